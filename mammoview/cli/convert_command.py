@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from mammoview.cli.progress import progress
 from mammoview.cli.common import made_folder, report_failed
+from mammoview.cli.progress import progress
 from mammoview.export.conversion_formats import OutlineFormat, PictureFormat
 from mammoview.records.opened_studies import refused_files
 

@@ -17,10 +17,11 @@ from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.registry import STYLES
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.export.caption_strip import with_strip
-from mammoview.export.captions import ALTERED, NOTHING_JUDGED, Captions, captions, looks
+from mammoview.export.captions import NOTHING_JUDGED, Captions, captions, looks
 from mammoview.export.raster_page import drawn
 from mammoview.export.scan_page import scan_items
 from mammoview.records.reader_report import Verdict
+from mammoview.study.alteration import ALTERED
 from mammoview.study.scan import Scan
 
 

@@ -18,9 +18,9 @@ from mammoview.display.rendering import presets
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.provenance import model_lines
 from mammoview.records.reader_report import Verdict
+from mammoview.study.alteration import ALTERED
 
 NOTHING_JUDGED: Mapping[int, Verdict] = {}
-ALTERED = "Altered picture: tissue was erased or moved. It is not what was exposed."
 _BAR_SHARE = 0.2
 """Largest part of the picture's width that the scale bar takes."""
 

@@ -9,8 +9,8 @@ from mammoview.assess.results.assessment import Assessment
 from mammoview.core.version import __version__
 from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
-from mammoview.export.captions import ALTERED
 from mammoview.export.export_format import AssessedScan, ExportContent
+from mammoview.study.alteration import ALTERED
 from mammoview.study.scan import Scan
 
 

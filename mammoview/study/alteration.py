@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from mammoview.core.errors import MammoviewError
 from mammoview.study.scan import Scan
 
+ALTERED = "Altered picture: tissue was erased or moved. It is not what was exposed."
+"""Said of every picture of an altered scan."""
+
 
 @dataclass(frozen=True, eq=False)
 class PixelRegion:

@@ -1850,6 +1850,133 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
   </context>
   <context>
+    <name>WorkbenchWindow</name>
+    <message>
+      <source>All rows</source>
+      <translation>Todas las filas</translation>
+    </message>
+    <message>
+      <source>Crops</source>
+      <translation>Recortes</translation>
+    </message>
+    <message>
+      <source>Empty folder for the training set</source>
+      <translation>Carpeta vacía para el conjunto de entrenamiento</translation>
+    </message>
+    <message>
+      <source>Errors</source>
+      <translation>Errores</translation>
+    </message>
+    <message>
+      <source>Export the selection</source>
+      <translation>Exportar la selección</translation>
+    </message>
+    <message>
+      <source>False marks</source>
+      <translation>Marcas falsas</translation>
+    </message>
+    <message>
+      <source>Figure…</source>
+      <translation>Figura…</translation>
+    </message>
+    <message>
+      <source>Folder of an evaluation</source>
+      <translation>Carpeta de una evaluación</translation>
+    </message>
+    <message>
+      <source>Folds disagree</source>
+      <translation>Las particiones discrepan</translation>
+    </message>
+    <message>
+      <source>Found lesions and their marks</source>
+      <translation>Lesiones halladas y sus marcas</translation>
+    </message>
+    <message>
+      <source>List…</source>
+      <translation>Lista…</translation>
+    </message>
+    <message>
+      <source>Missed lesions</source>
+      <translation>Lesiones no halladas</translation>
+    </message>
+    <message>
+      <source>Near misses</source>
+      <translation>Marcas cercanas</translation>
+    </message>
+    <message>
+      <source>Note on the selected rows</source>
+      <translation>Nota sobre las filas elegidas</translation>
+    </message>
+    <message>
+      <source>Open an evaluation…</source>
+      <translation>Abrir una evaluación…</translation>
+    </message>
+    <message>
+      <source>Pictures and documents (*.png *.pdf *.svg)</source>
+      <translation>Imágenes y documentos (*.png *.pdf *.svg)</translation>
+    </message>
+    <message>
+      <source>Reading</source>
+      <translation>Leyendo</translation>
+    </message>
+    <message>
+      <source>Rows of the evaluation</source>
+      <translation>Filas de la evaluación</translation>
+    </message>
+    <message>
+      <source>Scales disagree</source>
+      <translation>Las escalas discrepan</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>Mostrar</translation>
+    </message>
+    <message>
+      <source>Tables (*.csv)</source>
+      <translation>Tablas (*.csv)</translation>
+    </message>
+    <message>
+      <source>Training set…</source>
+      <translation>Conjunto de entrenamiento…</translation>
+    </message>
+    <message>
+      <source>Verdict on the selected rows</source>
+      <translation>Veredicto sobre las filas elegidas</translation>
+    </message>
+    <message>
+      <source>Views disagree</source>
+      <translation>Las proyecciones discrepan</translation>
+    </message>
+    <message>
+      <source>Which rows are listed</source>
+      <translation>Qué filas se muestran</translation>
+    </message>
+    <message>
+      <source>Words</source>
+      <translation>Palabras</translation>
+    </message>
+    <message>
+      <source>Workbench</source>
+      <translation>Banco de trabajo</translation>
+    </message>
+    <message>
+      <source>Workbench: {}</source>
+      <translation>Banco de trabajo: {}</translation>
+    </message>
+    <message>
+      <source>Written: {}</source>
+      <translation>Escrito: {}</translation>
+    </message>
+    <message>
+      <source>{pictures} pictures with their outlines; {left_out} left out, which are no DICOM files</source>
+      <translation>{pictures} imágenes con sus contornos; {left_out} omitidas, que no son archivos DICOM</translation>
+    </message>
+    <message>
+      <source>{shown} of {total}</source>
+      <translation>{shown} de {total}</translation>
+    </message>
+  </context>
+  <context>
     <name>WorksheetController</name>
     <message>
       <source>Export BI-RADS worksheet</source>
@@ -2650,6 +2777,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>Words on the scans</source>
       <translation>Textos sobre las imágenes</translation>
+    </message>
+    <message>
+      <source>Workbench: the errors of an evaluation…</source>
+      <translation>Banco de trabajo: los errores de una evaluación…</translation>
     </message>
     <message>
       <source>Write a DDSM overlay…</source>
@@ -3588,6 +3719,121 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>yellow</source>
       <translation>amarillo</translation>
+    </message>
+  </context>
+  <context>
+    <name>workbench</name>
+    <message>
+      <source>Data set</source>
+      <translation>Conjunto de datos</translation>
+    </message>
+    <message>
+      <source>Density</source>
+      <translation>Densidad</translation>
+    </message>
+    <message>
+      <source>File</source>
+      <translation>Archivo</translation>
+    </message>
+    <message>
+      <source>Folds differ by</source>
+      <translation>Diferencia entre particiones</translation>
+    </message>
+    <message>
+      <source>Kind</source>
+      <translation>Tipo</translation>
+    </message>
+    <message>
+      <source>Note</source>
+      <translation>Nota</translation>
+    </message>
+    <message>
+      <source>Pathology</source>
+      <translation>Patología</translation>
+    </message>
+    <message>
+      <source>Patient</source>
+      <translation>Paciente</translation>
+    </message>
+    <message>
+      <source>Rank</source>
+      <translation>Puesto</translation>
+    </message>
+    <message>
+      <source>Scales differ by</source>
+      <translation>Diferencia entre escalas</translation>
+    </message>
+    <message>
+      <source>Scanner</source>
+      <translation>Escáner</translation>
+    </message>
+    <message>
+      <source>Score</source>
+      <translation>Puntuación</translation>
+    </message>
+    <message>
+      <source>Size, mm</source>
+      <translation>Tamaño, mm</translation>
+    </message>
+    <message>
+      <source>Study</source>
+      <translation>Estudio</translation>
+    </message>
+    <message>
+      <source>To the outline, mm</source>
+      <translation>Al contorno, mm</translation>
+    </message>
+    <message>
+      <source>Verdict</source>
+      <translation>Veredicto</translation>
+    </message>
+    <message>
+      <source>View</source>
+      <translation>Proyección</translation>
+    </message>
+    <message>
+      <source>Views differ by</source>
+      <translation>Diferencia entre proyecciones</translation>
+    </message>
+    <message>
+      <source>What</source>
+      <translation>Qué</translation>
+    </message>
+    <message>
+      <source>false mark</source>
+      <translation>marca falsa</translation>
+    </message>
+    <message>
+      <source>found lesion</source>
+      <translation>lesión hallada</translation>
+    </message>
+    <message>
+      <source>hit</source>
+      <translation>acierto</translation>
+    </message>
+    <message>
+      <source>missed lesion</source>
+      <translation>lesión no hallada</translation>
+    </message>
+    <message>
+      <source>near miss</source>
+      <translation>marca cercana</translation>
+    </message>
+    <message>
+      <source>not sure</source>
+      <translation>dudoso</translation>
+    </message>
+    <message>
+      <source>the model is right</source>
+      <translation>el modelo acierta</translation>
+    </message>
+    <message>
+      <source>the model is wrong</source>
+      <translation>el modelo se equivoca</translation>
+    </message>
+    <message>
+      <source>the outline is wrong</source>
+      <translation>el contorno es erróneo</translation>
     </message>
   </context>
 </TS>

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import resample
 from mammoview.assess.models.operating_curves import FALSE_MARK_BUDGETS
-from mammoview.assess.results.assessment import Assessment, Finding, Layer
+from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
 from mammoview.assess.results.comparison_table import comparison, outline_facts
 from mammoview.assess.results.hits_and_overlap import averaged_saliency, highest_place
 from mammoview.assess.results.pairs import listed_false_marks
@@ -72,7 +72,9 @@ def figures(assessment: Assessment, scan: Scan, analysis: ScanAnalysis | None = 
 def _mark(assessment: Assessment, analysis: ScanAnalysis | None, mark: Finding) -> dict[str, Any]:
     """Return a mark that is listed at some budget of false marks, with the value of every layer at it."""
     layers: dict[str, Layer | Grid | None] = {
-        "heatmap": assessment.heatmap, "heatmap_baseline": assessment.heatmap_baseline, **assessment.named_grids
+        "heatmap": assessment.heatmap,
+        "heatmap_baseline": assessment.heatmap_baseline,
+        **assessment.named_grids,
     }
     values = {name: layer.at(mark.column, mark.row) for name, layer in layers.items() if layer is not None}
     return {**asdict(mark), **_from_nipple(analysis, mark), "values": values}

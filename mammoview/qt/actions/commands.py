@@ -148,6 +148,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("reason", _N(_C, "Reason for the verdict"), "Alt+Y", "Findings"),
     Command("comparison", _N(_C, "Compare with the outlines"), "K", "Findings", CommandKind.SWITCH),
     Command("difference", _N(_C, "Difference of outlines and layer"), "Shift+K", "Findings", CommandKind.SWITCH),
+    Command("workbench", _N(_C, "Workbench: the errors of an evaluation…"), "Ctrl+Alt+B", "Findings"),
     Command("assess", _N(_C, "Assess this study"), "Ctrl+R", "Findings"),
     Command("cancel", _N(_C, "Cancel what is running"), "C", "Findings"),
     Command("pointer", _N(_C, "Pointer"), "Alt+1", "Tools", CommandKind.SWITCH),

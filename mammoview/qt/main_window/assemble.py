@@ -56,6 +56,7 @@ from mammoview.qt.main_window.top_bar import TopBar
 from mammoview.qt.main_window.top_bar_controller import TopBarController
 from mammoview.qt.main_window.true_size import ScreenScales, TrueSizeController
 from mammoview.qt.main_window.viewport_copy import ViewportCopyController
+from mammoview.qt.main_window.workbench_controller import WorkbenchController
 from mammoview.qt.navigation.context_menu import ContextMenuController
 from mammoview.qt.navigation.hanging_controller import HangingController
 from mammoview.qt.navigation.keyboard_pointer import KeyboardPointer
@@ -211,6 +212,7 @@ def assemble(
     window.worksheets = WorksheetController(
         window.session, window.reader, window.viewport_grid, window.notifier, window
     )
+    window.workbench = WorkbenchController(window)
     window.faults = FaultController(window.session, settings, window)
     window.focus_ring = FocusRing(window)
     window.icons = IconLoader(window)

@@ -103,6 +103,7 @@ def command_slots(window: MainWindow) -> CommandSlots:
             "accept": window.verdicts.accept,
             "reject": window.verdicts.reject,
             "reason": showing(window, window.findings, window.findings.go_to_reason),
+            "workbench": window.workbench.show,
             "assess": window.session.assess,
             "cancel": window.session.cancel,
             **{f"point_{way}": partial(window.keyboard_pointer.step, way) for way in ("left", "right", "up", "down")},

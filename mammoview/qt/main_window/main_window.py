@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from mammoview.qt.main_window.top_bar import TopBar
     from mammoview.qt.main_window.true_size import TrueSizeController
     from mammoview.qt.main_window.viewport_copy import ViewportCopyController
+    from mammoview.qt.main_window.workbench_controller import WorkbenchController
     from mammoview.qt.navigation.context_menu import ContextMenuController
     from mammoview.qt.navigation.hanging_controller import HangingController
     from mammoview.qt.navigation.keyboard_pointer import KeyboardPointer
@@ -131,6 +132,7 @@ class MainWindow(QMainWindow):
     second_screen: SecondScreenController
     true_size: TrueSizeController
     worksheets: WorksheetController
+    workbench: WorkbenchController
     faults: FaultController
     focus_ring: FocusRing
     icons: IconLoader
@@ -278,6 +280,7 @@ class MainWindow(QMainWindow):
         self.icons.stop()
         self.settings_controller.save()
         self.worksheets.stop()
+        self.workbench.stop()
         self.library.stop()
         self.reader.stop()
         self.session.stop()

@@ -176,6 +176,7 @@ EFFECTS = {
     "help": lambda w: w.shortcut_help.isVisible(),
     "about": lambda w: w.findChild(AboutDialog) is not None,
     "settings": lambda w: w.findChild(SettingsDialog) is not None,
+    "workbench": lambda w: w.workbench.workbench is not None and w.workbench.workbench.isVisible(),
     "fault": lambda w: w.findChild(FaultDialog) is not None,
     "open_files": lambda w: ASKED[:],
     "open_folder": lambda w: ASKED[:],

@@ -1,0 +1,153 @@
+"""Rows of the error browser: lesions and marks of an evaluation under the same columns, as arrays. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.evaluation.evaluation import Evaluation
+from mammoview.evaluation.tables import Row
+
+TEXTS = ("what", "patient", "study", "view", "kind", "pathology", "data_set", "density", "scanner", "source")
+NUMBERS = ("score", "rank", "size_mm", "near_miss_mm", "scales_spread", "folds_spread", "views_spread")
+HIDDEN_TEXTS = ("key", "view_code")
+HIDDEN_NUMBERS = ("column", "row", "left", "top", "right", "bottom")
+MISSED, FOUND, FALSE, HIT, NEAR = "missed lesion", "found lesion", "false mark", "hit", "near miss"
+NEAR_MM = 20.0
+"""A false mark no farther from a lesion's box is a near miss."""
+FAR = 0.5
+"""Probabilities that differ by so much disagree."""
+
+
+@dataclass(frozen=True, eq=False)
+class ErrorRows:
+    """Lesions and marks of an evaluation.
+
+    Parameters
+    ----------
+    texts
+        By name, object (N,) of str.
+    numbers
+        By name, float64 (N,); NaN where a number is not known.
+    """
+
+    texts: Mapping[str, NDArray[np.object_]]
+    numbers: Mapping[str, NDArray[np.float64]]
+    _codes: dict[str, tuple[NDArray[np.str_], NDArray[np.intp]]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.texts["key"])
+
+    @classmethod
+    def of(cls, evaluation: Evaluation) -> ErrorRows:
+        """Return the lesions, then the marks that are listed or hit a lesion."""
+        rows = [_lesion(row) for row in evaluation.lesions]
+        rows += [_mark(row) for row in evaluation.marks if row["listed"] or row["hit"]]
+        _spread_over_views(rows)
+        texts = {name: np.array([str(row.get(name) or "") for row in rows], object) for name in (*TEXTS, *HIDDEN_TEXTS)}
+        numbers = {
+            name: np.array([np.nan if row.get(name) is None else float(row[name]) for row in rows])
+            for name in (*NUMBERS, *HIDDEN_NUMBERS)
+        }
+        return cls(texts, numbers)
+
+    def order(self, name: str, descending: bool) -> NDArray[np.intp]:
+        """Return the rows sorted by a column, those of which it is not known last; equal ones keep their order."""
+        if name in self.numbers:
+            values = self.numbers[name]
+            return np.argsort(-values if descending else values, kind="stable")
+        rank = self.coded(name)[1]
+        return np.argsort(-rank if descending else rank, kind="stable")
+
+    def prepare(self) -> None:
+        """Make what sorting and filtering need of texts: some tenths of a second for many rows, for worker threads."""
+        for name in TEXTS:
+            self.coded(name)
+
+    def coded(self, name: str) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
+        """Return the different texts of a column, sorted, and the number of its text for each row."""
+        if name not in self._codes:
+            known, index = np.unique(self.texts[name].astype(str), return_inverse=True)
+            self._codes[name] = known, index
+        return self._codes[name]
+
+    def chosen(self, filter_name: str, words: str) -> NDArray[np.bool_]:
+        """Return which rows a filter of `FILTERS` lets through and hold all words in one of their texts, any case."""
+        kept = FILTERS[filter_name](self)
+        for word in words.lower().split():
+            holds = np.zeros(len(self), np.bool_)
+            for name in TEXTS:
+                known, index = self.coded(name)
+                holds |= np.array([word in text.lower() for text in known], np.bool_)[index]
+            kept = kept & holds
+        return kept
+
+
+def _is(*what: str) -> Callable[[ErrorRows], NDArray[np.bool_]]:
+    def chosen(rows: ErrorRows) -> NDArray[np.bool_]:
+        known, index = rows.coded("what")
+        return np.isin(known, what)[index]
+
+    return chosen
+
+
+def _far(name: str) -> Callable[[ErrorRows], NDArray[np.bool_]]:
+    return lambda rows: np.nan_to_num(rows.numbers[name], nan=0.0) >= FAR
+
+
+FILTERS: Mapping[str, Callable[[ErrorRows], NDArray[np.bool_]]] = {
+    "all": lambda rows: np.ones(len(rows), np.bool_),
+    "errors": _is(MISSED, FALSE, NEAR),
+    "missed": _is(MISSED),
+    "false": _is(FALSE, NEAR),
+    "near": _is(NEAR),
+    "found": _is(FOUND, HIT),
+    "scales": _far("scales_spread"),
+    "folds": _far("folds_spread"),
+    "views": _far("views_spread"),
+}
+"""Which rows are listed."""
+
+
+def _lesion(row: Row) -> dict[str, Any]:
+    return {
+        **row,
+        "key": row["lesion_id"],
+        "what": FOUND if row["hit_listed"] else MISSED,
+        "kind": row["kind"],
+        "scales_spread": _spread(row[f"grid_{um}um_max"] for um in (100, 150, 200)),
+    }
+
+
+def _mark(row: Row) -> dict[str, Any]:
+    near = row["near_miss_mm"]
+    false = NEAR if near is not None and near <= NEAR_MM else FALSE
+    return {
+        **row,
+        "key": row["mark_id"],
+        "what": HIT if row["hit"] else false,
+        "kind": "",
+        "scales_spread": _spread((row["scales_low"], row["scales_high"])),
+        "folds_spread": _spread((row["folds_low"], row["folds_high"])),
+    }
+
+
+def _spread(values: Any) -> float | None:  # noqa: ANN401
+    known = [value for value in values if value is not None]
+    return max(known) - min(known) if len(known) > 1 else None
+
+
+def _spread_over_views(rows: list[dict[str, Any]]) -> None:
+    """Enter into each row how much the best scores of the views of its breast differ, where there are several."""
+    best: dict[tuple[str, str, str], dict[str, float]] = {}
+    for row in rows:
+        if row["score"] is not None and row["breast"]:
+            views = best.setdefault((row["patient"], row["study"], row["breast"]), {})
+            views[row["view_code"]] = max(views.get(row["view_code"], 0.0), row["score"])
+    for row in rows:
+        views = best.get((row["patient"], row["study"], row["breast"]), {})
+        row["views_spread"] = _spread(views.values())

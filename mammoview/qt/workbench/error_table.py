@@ -1,0 +1,211 @@
+"""The model of the error browser: the rows that a filter lets through, sorted; crops come from a worker."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Mapping
+
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QCoreApplication,
+    QLocale,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QImage, QPixmap
+
+from mammoview.qt.i18n.noop import translate_noop
+from mammoview.qt.widgets import theme
+from mammoview.qt.workbench.error_rows import NUMBERS, TEXTS, ErrorRows
+from mammoview.records.error_notes import RowNote
+
+Index = QModelIndex | QPersistentModelIndex
+_C = "workbench"
+_N = translate_noop
+HEADS: Mapping[str, str] = {
+    "crop": "",
+    "what": _N(_C, "What"),
+    "score": _N(_C, "Score"),
+    "view": _N(_C, "View"),
+    "kind": _N(_C, "Kind"),
+    "pathology": _N(_C, "Pathology"),
+    "verdict": _N(_C, "Verdict"),
+    "note": _N(_C, "Note"),
+    "size_mm": _N(_C, "Size, mm"),
+    "near_miss_mm": _N(_C, "To the outline, mm"),
+    "scales_spread": _N(_C, "Scales differ by"),
+    "folds_spread": _N(_C, "Folds differ by"),
+    "views_spread": _N(_C, "Views differ by"),
+    "rank": _N(_C, "Rank"),
+    "density": _N(_C, "Density"),
+    "data_set": _N(_C, "Data set"),
+    "patient": _N(_C, "Patient"),
+    "study": _N(_C, "Study"),
+    "scanner": _N(_C, "Scanner"),
+    "source": _N(_C, "File"),
+}
+"""Columns and their heads; the first holds the crops alone."""
+COLUMNS = tuple(HEADS)
+WHOLE = ("rank",)
+CROP_PX = 128
+"""Side of a crop in the grid."""
+MOST_CROPS = 2000
+"""Crops that are kept in memory, 16 KiB each."""
+
+
+class ErrorTableModel(QAbstractTableModel):
+    """Rows of an evaluation for a table and for a grid of crops."""
+
+    crop_wanted = Signal(int)
+    """Row of `ErrorRows` whose crop is on screen and not there yet."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Show nothing yet."""
+        super().__init__(parent)
+        self.rows: ErrorRows | None = None
+        self.notes: dict[str, RowNote] = {}
+        self._order = np.zeros(0, np.intp)
+        self._sorted = "score", True
+        self._filter = "errors", ""
+        self._crops: OrderedDict[int, QPixmap] = OrderedDict()
+        self._blank = QPixmap(CROP_PX, CROP_PX)
+        self._blank.fill(theme.BACKGROUND)
+
+    def show_rows(self, rows: ErrorRows | None, notes: Mapping[str, RowNote]) -> None:
+        """Show other rows."""
+        self.rows, self.notes = rows, dict(notes)
+        self._crops.clear()
+        self._arrange()
+
+    def set_filter(self, name: str, words: str) -> None:
+        """Let rows through: `name` out of `error_rows.FILTERS`, and words that one of their texts holds."""
+        self._filter = name, words
+        self._arrange()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; what is not known comes last."""
+        self._sorted = COLUMNS[column], order is Qt.SortOrder.DescendingOrder
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Filter and sort anew."""
+        self.beginResetModel()
+        if self.rows is None:
+            self._order = np.zeros(0, np.intp)
+        else:
+            order = self._by_note(*self._sorted) if self._sorted[0] in ("verdict", "note") else self._by_column()
+            self._order = order[self.rows.chosen(*self._filter)[order]]
+        self.endResetModel()
+
+    def _by_column(self) -> np.ndarray:
+        assert self.rows is not None
+        name, descending = self._sorted
+        return np.arange(len(self.rows)) if name == "crop" else self.rows.order(name, descending)
+
+    def _by_note(self, name: str, descending: bool) -> np.ndarray:
+        assert self.rows is not None
+        keys = self.rows.texts["key"]
+        said = np.array([getattr(self.notes.get(str(key)), name, None) or "" for key in keys], str)
+        _known, rank = np.unique(said, return_inverse=True)
+        return np.argsort(-rank if descending else rank, kind="stable")
+
+    # Qt
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # as Qt has it
+        """Return the number of rows that are let through."""
+        return 0 if parent.isValid() else len(self._order)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return the head of a column."""
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return QCoreApplication.translate(_C, HEADS[COLUMNS[section]]) if HEADS[COLUMNS[section]] else ""
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return the text, the crop or the alignment of a cell."""
+        if self.rows is None or not index.isValid():
+            return None
+        row, name = self.row_of(index), COLUMNS[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(row, name)
+        if role == Qt.ItemDataRole.DecorationRole and name == "crop":
+            return self._crop(row)
+        if role == Qt.ItemDataRole.TextAlignmentRole and name in NUMBERS:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def row_of(self, index: Index) -> int:
+        """Return the row of `ErrorRows` that an index shows."""
+        return int(self._order[index.row()])
+
+    def key_of(self, row: int) -> str:
+        """Return the key of a row of `ErrorRows`."""
+        assert self.rows is not None
+        return str(self.rows.texts["key"][row])
+
+    def say(self, rows: list[int], note: RowNote) -> None:
+        """Put a verdict and a note to rows of `ErrorRows`."""
+        for row in rows:
+            self.notes[self.key_of(row)] = note
+        last = self.index(self.rowCount() - 1, len(COLUMNS) - 1)
+        self.dataChanged.emit(self.index(0, COLUMNS.index("verdict")), last)
+
+    def take_crop(self, row: int, image: QImage) -> None:
+        """Show the crop of a row of `ErrorRows`."""
+        self._crops[row] = QPixmap.fromImage(image)
+        while len(self._crops) > MOST_CROPS:
+            self._crops.popitem(last=False)
+        for place in np.flatnonzero(self._order == row):
+            index = self.index(int(place), 0)
+            self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
+
+    def _crop(self, row: int) -> QPixmap:
+        known = self._crops.get(row)
+        if known is None:
+            self.crop_wanted.emit(row)
+            return self._blank
+        self._crops.move_to_end(row)
+        return known
+
+    def _text(self, row: int, name: str) -> str:
+        assert self.rows is not None
+        if name in ("verdict", "note"):
+            said = self.notes.get(self.key_of(row), RowNote())
+            return said.note if name == "note" else _tr(said.verdict.value) if said.verdict else ""
+        if name in TEXTS:
+            text = str(self.rows.texts[name][row])
+            return _tr(text) if name == "what" else text
+        if name == "crop":
+            score = float(self.rows.numbers["score"][row])
+            what = _tr(str(self.rows.texts["what"][row]))
+            return what if math.isnan(score) else f"{what} {QLocale().toString(score, 'f', 2)}"
+        value = float(self.rows.numbers[name][row])
+        return "" if math.isnan(value) else QLocale().toString(value, "f", 0 if name in WHOLE else 2)
+
+
+def _tr(text: str) -> str:
+    """Translate a word of the table."""
+    return QCoreApplication.translate(_C, text)
+
+
+WORDS = (
+    _N(_C, "missed lesion"),
+    _N(_C, "found lesion"),
+    _N(_C, "false mark"),
+    _N(_C, "hit"),
+    _N(_C, "near miss"),
+    _N(_C, "the model is right"),
+    _N(_C, "the model is wrong"),
+    _N(_C, "the outline is wrong"),
+    _N(_C, "not sure"),
+)
+"""Texts of cells that are translated."""

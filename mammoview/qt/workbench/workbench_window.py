@@ -1,0 +1,337 @@
+"""The window of the workbench: the errors of an evaluation as a table and as crops, notes on them, exports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QImage
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QSplitter,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mammoview.qt.concurrency.task import Task
+from mammoview.qt.i18n.message_catalog import phrase
+from mammoview.qt.widgets.file_dialogs import folder_to_open, path_to_save
+from mammoview.qt.widgets.notifier import Notifier
+from mammoview.qt.workbench.error_table import COLUMNS, CROP_PX, ErrorTableModel
+from mammoview.qt.workbench.workbench_worker import OpenedEvaluation, WorkbenchWorker
+from mammoview.records.error_notes import RowNote, RowVerdict
+
+MOST_PENDING = 60
+"""Crops that are waited for; earlier ones have been scrolled away."""
+_SEARCH_MS = 150
+
+
+class WorkbenchWindow(QWidget):
+    """A window of its own beside the scans; a double click opens the study of a row."""
+
+    wanted = Signal(object, object, float, float)
+    """Files of a study, the file of the picture among them, and the place (column, row) to be shown."""
+
+    def __init__(self, notifier: Notifier, parent: QWidget | None = None) -> None:
+        """Show nothing yet."""
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setWindowTitle(self.tr("Workbench"))
+        self._notifier = notifier
+        self.worker = WorkbenchWorker(self)
+        self.worker.failed.connect(self._warn)
+        self.model = ErrorTableModel(self)
+        self.model.crop_wanted.connect(self._want_crop)
+        self.opened: OpenedEvaluation | None = None
+        self._pending: dict[int, Task[QImage, None]] = {}
+        self._refused: set[int] = set()
+        self._later = QTimer(self, singleShot=True, interval=_SEARCH_MS)
+        self._later.timeout.connect(self._filter)
+        self.filter, self.search, self.count = QComboBox(), QLineEdit(), QLabel()
+        for name, title in self._filters():
+            self.filter.addItem(title, name)
+        self.filter.setCurrentIndex(1)
+        self.filter.setAccessibleName(self.tr("Which rows are listed"))
+        self.filter.currentIndexChanged.connect(self._filter)
+        self.search.setPlaceholderText(self.tr("Words"))
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._later.start)
+        self.table = self._table()
+        self.crops = self._grid()
+        self.verdict, self.note = QComboBox(), QLineEdit()
+        self._lay_out()
+        self.resize(1280, 820)
+        self._show_selection()
+
+    def _filters(self) -> list[tuple[str, str]]:
+        return [
+            ("all", self.tr("All rows")),
+            ("errors", self.tr("Errors")),
+            ("missed", self.tr("Missed lesions")),
+            ("false", self.tr("False marks")),
+            ("near", self.tr("Near misses")),
+            ("found", self.tr("Found lesions and their marks")),
+            ("scales", self.tr("Scales disagree")),
+            ("folds", self.tr("Folds disagree")),
+            ("views", self.tr("Views disagree")),
+        ]
+
+    def _table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self.model)
+        table.setAccessibleName(self.tr("Rows of the evaluation"))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setAlternatingRowColors(True)
+        table.setWordWrap(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
+        table.setColumnHidden(0, True)
+        table.setSortingEnabled(True)
+        table.horizontalHeader().setSortIndicator(COLUMNS.index("score"), Qt.SortOrder.DescendingOrder)
+        for name, width in (("what", 104), ("score", 58), ("rank", 50), ("view", 64), ("verdict", 130), ("note", 170)):
+            table.setColumnWidth(COLUMNS.index(name), width)
+        table.doubleClicked.connect(self._open_index)
+        table.selectionModel().selectionChanged.connect(self._show_selection)
+        return table
+
+    def _grid(self) -> QListView:
+        grid = QListView()
+        grid.setModel(self.model)
+        grid.setSelectionModel(self.table.selectionModel())
+        grid.setAccessibleName(self.tr("Crops"))
+        grid.setViewMode(QListView.ViewMode.IconMode)
+        grid.setResizeMode(QListView.ResizeMode.Adjust)
+        grid.setMovement(QListView.Movement.Static)
+        grid.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        grid.setUniformItemSizes(True)
+        grid.setLayoutMode(QListView.LayoutMode.Batched)  # many rows are laid out bit by bit
+        grid.setIconSize(QSize(CROP_PX, CROP_PX))
+        grid.setGridSize(QSize(CROP_PX + 12, CROP_PX + grid.fontMetrics().height() + 14))
+        grid.doubleClicked.connect(self._open_index)
+        return grid
+
+    def _lay_out(self) -> None:
+        folder = QPushButton(self.tr("Open an evaluation…"))
+        folder.clicked.connect(self.ask_for_folder)
+        head = QHBoxLayout()
+        head.addWidget(folder)
+        head.addWidget(self.filter)
+        head.addWidget(self.search, 1)
+        head.addWidget(self.count)
+        self.verdict.addItem("", None)
+        for verdict in RowVerdict:
+            self.verdict.addItem(phrase_of(verdict), verdict)
+        self.verdict.setAccessibleName(self.tr("Verdict on the selected rows"))
+        self.verdict.activated.connect(self._say)
+        self.note.setPlaceholderText(self.tr("Note on the selected rows"))
+        self.note.editingFinished.connect(self._say)
+        foot = QHBoxLayout()
+        foot.addWidget(self.verdict)
+        foot.addWidget(self.note, 1)
+        self.buttons: list[QPushButton] = []
+        for text, act in (
+            (self.tr("Show"), self.open_selected),
+            (self.tr("Figure…"), self._ask_for_sheet),
+            (self.tr("List…"), self._ask_for_list),
+            (self.tr("Training set…"), self._ask_for_set),
+        ):
+            button = QPushButton(text)
+            button.clicked.connect(act)
+            foot.addWidget(button)
+            self.buttons.append(button)
+        split = QSplitter()
+        split.addWidget(self.table)
+        split.addWidget(self.crops)
+        split.setSizes([760, 520])
+        column = QVBoxLayout(self)
+        column.addLayout(head)
+        column.addWidget(split, 1)
+        column.addLayout(foot)
+
+    # An evaluation
+
+    def ask_for_folder(self) -> None:
+        """Ask for a folder that `mammoview evaluate` has written."""
+        folder = folder_to_open(self, self.tr("Folder of an evaluation"))
+        if folder:
+            self.open_folder(Path(folder))
+
+    def open_folder(self, folder: Path) -> None:
+        """Read an evaluation and show it."""
+        self.count.setText(self.tr("Reading"))
+        self.worker.open(folder).connect(self, result=self._take, failed=self._take_failure)
+
+    def _take(self, opened: OpenedEvaluation) -> None:
+        self._drop_crops()
+        self.opened = opened
+        self.setWindowTitle(self.tr("Workbench: {}").format(opened.folder.name))
+        self.model.show_rows(opened.rows, opened.notes)
+        self._filter()
+
+    def _take_failure(self, line: str) -> None:
+        self.count.clear()
+        self._warn(line)
+
+    def _warn(self, line: str) -> None:
+        """Say what went wrong here and in the main window."""
+        self.count.setText(phrase(line))
+        self.count.setToolTip(phrase(line))
+        self._notifier.warn_general(line)
+
+    def _filter(self) -> None:
+        """List the rows that are asked for."""
+        self._later.stop()
+        self.model.set_filter(str(self.filter.currentData()), self.search.text())
+        total = 0 if self.opened is None else len(self.opened.rows)
+        self.count.setToolTip("")
+        self.count.setText(self.tr("{shown} of {total}").format(shown=self.model.rowCount(), total=total))
+        self._show_selection()
+
+    # Crops
+
+    def _want_crop(self, row: int) -> None:
+        """Have the crop of a row cut; those asked for long ago are out of sight."""
+        if self.opened is None or row in self._pending or row in self._refused:
+            return
+        while len(self._pending) >= MOST_PENDING:
+            self._pending.pop(next(iter(self._pending))).cancel()
+        task = self.worker.crop(self.opened, row)
+        self._pending[row] = task.connect(
+            self, result=partial(self._take_crop, row), failed=partial(self._refuse_crop, row)
+        )
+
+    def _take_crop(self, row: int, image: QImage) -> None:
+        self._pending.pop(row, None)
+        self.model.take_crop(row, image)
+
+    def _refuse_crop(self, row: int, line: str) -> None:
+        """Say once, not for each row, why there is no crop."""
+        self._pending.pop(row, None)
+        if not self._refused:
+            self._warn(line)
+        self._refused.add(row)
+
+    def _drop_crops(self) -> None:
+        for task in self._pending.values():
+            task.cancel()
+        self._pending.clear()
+        self._refused.clear()
+
+    # What is selected
+
+    def selected(self) -> list[int]:
+        """Return the selected rows of `ErrorRows`, in the order of the table."""
+        places = sorted({index.row() for index in self.table.selectionModel().selectedIndexes()})
+        return [self.model.row_of(self.model.index(place, 0)) for place in places]
+
+    def _show_selection(self, *_about: object) -> None:
+        """Show verdict and note of the first selected row."""
+        rows = self.selected()
+        said = self.model.notes.get(self.model.key_of(rows[0]), RowNote()) if rows else RowNote()
+        self.verdict.setCurrentIndex(self.verdict.findData(said.verdict) if said.verdict else 0)
+        self.note.setText(said.note)
+        for widget in (self.verdict, self.note, *self.buttons):
+            widget.setEnabled(bool(rows))
+
+    def _say(self) -> None:
+        """Keep verdict and note of the selected rows."""
+        chosen = self.verdict.currentData()  # a plain text: Qt does not keep the enumeration
+        rows, said = self.selected(), RowNote(RowVerdict(chosen) if chosen else None, self.note.text().strip())
+        if not rows or all(self.model.notes.get(self.model.key_of(row), RowNote()) == said for row in rows):
+            return
+        self.model.say(rows, said)
+        self.worker.keep(dict(self.model.notes))
+
+    def open_selected(self) -> None:
+        """Open the study of the first selected row at its place."""
+        rows = self.selected()
+        if rows:
+            self._open_row(rows[0])
+
+    def _open_index(self, index: QModelIndex) -> None:
+        self._open_row(self.model.row_of(index))
+
+    def _open_row(self, row: int) -> None:
+        if self.opened is None:
+            return
+        texts, numbers = self.opened.rows.texts, self.opened.rows.numbers
+        file = self.opened.files.get(str(texts["view_code"][row]))
+        if file is None:
+            self._warn("the picture of this row is not found on this machine. Evaluate the data set again here")
+            return
+        files = self.opened.studies.get(str(texts["study"][row]), (file,))
+        self.wanted.emit(files, file, float(numbers["column"][row]), float(numbers["row"][row]))
+
+    # Exports
+
+    def _ask_for_sheet(self) -> None:
+        kinds = self.tr("Pictures and documents (*.png *.pdf *.svg)")
+        self._ask("errors.png", kinds, ".png", lambda path, rows: self.export_sheet(path, rows))
+
+    def _ask_for_list(self) -> None:
+        self._ask("errors.csv", self.tr("Tables (*.csv)"), ".csv", lambda path, rows: self.export_list(path, rows))
+
+    def _ask(self, name: str, kinds: str, suffix: str, act: Callable[[Path, Sequence[int]], object]) -> None:
+        rows = self.selected()
+        path = path_to_save(self, self.tr("Export the selection"), name, kinds, suffix, warn=self._warn)
+        if path is not None:
+            act(path, rows)
+
+    def export_sheet(self, path: Path, rows: Sequence[int]) -> None:
+        """Have the crops of rows written as a figure."""
+        if self.opened is not None:
+            self.worker.write_sheet(path, self.opened, rows).connect(self, result=self._say_written)
+
+    def export_list(self, path: Path, rows: Sequence[int]) -> None:
+        """Have rows written as CSV."""
+        if self.opened is not None:
+            notes = dict(self.model.notes)
+            self.worker.write_list(path, self.opened, rows, notes).connect(self, result=self._say_written)
+
+    def _ask_for_set(self) -> None:
+        rows = self.selected()
+        folder = folder_to_open(self, self.tr("Empty folder for the training set"))
+        if folder:
+            self.export_set(Path(folder), rows)
+
+    def export_set(self, folder: Path, rows: Sequence[int]) -> None:
+        """Have the pictures of rows copied with their outlines."""
+        if self.opened is None:
+            return
+        text = self.tr("{pictures} pictures with their outlines; {left_out} left out, which are no DICOM files")
+        self.worker.write_set(folder, self.opened, rows).connect(
+            self,
+            result=lambda done: self.count.setText(text.format(pictures=done.pictures, left_out=done.left_out)),
+        )
+
+    def _say_written(self, path: Path) -> None:
+        self.count.setText(self.tr("Written: {}").format(path.name))
+        self._notifier.file_written(str(path))
+
+    def stop(self) -> None:
+        """Write what is to be written, and end the thread."""
+        self._drop_crops()
+        self.worker.stop()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep a note that is being typed."""
+        self._say()
+        super().closeEvent(event)
+
+
+def phrase_of(verdict: RowVerdict) -> str:
+    """Return a verdict in the reader's language."""
+    from PySide6.QtCore import QCoreApplication
+
+    return QCoreApplication.translate("workbench", verdict.value)

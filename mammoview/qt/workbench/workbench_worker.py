@@ -1,0 +1,233 @@
+"""The thread of the workbench: reads an evaluation, cuts crops, keeps notes, writes selections."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QImage
+
+from mammoview.core import paths
+from mammoview.core.errors import MammoviewError
+from mammoview.qt.concurrency.worker import Worker
+from mammoview.qt.workbench.error_table import CROP_PX
+from mammoview.records.error_notes import RowNote, RowNotes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mammoview.export.error_sheet import ErrorCrop
+    from mammoview.export.training_set import WrittenSet
+    from mammoview.qt.concurrency.task import Task
+    from mammoview.qt.workbench.error_rows import ErrorRows
+    from mammoview.study.scan import Scan
+
+MOST_SCANS = 6
+"""Scans that are kept in memory, a byte per pixel."""
+_NOT_FOUND = "the picture of this row is not found on this machine"
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedEvaluation:
+    """What a folder holds.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    rows
+        Lesions and marks.
+    files
+        The picture's file by `view_code`; views whose file is not known on this machine are left out.
+    studies
+        The files of a study by its code.
+    notes
+        By the key of their row.
+    """
+
+    folder: Path
+    rows: ErrorRows
+    files: Mapping[str, Path]
+    studies: Mapping[str, tuple[Path, ...]]
+    notes: Mapping[str, RowNote]
+
+
+class WorkbenchWorker(Worker):
+    """Carries out what the workbench asks for; notes that are in the queue are written before it ends."""
+
+    completes_queue = True
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._shown: OrderedDict[Path, tuple[Scan, NDArray[np.uint8]]] = OrderedDict()
+
+    # GUI thread
+
+    def open(self, folder: Path) -> Task[OpenedEvaluation, None]:
+        """Read an evaluation."""
+        return self.submit(partial(_open, folder))
+
+    def crop(self, opened: OpenedEvaluation, row: int) -> Task[QImage, None]:
+        """Cut the small picture of a row."""
+        return self.submit(lambda _task: _image(self._crop(opened, row, CROP_PX)))
+
+    def keep(self, notes: Mapping[str, RowNote]) -> Task[None, None]:
+        """Write all notes."""
+        return self.submit(lambda _task: RowNotes.of(paths.data_folder()).write(notes))
+
+    def write_list(
+        self, path: Path, opened: OpenedEvaluation, rows: Sequence[int], notes: Mapping[str, RowNote]
+    ) -> Task[Path, None]:
+        """Write rows as CSV."""
+        return self.submit(lambda _task: write_list(path, opened.rows, rows, notes))
+
+    def write_sheet(self, path: Path, opened: OpenedEvaluation, rows: Sequence[int]) -> Task[Path, None]:
+        """Write the crops of rows as a figure."""
+        return self.submit(partial(self._write_sheet, path, opened, tuple(rows)))
+
+    def write_set(self, folder: Path, opened: OpenedEvaluation, rows: Sequence[int]) -> Task[WrittenSet, None]:
+        """Copy the pictures of rows with their outlines."""
+        return self.submit(partial(self._write_set, folder, opened, tuple(rows)))
+
+    # Worker thread
+
+    def _crop(self, opened: OpenedEvaluation, row: int, pixels: int) -> ErrorCrop:
+        from mammoview.export.error_sheet import crop_round
+
+        scan, grey = self._rendered(opened, row)
+        numbers = opened.rows.numbers
+        sides = [float(numbers[name][row]) for name in ("left", "top", "right", "bottom")]
+        left, top, right, bottom = sides
+        box = None if any(map(math.isnan, sides)) else (left, top, right, bottom)
+        place = float(numbers["column"][row]), float(numbers["row"][row])
+        return crop_round(scan, grey, place, box, pixels)
+
+    def _rendered(self, opened: OpenedEvaluation, row: int) -> tuple[Scan, NDArray[np.uint8]]:
+        """Return the scan of a row and its grey; some are kept, for rows of one scan often stand close together."""
+        from mammoview.display.rendering import render
+
+        path = opened.files.get(str(opened.rows.texts["view_code"][row]))
+        if path is None:
+            raise MammoviewError(_NOT_FOUND, "Evaluate the data set again here")
+        if path not in self._shown:
+            while len(self._shown) >= MOST_SCANS:
+                self._shown.popitem(last=False)
+            scan = _scan(path)
+            self._shown[path] = scan, render(scan)
+            scan.release()
+        self._shown.move_to_end(path)
+        return self._shown[path]
+
+    def _write_sheet(self, path: Path, opened: OpenedEvaluation, rows: tuple[int, ...], task: Task[Path, None]) -> Path:
+        from dataclasses import replace
+
+        from mammoview.export.error_sheet import MOST, write_sheet
+
+        if len(rows) > MOST:
+            raise MammoviewError(f"a sheet holds 1 to {MOST} crops, and not {len(rows)}", "Select fewer rows")
+        found = {}
+        # Rows of one picture together, so that it is read once.
+        for row in sorted(rows, key=lambda one: str(opened.rows.texts["view_code"][one])):
+            task.check()
+            title, text = words(opened.rows, row)
+            found[row] = replace(self._crop(opened, row, 384), title=title, text=text)
+        return write_sheet(path, [found[row] for row in rows])
+
+    def _write_set(
+        self, folder: Path, opened: OpenedEvaluation, rows: tuple[int, ...], task: Task[WrittenSet, None]
+    ) -> WrittenSet:
+        from mammoview.export.training_set import write_training_set
+
+        scans = {}
+        for code in dict.fromkeys(str(opened.rows.texts["view_code"][row]) for row in rows):
+            task.check()
+            if code not in opened.files:
+                raise MammoviewError(_NOT_FOUND, "Evaluate the data set again here")
+            scans[code] = _scan(opened.files[code])
+        return write_training_set(folder, scans)
+
+
+def words(rows: ErrorRows, row: int) -> tuple[str, str]:
+    """Return a title and further lines about a row, in English; they name nobody."""
+    texts, numbers = rows.texts, rows.numbers
+    score = numbers["score"][row]
+    told = [f"score {score:.2f}" if not math.isnan(score) else "", texts["kind"][row], texts["pathology"][row]]
+    return f"{texts['what'][row]}, {texts['view'][row]}", ", ".join(filter(None, map(str, told)))
+
+
+def write_list(path: Path, rows: ErrorRows, chosen: Sequence[int], notes: Mapping[str, RowNote]) -> Path:
+    """Write rows with their verdicts and notes as CSV, whole or not at all. Raises MammoviewError."""
+    from mammoview.core.atomic_write import atomic_write
+
+    names = (*rows.texts, *rows.numbers)
+    try:
+        with atomic_write(path) as partial_file, partial_file.open("w", encoding="utf-8", newline="") as out:
+            writer = csv.writer(out, lineterminator="\n")
+            writer.writerow([*names, "verdict", "note"])
+            for row in chosen:
+                said = notes.get(str(rows.texts["key"][row]), RowNote())
+                numbers = ("" if math.isnan(one[row]) else repr(float(one[row])) for one in rows.numbers.values())
+                writer.writerow([*(one[row] for one in rows.texts.values()), *numbers, said.verdict or "", said.note])
+    except OSError as error:
+        raise MammoviewError(f"it cannot be written ({error.strerror})", "Choose another folder", path) from error
+    return path
+
+
+def _open(folder: Path, _task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
+    from mammoview.evaluation.evaluation import Evaluation
+    from mammoview.qt.workbench.error_rows import ErrorRows
+
+    evaluation = Evaluation.read(folder)
+    files = _files(folder)
+    studies: dict[str, list[Path]] = {}
+    for view in evaluation.views:
+        if view["view_code"] in files:
+            studies.setdefault(view["study"], []).append(files[view["view_code"]])
+    rows = ErrorRows.of(evaluation)
+    rows.prepare()
+    notes = RowNotes.of(paths.data_folder()).read()
+    return OpenedEvaluation(folder, rows, files, {code: tuple(of) for code, of in studies.items()}, notes)
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    """Return the file of each picture by its code, from the user's private table; empty where there is none."""
+    from mammoview.core.result_sources import private_table
+
+    try:
+        with private_table(folder).open(encoding="utf-8", newline="") as lines:
+            return {line["code"]: Path(line["file"]) for line in csv.DictReader(lines) if line.get("code")}
+    except (OSError, ValueError, KeyError, csv.Error):
+        return {}
+
+
+def _scan(path: Path) -> Scan:
+    """Return the scan of a file."""
+    from mammoview.formats.opening.open_study import open_study
+
+    scans = [scan for study in open_study(path) for scan in study.scans]
+    if not scans:
+        raise MammoviewError(_NOT_FOUND, "Evaluate the data set again here", path)
+    return next((scan for scan in scans if scan.path == path), scans[0])
+
+
+def _image(crop: ErrorCrop) -> QImage:
+    """Return a crop as a picture, the lesion's box drawn into it."""
+    grey = np.ascontiguousarray(crop.grey)
+    if crop.box is not None:
+        grey = grey.copy()
+        side = len(grey)
+        left, top, right, bottom = (int(np.clip(one * side, 0, side - 1)) for one in crop.box)
+        for row in (top, bottom):
+            grey[row, left : right + 1 : 3] = 255
+        for column in (left, right):
+            grey[top : bottom + 1 : 3, column] = 255
+    rows, columns = grey.shape
+    return QImage(grey.data, columns, rows, columns, QImage.Format.Format_Grayscale8).copy()

@@ -1,0 +1,270 @@
+"""The workbench: rows of made tables, sorted and filtered at once, crops, notes, places and exports."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from mammoview.core import paths
+from mammoview.core.errors import MammoviewError, UnreadableError
+from mammoview.core.result_sources import anonymous_source, private_key, remember
+from mammoview.evaluation.evaluation import Evaluation
+from mammoview.evaluation.tables import Row, filled
+from mammoview.export.error_sheet import crop_round, sheet, write_sheet
+from mammoview.formats.opening.open_study import open_study
+from mammoview.qt.widgets.notifier import Notifier
+from mammoview.qt.workbench.error_rows import FALSE, FILTERS, FOUND, HIT, MISSED, NEAR, ErrorRows
+from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
+from mammoview.qt.workbench.workbench_window import WorkbenchWindow
+from mammoview.records.error_notes import RowNote, RowNotes, RowVerdict
+from tests.qt.conftest import viewport_of
+from tests.support.phantoms import breast_pixels, scan_of
+from tests.support.timeouts import PATIENCE_MS
+from training.datasets.own_folder import own
+
+ORDER = Qt.SortOrder
+
+
+def lesion(number: int, code: str = "v1", hit: bool = False, **more: object) -> Row:
+    facts = {
+        "lesion_id": f"lesion {number}", "patient": "P1", "study": "S1", "breast": "L", "view_code": code,
+        "view": "L CC", "kind": "mass", "hit_listed": hit, "column": 150.0, "row": 300.0, "left": 130.0,
+        "right": 170.0, "top": 280.0, "bottom": 320.0, "score": 0.7 if hit else None,
+    }  # fmt: skip
+    return filled("lesions", {**facts, **more})
+
+
+def mark(number: int, code: str = "v1", hit: bool = False, **more: object) -> Row:
+    facts = {
+        "mark_id": f"mark {number}", "patient": "P1", "study": "S1", "breast": "L", "view_code": code, "view": "L CC",
+        "rank": number, "score": 0.9 - 0.1 * number, "listed": True, "hit": hit, "column": 100.0, "row": 200.0,
+    }  # fmt: skip
+    return filled("marks", {**facts, **more})
+
+
+def view(code: str, **more: object) -> Row:
+    return filled("views", {"patient": "P1", "study": "S1", "view_code": code, "state": "assessed", **more})
+
+
+MADE = Evaluation(
+    [lesion(1), lesion(2, hit=True, pathology="malignant", grid_100um_max=0.9, grid_200um_max=0.1)],
+    [
+        mark(1, hit=True),
+        mark(2, folds_low=0.1, folds_high=0.8),
+        mark(3, near_miss_mm=8.0),
+        mark(4, near_miss_mm=55.0, view_code="v2", score=0.05, data_set="DDSM"),
+        mark(5, listed=False),
+    ],
+    [view("v1"), view("v2")],
+    [],
+    [],
+)
+
+
+def test_rows_say_what_they_are() -> None:
+    rows = ErrorRows.of(MADE)
+    assert list(rows.texts["what"]) == [MISSED, FOUND, HIT, FALSE, NEAR, FALSE]
+    counts = {name: int(keep(rows).sum()) for name, keep in FILTERS.items()}
+    assert counts == {
+        "all": 6, "errors": 4, "missed": 1, "false": 3, "near": 1, "found": 2, "scales": 1, "folds": 1, "views": 6,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def model(qapp: QApplication) -> ErrorTableModel:
+    model = ErrorTableModel()
+    model.show_rows(ErrorRows.of(MADE), {"mark 2": RowNote(RowVerdict.WRONG, "a vessel")})
+    return model
+
+
+def column(model: ErrorTableModel, name: str) -> list[str]:
+    return [str(model.data(model.index(row, COLUMNS.index(name)))) for row in range(model.rowCount())]
+
+
+def test_the_table_sorts_and_filters(model: ErrorTableModel, qtmodeltester) -> None:
+    qtmodeltester.check(model)
+    model.set_filter("all", "")
+    model.sort(COLUMNS.index("score"), ORDER.DescendingOrder)
+    assert column(model, "score") == ["0.80", "0.70", "0.70", "0.60", "0.05", ""]
+    model.sort(COLUMNS.index("score"), ORDER.AscendingOrder)
+    assert column(model, "score") == ["0.05", "0.60", "0.70", "0.70", "0.80", ""]  # what is not known comes last
+    model.sort(COLUMNS.index("verdict"), ORDER.DescendingOrder)
+    assert column(model, "note")[0] == "a vessel"
+    model.set_filter("false", "ddsm")
+    assert column(model, "data_set") == ["DDSM"]
+    model.set_filter("all", "MALIG found")
+    assert column(model, "what") == ["found lesion"]
+
+
+def test_fifty_thousand_rows_sort_and_filter_at_once(qapp: QApplication) -> None:
+    rng = np.random.default_rng(3)
+    count = 50_000
+    marks = [mark(1)] * 10
+    few = ErrorRows.of(Evaluation([], marks, [], [], []))
+    texts = {name: rng.choice([f"{name} {n}" for n in range(400)], count).astype(object) for name in few.texts}
+    texts["key"] = np.array([f"key {n}" for n in range(count)], object)
+    rows = ErrorRows(texts, {name: rng.random(count) for name in few.numbers})
+    rows.prepare()
+    model = ErrorTableModel()
+    model.show_rows(rows, {})
+    model.set_filter("all", "")
+    taken = []
+    for act in (
+        lambda: model.sort(COLUMNS.index("score"), ORDER.DescendingOrder),
+        lambda: model.sort(COLUMNS.index("patient"), ORDER.AscendingOrder),
+        lambda: model.set_filter("scales", "kind 12"),
+        lambda: model.set_filter("all", ""),
+    ):
+        started = time.process_time()
+        act()
+        taken.append(time.process_time() - started)
+    assert max(taken) < 0.1, taken  # processor time: other programs do not count
+    assert model.rowCount() == count
+
+
+@pytest.fixture
+def evaluated(study: Path, tmp_path: Path) -> tuple[Path, dict[str, Path]]:
+    """An evaluation of the made-up study, as `mammoview evaluate` leaves it on this machine."""
+    scans = [scan for one in open_study(study) for scan in one.scans]
+    key = private_key()
+    codes = {scan.name: anonymous_source(scan.path, key).file for scan in scans}
+    folder = tmp_path / "evaluation"
+    folder.mkdir()
+    remember(folder, [scan.path for scan in scans], key)
+    of = {"view_code": codes["L CC"]}
+    made = Evaluation(
+        [lesion(1, **of)], [mark(1, **of), mark(2, codes["R CC"], view="R CC", column=300.0)],
+        [view(code) for code in codes.values()], [], [],
+    )  # fmt: skip
+    made.write(folder)
+    return folder, {scan.name: scan.path for scan in scans}
+
+
+@pytest.fixture
+def workbench(evaluated, qtbot) -> Iterator[WorkbenchWindow]:
+    window = WorkbenchWindow(Notifier())
+    window.show()
+    window.open_folder(evaluated[0])
+    qtbot.waitUntil(lambda: window.opened is not None, timeout=PATIENCE_MS)
+    yield window
+    window.close()
+    window.stop()
+    window.deleteLater()
+
+
+def test_crops_come_when_they_are_seen_and_notes_stay(workbench: WorkbenchWindow, evaluated, qtbot) -> None:
+    model = workbench.model
+    assert model.rowCount() == 3
+    qtbot.waitUntil(lambda: len(model._crops) == 3, timeout=PATIENCE_MS)
+    workbench.table.selectRow(0)
+    workbench.verdict.setCurrentIndex(workbench.verdict.findData(RowVerdict.TRUTH_WRONG))
+    workbench.note.setText("drawn too large")
+    workbench._say()
+    key = model.key_of(workbench.selected()[0])
+    qtbot.waitUntil(lambda: not workbench.worker.is_busy, timeout=PATIENCE_MS)
+    kept = RowNotes.of(paths.data_folder())
+    assert kept.read() == {key: RowNote(RowVerdict.TRUTH_WRONG, "drawn too large")}
+    assert "drawn too large" in column(model, "note") and "the outline is wrong" in column(model, "verdict")
+    workbench.opened = None
+    workbench.open_folder(evaluated[0])
+    qtbot.waitUntil(lambda: workbench.opened is not None, timeout=PATIENCE_MS)
+    assert "drawn too large" in column(model, "note")
+
+
+def test_a_selection_becomes_a_figure_a_list_and_a_training_set(
+    workbench: WorkbenchWindow, tmp_path: Path, qtbot
+) -> None:
+    workbench.table.selectAll()
+    rows = workbench.selected()
+    workbench.export_sheet(tmp_path / "errors.png", rows)
+    workbench.export_list(tmp_path / "errors.csv", rows)
+    workbench.export_set(tmp_path / "set", rows)
+    qtbot.waitUntil(lambda: not workbench.worker.is_busy, timeout=PATIENCE_MS)
+    with Image.open(tmp_path / "errors.png") as picture:
+        assert picture.width > 2000 and np.asarray(picture.convert("L")).std() > 20
+        assert "3 crops" not in picture.text.get("Author", "")
+    with (tmp_path / "errors.csv").open(encoding="utf-8", newline="") as lines:
+        listed = list(csv.DictReader(lines))
+    assert [line["key"] for line in listed] == [workbench.model.key_of(row) for row in rows]
+    examples = list(own(tmp_path / "set"))
+    assert len(examples) == 2 and all(example.spacing.known for example in examples)
+
+
+def test_what_is_not_an_evaluation_and_pictures_of_another_machine_get_a_line(qtbot, tmp_path: Path) -> None:
+    notifier = Notifier()
+    window = WorkbenchWindow(notifier)
+    window.open_folder(tmp_path)
+    qtbot.waitUntil(lambda: "no such table" in window.count.text(), timeout=PATIENCE_MS)
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    MADE.write(folder)
+    window.open_folder(folder)
+    qtbot.waitUntil(lambda: window.opened is not None, timeout=PATIENCE_MS)
+    window.table.selectRow(0)
+    with qtbot.assertNotEmitted(window.wanted):
+        window.open_selected()
+    assert "not found on this machine" in window.count.text()
+    window.stop()
+    window.deleteLater()
+
+
+def test_a_row_opens_its_study_at_its_place(open_window, evaluated, qtbot) -> None:
+    folder, files = evaluated
+    window = open_window()
+    window.actions_by_name["workbench"].trigger()
+    bench = window.workbench.workbench
+    bench.open_folder(folder)
+    qtbot.waitUntil(lambda: bench.opened is not None, timeout=PATIENCE_MS)
+    place = next(row for row in range(3) if bench.opened.rows.texts["view"][row] == "R CC")
+    bench._open_row(place)
+    qtbot.waitUntil(
+        lambda: (
+            window.viewport_grid.active is not None
+            and window.viewport_grid.active.scan is not None
+            and window.viewport_grid.active.scan.path == files["R CC"]
+            and window.workbench._place is None
+        ),
+        timeout=PATIENCE_MS,
+    )
+    viewport = viewport_of(window, "R CC")
+    shown = viewport.viewport_point(300.0, 200.0)
+    assert viewport.viewport().rect().contains(shown.toPoint())
+    assert len(window.session.study.scans) == 4 and window.layers.is_on("heatmap")
+
+
+def test_notes_survive_and_damaged_ones_are_set_aside(tmp_path: Path) -> None:
+    notes = RowNotes(tmp_path / "notes.json")
+    assert notes.read() == {}
+    notes.write({"a": RowNote(RowVerdict.UNSURE, ""), "b": RowNote(None, ""), "c": RowNote(None, "see again")})
+    assert notes.read() == {"a": RowNote(RowVerdict.UNSURE, ""), "c": RowNote(None, "see again")}
+    assert "b" not in json.loads(notes.file.read_text(encoding="utf-8"))["notes"]
+    notes.file.write_text("{", encoding="utf-8")
+    with pytest.raises(UnreadableError, match="damaged"):
+        notes.read()
+    assert notes.read() == {} and (tmp_path / "notes.damaged").exists()
+
+
+def test_a_crop_is_forty_millimetres_round_its_place(tmp_path: Path) -> None:
+    scan = scan_of(breast_pixels())  # 0.2 mm
+    grey = np.zeros((600, 400), np.uint8)
+    grey[295:305, 145:155] = 255
+    crop = crop_round(scan, grey, (150.0, 300.0), (140.0, 290.0, 160.0, 310.0), 200)
+    assert crop.grey[100, 100] == 255 and crop.grey[100, 60] == 0
+    assert crop.box == pytest.approx((0.45, 0.45, 0.55, 0.55))
+    page = sheet([crop] * 5, 100)
+    assert page.width == 709 and "Not for diagnosis" in page.facts["Notice"]
+    for name in ("a.png", "a.svg", "a.pdf"):
+        assert write_sheet(tmp_path / name, [crop]).stat().st_size > 500
+    with pytest.raises(MammoviewError, match="PNG, SVG or PDF"):
+        write_sheet(tmp_path / "a.tif", [crop])
+    with pytest.raises(MammoviewError, match="holds 1 to"):
+        sheet([])
