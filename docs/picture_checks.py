@@ -1,9 +1,9 @@
 """Whether the pictures of the manual still show what the program draws.
 
 `recipes.json` beside the pictures notes what each was made of: the functions of the script that made it, and the
-modules that draw what it is about. A quick test compares these with the present ones; a slow test makes all pictures anew
-and compares what they show. `python -m docs.make_screenshots docs/pictures` and `python -m docs.make_figures docs/pictures`
-make them and write the notes.
+modules that draw what it is about. A quick test compares these with the present ones; a slow test makes all pictures
+anew and compares what they show. `python -m docs.make_screenshots docs/pictures` makes those of the window, `python -m
+docs.make_figures docs/pictures` the figures; both write the notes.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mammoview.core.errors import MammoviewError, NoBreastError
 from mammoview.qt.session.altered_scan import AlteredScan
 from mammoview.qt.session.loaded_scan import LoadedScan, with_pixels
-from mammoview.qt.session.model_worker import AssessmentResult, ScanAssessor
+from mammoview.qt.session.model_worker import AssessmentResult
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from mammoview.anatomy.region_edits import EditedScan
     from mammoview.assess.inference.alteration import RegionAssessor, RegionState, ScoreChanges, TrueScan
+    from mammoview.assess.inference.scan_assessor import ScanAssessor
     from mammoview.assess.results.assessment import Assessment
     from mammoview.qt.concurrency.task import Task
     from mammoview.study.alteration import PixelChange, PixelRegion

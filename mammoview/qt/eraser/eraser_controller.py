@@ -21,7 +21,8 @@ from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
-    from mammoview.qt.session.model_worker import AssessmentResult, ScanAssessor
+    from mammoview.assess.inference.scan_assessor import ScanAssessor
+    from mammoview.qt.session.model_worker import AssessmentResult
     from mammoview.study.alteration import PixelRegion
     from mammoview.study.scan import Scan, Study
 
