@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
-from mammoview.assess.models.own_model import OwnModelFacts, Task
+from mammoview.assess.models.own_model import MOST_INPUT, OwnModelFacts, Task
 
 if TYPE_CHECKING:
     from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, TensorProto, ValueInfoProto
 
 DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
 """Domains of operators that ONNX itself defines."""
+RUNTIMES = ("com.microsoft", "com.ms", "ai.onnx.contrib", "ai.onnx.preview")
+"""Beginnings of domains in which onnxruntime has operators of its own: a function there may not be what is run."""
 FLOAT, EXTERNAL = 1, 1
 """`TensorProto.FLOAT` and `TensorProto.EXTERNAL`."""
 NUMBERED = 8
@@ -59,6 +61,8 @@ def _operators(model: ModelProto) -> Iterator[str]:
     used = {(node.domain, node.op_type) for body in _bodies(model) for node in body.node}
     for domain, name in sorted(one for one in used - functions if one[0] not in DOMAINS):
         yield f"operator {name} is of the domain {domain}: only operators of ONNX are run"
+    for domain, name in sorted(one for one in functions if one[0].startswith(RUNTIMES)):
+        yield f"function {name} is of the domain {domain}, which belongs to operators of a runtime"
 
 
 def _tensors(model: ModelProto) -> Iterator[TensorProto]:
@@ -127,6 +131,8 @@ def _input(model: ModelProto, facts: OwnModelFacts) -> Iterator[str]:
     wanted = (None, channels, side, side) if facts.input.layout == "NCHW" else (None, side, side, channels)
     if shape is None or len(shape) != 4 or any(w and s not in (None, w) for s, w in zip(shape, wanted, strict=True)):
         yield f"the input {inputs[0].name!r} is {_text(shape)}: model.toml says {_text(wanted)}, {facts.input.layout}"
+    elif shape[0] is not None and shape[0] * facts.input.channels * side**2 > MOST_INPUT:
+        yield f"the input {inputs[0].name!r} is {_text(shape)}: more than 2^28 numbers are not given to one run"
     elif facts.task is Task.DETECTOR and shape[0] not in (None, 1):
         yield f"the input {inputs[0].name!r} is {_text(shape)}: a detector is given one tile at a time"
 

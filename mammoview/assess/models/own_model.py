@@ -8,9 +8,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^\P{C}*$")]
+"""A line of text without control characters: it is printed, and stands in pictures and DICOM objects."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Three = tuple[float, float, float]
+MOST_INPUT = 2**28
+"""Most numbers that one run is given: 1 GB."""
+LEAST_STRIDE_UM = 200.0
+"""Least distance of neighbouring patches or tiles, micrometres: over a million of them on the largest film."""
 
 
 class Task(StrEnum):
@@ -128,6 +133,10 @@ class ModelInput(_Facts):
             not fixed and not (self.mean is None and self.deviation is None)
         ):
             raise ValueError('mean and deviation are given with normalisation = "fixed", and only then')
+        if self.batch * self.channels * self.patch_px**2 > MOST_INPUT:
+            raise ValueError("batch x channels x patch_px x patch_px is above 2^28 numbers: a smaller batch is needed")
+        if self.stride * self.um_per_px < LEAST_STRIDE_UM:
+            raise ValueError(f"stride_px x um_per_px is below {LEAST_STRIDE_UM:g} um: a larger stride is needed")
         if (self.channel_mean is None) != (self.channel_deviation is None):
             raise ValueError("channel_mean and channel_deviation are given together")
         if self.channel_mean is not None and self.channels != 3:

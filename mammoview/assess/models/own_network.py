@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 LEAST = 1e-7
 """Probabilities are kept this far away from 0 and 1 before their logit is taken."""
+MOST_SECONDS = 120.0
+"""Longest time of one run; a longer one is ended."""
 TOLERANCE = 1e-3
 """How far a probability may lie outside of 0..1, or two of them from a sum of 1."""
 
@@ -86,14 +89,22 @@ class OnnxNetwork:
         given = self.session.get_inputs()[0].name
         output = self.facts.output
         names = [output.scores or self.session.get_outputs()[0].name, *([output.boxes] if output.boxes else [])]
+        _, runtime = _libraries()
+        options = runtime.RunOptions()
+        # A graph may hold a loop without an end.
+        timer = threading.Timer(MOST_SECONDS, setattr, (options, "terminate", True))
+        timer.daemon = True
+        timer.start()
         try:
-            found = self.session.run(names, {given: as_input(images, self.facts)})
+            found = self.session.run(names, {given: as_input(images, self.facts)}, options)
         except MemoryError:
             raise
         except Exception as error:  # onnxruntime has a class of its own for each kind of failure
             raise ModelError(
                 f"the model {self.facts.name} cannot be run ({_first(error)})", own_folder.CHECK
             ) from error
+        finally:
+            timer.cancel()
         return tuple(np.asarray(one, np.float32) for one in found)
 
 
@@ -207,6 +218,13 @@ def load_network(folder: Path, device: str = "cpu") -> OnnxNetwork:
     graph, mistakes = _parsed(parts, facts)
     if graph is None or mistakes:
         raise own_folder.model_error(folder, mistakes)
+    return _loaded(folder, facts, parts, graph, device)
+
+
+def _loaded(
+    folder: Path, facts: OwnModelFacts, parts: Mapping[str, bytes], graph: ModelProto, device: str
+) -> OnnxNetwork:
+    """Return the network of weights that were checked. Raises ModelError."""
     from mammoview.assess.models.onnx_graph import fixed_batch
 
     try:
@@ -290,24 +308,18 @@ def check_model(folder: Path) -> ModelReport:
     facts = found.facts
     if facts is None:
         return ModelReport(found.mistakes)
-    mistakes = own_folder.check_files(folder, facts)
-    weights = folder / facts.weights.file
-    if not own_folder.name_problem(folder, facts.weights.file) and weights.stat().st_size <= own_folder.MOST_BYTES:
-        parts = {name: _held(folder, name) for name in facts.weights.files}
-        mistakes += _parsed(parts, facts)[1]
-    if mistakes:
+    mistakes, parts = own_folder.check_files(folder, facts)
+    graph = None
+    if facts.weights.file in parts:
+        graph, wrong = _parsed(parts, facts)
+        mistakes += wrong
+    if graph is None or mistakes:
         return ModelReport(tuple(mistakes))
     try:
-        network = load_network(folder)
-        ran = _sample(network)
+        ran = _sample(_loaded(folder, facts, parts, graph, "cpu"))
     except ModelError as error:
         return ModelReport((error.what,))
     return ModelReport((), (*described(facts), ran))
-
-
-def _held(folder: Path, name: str) -> bytes:
-    """Return a file's content; of a file that is not read, nothing."""
-    return b"" if own_folder.name_problem(folder, name) else (folder / name).read_bytes()
 
 
 def described(facts: OwnModelFacts) -> tuple[str, ...]:

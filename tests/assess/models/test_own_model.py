@@ -11,7 +11,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from mammoview.assess.models import own_folder
+from mammoview.assess.models import own_folder, own_network
 from mammoview.assess.models.own_folder import read_facts
 from mammoview.assess.models.own_network import check_model, load_network, patch_logits, tile_boxes, tile_maps
 from mammoview.cli.command_line import main
@@ -96,6 +96,17 @@ def test_the_key_follows_the_weights_and_what_is_said_about_them_alone(tmp_path:
 def _custom(domain: str) -> onnx.ModelProto:
     made = mean_classifier()
     made.graph.node[0].domain = domain
+    made.opset_import.append(helper.make_opsetid(domain, 1))
+    return made
+
+
+def _with_function(domain: str) -> onnx.ModelProto:
+    """Return a graph that uses a function of its own."""
+    made = mean_classifier()
+    twice = helper.make_node("Add", ["a", "a"], ["b"])
+    made.functions.append(helper.make_function(domain, "Twice", ["a"], ["b"], [twice], [helper.make_opsetid("", 17)]))
+    made.graph.node.append(helper.make_node("Twice", ["y"], ["whole"], domain=domain))
+    made.graph.output[0].name = "whole"
     made.opset_import.append(helper.make_opsetid(domain, 1))
     return made
 
@@ -188,6 +199,18 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda f: write_model(f, mean_classifier(), input={"scale": 1}),
         "model.toml: input.scale: there is no such key",
     ),
+    "more than one line of text": (
+        lambda f: write_model(f, mean_classifier(), version="1\n2"),
+        "model.toml: version: holds a line break or another control character",
+    ),
+    "runs too large": (
+        lambda f: write_model(f, mean_classifier(), input={"patch_px": 8192, "batch": 5}),
+        "model.toml: input: batch x channels x patch_px x patch_px is above 2^28",
+    ),
+    "too many places": (
+        lambda f: write_model(f, mean_classifier(), input={"um_per_px": 100, "stride_px": 1}),
+        "model.toml: input: stride_px x um_per_px is below 200 um",
+    ),
     "unknown task": (lambda f: write_model(f, mean_classifier(), task="guess"), "model.toml: task: input should be"),
     "no hash": (
         lambda f: write_model(f, mean_classifier(), weights={"sha256": "abc"}),
@@ -216,6 +239,10 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     "operator of the runtime alone": (
         lambda f: _written(f, _custom("com.microsoft")),
         "operator Conv is of the domain",
+    ),
+    "function in the place of an operator of the runtime": (
+        lambda f: _written(f, _with_function("com.microsoft")),
+        "function Twice is of the domain com.microsoft, which belongs to operators of a runtime",
     ),
     "foreign operator in a branch": (lambda f: _written(f, _within_a_branch()), "operator Shell is of the domain evil"),
     "external data above": (lambda f: _written(f, _outside("../w.bin")), "external data '../w.bin' leaves the folder"),
@@ -265,6 +292,7 @@ def test_weights_that_leave_the_folder_by_a_link_or_are_too_large_are_not_read(
 ) -> None:
     folder = write_model(tmp_path / "m", mean_classifier(), external="weights.bin")
     monkeypatch.setattr(own_folder, "MOST_BYTES", 1000)
+    monkeypatch.setattr(Path, "read_bytes", None)
     assert check_model(folder).mistakes == ("the weights take 0.0 GB: more than 8 GB are not loaded",)
     monkeypatch.undo()
     (folder / "weights.bin").rename(tmp_path / "weights.bin")
@@ -272,6 +300,33 @@ def test_weights_that_leave_the_folder_by_a_link_or_are_too_large_are_not_read(
     assert "weights.bin: is a link" in check_model(folder).mistakes
     with pytest.raises(ModelError, match="is a link"):
         load_network(folder)
+
+
+def test_a_function_of_the_file_itself_is_run(tmp_path: Path) -> None:
+    network = load_network(_written(tmp_path, _with_function("own.functions")))
+    np.testing.assert_allclose(patch_logits(network, IMAGES), 8 * IMAGES.mean((1, 2)) - 2, atol=1e-5)
+
+
+def test_a_graph_without_an_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    value = helper.make_tensor_value_info
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["go"], ["on"]),
+            helper.make_node("Add", ["held", "one"], ["more"]),
+        ],
+        "body",
+        [value("step", TensorProto.INT64, []), value("go", TensorProto.BOOL, []), value("held", TensorProto.FLOAT, [])],
+        [value("on", TensorProto.BOOL, []), value("more", TensorProto.FLOAT, [])],
+    )
+    made = mean_classifier()
+    made.graph.node.append(helper.make_node("Loop", ["", "yes", "one"], ["sum"], body=body))
+    made.graph.node.append(helper.make_node("Add", ["y", "sum"], ["whole"]))
+    made.graph.output[0].name = "whole"
+    made.graph.initializer.append(numpy_helper.from_array(np.array(True), "yes"))
+    made.graph.initializer.append(numpy_helper.from_array(np.array(1, np.float32), "one"))
+    folder = write_model(tmp_path, made)
+    monkeypatch.setattr(own_network, "MOST_SECONDS", 0.2)
+    assert "cannot be run" in check_model(folder).mistakes[0]
 
 
 def test_all_mistakes_are_listed_at_once_and_the_command_ends_with_2(
