@@ -69,7 +69,7 @@ class NoBreastError(OutOfScopeError):
 
 
 class ModelError(MammoviewError):
-    """A bundled model that is missing, altered or does not fit the code."""
+    """A model that is missing, altered, or does not fit the program."""
 
 
 class CancelledError(MammoviewError):

@@ -213,7 +213,7 @@ def test_a_process_loads_the_models_once_however_many_threads_it_has(
     tasks = runner.plan([scans], mammoview.open_study(scans), tmp_path, runner.BatchSettings("cpu", "paper"))
     with ThreadPoolExecutor(3) as pool:
         assert not any(outcome.failed for outcome in runner.run(tasks, pool))
-    assert made == [("cpu", "paper")]
+    assert made == [("cpu", "paper", None, True)]
     stride = json.loads(next(tmp_path.glob(f"{NAMES[0]}-*.json")).read_text())["provenance"]["grid_stride"]
     assert stride == "paper"
 

@@ -75,4 +75,4 @@ def make_assessor(
         return OwnAssessor(load_network(model.path, device))
     from mammoview.assess.inference.assessor import Assessor
 
-    return Assessor(device, stride, flips=flips)
+    return Assessor(device, stride, None, flips)

@@ -275,6 +275,36 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
+def _rows_of_three() -> onnx.ModelProto:
+    """Return a graph that says nothing of its output's size, and returns three numbers for each patch."""
+    nodes = [
+        helper.make_node("ReduceMean", ["x"], ["mean"], axes=[1, 2], keepdims=0),
+        helper.make_node("Slice", ["mean", "from", "to", "axis"], ["y"]),
+    ]
+    constants = {"from": np.array([0]), "to": np.array([3]), "axis": np.array([1])}
+    return graph(nodes, {"y": ["n", "m"]}, constants={k: v.astype(np.int64) for k, v in constants.items()})
+
+
+def _without_numbers() -> onnx.ModelProto:
+    """Return a graph that divides by zero."""
+    nodes = [
+        helper.make_node("ReduceMean", ["x"], ["mean"], axes=[1, 2, 3], keepdims=0),
+        helper.make_node("Div", ["mean", "zero"], ["y"]),
+    ]
+    return graph(nodes, {"y": ["n"]}, constants={"zero": np.array(0, np.float32)})
+
+
+@pytest.mark.parametrize(
+    ("made", "line"),
+    [
+        (_rows_of_three(), "the model mean returns an array of the shape (1, 3) for 1 patches"),
+        (_without_numbers(), "the model mean returns values that are no numbers"),
+    ],
+)
+def test_what_only_a_run_shows_is_a_line_as_well(made: onnx.ModelProto, line: str, tmp_path: Path) -> None:
+    assert check_model(write_model(tmp_path, made)).mistakes == (line,)
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_each_kind_of_broken_folder_gets_its_line(name: str, tmp_path: Path) -> None:
     write, line = BROKEN[name]
