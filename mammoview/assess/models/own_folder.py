@@ -103,7 +103,7 @@ def _lines(error: ValidationError) -> Iterator[str]:
             case "string_pattern_mismatch" if where.endswith("sha256") or "external" in where:
                 what = "is not a SHA-256 (64 digits 0-9 and a-f)"
             case "string_pattern_mismatch":
-                what = "holds a line break or another control character"
+                what = "holds a control character, such as a line break"
             case _:
                 message = str(one["msg"]).removeprefix("Value error, ")
                 what = message[:1].lower() + message[1:]
