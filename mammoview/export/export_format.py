@@ -200,19 +200,25 @@ class ExportFormat:
 
     def write(self, content: ExportContent) -> Path:
         """Write one file, whole or not at all; returns its path. Raises MammoviewError."""
+        self.check_pixels(content)
+        module, _, name = self.writer.partition(":")
+        getattr(import_module(module), name)(content)
+        return content.target
+
+    def check_pixels(self, content: ExportContent) -> None:
+        """Raise MammoviewError where a scan is altered and the file is not a picture that says so."""
         options = content.options
         if not self.pictures or options.grey is not Grey.BURNED or options.figure is Figure.REPORT:
             for one in content.scans:
                 refuse_altered(one.scan, self._words(options))
-        module, _, name = self.writer.partition(":")
-        getattr(import_module(module), name)(content)
-        return content.target
 
     def _words(self, options: ExportOptions) -> str:
         """Return what a file with these options is, for a message."""
         if options.figure is Figure.REPORT:
             return "a report"
-        return f"a {self.title}" if not self.pictures else "a picture in grey without words"
+        if self.pictures:
+            return "a picture in grey without words"
+        return "a DICOM object" if self.suffix.endswith(".dcm") else "a table or a file of results"
 
     def wants_models(self, layers: tuple[str, ...]) -> bool:
         """Whether the models run for these layers."""

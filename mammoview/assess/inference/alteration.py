@@ -13,8 +13,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.anatomy.breast import Breast
-from mammoview.anatomy.intensity import tissue_bright
+from mammoview.assess.inference.altered_images import Box, part_intensities, pixel_range, refresh_part
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.dense_classifier import LEAST_SHARE, DenseResult, dense_logits, patchwise_logits
 from mammoview.assess.inference.grids import grid, mean_grid
@@ -28,7 +27,7 @@ from mammoview.assess.inference.heatmaps import (
     stacked_inputs,
     whole_breast,
 )
-from mammoview.assess.inference.preprocessing import RIM_MM, PreparedScan, position_channels
+from mammoview.assess.inference.preprocessing import PreparedScan, position_channels
 from mammoview.assess.inference.rescoring import (
     Rescored,
     candidates,
@@ -40,48 +39,11 @@ from mammoview.assess.inference.rescoring import (
 )
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, Rescorer, TissueClassifier
 from mammoview.assess.results.assessment import Assessment, Layer
+from mammoview.assess.results.score_changes import Change, ScoreChanges
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.study.alteration import PixelRegion
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan
-
-Box = tuple[int, int, int, int]
-"""Left, top, right, bottom."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """A score of the true scan, and of the altered one."""
-
-    before: float
-    after: float
-
-
-@dataclass(frozen=True)
-class ScoreChanges:
-    """How the scores of a place changed.
-
-    Parameters
-    ----------
-    place
-        (column, row) in scan pixels.
-    grids
-        By um per pixel: highest calibrated probability of the patches centred in the altered region.
-    baseline, fused
-        Highest value of each heatmap in the region.
-    rescored
-        Frequency that the re-scorer gives a mark in the region's middle; None without a re-scorer.
-    folds
-        Probability by each fold of the leading classifier, its own first, of the patch that was the most probable one
-        of the true scan; empty where one fold ships.
-    """
-
-    place: tuple[float, float]
-    grids: dict[int, Change]
-    baseline: Change
-    fused: Change
-    rescored: Change | None
-    folds: tuple[Change, ...]
 
 
 @dataclass(eq=False)
@@ -123,8 +85,6 @@ class TrueScan:
         The scan.
     area
         Left, top, rows, columns of the heatmap's cells.
-    shares
-        Share of breast in each patch, by um per pixel, as `DenseResult.share`.
     inside
         Which cells of the heatmap hold breast, bool (rows, columns).
     position
@@ -197,7 +157,7 @@ class RegionAssessor:
             area=area,
             inside=cells.mean((1, 3)) > 0,
             position=position_channels(prepared, lattice, rows, columns) if fused.config.position else None,
-            extremes=_extremes(pixels),
+            extremes=pixel_range(pixels),
             state=RegionState(prepared, scanned, context, margin, nothing, nothing),
         )
         self._make_maps(ready, ready.state, check)
@@ -243,12 +203,12 @@ class RegionAssessor:
         prepared = state.prepared
         for left, top, right, bottom in boxes:
             part = np.s_[top:bottom, left:right]
-            prepared.image[part] = _read(pixels[part], true)
+            prepared.image[part] = part_intensities(pixels[part], true.extremes, true.scan.grey)
         for box in boxes:
             for um in self._scales:
                 state.scanned[um] = self._classified(prepared, state.scanned[um], um, box, check)
             corner = context_box(true.area, state.margin)[:2]
-            seen = _changed(prepared, INPUT_UM, corner, state.context, box, check)
+            seen = refresh_part(prepared, INPUT_UM, corner, state.context, box, check)
             state.known = {cell: z for cell, z in state.known.items() if not self._sees(cell, state.margin, seen)}
         self._make_maps(true, state, check)
 
@@ -265,7 +225,7 @@ class RegionAssessor:
         """Classify anew the patches that hold pixels of a box of the scan."""
         model = self._bundle.classifiers[um]
         image, logits = s.image.copy(), s.logits.copy()
-        left, top, right, bottom = _changed(prepared, um, (s.left, s.top), image, box, check)
+        left, top, right, bottom = refresh_part(prepared, um, (s.left, s.top), image, box, check)
         rows, columns = (
             slice(max(0, -(-(first - s.patch_px + 1) // s.step)), min(count, (end - 1) // s.step + 1))
             for first, end, count in ((top, bottom, len(logits)), (left, right, logits.shape[1]))
@@ -437,68 +397,3 @@ def _held(lattice: Affine, shape: tuple[int, int], region: PixelRegion) -> NDArr
         column, row = np.floor(lattice.inverse(region.centre)).astype(int)
         held[min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)] = True
     return held
-
-
-def _extremes(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Return the least and the largest number of a picture, (1, 2)."""
-    known = pixels[np.isfinite(pixels)] if pixels.dtype.kind == "f" else pixels
-    return np.array([[known.min(), known.max()]], pixels.dtype)
-
-
-def _read(pixels: NDArray[np.generic], true: TrueScan) -> NDArray[np.float32]:
-    """Return stored values of a part of the scan as the models' intensities, read as those of the whole are."""
-    ends = np.resize(true.extremes, (1, max(2, pixels.shape[1])))
-    padded = np.pad(pixels, ((0, 0), (0, ends.shape[1] - pixels.shape[1])), mode="edge")
-    return tissue_bright(np.concatenate([padded, ends]), true.scan.grey)[:-1, : pixels.shape[1]]
-
-
-def _changed(
-    prepared: PreparedScan,
-    um: int,
-    corner: tuple[int, int],
-    image: NDArray[np.float32],
-    box: Box,
-    check: Callable[[], None],
-) -> Box:
-    """Bring a magnified image up to date with a box of the scan, and return where it may have changed.
-
-    `corner` is the place of the image on the Frame's lattice at that magnification, pixels.
-    """
-    rows, columns = image.shape
-    ends = prepared.frame.lattice(um, *corner).inverse([box[:2], box[2:]])
-    low, high = np.floor(ends.min(0)).astype(int) - 2, np.ceil(ends.max(0)).astype(int) + 2
-    left, top = max(0, low[0]), max(0, low[1])
-    right, bottom = min(columns, high[0]), min(rows, high[1])
-    if left < right and top < bottom:
-        size = bottom - top, right - left
-        image[top:bottom, left:right] = magnified_part(prepared, um, corner[0] + left, corner[1] + top, *size, check)
-    return int(left), int(top), int(right), int(bottom)
-
-
-def magnified_part(
-    prepared: PreparedScan,
-    um: int,
-    left: int,
-    top: int,
-    rows: int,
-    columns: int,
-    check: Callable[[], None] = lambda: None,
-) -> NDArray[np.float32]:
-    """Return the intensities of `PreparedScan.magnified` for a small part, reading the pixels below it alone."""
-    margin = int(np.ceil(1000 * RIM_MM / um)) + 2  # what is seen depends on the breast that far away
-    lattice = prepared.frame.lattice(um, left - margin, top - margin)
-    size = rows + 2 * margin, columns + 2 * margin
-    ends = lattice([[0, 0], [size[1], size[0]]])
-    # Blocks of pixels that are averaged begin at the scan's corner.
-    steps = [max(1, int(abs(s) + 0.25)) for s in (lattice.column_scale, lattice.row_scale)]
-    height, width = prepared.image.shape
-    across, down = (
-        slice(max(0, (int(low) // step - 2) * step), min(end, (int(high) // step + 3) * step))
-        for low, high, step, end in zip(ends.min(0), ends.max(0), steps, (width, height), strict=True)
-    )
-    shifted = Affine(column_shift=-across.start, row_shift=-down.start)
-    breast: Breast = replace(prepared.breast, to_scan=shifted @ prepared.breast.to_scan)
-    frame = replace(prepared.frame, to_scan=shifted @ prepared.frame.to_scan)
-    part = replace(prepared, image=prepared.image[down, across], breast=breast, frame=frame)
-    values, _mask = part.magnified(um, left - margin, top - margin, *size, check)
-    return values[margin:-margin, margin:-margin]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mammoview.display.measurements import RegionStatistics
     from mammoview.display.scan_analysis import ScanAnalysis
     from mammoview.qt.concurrency.task import Task
+    from mammoview.study.scan import Scan
 
 
 class RegionStatisticsWorker(Worker):
@@ -44,14 +45,16 @@ class RegionStatisticsController(QObject):
         """Prepare; the thread starts with the first region."""
         super().__init__(parent)
         self._measurer = RegionStatisticsWorker(self)
-        self._known: WeakKeyDictionary[Annotation, RegionStatistics] = WeakKeyDictionary()
+        self._known: WeakKeyDictionary[Annotation, tuple[Scan, RegionStatistics]] = WeakKeyDictionary()
         self._measuring: dict[Annotation, tuple[ScanAnalysis, Task[RegionStatistics, None]]] = {}
 
     def lines(self, analysis: ScanAnalysis, annotation: Annotation) -> tuple[str, ...]:
         """Return what stands beside an annotation now; figures of a new region follow with `changed`."""
         from mammoview.display.measurements import figure_lines
 
-        known = self._known.get(annotation)
+        measured, known = self._known.get(annotation, (None, None))
+        if measured is not analysis.scan:  # such as a copy with altered pixels
+            known = None
         if annotation.outline is not None and known is None:
             self._ask(analysis, annotation)
         lines = figure_lines(annotation, analysis.scan.spacing, known)
@@ -70,10 +73,10 @@ class RegionStatisticsController(QObject):
 
     def _ask(self, analysis: ScanAnalysis, annotation: Annotation) -> None:
         """Have a region measured, once; those that were passed on the way to here are left."""
-        if annotation in self._measuring:
+        if annotation in self._measuring and self._measuring[annotation][0].scan is analysis.scan:
             return
         for passed, (other, task) in list(self._measuring.items()):
-            if passed not in other.scan.annotations:
+            if passed is annotation or passed not in other.scan.annotations:
                 task.cancel()
                 del self._measuring[passed]
         task = self._measurer.measure(analysis, annotation).connect(
@@ -83,8 +86,8 @@ class RegionStatisticsController(QObject):
 
     def _take(self, annotation: Annotation, statistics: RegionStatistics) -> None:
         """Keep figures."""
-        del self._measuring[annotation]
-        self._known[annotation] = statistics
+        analysis, _task = self._measuring.pop(annotation)
+        self._known[annotation] = analysis.scan, statistics
         self.changed.emit()
 
     def _take_failure(self, annotation: Annotation, line: str) -> None:

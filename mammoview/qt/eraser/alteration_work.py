@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mammoview.anatomy.region_edits import EditedScan
-    from mammoview.assess.inference.alteration import RegionAssessor, RegionState, ScoreChanges, TrueScan
+    from mammoview.assess.inference.alteration import RegionAssessor, RegionState, TrueScan
     from mammoview.assess.inference.scan_assessor import ScanAssessor
     from mammoview.assess.results.assessment import Assessment
+    from mammoview.assess.results.score_changes import ScoreChanges
     from mammoview.qt.concurrency.task import Task
     from mammoview.study.alteration import PixelChange, PixelRegion
     from mammoview.study.scan import Scan
@@ -136,7 +137,7 @@ class AlterationWork:
         self._ready[scan] = true, state, changes
         scores = tuple(regions.changes(true, state, change.region, task.check) for change in changes[-new:])
         made = AssessmentResult.of(regions.assessment(true, state, subject.assessment, task.check))
-        return AlteredPart(scan, changes, AlteredScan(copy, picture, made, made), scores)
+        return AlteredPart(scan, changes, AlteredScan(copy, picture, subject.picture, made, made), scores)
 
     def _prepared(
         self, regions: RegionAssessor, subject: Subject, task: Task[list[AlteredPart], LoadedScan] | Task[None, None]

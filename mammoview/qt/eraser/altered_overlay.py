@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mammoview.assess.inference.alteration import Change, ScoreChanges
+    from mammoview.assess.results.score_changes import Change, ScoreChanges
     from mammoview.qt.eraser.eraser_controller import EraserController
     from mammoview.qt.viewport.viewport import Viewport
     from mammoview.study.alteration import PixelRegion
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _BACK = QColor(12, 13, 15, 225)
 _HALO = QColor(0, 0, 0, 190)
 _BRUSH = QColor(0x4F, 0x94, 0xC8, 70)
+BANNER_TOP = 30.0
+"""Upper edge of the words across an altered picture, px."""
 _PAD = 8.0
 _AWAY = 14.0
 """Distance of the table of scores from the place, px."""
@@ -116,7 +118,7 @@ def _tr(text: str) -> str:
 
 
 def _paint_banner(painter: QPainter, viewport: Viewport) -> None:
-    """Write at the upper edge that the picture is altered."""
+    """Write below the upper edge, where a patient letter may stand, that the picture is altered."""
     font = QFont(painter.font())
     font.setBold(True)
     painter.setFont(font)
@@ -125,7 +127,7 @@ def _paint_banner(painter: QPainter, viewport: Viewport) -> None:
     area = QRectF(viewport.viewport().rect())
     text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width() - 4 * _PAD)
     box = QRectF(0, 0, metrics.horizontalAdvance(text) + 2 * _PAD, metrics.height() + 6)
-    box.moveCenter(QPointF(area.center().x(), area.top() + 6 + box.height() / 2))
+    box.moveCenter(QPointF(area.center().x(), area.top() + BANNER_TOP + box.height() / 2))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.WARNING)
     painter.drawRoundedRect(box, 3, 3)
@@ -197,7 +199,7 @@ def _paint_scores(painter: QPainter, viewport: Viewport, region: PixelRegion, sc
     texts = max(metrics.horizontalAdvance(text) for text in (head, *(text for _name, text, _rise in rows)))
     line = metrics.lineSpacing() + 1
     box = QRectF(0, 0, names + texts + 4 * _PAD, (len(rows) + 1) * line + 1.4 * _PAD)
-    area = QRectF(viewport.viewport().rect()).adjusted(4, 30, -4, -4)
+    area = QRectF(viewport.viewport().rect()).adjusted(4, BANNER_TOP + 24, -4, -4)
     box.moveTopLeft(_beside(viewport, region, box, area))
     painter.setPen(QPen(theme.LINE, 1))
     painter.setBrush(_BACK)

@@ -13,6 +13,7 @@ from mammoview.qt.concurrency.task import Task
 from mammoview.qt.eraser.alteration_work import AlterationWork, AlteredPart, Subject
 from mammoview.qt.eraser.altered_overlay import AlteredOverlay
 from mammoview.qt.eraser.eraser_tools import EraseTool, MoveTool
+from mammoview.qt.session.altered_scan import AlteredScan
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.qt.session.scan_entry import ScanEntry
@@ -22,7 +23,6 @@ from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
     from mammoview.assess.inference.scan_assessor import ScanAssessor
-    from mammoview.qt.session.model_worker import AssessmentResult
     from mammoview.study.alteration import PixelRegion
     from mammoview.study.scan import Scan, Study
 
@@ -147,10 +147,15 @@ class EraserController(QObject):
         self._notifier.info(self.tr("Click where the region is to go, in this picture or in another one"))
 
     def drop(self) -> None:
-        """Forget what is under way."""
+        """Forget what is painted."""
         for tool in self.tools.values():
             tool.drop()
         self.repaint()
+
+    def cancel(self) -> None:
+        """Forget what is painted, and the step that the models are at."""
+        self.drop()
+        self._abandon()
 
     # Alterations
 
@@ -187,8 +192,9 @@ class EraserController(QObject):
         self._ask(partial(_move, self._work, self._subject(source), region, self._subject(other), place))
 
     def undo(self) -> None:
-        """Take back the last step."""
-        self._go(self._now - 1)
+        """Take back the last step, or the one that the models are at."""
+        if not self._abandon():
+            self._go(self._now - 1)
 
     def redo(self) -> None:
         """Do again what was taken back."""
@@ -196,7 +202,17 @@ class EraserController(QObject):
 
     def restore(self) -> None:
         """Show the true pictures; `redo` goes back to the altered ones."""
+        self._abandon()
         self._go(0)
+
+    def _abandon(self) -> bool:
+        """Cancel the step that the models are at, and show what was shown before; returns whether there is one."""
+        task = self._task
+        if task is None or not task.is_pending:
+            return False
+        task.cancel()
+        self._show(self.state)
+        return True
 
     def _go(self, index: int) -> None:
         """Show an earlier or a later state: everything of it is known."""
@@ -218,8 +234,15 @@ class EraserController(QObject):
         self.repaint()
 
     def _take_picture(self, picture: LoadedScan) -> None:
-        """Show the altered pixels while the models are at them."""
+        """Show the altered pixels, and nothing of what the models said of the true ones, while they are at them."""
+        entry = self._session.entries.get(picture.scan)
+        true = None if entry is None else entry.true_picture
+        if entry is None or true is None:
+            return
         self._show_picture(picture.scan, picture)
+        entry.altered = AlteredScan(picture.analysis.scan, picture, true)
+        self._show_layers(entry)
+        self.changed.emit()
 
     def _take(self, parts: list[AlteredPart]) -> None:
         """Take a step further; what had been taken back before cannot be done again."""
@@ -246,7 +269,7 @@ class EraserController(QObject):
             if entry is None or entry.grey is None:
                 continue
             altered = None if part is None else part.altered
-            entry.altered = None if altered is None else replace(altered, assessed=self._as_chosen(altered.made))
+            entry.altered = None if altered is None else self._as_chosen(altered)
             picture = self._true.get(scan) if altered is None else altered.picture
             if picture is not None:
                 self._show_picture(scan, picture)
@@ -272,9 +295,12 @@ class EraserController(QObject):
         if viewport is not None:
             viewport.show_assessment(entry.drawn)
 
-    def _as_chosen(self, made: AssessmentResult) -> AssessmentResult:
-        layers = self._layers
-        return made.as_chosen(layers.drawn_grid, layers.false_marks, layers.own_threshold("heatmap"))
+    def _as_chosen(self, altered: AlteredScan) -> AlteredScan:
+        layers, made = self._layers, altered.made
+        if made is None:
+            return altered
+        chosen = made.as_chosen(layers.drawn_grid, layers.false_marks, layers.own_threshold("heatmap"))
+        return replace(altered, assessed=chosen)
 
     def repaint(self) -> None:
         """Draw the viewports anew."""
@@ -286,7 +312,7 @@ class EraserController(QObject):
     def _take_assessment(self, entry: ScanEntry) -> None:
         """Show an altered scan with the grid and at the budget that the reader has chosen since."""
         if entry.altered is not None:
-            entry.altered = replace(entry.altered, assessed=self._as_chosen(entry.altered.made))
+            entry.altered = self._as_chosen(entry.altered)
             self._show_layers(entry)
 
     def _take_loaded(self, entry: ScanEntry) -> None:
@@ -311,7 +337,8 @@ class EraserController(QObject):
         for task in (self._task, self._preparing):
             if task is not None:
                 task.cancel()
-        self.drop()
+        for tool in self.tools.values():
+            tool.drop()
         for scan, picture in self._true.items():
             entry = self._session.entries.get(scan)
             if entry is not None and entry.grey is not None:

@@ -159,7 +159,11 @@ class ComparisonController(QObject):
         for viewport in self._viewport_grid.viewports:
             if viewport.content is None:
                 continue
-            compared = self._compared.get(viewport.content.scan) if shown else None
+            scan = viewport.content.scan
+            entry = self.session.entries.get(scan)
+            # What was compared is the true scan.
+            true = entry is None or entry.altered is None
+            compared = self._compared.get(scan) if shown and true else None
             names = () if compared is None else self.names(compared)
             name = next((n for n in names if n.split("_")[0] == "grid"), "") if self.difference_layer == "grid" else ""
             name = name or (self.difference_layer if self.difference_layer in names else "")

@@ -202,6 +202,8 @@ def listed_findings(entries: Sequence[ScanEntry]) -> list[ListedFinding]:
 def thumbnail(one: ListedFinding, side_px: int) -> QImage | None:
     """Return the place of a finding as it is on screen: same greys, hung the same way; None while there is no picture.
 
+    It is that of the true scan, also while an altered copy is shown.
+
     Parameters
     ----------
     one
@@ -211,10 +213,9 @@ def thumbnail(one: ListedFinding, side_px: int) -> QImage | None:
     """
     from mammoview.display.screen_orientation import hung_transform
 
-    grey = one.entry.grey
-    if grey is None:
+    grey, picture, spacing = one.entry.grey, one.entry.true_picture, one.entry.scan.spacing
+    if grey is None or picture is None:
         return None
-    picture, spacing = grey.picture, one.entry.scan.spacing
     if spacing.known:
         mm = max(LEAST_CROP_MM, 2 * (one.size_mm or 0.0))
         across, down = mm / spacing.column_mm, mm / spacing.row_mm

@@ -97,6 +97,7 @@ class Connections(QObject):
         window.navigation_tools.switched.connect(self._take_tool)
         window.viewport_grid.active_changed.connect(self._take_tool)
         window.eraser.changed.connect(window.viewport_states.refresh)
+        window.eraser.changed.connect(window.comparison.hatch)
         window.panel_visibility.changed.connect(self._update_action_states)
         window.comparison.changed.connect(self._update_action_states)
         window.comparison_panel.chosen.connect(self._centre_finding)

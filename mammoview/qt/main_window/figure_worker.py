@@ -187,6 +187,7 @@ def _preview(
     from mammoview.export.pictures import preview
 
     content = _content(request, Path(), task.check)
+    request.choice.format.check_pixels(content)
     # What is seen here can be copied and dragged out.
     options = replace(content.options, dpi=min(content.options.dpi, _PREVIEW_DPI), keep_identity=False)
     picture = preview(replace(content, options=options))

@@ -317,7 +317,7 @@ class MainWindow(QMainWindow):
         self.focus_scans()
         self.messages.clear()
         self.drawing.cancel()
-        self.eraser.drop()
+        self.eraser.cancel()
         self.keyboard_pointer.put_away()
 
     def toggle_key_help(self) -> None:

@@ -45,7 +45,7 @@ def readout(entry: ScanEntry, column: float, row: float, layers: LayerState) -> 
         *_density(scan, float(value)),
         place_text(column, row, grey.picture),
     ]
-    context = LayerContext(scan, entry.assessed, grey.picture.breast)
+    context = LayerContext(scan, entry.drawn, grey.picture.breast)
     for name, layer in LAYERS.items():
         if layers.shown(name):
             parts += [_said(one) for one in layer.read_out(context, column, row)]

@@ -23,13 +23,16 @@ class AlteredScan:
     picture
         Its picture, which hangs where that of the true scan hung; its scan is the true one, its analysis that of the
         copy.
+    true
+        The picture of the true scan.
     made
-        What the models said of the copy.
+        What the models said of the copy; None while they are at it.
     assessed
         The same with the grid and at the budget that the reader has chosen.
     """
 
     scan: Scan
     picture: LoadedScan
-    made: AssessmentResult
-    assessed: AssessmentResult
+    true: LoadedScan
+    made: AssessmentResult | None = None
+    assessed: AssessmentResult | None = None

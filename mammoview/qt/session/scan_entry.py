@@ -84,6 +84,13 @@ class ScanEntry:
         return self._state_text
 
     @property
+    def true_picture(self) -> LoadedScan | None:
+        """Picture of the true scan, also while that of an altered copy is shown; None while it is loaded."""
+        if self.altered is not None:
+            return self.altered.true
+        return None if self.grey is None else self.grey.picture
+
+    @property
     def drawn(self) -> AssessmentResult | None:
         """Results that are drawn over the picture: those of the altered copy while that is shown."""
         return self.assessed if self.altered is None else self.altered.assessed

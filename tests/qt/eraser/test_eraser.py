@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -12,18 +13,21 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from mammoview.assess.inference.alteration import Change, ScoreChanges
+from mammoview.assess.results.score_changes import Change, ScoreChanges
 from mammoview.core import paths
 from mammoview.core.settings import Settings
 from mammoview.qt.eraser.alteration_work import AlterationWork, AlteredPart, Subject
 from mammoview.qt.eraser.altered_overlay import rows_of
 from mammoview.qt.eraser.eraser_tools import brushed
+from mammoview.qt.findings.listed_finding import thumbnail
 from mammoview.qt.main_window.main_window import MainWindow
+from mammoview.qt.navigation.pixel_readout import readout
 from mammoview.qt.session.altered_scan import AlteredScan
 from mammoview.qt.session.loaded_scan import with_pixels
 from mammoview.qt.session.model_worker import AssessmentResult
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.study.alteration import altered_copy
+from mammoview.study.annotations import Annotation, AnnotationKind
 from tests.qt.conftest import WHOLE_FILMS, viewport_of
 from tests.support.phantoms import assessed, breast_pixels, scan_of
 from tests.support.timeouts import PATIENCE_MS
@@ -32,6 +36,11 @@ from tests.support.timeouts import PATIENCE_MS
 class StandInWork(AlterationWork):
     """Alters pixels as the program does, and answers without models: nothing is found any more."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = Event()
+        self.may_answer.set()
+
     def prepare(self, assessor: object, subject: Subject, task: object) -> None:
         """Read nothing."""
 
@@ -39,12 +48,16 @@ class StandInWork(AlterationWork):
         copy = altered_copy(subject.scan, subject.changes)
         picture = with_pixels(subject.picture, copy)
         task.deliver(picture)
+        while not self.may_answer.wait(0.01):
+            task.check()
         made = AssessmentResult.of(replace(assessed(subject.scan), provenance={"altered": True}))
         scores = tuple(
             ScoreChanges(one.region.centre, {200: Change(0.9, 0.1)}, Change(0.5, 0.2), Change(0.6, 0.1), None, ())
             for one in subject.changes[-new:]
         )
-        return AlteredPart(subject.scan, subject.changes, AlteredScan(copy, picture, made, made), scores)
+        return AlteredPart(
+            subject.scan, subject.changes, AlteredScan(copy, picture, subject.picture, made, made), scores
+        )
 
 
 def stroke(viewport: Viewport, *places: tuple[float, float]) -> None:
@@ -73,6 +86,7 @@ def test_erasing_shows_a_copy_and_undo_brings_all_back(erasing: MainWindow, qtbo
     window, viewport = erasing, viewport_of(erasing, "L CC")
     entry = window.session.entries[viewport.scan]
     true, picture, before = entry.scan.pixels.copy(), entry.grey.picture, entry.assessed
+    kept = cached()
     stroke(viewport, (100, 280), (110, 300))
     settle(window, qtbot)
     assert entry.altered is not None and entry.drawn is entry.altered.assessed and entry.assessed is before
@@ -92,8 +106,7 @@ def test_erasing_shows_a_copy_and_undo_brings_all_back(erasing: MainWindow, qtbo
     for name in ("seen.png", "scan.png"):
         with Image.open(tmp_path / name) as file:
             assert "Altered picture" in file.text["Altered"]
-    kept = [file.name for file in paths.cache_folder().rglob("*.npz")]
-    assert not any(entry.altered.scan.pixel_hash[:12] in name for name in kept)
+    assert cached() == kept
     for _ in range(2):
         window.actions_by_name["undo"].trigger()
     assert entry.altered is None and entry.drawn is before and entry.grey.picture is picture
@@ -108,6 +121,58 @@ def test_erasing_shows_a_copy_and_undo_brings_all_back(erasing: MainWindow, qtbo
     # Closed, and opened again, the study is the true one.
     window.session.close_study()
     assert entry.altered is None and not window.eraser.state.parts
+
+
+def cached() -> dict[str, bytes]:
+    """Return what lies in the cache folder."""
+    folder = paths.cache_folder()
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize("command", ["undo", "true_pictures", "cancel"])
+def test_until_the_models_answer_nothing_they_said_before_lies_over_altered_pixels(
+    erasing: MainWindow, qtbot, command: str
+) -> None:
+    window, viewport = erasing, viewport_of(erasing, "L CC")
+    entry = window.session.entries[viewport.scan]
+    picture, before = entry.grey.picture, entry.assessed
+    listed = next(one for one in window.findings.listed if one.entry is entry)
+    crop = thumbnail(listed, 48)
+    window.eraser._work.may_answer.clear()
+    stroke(viewport, (100, 280), (110, 300))
+    qtbot.waitUntil(lambda: entry.altered is not None, timeout=PATIENCE_MS)
+    assert entry.drawn is None and "altered" in viewport.state
+    assert not window.finding_marker.numbered_in(viewport)
+    assert entry.grey.picture is not picture and thumbnail(listed, 48) == crop
+    assert "heatmap" not in readout(entry, 105.0, 290.0, window.layers).lower()
+    if command == "cancel":
+        window.clear()
+    else:
+        window.actions_by_name[command].trigger()
+    assert not window.eraser.busy
+    assert entry.altered is None and entry.grey.picture is picture and entry.drawn is before
+    window.eraser._work.may_answer.set()
+    settle(window, qtbot)
+    assert entry.altered is None and entry.grey.picture is picture
+    assert "heatmap" in readout(entry, 105.0, 290.0, window.layers).lower()
+
+
+def test_figures_of_a_region_are_those_of_the_picture_on_show(erasing: MainWindow, qtbot) -> None:
+    window, viewport = erasing, viewport_of(erasing, "L CC")
+    figures, entry = window.drawing.figures, window.session.entries[viewport.scan]
+    region = Annotation(AnnotationKind.ELLIPSE, np.array([[95.0, 270.0], [125.0, 310.0]]))
+
+    def shown() -> tuple[str, ...]:
+        figures.lines(entry.grey.picture.analysis, region)
+        qtbot.waitUntil(lambda: not figures.busy, timeout=PATIENCE_MS)
+        return figures.lines(entry.grey.picture.analysis, region)
+
+    true = shown()
+    stroke(viewport, (100, 280), (110, 300))
+    settle(window, qtbot)
+    assert shown() != true
+    window.actions_by_name["undo"].trigger()
+    assert shown() == true
 
 
 def test_a_region_moves_to_the_other_breast(erasing: MainWindow, qtbot) -> None:

@@ -1,0 +1,40 @@
+"""How the scores of the models change where pixels of a scan are altered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Change:
+    """A score of the true scan, and of the altered one."""
+
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class ScoreChanges:
+    """How the scores of a place changed.
+
+    Parameters
+    ----------
+    place
+        (column, row) in scan pixels.
+    grids
+        By um per pixel: highest calibrated probability of the patches centred in the altered region.
+    baseline, fused
+        Highest value of each heatmap in the region.
+    rescored
+        Frequency that the re-scorer gives a mark in the region's middle; None without a re-scorer.
+    folds
+        Probability by each fold of the leading classifier, its own first, of the patch that was the most probable one
+        of the true scan; empty where one fold ships.
+    """
+
+    place: tuple[float, float]
+    grids: dict[int, Change]
+    baseline: Change
+    fused: Change
+    rescored: Change | None
+    folds: tuple[Change, ...]
