@@ -2588,6 +2588,10 @@ Los intervalos son del 95 %.</translation>
       <translation>y {} más</translation>
     </message>
     <message>
+      <source>grey: {}</source>
+      <translation>grises: {}</translation>
+    </message>
+    <message>
       <source>inverted</source>
       <translation>invertida</translation>
     </message>
