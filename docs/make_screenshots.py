@@ -130,7 +130,7 @@ def until(told: Callable[[], object], longest_ms: int = 600_000) -> None:
 
 
 def picture(widget: QWidget, panel: QWidget | None = None) -> QImage:
-    """Return what a widget shows once all is painted; the side panel of a window stands at `panel`, or its top."""
+    """Return what a widget shows once it is painted; the side panel of a window stands at `panel`, or at its top."""
     for _ in range(3):
         QApplication.processEvents()
     if isinstance(widget, MainWindow):
