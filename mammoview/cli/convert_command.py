@@ -28,12 +28,13 @@ def convert_data(
     Stored values stay as they are. Goes on where it stopped; conversion.csv lists every scan with its spacing, the
     source of that, and what is wrong with its masks.
     """
-    from mammoview.export import conversion
+    from mammoview.export import conversion, conversion_lists
     from mammoview.export.conversion import ConversionState
     from mammoview.formats.opening.open_study import open_study
 
     plan = conversion.ConversionPlan(data, open_study(data), out, to, outlines, overwrite)
     made_folder(out)
+    earlier = conversion_lists.EarlierLists.of(out)
     total = sum(len(study.scans) for study in plan.studies)
     results: list[conversion.ConversionResult] = []
     try:
@@ -46,9 +47,9 @@ def convert_data(
                     print(one.text, flush=True)
     finally:
         # Also when it is stopped: list the scans so far.
-        conversion.write_table(out, results)
+        conversion_lists.write_table(out, results, earlier)
         if outlines is OutlineFormat.COCO:
-            conversion.write_coco(out, results)
+            conversion_lists.write_coco(out, results, earlier)
     there = sum(one.state is ConversionState.THERE for one in results)
     if there:
         print(f"{there} already there, left as they are (--overwrite writes them again)", file=sys.stderr)

@@ -6,11 +6,9 @@ a second run, or one over another part of the data set, finds what is there and 
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -27,7 +25,6 @@ from mammoview.assess.results.content_keys import content_key
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.export.conversion_formats import OutlineFormat, PictureFormat
-from mammoview.export.data import outline_facts, polygon_entry
 from mammoview.export.dicom.regions import enclosed
 from mammoview.export.export_names import NAMELESS
 from mammoview.export.saving import save
@@ -35,7 +32,6 @@ from mammoview.formats.common.outline_files import FILE_ENDING, entry
 from mammoview.study.scan import Outline, OutlineKind, Scan, Study
 
 DATA_SETS = ("DDSM", "CBIS-DDSM", "mini-MIAS")
-TABLE, COCO = "conversion.csv", "coco.json"
 COLUMNS = (
     "file", "state", "source", "data_set", "patient", "laterality", "projection", "rows", "columns", "stored_type",
     "bits", "low_values_are", "um_per_row", "um_per_column", "spacing_source", "outlines", "outline_files", "warnings",
@@ -136,7 +132,7 @@ def _convert(plan: ConversionPlan, study: Study, scan: Scan, row: dict[str, Any]
     row |= {"file": stem + plan.picture.ending, "stored_type": pixels.dtype.name}
     files = {plan.folder / row["file"]: _picture_writer(plan, study, scan, data_set)}
     drawn = _outline_writers(plan, study, scan, data_set, stem)
-    row["outline_files"] = " ".join([*(file.name for file in drawn), *_coco_name(plan, scan)])
+    row["outline_files"] = " ".join(file.name for file in drawn)
     files |= drawn
     missing = {file: write for file, write in files.items() if plan.overwrite or not file.is_file()}
     for file, write in missing.items():
@@ -263,10 +259,6 @@ def _outline_writers(plan: ConversionPlan, study: Study, scan: Scan, data_set: s
     return {}
 
 
-def _coco_name(plan: ConversionPlan, scan: Scan) -> list[str]:
-    return [COCO] if plan.outlines is OutlineFormat.COCO and scan.outlines else []
-
-
 def outline_text(scan: Scan) -> str:
     """Return the outlines of a scan as a JSON file that opens beside its picture; circles and boxes stay so."""
     entries = [{**entry(one), **_shape(one), "source": one.source} for one in scan.outlines]
@@ -307,40 +299,3 @@ def _write_seg(file: Path, study: Study, scan: Scan, data_set: str) -> None:
     if made is None:
         raise MammoviewError("its outlines enclose no pixel", "Use --outlines json", scan.path)
     made.save_as(file, enforce_file_format=True)
-
-
-def write_table(folder: Path, results: Iterable[ConversionResult]) -> Path:
-    """Write the table of all scans of a run, and return its path. Raises MammoviewError."""
-    out = io.StringIO()
-    table = csv.DictWriter(out, COLUMNS, lineterminator="\n")
-    table.writeheader()
-    table.writerows(sorted((one.row for one in results), key=lambda row: (row["source"], row["file"])))
-    save(folder / TABLE, lambda file: file.write_text(out.getvalue(), encoding="utf-8"))
-    return folder / TABLE
-
-
-def write_coco(folder: Path, results: Iterable[ConversionResult]) -> Path:
-    """Write the outlines of all pictures of a run as one COCO file, and return its path. Raises MammoviewError."""
-    images: list[dict[str, Any]] = []
-    annotations: list[dict[str, Any]] = []
-    done = {one.row["file"]: one for one in results if one.state is not ConversionState.FAILED}
-    for number, (name, one) in enumerate(sorted(done.items()), 1):
-        size = {"width": one.scan.columns, "height": one.scan.rows}
-        about = {key: one.row[key] for key in ("data_set", "patient", "laterality", "projection", "spacing_source")}
-        um = {key: one.row[key] or None for key in ("um_per_row", "um_per_column")}
-        images.append({"id": number, "file_name": name, **size, **about, **um})
-        for outline in one.scan.outlines:
-            shape = {**polygon_entry(outline.points), **outline_facts(outline)}
-            annotations.append(
-                {"id": len(annotations) + 1, "image_id": number, "category_id": 1, "iscrowd": 0, **shape}
-            )
-    document = {
-        "info": {"description": "Outlines of a data set, in stored pixels", "program": f"Mammoview {__version__}"},
-        "licenses": [],
-        "categories": [{"id": 1, "name": "outline drawn by a person", "supercategory": "lesion"}],
-        "images": images,
-        "annotations": annotations,
-    }
-    text = json.dumps(document, indent=1)
-    save(folder / COCO, lambda file: file.write_text(text, encoding="utf-8"))
-    return folder / COCO

@@ -158,6 +158,31 @@ def test_coco_has_every_picture_and_outline_of_the_folder_also_after_a_second_ru
             assert one["pathology"] == outline.pathology
 
 
+def test_lists_keep_the_pictures_of_runs_over_other_parts(ddsm: Path, tmp_path: Path) -> None:
+    out, mias = tmp_path / "out", folder(tmp_path / "mias", (1, 3))
+    converted(ddsm, out, "png", "--outlines", "coco")
+    lines = converted(mias, out, "png", "--outlines", "coco")
+    assert sorted({line["data_set"] for line in lines}) == ["DDSM", "mini-MIAS"] and len(lines) == 3
+    told = json.loads((out / "coco.json").read_text())
+    assert [one["file_name"] for one in told["images"]] == sorted(line["file"] for line in lines)
+    assert [one["id"] for one in told["annotations"]] == [1, 2, 3, 4]
+    held = {one["id"]: one for one in told["images"]}
+    assert sum(held[one["image_id"]]["data_set"] == "DDSM" for one in told["annotations"]) == 3
+    next(out.glob("B_3001*.png")).unlink()
+    assert {line["data_set"] for line in converted(mias, out, "png", "--outlines", "coco")} == {"mini-MIAS"}
+
+
+@pytest.mark.parametrize("name", ["conversion.csv", "coco.json"])
+def test_lists_of_other_origin_are_never_overwritten(
+    name: str, ddsm: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).write_text('{"images": []}')
+    assert main(["convert", str(ddsm), "-o", str(tmp_path / "out"), "--outlines", "coco"]) == 2
+    assert f"{name}: a file of this name holds something else" in capsys.readouterr().err
+    assert [file.name for file in (tmp_path / "out").iterdir()] == [name]
+
+
 def test_masks_hold_the_pixels_whose_centres_lie_inside(ddsm: Path, tmp_path: Path) -> None:
     (line,) = converted(ddsm, tmp_path / "out", "png", "--outlines", "masks")
     scan = lesion_view(ddsm)
