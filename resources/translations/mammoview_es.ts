@@ -1861,6 +1861,10 @@ Los intervalos son del 95 %.</translation>
       <translation>Conjunto de entrenamiento…</translation>
     </message>
     <message>
+      <source>Two models disagree</source>
+      <translation>Dos modelos discrepan</translation>
+    </message>
+    <message>
       <source>Verdict on the selected rows</source>
       <translation>Veredicto sobre las filas elegidas</translation>
     </message>
@@ -3602,6 +3606,10 @@ Los intervalos son del 95 %.</translation>
       <translation>Tipo</translation>
     </message>
     <message>
+      <source>Models</source>
+      <translation>Modelos</translation>
+    </message>
+    <message>
       <source>Note</source>
       <translation>Nota</translation>
     </message>
@@ -3662,6 +3670,10 @@ Los intervalos son del 95 %.</translation>
       <translation>marca falsa</translation>
     </message>
     <message>
+      <source>false mark of the other</source>
+      <translation>marca falsa del otro</translation>
+    </message>
+    <message>
       <source>found lesion</source>
       <translation>lesión hallada</translation>
     </message>
@@ -3690,8 +3702,16 @@ Los intervalos son del 95 %.</translation>
       <translation>el modelo se equivoca</translation>
     </message>
     <message>
+      <source>the other alone</source>
+      <translation>solo el otro</translation>
+    </message>
+    <message>
       <source>the outline is wrong</source>
       <translation>el contorno es erróneo</translation>
+    </message>
+    <message>
+      <source>this one alone</source>
+      <translation>solo este</translation>
     </message>
   </context>
 </TS>

@@ -142,6 +142,11 @@ class FigureController(QObject):
         if image.isNull():
             self._notifier.warn(self.tr("The viewport has no room to show anything. Make the window larger"))
             return
+        entry = None if viewport.scan is None else self._session.entry_of(viewport.scan)
+        if entry is not None and entry.altered is not None:
+            from mammoview.export.captions import ALTERED
+
+            image.setText("Altered", ALTERED)
         QGuiApplication.clipboard().setImage(image)
         self._notifier.info(self.tr("The viewport is on the clipboard, without the patient"))
 
