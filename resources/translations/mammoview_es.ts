@@ -1940,6 +1940,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Conjunto de entrenamiento…</translation>
     </message>
     <message>
+      <source>Two models disagree</source>
+      <translation>Dos modelos discrepan</translation>
+    </message>
+    <message>
       <source>Verdict on the selected rows</source>
       <translation>Veredicto sobre las filas elegidas</translation>
     </message>
@@ -3748,6 +3752,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Tipo</translation>
     </message>
     <message>
+      <source>Models</source>
+      <translation>Modelos</translation>
+    </message>
+    <message>
       <source>Note</source>
       <translation>Nota</translation>
     </message>
@@ -3808,6 +3816,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>marca falsa</translation>
     </message>
     <message>
+      <source>false mark of the other</source>
+      <translation>marca falsa del otro</translation>
+    </message>
+    <message>
       <source>found lesion</source>
       <translation>lesión hallada</translation>
     </message>
@@ -3836,8 +3848,16 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>el modelo se equivoca</translation>
     </message>
     <message>
+      <source>the other alone</source>
+      <translation>solo el otro</translation>
+    </message>
+    <message>
       <source>the outline is wrong</source>
       <translation>el contorno es erróneo</translation>
+    </message>
+    <message>
+      <source>this one alone</source>
+      <translation>solo este</translation>
     </message>
   </context>
 </TS>

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.evaluation.evaluation import Evaluation
-from mammoview.evaluation.tables import Row
+if TYPE_CHECKING:
+    from mammoview.evaluation.evaluation import Evaluation
+    from mammoview.evaluation.tables import Row
 
-TEXTS = ("what", "patient", "study", "view", "kind", "pathology", "data_set", "density", "scanner", "source")
+TEXTS = ("what", "models", "patient", "study", "view", "kind", "pathology", "data_set", "density", "scanner", "source")
 NUMBERS = ("score", "rank", "size_mm", "near_miss_mm", "scales_spread", "folds_spread", "views_spread")
 HIDDEN_TEXTS = ("key", "view_code")
 HIDDEN_NUMBERS = ("column", "row", "left", "top", "right", "bottom")
 MISSED, FOUND, FALSE, HIT, NEAR = "missed lesion", "found lesion", "false mark", "hit", "near miss"
+OTHER_FALSE = "false mark of the other"
+THIS_ALONE, OTHER_ALONE = "this one alone", "the other alone"
+"""Which of two models that were set against each other has a lesion or a false mark, where one alone has it."""
+_THIS, _OTHER = "this", "other"
+"""Of two evaluations, as differences.csv has it."""
 NEAR_MM = 20.0
 """A false mark no farther from a lesion's box is a near miss."""
 FAR = 0.5
@@ -43,10 +49,19 @@ class ErrorRows:
         return len(self.texts["key"])
 
     @classmethod
-    def of(cls, evaluation: Evaluation) -> ErrorRows:
-        """Return the lesions, then the marks that are listed or hit a lesion."""
+    def of(cls, evaluation: Evaluation, differences: Sequence[Row] = ()) -> ErrorRows:
+        """Return the lesions, then the marks that are listed or hit a lesion.
+
+        `differences` are those from another evaluation (`evaluation.against.COLUMNS`); false marks that the other one
+        alone has come last.
+        """
+        by = {(row["lesion_id"] or row["mark_id"]): row["by"] for row in differences if _is_here(row)}
         rows = [_lesion(row) for row in evaluation.lesions]
         rows += [_mark(row) for row in evaluation.marks if row["listed"] or row["hit"]]
+        for row in rows:
+            if row["key"] in by:
+                row["models"] = THIS_ALONE if by[row["key"]] == _THIS else OTHER_ALONE
+        rows += [_of_other(row) for row in differences if row["by"] == _OTHER and not _is_here(row)]
         _spread_over_views(rows)
         texts = {name: np.array([str(row.get(name) or "") for row in rows], object) for name in (*TEXTS, *HIDDEN_TEXTS)}
         numbers = {
@@ -95,6 +110,11 @@ def _is(*what: str) -> Callable[[ErrorRows], NDArray[np.bool_]]:
     return chosen
 
 
+def _differs(rows: ErrorRows) -> NDArray[np.bool_]:
+    known, index = rows.coded("models")
+    return (known != "")[index]
+
+
 def _far(name: str) -> Callable[[ErrorRows], NDArray[np.bool_]]:
     return lambda rows: np.nan_to_num(rows.numbers[name], nan=0.0) >= FAR
 
@@ -109,6 +129,7 @@ FILTERS: Mapping[str, Callable[[ErrorRows], NDArray[np.bool_]]] = {
     "scales": _far("scales_spread"),
     "folds": _far("folds_spread"),
     "views": _far("views_spread"),
+    "models": _differs,
 }
 """Which rows are listed."""
 
@@ -134,6 +155,16 @@ def _mark(row: Row) -> dict[str, Any]:
         "scales_spread": _spread((row["scales_low"], row["scales_high"])),
         "folds_spread": _spread((row["folds_low"], row["folds_high"])),
     }
+
+
+def _is_here(row: Row) -> bool:
+    """Whether a difference is about a row of this evaluation: all but the false marks of the other."""
+    return bool(row["lesion_id"]) or row["by"] == _THIS
+
+
+def _of_other(row: Row) -> dict[str, Any]:
+    more = {"key": f"other {row['mark_id']}", "what": OTHER_FALSE, "models": OTHER_ALONE, "score": row["other_score"]}
+    return {**row, "study": "", "breast": "", **more}
 
 
 def _spread(values: Any) -> float | None:  # noqa: ANN401

@@ -41,6 +41,7 @@ HEADS: Mapping[str, str] = {
     "scales_spread": _N(_C, "Scales differ by"),
     "folds_spread": _N(_C, "Folds differ by"),
     "views_spread": _N(_C, "Views differ by"),
+    "models": _N(_C, "Models"),
     "rank": _N(_C, "Rank"),
     "density": _N(_C, "Density"),
     "data_set": _N(_C, "Data set"),
@@ -183,7 +184,7 @@ class ErrorTableModel(QAbstractTableModel):
             return said.note if name == "note" else _tr(said.verdict.value) if said.verdict else ""
         if name in TEXTS:
             text = str(self.rows.texts[name][row])
-            return _tr(text) if name == "what" else text
+            return _tr(text) if name in ("what", "models") and text else text
         if name == "crop":
             score = float(self.rows.numbers["score"][row])
             what = _tr(str(self.rows.texts["what"][row]))
@@ -203,6 +204,9 @@ WORDS = (
     _N(_C, "false mark"),
     _N(_C, "hit"),
     _N(_C, "near miss"),
+    _N(_C, "false mark of the other"),
+    _N(_C, "this one alone"),
+    _N(_C, "the other alone"),
     _N(_C, "the model is right"),
     _N(_C, "the model is wrong"),
     _N(_C, "the outline is wrong"),

@@ -83,6 +83,7 @@ class WorkbenchWindow(QWidget):
             ("scales", self.tr("Scales disagree")),
             ("folds", self.tr("Folds disagree")),
             ("views", self.tr("Views disagree")),
+            ("models", self.tr("Two models disagree")),
         ]
 
     def _table(self) -> QTableView:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 MOST_SCANS = 6
 """Scans that are kept in memory, a byte per pixel."""
+DIFFERENCES = "differences.csv"
+"""What `mammoview evaluate --against` leaves among the tables."""
 _NOT_FOUND = "the picture of this row is not found on this machine"
 
 
@@ -182,7 +184,9 @@ def write_list(path: Path, rows: ErrorRows, chosen: Sequence[int], notes: Mappin
 
 
 def _open(folder: Path, _task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
+    from mammoview.evaluation.against import COLUMNS
     from mammoview.evaluation.evaluation import Evaluation
+    from mammoview.evaluation.tables import read_columns
     from mammoview.qt.workbench.error_rows import ErrorRows
 
     evaluation = Evaluation.read(folder)
@@ -191,7 +195,8 @@ def _open(folder: Path, _task: Task[OpenedEvaluation, None]) -> OpenedEvaluation
     for view in evaluation.views:
         if view["view_code"] in files:
             studies.setdefault(view["study"], []).append(files[view["view_code"]])
-    rows = ErrorRows.of(evaluation)
+    compared = folder / DIFFERENCES
+    rows = ErrorRows.of(evaluation, read_columns(compared, COLUMNS) if compared.is_file() else ())
     rows.prepare()
     notes = RowNotes.of(paths.data_folder()).read()
     return OpenedEvaluation(folder, rows, files, {code: tuple(of) for code, of in studies.items()}, notes)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from mammoview.assess.results.score_changes import Change, ScoreChanges
@@ -103,6 +104,8 @@ def test_erasing_shows_a_copy_and_undo_brings_all_back(erasing: MainWindow, qtbo
         window.export.export_seen(tmp_path / "seen.png")
     with qtbot.waitSignal(window.export.done, timeout=PATIENCE_MS):
         window.export.export_scan(tmp_path / "scan.png")
+    window.figures.copy_viewport()
+    assert "Altered picture" in QGuiApplication.clipboard().image().text("Altered")
     for name in ("seen.png", "scan.png"):
         with Image.open(tmp_path / name) as file:
             assert "Altered picture" in file.text["Altered"]

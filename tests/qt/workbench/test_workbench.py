@@ -17,12 +17,24 @@ from PySide6.QtWidgets import QApplication
 from mammoview.core import paths
 from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.core.result_sources import anonymous_source, private_key, remember
+from mammoview.evaluation import against
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.tables import Row, filled
 from mammoview.export.error_sheet import crop_round, sheet, write_sheet
 from mammoview.formats.opening.open_study import open_study
 from mammoview.qt.widgets.notifier import Notifier
-from mammoview.qt.workbench.error_rows import FALSE, FILTERS, FOUND, HIT, MISSED, NEAR, ErrorRows
+from mammoview.qt.workbench.error_rows import (
+    FALSE,
+    FILTERS,
+    FOUND,
+    HIT,
+    MISSED,
+    NEAR,
+    OTHER_ALONE,
+    OTHER_FALSE,
+    THIS_ALONE,
+    ErrorRows,
+)
 from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 from mammoview.records.error_notes import RowNote, RowNotes, RowVerdict
@@ -75,8 +87,26 @@ def test_rows_say_what_they_are() -> None:
     assert list(rows.texts["what"]) == [MISSED, FOUND, HIT, FALSE, NEAR, FALSE]
     counts = {name: int(keep(rows).sum()) for name, keep in FILTERS.items()}
     assert counts == {
-        "all": 6, "errors": 4, "missed": 1, "false": 3, "near": 1, "found": 2, "scales": 1, "folds": 1, "views": 6,
+        "all": 6, "errors": 4, "missed": 1, "false": 3, "near": 1, "found": 2, "scales": 1, "folds": 1,
+        "views": 6, "models": 0,
     }  # fmt: skip
+
+
+def test_differences_from_another_model_are_rows() -> None:
+    def difference(**facts: object) -> Row:
+        return dict.fromkeys((column.name for column in against.COLUMNS), "") | {"column": 9.0, "row": 8.0} | facts
+
+    rows = ErrorRows.of(
+        MADE,
+        [
+            difference(what="lesion", by=against.OTHER, lesion_id="lesion 1"),
+            difference(what="false mark", by=against.THIS, mark_id="mark 3", score=0.6),
+            difference(what="false mark", by=against.OTHER, mark_id="mark 3", view_code="v2", other_score=0.5),
+        ],
+    )
+    assert len(rows) == 7 and list(rows.texts["models"]) == [OTHER_ALONE, "", "", "", THIS_ALONE, "", OTHER_ALONE]
+    assert rows.texts["what"][-1] == OTHER_FALSE and rows.numbers["score"][-1] == 0.5
+    assert list(np.flatnonzero(FILTERS["models"](rows))) == [0, 4, 6]
 
 
 @pytest.fixture
