@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage
 
 from mammoview.qt.viewport.film_masking import FilmMasking
 from mammoview.qt.viewport.viewport import Viewport
+from mammoview.study.alteration import ALTERED
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +60,9 @@ def without_patient(viewport: Viewport) -> QImage:
     active, viewport.active = viewport.active, False
     viewport.states_true_size = False  # a file has no size on a glass
     try:
-        return viewport.viewport().grab().toImage()
+        image = viewport.viewport().grab().toImage()
+        if viewport.content is not None and viewport.content.grey.picture.analysis.scan.altered:
+            image.setText("Altered", ALTERED)
+        return image
     finally:
         viewport.patient_shown, viewport.active, viewport.states_true_size = shown, active, True
