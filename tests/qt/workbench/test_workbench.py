@@ -52,7 +52,7 @@ def lesion(number: int, code: str = "v1", hit: bool = False, **more: object) -> 
         "view": "L CC", "kind": "mass", "hit_listed": hit, "column": 150.0, "row": 300.0, "left": 130.0,
         "right": 170.0, "top": 280.0, "bottom": 320.0, "score": 0.7 if hit else None,
     }  # fmt: skip
-    return filled("lesions", {**facts, **more})
+    return filled("lesions", [{**facts, **more}])[0]
 
 
 def mark(number: int, code: str = "v1", hit: bool = False, **more: object) -> Row:
@@ -60,11 +60,11 @@ def mark(number: int, code: str = "v1", hit: bool = False, **more: object) -> Ro
         "mark_id": f"mark {number}", "patient": "P1", "study": "S1", "breast": "L", "view_code": code, "view": "L CC",
         "rank": number, "score": 0.9 - 0.1 * number, "listed": True, "hit": hit, "column": 100.0, "row": 200.0,
     }  # fmt: skip
-    return filled("marks", {**facts, **more})
+    return filled("marks", [{**facts, **more}])[0]
 
 
 def view(code: str, **more: object) -> Row:
-    return filled("views", {"patient": "P1", "study": "S1", "view_code": code, "state": "assessed", **more})
+    return filled("views", [{"patient": "P1", "study": "S1", "view_code": code, "state": "assessed", **more}])[0]
 
 
 MADE = Evaluation(
