@@ -72,8 +72,8 @@ class ScoreChanges:
     rescored
         Frequency that the re-scorer gives a mark in the region's middle; None without a re-scorer.
     folds
-        Probability by each fold of the leading classifier, its own first, of the patch that was the most probable one
-        of the true scan; empty where one fold ships.
+        Probability by each fold of the leading classifier, its own first, of the patch that is the most probable one of
+        both scans; empty where one fold ships.
     """
 
     place: tuple[float, float]
@@ -408,7 +408,8 @@ class RegionAssessor:
         um = self._bundle.leading
         s = before.scanned[um]
         held = self._patches(s, um, before, region)
-        best = np.unravel_index(np.where(held, s.probability, -1).argmax(), held.shape)
+        highest = np.maximum(s.probability, after.scanned[um].probability)
+        best = np.unravel_index(np.where(held, highest, -1).argmax(), held.shape)
         start = np.array([best]) * s.step
         changes = []
         for model in (self._bundle.classifiers[um], *self._bundle.folds):
