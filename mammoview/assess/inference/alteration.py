@@ -368,7 +368,8 @@ class RegionAssessor:
         um = self._bundle.leading
         s = before.scanned[um]
         held = self._patches(s, um, before, region)
-        best = np.unravel_index(np.where(held, s.probability, -1).argmax(), held.shape)
+        highest = np.maximum(s.probability, after.scanned[um].probability)
+        best = np.unravel_index(np.where(held, highest, -1).argmax(), held.shape)
         start = np.array([best]) * s.step
         changes = []
         for model in (self._bundle.classifiers[um], *self._bundle.folds):

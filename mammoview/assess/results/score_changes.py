@@ -28,8 +28,8 @@ class ScoreChanges:
     rescored
         Frequency that the re-scorer gives a mark in the region's middle; None without a re-scorer.
     folds
-        Probability by each fold of the leading classifier, its own first, of the patch that was the most probable one
-        of the true scan; empty where one fold ships.
+        Probability by each fold of the leading classifier, its own first, of the patch that is the most probable one
+        of both scans; empty where one fold ships.
     """
 
     place: tuple[float, float]

@@ -56,7 +56,7 @@ class AlteredOverlay:
             for change, scores in zip(part.changes[-len(part.scores) :], part.scores, strict=True):
                 _paint_scores(painter, viewport, change.region, scores)
         if self._eraser.is_altered(scan):
-            _paint_banner(painter, viewport)
+            _paint_banner(painter, viewport, self._eraser.busy)
         painter.restore()
 
     def _paint_tool(self, painter: QPainter, viewport: Viewport, scan: Scan) -> None:
@@ -117,14 +117,18 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("eraser", text)
 
 
-def _paint_banner(painter: QPainter, viewport: Viewport) -> None:
-    """Write below the upper edge, where a patient letter may stand, that the picture is altered."""
+def _paint_banner(painter: QPainter, viewport: Viewport, waits: bool) -> None:
+    """Write below the upper edge, where a patient letter may stand, that the picture is altered.
+
+    Dots follow while an answer is waited for.
+    """
     font = QFont(painter.font())
     font.setBold(True)
     painter.setFont(font)
     metrics = QFontMetricsF(font)
     text = QCoreApplication.translate("eraser", "ALTERED: not the true picture")
     area = QRectF(viewport.viewport().rect())
+    text += " …" if waits else ""
     text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width() - 4 * _PAD)
     box = QRectF(0, 0, metrics.horizontalAdvance(text) + 2 * _PAD, metrics.height() + 6)
     box.moveCenter(QPointF(area.center().x(), area.top() + BANNER_TOP + box.height() / 2))
