@@ -114,7 +114,10 @@ def _lines(views: Sequence[ViewRows]) -> list[str]:
     lines = [f"{v.view['view_code']} is not counted: {v.view['reason']}" for v in views if v.view["state"] == "failed"]
     unplaced = sum(view.view["label"] == UNPLACED for view in views)
     if unplaced:
-        lines.append(f"{unplaced} views have a finding or an outline whose place is not known, and are not counted")
+        lines.append(
+            f"{unplaced} views have a finding whose place is not known, or outlines that do not count (--truth), "
+            "and are left out of the figures"
+        )
     unknown = [view for view in views if view.view["spacing_mm"] is None]
     if unknown:
         lines.append(

@@ -19,7 +19,8 @@ from mammoview.study.outline_sources import Truth, counted, drawn_by
 from mammoview.study.scan import Outline, OutlineKind, Scan
 
 NORMAL, FINDING, UNPLACED = "normal", "finding", "unplaced"
-"""Labels of views: without a finding, with outlined ones, with one whose place is not known."""
+"""Labels of views: without a finding; with outlines that count; with a finding whose place is not known, or outlines of
+which none counts."""
 ASSESSED, FAILED = "assessed", "failed"
 MALIGNANT = "malignant"
 _NO_MASK = "no mask of "
@@ -147,9 +148,9 @@ def _counted(scan: Scan, truth: Truth) -> tuple[Outline, ...]:
 
 
 def _has_lost(scan: Scan, outlines: Sequence[Outline]) -> bool:
-    """Whether the data tell of a finding or an outline whose place is not known."""
+    """Whether the data tell of a finding or an outline whose place is not known, or have outlines that do not count."""
     told = scan.facts.get("finding", "NORM").split()[:1] != ["NORM"] or bool(scan.facts.get("findings"))
-    if told and not outlines:
+    if not outlines and (told or scan.outlines):
         return True
     # The boxes that are bundled for CBIS-DDSM stand in for its masks.
     boxes = any(outline.kind is OutlineKind.BOX for outline in outlines)

@@ -164,7 +164,7 @@ VIEWS = (
         content="key of pixels, how they are read, and outlines",
         pixels="hash of the pixels",
         duplicate_of="view_code of another view with the same pixels, which is counted in its place",
-        label="normal, finding, or unplaced where the data set tells of a finding without its place",
+        label="normal, finding, or unplaced: a finding without its place, or outlines of which none counts",
         pathology="malignant where a lesion is, else benign, ..., or not told; empty for normal views",
     ),
     *_columns(WHOLE, rows="size in pixels", columns="size in pixels", lesions="number", marks="number"),

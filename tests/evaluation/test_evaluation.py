@@ -63,7 +63,8 @@ def test_what_could_not_be_assessed_or_placed_is_not_counted() -> None:
     found, lines = evaluation_of([failed, unplaced, normal])
     assert lines[:2] == [
         "view a is not counted: no breast was found. Look at it",
-        "1 views have a finding or an outline whose place is not known, and are not counted",
+        "1 views have a finding whose place is not known, or outlines that do not count (--truth), and are left out of "
+        "the figures",
     ]
     assert [row["label"] for row in found.views] == ["finding", "unplaced", "normal"]
     assert [row["view_code"] for row in CountedViews.of(found).rows] == ["view c"]
@@ -125,6 +126,15 @@ def test_whose_outlines_count_can_be_chosen() -> None:
     result = result_of(scan_of("a", (LESION, own)), "w", [(550, 550, 0.9)])
     hit = {truth: [row["hit_listed"] for row in evaluation_of([result], truth)[0].lesions] for truth in Truth}
     assert hit == {Truth.OTHERS: [False], Truth.OWN: [True], Truth.ALL: [False, True]}
+
+
+@pytest.mark.parametrize(("truth", "source"), [(Truth.OWN, "DDSM"), (Truth.OTHERS, OWN_SOURCE)])
+def test_a_view_is_not_normal_whose_outlines_do_not_count(truth: Truth, source: str) -> None:
+    scans = [scan_of("a", (replace(LESION, source=source),)), scan_of("b")]
+    found, lines = evaluation_of([result_of(scan, "w", [(150, 150, 0.9)]) for scan in scans], truth)
+    assert [(row["label"], row["lesions"]) for row in found.views] == [("unplaced", 0), ("normal", 0)]
+    assert [row["view_code"] for row in CountedViews.of(found).rows] == ["view b"]
+    assert lines[0].startswith("1 views have a finding whose place is not known, or outlines that do not count")
 
 
 def studies(*patients: tuple[str, str, str, str]) -> list[Study]:
