@@ -11,6 +11,7 @@ from typing import Any
 
 from mammoview.batch import runner
 from mammoview.batch.table import write_table
+from mammoview.core.errors import MammoviewError
 from mammoview.core.result_sources import private_key, remember
 from mammoview.evaluation.attributes import attributes_of, check_keywords
 from mammoview.evaluation.codes import study_codes, view_code
@@ -18,7 +19,7 @@ from mammoview.evaluation.evaluation import Evaluation, evaluation_of
 from mammoview.evaluation.report import Provenance, check_folder
 from mammoview.evaluation.results import ScanResult
 from mammoview.study.outline_sources import Truth
-from mammoview.study.scan import Study
+from mammoview.study.scan import Scan, Study
 
 ASSESSMENTS = "assessments"
 """Folder of SCAN.json and SCAN.npz below that of the evaluation."""
@@ -127,10 +128,21 @@ def collect(
                 held,
                 reason,
                 attributes_of(scan, plan.by),
+                "" if held is not None else _pixels(scan),
             )
 
     evaluation, more = evaluation_of(results(), plan.truth, plan.by)
     return evaluation, Provenance.of(first[0] if first else None, plan.truth, plan.by), lines + more
+
+
+def _pixels(scan: Scan) -> str:
+    """Return the hash of the pixels of a scan that was not assessed; empty where it cannot be decoded."""
+    try:
+        return scan.pixel_hash
+    except MammoviewError:
+        return ""
+    finally:
+        scan.release()
 
 
 def _held(file: Path) -> tuple[dict[str, Any] | None, str]:

@@ -9,7 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
-from mammoview.evaluation.results import FINDING, MALIGNANT, NORMAL, UNPLACED, ScanResult, ViewRows, rows_of
+from mammoview.evaluation.results import (
+    ASSESSED,
+    FAILED,
+    FINDING,
+    MALIGNANT,
+    NORMAL,
+    UNPLACED,
+    ScanResult,
+    ViewRows,
+    rows_of,
+)
 from mammoview.evaluation.statistics import FreeResponse
 from mammoview.evaluation.tables import RATES, TABLES, Row, filled, part, read_table, write_table
 from mammoview.study.outline_sources import Truth
@@ -84,8 +94,8 @@ def _without_duplicates(views: Sequence[ViewRows]) -> list[ViewRows]:
     first: dict[str, ViewRows] = {}
     found = []
     for view in views:
-        pixels = view.view.get("pixels")
-        other = first.setdefault(pixels, view) if pixels else view
+        assessed = view.view["state"] == ASSESSED
+        other = first.setdefault(view.view["pixels"], view) if assessed else view
         if other is view:
             found.append(view)
             continue
@@ -111,7 +121,7 @@ def _tell_rates(views: Sequence[ViewRows]) -> None:
 
 def _lines(views: Sequence[ViewRows]) -> list[str]:
     """Return lines about views that failed, tell no place, side or spacing, and about mixed spacings."""
-    lines = [f"{v.view['view_code']} is not counted: {v.view['reason']}" for v in views if v.view["state"] == "failed"]
+    lines = [f"{v.view['view_code']} is not counted: {v.view['reason']}" for v in views if v.view["state"] == FAILED]
     unplaced = sum(view.view["label"] == UNPLACED for view in views)
     if unplaced:
         lines.append(
@@ -142,7 +152,7 @@ def _summaries(views: Sequence[ViewRows], names: tuple[str, ...], by: Sequence[s
 
 
 def _summary(row: Row, views: Sequence[ViewRows], by: Sequence[str]) -> Row:
-    assessed = [view.view for view in views if view.view["state"] == "assessed"]
+    assessed = [view.view for view in views if view.view["state"] == ASSESSED]
     lesions = [lesion for view in views for lesion in view.lesions]
     labels = {view.view["label"] for view in views}
     words = {view.view["pathology"] for view in views} - {""}

@@ -53,6 +53,8 @@ class ScanResult:
         Why it could not.
     attributes
         DICOM attributes that were asked for, by keyword.
+    pixels
+        Hash of the pixels where they could be decoded but not assessed.
     """
 
     scan: Scan
@@ -63,6 +65,7 @@ class ScanResult:
     held: Mapping[str, Any] | None
     reason: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
+    pixels: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ def rows_of(result: ScanResult, truth: Truth = Truth.OTHERS) -> ViewRows:
         "pathology": MALIGNANT if MALIGNANT in words else min(words, default=""),
     }
     if held is None:
-        view |= {"state": FAILED, "reason": result.reason}
+        view |= {"state": FAILED, "reason": result.reason, "pixels": result.pixels}
         return ViewRows(view, [], [], np.full(len(outlines), -np.inf), np.zeros(0))
     every = [mark for mark in held["marks"] if math.isfinite(mark["score"])]
     left_out = len(held["marks"]) - len(every)

@@ -82,6 +82,7 @@ def test_a_folder_becomes_tables_and_a_report(data: Path, tmp_path: Path, capsys
     assert sorted(view["KVP"] for view in found.views) == ["", "28.0", "29.0", "30.0", "30.0"]
     assert [(row["pathology"], row["size_mm"] is None) for row in found.lesions] == [("malignant", False)]
     assert len(CountedViews.of(found).rows) == 3
+    assert all(view["pixels"] for view in found.views), "a reader's report is found by all views of its study"
     # Nothing names a woman or a file; the private table has the files.
     written = "".join(file.read_text() for file in out.rglob("*") if file.suffix in (".csv", ".json", ".html"))
     assert not [word for word in ("P17", "P18", "Doe", "copy.dcm", str(tmp_path)) if word in written]

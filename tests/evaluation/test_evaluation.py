@@ -49,6 +49,14 @@ def test_a_copy_is_counted_once() -> None:
     assert (len(found.lesions), len(found.marks), len(CountedViews.of(found).rows)) == (1, 2, 1)
 
 
+def test_a_copy_of_what_could_not_be_assessed_is_counted() -> None:
+    one = result_of(scan_of("a", (LESION,)), "w1", [(150, 150, 0.9)])
+    failed = replace(one, held=None, reason="its process ended early", code="view b", pixels="pixels of a")
+    found, lines = evaluation_of([failed, one])
+    assert [row["view_code"] for row in CountedViews.of(found).rows] == ["view a"]
+    assert lines == ["view b is not counted: its process ended early"]
+
+
 def test_marks_without_a_number_are_left_out() -> None:
     marks = [(150, 150, 0.9), (600, 600, math.nan), (700, 700, 0.2)]
     found, lines = evaluation_of([result_of(scan_of("a", (LESION,)), "w", marks)])
