@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.evaluation.evaluation import Evaluation
-from mammoview.evaluation.lesion_words import NOT_TOLD, size_class
-from mammoview.evaluation.results import ASSESSED, FINDING, MALIGNANT, NORMAL, UNPLACED
+from mammoview.evaluation.lesion_words import MALIGNANT, NOT_TOLD, size_class
+from mammoview.evaluation.results import ASSESSED, FINDING, NORMAL, UNPLACED
 from mammoview.evaluation.statistics import RATES as CPM_RATES
 from mammoview.evaluation.statistics import (
     Estimate,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mammoview.assess.results.hits_and_overlap import hits, lesions, mm_per_px
 from mammoview.evaluation.codes import StudyCodes
-from mammoview.evaluation.lesion_words import density_of, kind_of, pathology_of
+from mammoview.evaluation.lesion_words import density_of, kind_of, pathology_of, pathology_of_all
 from mammoview.evaluation.tables import BUDGETS, LAYERS, Row, part
 from mammoview.study.outline_sources import Truth, counted, drawn_by
 from mammoview.study.scan import Outline, OutlineKind, Scan
@@ -22,7 +22,6 @@ NORMAL, FINDING, UNPLACED = "normal", "finding", "unplaced"
 """Labels of views: without a finding; with outlines that count; with a finding whose place is not known, or outlines of
 which none counts."""
 ASSESSED, FAILED = "assessed", "failed"
-MALIGNANT = "malignant"
 _NO_MASK = "no mask of "
 _LOST = re.compile(
     rf"^finding without a position|^its outline file is missing| is left out: |outlines? outside the picture left out"
@@ -114,7 +113,7 @@ def rows_of(result: ScanResult, truth: Truth = Truth.OTHERS) -> ViewRows:
         "columns": scan.columns,
         "lesions": len(outlines),
         "label": UNPLACED if _has_lost(scan, outlines) else FINDING if outlines else NORMAL,
-        "pathology": MALIGNANT if MALIGNANT in words else min(words, default=""),
+        "pathology": pathology_of_all(words),
     }
     if held is None:
         view |= {"state": FAILED, "reason": result.reason, "pixels": result.pixels}

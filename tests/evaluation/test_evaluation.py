@@ -15,7 +15,7 @@ from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.evaluation.attributes import check_keywords
 from mammoview.evaluation.codes import study_codes
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
-from mammoview.evaluation.figures import CountedViews, figures_of
+from mammoview.evaluation.figures import CountedViews, figures_of, roc_cases
 from mammoview.evaluation.report import (
     Provenance,
     cautions,
@@ -24,11 +24,11 @@ from mammoview.evaluation.report import (
     write_provenance,
     write_report,
 )
-from mammoview.evaluation.results import rows_of
+from mammoview.evaluation.results import ScanResult, rows_of
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.identity import PatientIdentity
 from mammoview.study.outline_sources import OWN_SOURCE, Truth
-from mammoview.study.scan import Projection, Study, box
+from mammoview.study.scan import Outline, Projection, Study, box
 from mammoview.study.spacing import UNKNOWN_SPACING
 from tests.evaluation.made_results import random_cases, result_of, results_of, scan_of
 from tests.support.ddsm_cases import ICS, OVERLAY
@@ -47,6 +47,47 @@ def test_a_copy_is_counted_once() -> None:
     ]
     assert [row["duplicate_of"] for row in found.views] == ["", "view a", "view a"]
     assert (len(found.lesions), len(found.marks), len(CountedViews.of(found).rows)) == (1, 2, 1)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_copies_that_with_outlines_is_counted(order: int) -> None:
+    bare = replace(result_of(scan_of("a"), "w1", [(150, 150, 0.9)], content="no outlines"), code="view b")
+    drawn = result_of(scan_of("a", (LESION,)), "w1", [(150, 150, 0.9)])
+    found, _ = evaluation_of([bare, drawn][::order])
+    assert [(row["view_code"], row["label"]) for row in CountedViews.of(found).rows] == [("view a", "finding")]
+
+
+def test_a_finding_on_a_failed_view_alone_gives_no_score() -> None:
+    def failed(name: str, *outlines: Outline, side: str = "L") -> ScanResult:
+        return replace(result_of(scan_of(name, outlines, side), name[0], []), held=None, reason="x")
+
+    results = [
+        failed("a1", LESION), result_of(scan_of("a2"), "a", [(1, 1, 0.7)]),
+        failed("b1", LESION), result_of(scan_of("b2", (LESION,)), "b", [(1, 1, 0.6)]),
+        failed("c1"), result_of(scan_of("c2"), "c", [(1, 1, 0.5)]),
+        failed("d1", LESION), result_of(scan_of("d2", (replace(LESION, pathology="BENIGN"),)), "d", [(1, 1, 0.4)]),
+    ]  # fmt: skip
+    found, lines = evaluation_of(results)
+    told = [(row["patient"], row["label"], row["pathology"], row["score"]) for row in found.patients]
+    assert told == [
+        ("a", "finding", "malignant", None), ("b", "finding", "malignant", 0.6),
+        ("c", "normal", "", 0.5), ("d", "finding", "malignant", None),
+    ]  # fmt: skip
+    assert "2 patients have a finding only on views that could not be assessed, and no score" in lines
+    assert len(roc_cases(found.patients)[0]) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "pathology"),
+    [
+        ("BENIGN UNPROVEN", "not told"), ("UNPROVEN", "not told"), ("BENIGN_WITHOUT_CALLBACK BENIGN", "benign"),
+        ("UNPROVEN MALIGNANT", "malignant"),
+    ],
+)  # fmt: skip
+def test_what_is_not_proven_is_no_pathology(words: str, pathology: str) -> None:
+    outlines = tuple(replace(LESION, pathology=word) for word in words.split())
+    found, _ = evaluation_of([result_of(scan_of("a", outlines), "w", [(1, 1, 0.5)])])
+    assert [row["pathology"] for row in (*found.views, *found.breasts, *found.patients)] == [pathology] * 3
 
 
 def test_a_copy_of_what_could_not_be_assessed_is_counted() -> None:
