@@ -147,7 +147,10 @@ def _written(
     from mammoview.evaluation.report import write_provenance, write_report
     from mammoview.evaluation.tables import write_columns
 
-    comparison = None if other is None else against.paired(evaluation, other[0])
+    comparison = None
+    if other is not None:
+        against.check_truth(provenance, other[1])
+        comparison = against.paired(evaluation, other[0])
     figures, parts = figures_of(evaluation), []
     write_provenance(folder, provenance)
     evaluation.write(folder)

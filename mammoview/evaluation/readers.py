@@ -18,7 +18,7 @@ from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.figures import DRAWS, Figure
 from mammoview.evaluation.report import ReportPart, ends
 from mammoview.evaluation.results import NORMAL
-from mammoview.evaluation.statistics import in_order, mean, of_several
+from mammoview.evaluation.statistics import in_order, mean
 from mammoview.evaluation.tables import FLAG, TEXT, WHOLE, Column, Row
 from mammoview.formats.common import file_io
 from mammoview.records.birads import AssessmentCategory
@@ -189,7 +189,7 @@ def _figure(name: str, reader: str, rows: Sequence[Row], values: Sequence[float]
     if not rows:
         return None
     groups = in_order([row["patient"] for row in rows])
-    estimate = of_several(mean(np.array(values, np.float64), groups, draws), groups)
+    estimate = mean(np.array(values, np.float64), groups, draws)
     return Figure("readers", name, reader, replace(estimate, n=len(rows)))
 
 

@@ -137,8 +137,13 @@ def test_two_evaluations_and_readers_come_into_the_report(tmp_path: Path, capsys
     )
     assert {"differences.csv", "readers.csv"} <= {file.name for file in (tmp_path / "out").iterdir()}
     assert main([*words, "--reader", str(tmp_path / "b")]) == 2
+    kept = {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()}
+    write_provenance(tmp_path / "b", Provenance.of(results[0].held, Truth.OWN, ()))
+    assert main(words) == 2
+    assert kept == {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()}
     assert main([*words[:4], "--against", str(tmp_path)]) == 2
     errors = capsys.readouterr().err
+    assert "outlines of others count in the one evaluation, and of own in the other" in errors
     assert "no reader's report lies here" in errors and "there is no such table" in errors
 
 
