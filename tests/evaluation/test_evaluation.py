@@ -214,7 +214,14 @@ def test_one_number_with_two_birth_dates_is_two_patients() -> None:
     assert codes[0].patient != codes[1].patient
 
 
-@pytest.mark.parametrize("keyword", ["PatientName", "PatientID", "StudyDate", "AccessionNumber", "SOPInstanceUID"])
+@pytest.mark.parametrize(
+    "keyword",
+    [
+        "PatientName", "PatientID", "StudyDate", "AccessionNumber", "SOPInstanceUID", "ClinicalTrialSubjectID",
+        "FillerOrderNumberImagingServiceRequest", "PlacerOrderNumberImagingServiceRequest", "RequestedProcedureID",
+        "ServiceEpisodeID", "MedicalRecordLocator", "ImageComments", "StudyDescription", "AdditionalPatientHistory",
+    ],
+)  # fmt: skip
 def test_attributes_that_name_somebody_are_refused(keyword: str) -> None:
     with pytest.raises(MammoviewError, match="--keep-identity"):
         check_keywords([keyword])
@@ -223,7 +230,7 @@ def test_attributes_that_name_somebody_are_refused(keyword: str) -> None:
 
 @pytest.mark.parametrize("keyword", ["Kvp", "PixelData", "ViewCodeSequence", ""])
 def test_what_is_no_attribute_is_refused(keyword: str) -> None:
-    check_keywords(["KVP", "StationName", "PatientAge"])
+    check_keywords(["KVP", "StationName", "PatientAge", "ManufacturerModelName", "BodyPartThickness", "DetectorType"])
     with pytest.raises(MammoviewError, match="no DICOM attribute"):
         check_keywords([keyword])
 
