@@ -26,7 +26,7 @@ from mammoview.evaluation.figures import (
     roc_cases,
     sensitivities_of,
 )
-from mammoview.evaluation.report import Provenance, ReportPart, ends
+from mammoview.evaluation.report import ReportPart, ends
 from mammoview.evaluation.statistics import RATES as CPM_RATES
 from mammoview.evaluation.statistics import auc_difference, bootstrap_each, delong
 from mammoview.evaluation.tables import NUMBER, RATES, TEXT, Column, Row
@@ -78,17 +78,22 @@ class Comparison:
     left_out: int
 
 
-def check_truth(this: Provenance, other: Provenance) -> None:
+def check_truth(this: str, other: str) -> None:
     """Check that the same outlines count in two evaluations: the labels of views differ otherwise.
+
+    Parameters
+    ----------
+    this, other
+        Of each `Provenance.truth`.
 
     Raises
     ------
     MammoviewError
         When they do not.
     """
-    if this.truth != other.truth:
+    if this != other:
         raise MammoviewError(
-            f"outlines of {this.truth} count in the one evaluation, and of {other.truth} in the other",
+            f"outlines of {this} count in the one evaluation, and of {other} in the other",
             "Evaluate both with the same --truth",
         )
 

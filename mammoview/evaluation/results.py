@@ -24,10 +24,11 @@ which none counts."""
 ASSESSED, FAILED = "assessed", "failed"
 _NO_MASK = "no mask of "
 _LOST = re.compile(
-    rf"^finding without a position|^its outline file is missing| is left out: |outlines? outside the picture left out"
-    rf"|its circles are left out|^{_NO_MASK}"
+    rf"^finding without a position|^its outline file is missing|\.(?:OVERLAY|overlay|json) is left out: "
+    rf"|outlines? outside the picture left out|its circles are left out|^{_NO_MASK}"
 )
-"""In warnings of a scan: it has outlines that could not be read or placed."""
+"""In warnings of a scan: it has outlines that could not be read or placed. A damaged overlay plane of a DICOM file,
+such as "overlay 6000", is none."""
 
 
 @dataclass(frozen=True)

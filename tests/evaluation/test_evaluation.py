@@ -126,6 +126,11 @@ def _ddsm(folder: Path, overlay: str | None) -> None:
         (folder / "B_3001_1.LEFT_MLO.OVERLAY").write_text(overlay)
 
 
+def test_a_damaged_overlay_plane_is_no_lost_outline() -> None:
+    scan = scan_of("a", warnings=["overlay 6000 is left out: its data are too short"])
+    assert rows_of(result_of(scan, "w", [])).view["label"] == "normal"
+
+
 def _mini_mias(folder: Path, place: str) -> None:
     Image.fromarray(np.zeros((1024, 1024), np.uint8)).save(folder / "mdb001.png")
     (folder / "Info.txt").write_text(f"mdb001 G CIRC B {place}\n")
@@ -206,12 +211,15 @@ def test_a_patient_in_two_folders_is_one_patient() -> None:
     assert again[::-1] == codes, "codes do not depend on the order"
     assert not any(word in str(codes) for word in ("D1", "Doe"))
     assert study_codes(opened, b"other")[0][0] != codes[0]
-    assert [code.patient for code in study_codes(opened, b"secret", keep_identity=True)[0]] == ["17", "17", "18", "D1"]
+    told = [f"{name} ({code.patient})" for name, code in zip(("17", "17", "18", "D1"), codes, strict=True)]
+    assert [code.patient for code in study_codes(opened, b"secret", keep_identity=True)[0]] == told
 
 
-def test_one_number_with_two_birth_dates_is_two_patients() -> None:
-    codes, _ = study_codes(studies(("x", "17", "1950-01-01", "17"), ("y", "17", "1961-01-01", "17")), b"secret")
-    assert codes[0].patient != codes[1].patient
+@pytest.mark.parametrize("keep_identity", [False, True])
+def test_one_number_with_two_birth_dates_is_two_patients(keep_identity: bool) -> None:
+    opened = studies(("x", "17", "1950-01-01", "17"), ("y", "17", "1961-01-01", "17"))
+    codes, lines = study_codes(opened, b"secret", keep_identity)
+    assert codes[0].patient != codes[1].patient and lines == []
 
 
 @pytest.mark.parametrize(
