@@ -66,7 +66,7 @@ class EvaluationPlan:
             When a keyword or the folder does not do; see `runner.plan`.
         """
         check_keywords(self.by, self.keep_identity)
-        check_folder(self.folder)
+        check_folder(self.folder, runner.asked(self.how, self.anonymous), self.overwrite)
         place = self.folder / ASSESSMENTS
         return runner.plan(self.paths, self.studies, place, self.how, self.overwrite, self.anonymous)
 

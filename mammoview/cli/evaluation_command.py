@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,13 +25,20 @@ if TYPE_CHECKING:
     from mammoview.evaluation.evaluation import Evaluation
     from mammoview.evaluation.readers import Reader
     from mammoview.evaluation.report import Provenance
+    from mammoview.evaluation.tables import Column, Row
 
 MINE = Path("mine")
 """Stands for the reports that this user keeps."""
+OF_ASSESSMENT = {
+    "device": "--device", "jobs": "--jobs", "scheduler": "--scheduler", "stride": "--grid", "truth": "--truth",
+    "by": "--by", "anonymous": "--anonymous", "keep_identity": "--keep-identity",
+}  # fmt: skip
+"""Options that say how views are assessed and set against outlines, by parameter."""
 TRUTHS = {"others": Truth.OTHERS, "own": Truth.OWN, "all": Truth.ALL}
 
 
 def evaluate(
+    context: typer.Context,
     paths: Annotated[
         list[Path],
         typer.Argument(metavar="DATA...", help="Folders, zips or files; or an evaluation."),
@@ -38,7 +46,10 @@ def evaluate(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for tables, report and assessments.")],
     device: Processor = DeviceChoice.AUTO,
     jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes to work in.")] = 1,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Assess again what is already there.")] = False,
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Assess again what is already there, and replace tables of other models."),
+    ] = False,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler to work on, such as tcp://host:8786.")
     ] = None,
@@ -64,7 +75,7 @@ def evaluate(
         typer.Option(metavar="FOLDER", help="Kept reports of a reader, or mine for your own; may be repeated."),
     ] = None,
     keep_identity: Annotated[
-        bool, typer.Option("--keep-identity", help="Tables name patients by their IDs in place of codes.")
+        bool, typer.Option("--keep-identity", help="Tables have Patient IDs beside the codes.")
     ] = False,
 ) -> None:
     """Set the models against the outlines of a data set.
@@ -73,23 +84,27 @@ def evaluate(
     Parquet, where pyarrow is installed), figures with 95 % intervals (figures.csv) and one page (report.html).
     """
     from mammoview.batch import evaluation_run, runner
-    from mammoview.evaluation.evaluation import Evaluation
+    from mammoview.evaluation.against import check_truth
     from mammoview.evaluation.lone_outlines import outlines_without_pictures
-    from mammoview.evaluation.report import check_folder, is_evaluation, read_provenance
+    from mammoview.evaluation.report import check_folder, is_evaluation, read_evaluation
     from mammoview.evaluation.tables import parquet_installed
 
     if truth not in TRUTHS:
         raise MammoviewError(f"{truth!r} is not whose outlines count", f"Choose one of {', '.join(TRUTHS)}")
     if not parquet_installed():
         print("tables are written as CSV alone: Parquet needs pip install 'mammoview[scale]'", file=sys.stderr)
-    other = None if against is None else (Evaluation.read(against), read_provenance(against))
+    _check_out(out, paths, against)
+    other = None if against is None else read_evaluation(against)
     readers = _readers(reader or [])
     if len(paths) == 1 and is_evaluation(paths[0]):
-        check_folder(out)
-        evaluation, provenance = Evaluation.read(paths[0]), read_provenance(paths[0])
+        _check_nothing_assessed(context)
+        evaluation, provenance = read_evaluation(paths[0])
+        check_folder(out, provenance.asked, overwrite)
         made_folder(out)
-        print(_written(out, evaluation, provenance, [], other, readers))
+        print(_written(out, evaluation, provenance, other, readers))
         return
+    if other is not None:
+        check_truth(TRUTHS[truth].value, other[1].truth)
     studies = opened(paths)
     made_folder(out)
     threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 and not scheduler else 0
@@ -111,9 +126,26 @@ def evaluate(
     lone = outlines_without_pictures(plan.paths, [scan for study in studies for scan in study.scans])
     for line in (*lines, *lone):
         print(line, file=sys.stderr)
-    notes = [*lines, *_counted(refused, "files could not be opened"), *_counted(lone, "outlines have no picture")]
-    print(_written(plan.folder, evaluation, provenance, notes, other, readers))
+    notes = (*lines, *_counted(refused, "files could not be opened"), *_counted(lone, "outlines have no picture"))
+    print(_written(plan.folder, evaluation, replace(provenance, notes=notes), other, readers))
     report_failed([*refused, *(f"{one.name}: {one.text}" for one in outcomes if one.failed)], len(tasks))
+
+
+def _check_out(out: Path, paths: Sequence[Path], against: Path | None) -> None:
+    """Check that what is read is not written over. Raises MammoviewError."""
+    read = paths if against is None else [*paths, against]
+    if any(out.resolve() == path.resolve() for path in read):
+        raise MammoviewError("the results would lie in a folder that is read", "Choose another folder with -o", out)
+
+
+def _check_nothing_assessed(context: typer.Context) -> None:
+    """Check that no option is given that has no effect on an evaluation that is there. Raises MammoviewError."""
+    for name, option in OF_ASSESSMENT.items():
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise MammoviewError(
+                f"{option} has no effect where DATA is an evaluation: nothing is assessed", "Leave it out"
+            )
 
 
 def _readers(folders: Sequence[Path]) -> list[Reader]:
@@ -136,36 +168,45 @@ def _written(
     folder: Path,
     evaluation: Evaluation,
     provenance: Provenance,
-    notes: list[str],
     other: tuple[Evaluation, Provenance] | None,
     readers: Sequence[Reader],
 ) -> Path:
-    """Write tables, figures and report; returns the path of the report."""
+    """Write tables, figures and report; returns the path of the report.
+
+    All is worked out before the first file is written, and evaluation.json is complete last.
+    """
     from mammoview.evaluation import against
     from mammoview.evaluation import readers as of_readers
     from mammoview.evaluation.figures import figures_of
-    from mammoview.evaluation.report import write_provenance, write_report
+    from mammoview.evaluation.report import remove_tables, write_provenance, write_report
     from mammoview.evaluation.tables import write_columns
 
-    comparison = None if other is None else against.paired(evaluation, other[0])
-    figures, parts = figures_of(evaluation), []
-    write_provenance(folder, provenance)
-    evaluation.write(folder)
-    if comparison is not None and other is not None:
+    figures, parts, notes = figures_of(evaluation), [], list(provenance.notes)
+    more: list[tuple[str, Sequence[Column], list[Row]]] = []
+    if other is not None:
+        against.check_truth(provenance.truth, other[1].truth)
+        comparison = against.paired(evaluation, other[0])
         changes, rows = against.compare(comparison), against.differences(comparison)
-        write_columns(folder / "differences.csv", against.COLUMNS, rows)
+        more.append(("differences.csv", against.COLUMNS, rows))
         parts.append(against.report_part(comparison, changes, rows, other[1].title))
         figures += changes
     if readers:
         rows, lines = of_readers.reader_rows(evaluation, readers)
-        write_columns(folder / "readers.csv", of_readers.COLUMNS, rows)
+        more.append(("readers.csv", of_readers.COLUMNS, rows))
         of_each = of_readers.reader_figures(rows)
         parts.append(of_readers.report_part(of_each))
         figures += of_each
-        notes = [*notes, *lines]
+        notes += lines
         for line in lines:
             print(line, file=sys.stderr)
-    return write_report(folder, evaluation, figures, provenance, notes, parts)
+    write_provenance(folder, provenance, complete=False)
+    remove_tables(folder)
+    evaluation.write(folder)
+    for name, columns, rows in more:
+        write_columns(folder / name, columns, rows)
+    report = write_report(folder, evaluation, figures, provenance, notes, parts)
+    write_provenance(folder, provenance)
+    return report
 
 
 def _assessed(plan: EvaluationPlan, tasks: list[BatchTask], jobs: int, scheduler: str | None) -> list[BatchResult]:

@@ -78,6 +78,26 @@ class Comparison:
     left_out: int
 
 
+def check_truth(this: str, other: str) -> None:
+    """Check that the same outlines count in two evaluations: the labels of views differ otherwise.
+
+    Parameters
+    ----------
+    this, other
+        Of each `Provenance.truth`.
+
+    Raises
+    ------
+    MammoviewError
+        When they do not.
+    """
+    if this != other:
+        raise MammoviewError(
+            f"outlines of {this} count in the one evaluation, and of {other} in the other",
+            "Evaluate both with the same --truth",
+        )
+
+
 def paired(this: Evaluation, other: Evaluation) -> Comparison:
     """Cut two evaluations to the views that both count with the same outlines.
 
@@ -118,7 +138,7 @@ def _renamed(one: Evaluation, views: dict[str, Row]) -> Evaluation:
 def compare(comparison: Comparison, draws: int = DRAWS) -> list[Figure]:
     """Return figures of the differences, this minus other; those for which there are no cases are left out."""
     this, other = CountedViews.of(comparison.this), CountedViews.of(comparison.other)
-    return [*_froc(this, other, draws), *_areas(this, other)]
+    return [*_froc(this, other, draws), *_areas(this, other, draws)]
 
 
 def _froc(this: CountedViews, other: CountedViews, draws: int) -> Iterator[Figure]:
@@ -144,20 +164,21 @@ def _froc(this: CountedViews, other: CountedViews, draws: int) -> Iterator[Figur
     (found,) = bootstrap_each(of_list, this.groups, draws)
     yield Figure("difference", "lesions hit by the list", "this minus other", replace(found, n=lesions))
     if this.normal.any():
-        found = auc_difference(afroc_cases(this), afroc_cases(other))
+        found = auc_difference(afroc_cases(this), afroc_cases(other), draws)
         yield Figure("difference", "area of the AFROC", "this minus other", replace(found, n=lesions))
 
 
-def _areas(this: CountedViews, other: CountedViews) -> Iterator[Figure]:
+def _areas(this: CountedViews, other: CountedViews, draws: int) -> Iterator[Figure]:
     for name, malignant in (("finding against normal", False), ("malignant against others", True)):
         one, two = (roc_cases(views.rows, malignant) for views in (this, other))
         if one[0].any() and not one[0].all():
-            figure = auc_difference(one, two)
+            figure = auc_difference(one, two, draws)
             yield Figure("difference", f"AUC per view, {name}", "this minus other, bootstrap", figure)
             difference, error, p = delong(one[0], one[1], two[1])
             ends = difference - 1.96 * error, difference + 1.96 * error
             of = replace(figure, value=difference, low=ends[0], high=ends[1])
-            yield Figure("difference", f"AUC per view, {name}", f"this minus other, DeLong, p = {p:.3g}", of)
+            told = f"p = {p:.3g}" if np.isfinite(p) else "no p: too few cases, or none that vary"
+            yield Figure("difference", f"AUC per view, {name}", f"this minus other, DeLong, {told}", of)
 
 
 def differences(comparison: Comparison) -> list[Row]:
@@ -219,6 +240,6 @@ def report_part(comparison: Comparison, figures: Sequence[Figure], rows: Sequenc
     more = f" {left} views are in one of them alone, or have other outlines." if left else ""
     note = (
         f"The other is {other}. {len(comparison.this.views)} views are in both, with the same outlines.{more} "
-        "An interval that holds 0 shows no difference."
+        "An interval that holds 0 does not show that there is a difference, nor that there is none."
     )
     return ReportPart("Against another evaluation", note, ("figure", "on", "difference", "95 % interval", "n"), table)

@@ -14,13 +14,18 @@ from mammoview.formats.dicom.dicom_reader import read_header
 from mammoview.formats.opening.file_type import FileType, kind_of
 from mammoview.study.scan import Scan
 
-_PLAIN = frozenset(
-    {"AS", "CS", "DS", "FD", "FL", "IS", "LO", "SH", "SL", "SS", "UC", "UL", "UR", "US", "ST", "LT", "UT"}
-)
-"""Value representations that are a word or a number, and neither a name, a day nor a UID."""
-_OF_PERSONS = ("Patient", "Other", "Accession", "StudyID", "Physician", "Operator", "Requesting", "Person", "Admission")
-"""Parts of keywords that may name somebody."""
-_HARMLESS = frozenset({"PatientAge", "PatientSex", "PatientSize", "PatientWeight", "PatientOrientation"})
+_PLAIN = frozenset({"AS", "CS", "DS", "FD", "FL", "IS", "SL", "SS", "UL", "US"})
+"""Value representations of numbers, ages and words of a fixed list: none of them names somebody."""
+_TEXTS = frozenset({"LO", "LT", "SH", "ST", "UC", "UR", "UT"})
+_NAMES = frozenset({"DA", "DT", "PN", "TM", "UI"})
+_OF_DEVICES = frozenset(
+    {
+        "AcquisitionDeviceProcessingCode", "AcquisitionDeviceProcessingDescription", "DetectorManufacturerModelName",
+        "DetectorManufacturerName", "Manufacturer", "ManufacturerModelName", "SecondaryCaptureDeviceManufacturer",
+        "SecondaryCaptureDeviceManufacturerModelName", "SoftwareVersions", "StationName",
+    }
+)  # fmt: skip
+"""Texts that are of the device; all others may hold anything."""
 
 
 def check_keywords(keywords: Sequence[str], keep_identity: bool = False) -> None:
@@ -29,19 +34,18 @@ def check_keywords(keywords: Sequence[str], keep_identity: bool = False) -> None
     Raises
     ------
     MammoviewError
-        When a keyword is unknown, is a column already, holds no word or number, or may name somebody although the
-        identity is not kept.
+        When a keyword is unknown, is a column already, holds no word or number, or may name somebody (all names,
+        days, UIDs and texts but those of devices) although the identity is not kept.
     """
     for keyword in keywords:
         tag = tag_for_keyword(keyword) if keyword else None
-        if tag is None or dictionary_VR(tag) not in _PLAIN | {"PN", "DA", "TM", "DT", "UI"}:
+        if tag is None or dictionary_VR(tag) not in _PLAIN | _TEXTS | _NAMES:
             raise MammoviewError(
                 f"{keyword!r} is no DICOM attribute of one word or number", "Give a keyword such as KVP or StationName"
             )
         if any(keyword == column.name for columns in TABLES.values() for column in columns):
             raise MammoviewError(f"{keyword} is a column of the tables already", "Leave it out")
-        names = dictionary_VR(tag) not in _PLAIN or any(part in keyword for part in _OF_PERSONS)
-        if names and keyword not in _HARMLESS and not keep_identity:
+        if dictionary_VR(tag) not in _PLAIN and keyword not in _OF_DEVICES and not keep_identity:
             raise MammoviewError(f"{keyword} may tell who the patient is", "Leave it out, or add --keep-identity")
 
 

@@ -40,22 +40,24 @@ def study_codes(
     key
         The user's secret (`mammoview.core.result_sources.private_key`).
     keep_identity
-        Write Patient IDs, or the data set's word for the patient, in place of codes of patients.
+        Write the Patient ID, or the data set's word for the patient, before the code. The code stands there too,
+        so that the same studies are of one patient either way.
     """
     people = _people(studies)
-    told = [_told(study) for study in studies]
-    codes = [
+    codes = [f"patient-{code_of(person, key)[:DIGITS]}" for person in people]
+    told = {code: _told(study) for code, study in zip(reversed(codes), reversed(studies), strict=True)}
+    found = [
         StudyCodes(
-            name if keep_identity else f"patient-{code_of(person, key)[:DIGITS]}",
+            f"{told[code]} ({code})" if keep_identity else code,
             f"study-{code_of(repr((person, study.key)), key)[:DIGITS]}",
         )
-        for person, name, study in zip(people, told, studies, strict=True)
+        for code, person, study in zip(codes, people, studies, strict=True)
     ]
     folders: dict[str, set[Path]] = defaultdict(set)
-    for code, study in zip(codes, studies, strict=True):
+    for code, study in zip(found, studies, strict=True):
         folders[code.patient] |= {scan.path.parent for scan in study.scans}
     lines = [f"{patient} is in {len(of)} folders, and is one patient" for patient, of in folders.items() if len(of) > 1]
-    return codes, sorted(lines)
+    return found, sorted(lines)
 
 
 def view_code(path: Path, key: bytes) -> str:

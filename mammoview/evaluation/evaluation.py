@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from mammoview.evaluation.lesion_words import pathology_of_all
 from mammoview.evaluation.results import (
     ASSESSED,
     FAILED,
     FINDING,
-    MALIGNANT,
     NORMAL,
     UNPLACED,
     ScanResult,
@@ -85,17 +85,28 @@ def evaluation_of(
         "breasts": _summaries(known, ("patient", "study", "breast"), by),
         "patients": _summaries(known, ("patient",), by),
     }
+    for table in ("breasts", "patients"):
+        lost = sum(row["views"] > 0 and row["score"] is None for row in rows[table])
+        if lost:
+            lines.append(f"{lost} {table} have a finding only on views that could not be assessed, and no score")
     whole = {table: filled(table, of, by) for table, of in rows.items()}
     return Evaluation(**whole, by=tuple(by)), lines
 
 
+_COUNTED_FIRST = (FINDING, UNPLACED, NORMAL)
+"""Which of several copies of a picture counts: a copy without its outlines would count as normal."""
+
+
 def _without_duplicates(views: Sequence[ViewRows]) -> list[ViewRows]:
-    """Note of each view whose pixels an earlier one has which that is."""
-    first: dict[str, ViewRows] = {}
+    """Note of each view whose pixels a counted one has which that is: the first with a finding, else the first."""
+    copies: dict[str, list[ViewRows]] = defaultdict(list)
+    for view in views:
+        if view.view["state"] == ASSESSED:
+            copies[view.view["pixels"]].append(view)
+    kept = {pixels: min(of, key=lambda v: _COUNTED_FIRST.index(v.view["label"])) for pixels, of in copies.items()}
     found = []
     for view in views:
-        assessed = view.view["state"] == ASSESSED
-        other = first.setdefault(view.view["pixels"], view) if assessed else view
+        other = kept[view.view["pixels"]] if view.view["state"] == ASSESSED else view
         if other is view:
             found.append(view)
             continue
@@ -124,7 +135,10 @@ def _lines(views: Sequence[ViewRows]) -> list[str]:
     lines = [f"{v.view['view_code']} is not counted: {v.view['reason']}" for v in views if v.view["state"] == FAILED]
     unplaced = sum(view.view["label"] == UNPLACED for view in views)
     if unplaced:
-        lines.append(f"{unplaced} views have a finding or an outline whose place is not known, and are not counted")
+        lines.append(
+            f"{unplaced} views have a finding whose place is not known, or outlines that do not count (--truth), "
+            "and are left out of the figures"
+        )
     unknown = [view for view in views if view.view["spacing_mm"] is None]
     if unknown:
         lines.append(
@@ -151,8 +165,9 @@ def _summaries(views: Sequence[ViewRows], names: tuple[str, ...], by: Sequence[s
 def _summary(row: Row, views: Sequence[ViewRows], by: Sequence[str]) -> Row:
     assessed = [view.view for view in views if view.view["state"] == ASSESSED]
     lesions = [lesion for view in views for lesion in view.lesions]
-    labels = {view.view["label"] for view in views}
-    words = {view.view["pathology"] for view in views} - {""}
+    finding = _finding([view.view for view in views])
+    # The score of a normal view says nothing of a lesion on another view that failed.
+    scored = bool(assessed) and _finding(assessed) == finding
     if "study" not in row:
         row["studies"] = len({view.view["study"] for view in views})
     hit = any(lesion["hit_listed"] for lesion in lesions)
@@ -160,12 +175,21 @@ def _summary(row: Row, views: Sequence[ViewRows], by: Sequence[str]) -> Row:
         **row,
         "views": len(assessed),
         "lesions": sum(view.view["lesions"] for view in views),
-        "label": next(label for label in (FINDING, UNPLACED, NORMAL) if label in labels),
-        "pathology": MALIGNANT if MALIGNANT in words else min(words, default=""),
-        "score": float(np.max([view["score"] for view in assessed])) if assessed else None,
+        **finding,
+        "score": float(np.max([view["score"] for view in assessed])) if scored else None,
         "hit_listed": hit if lesions else None,
         "spacing_mm": _one([view.view["spacing_mm"] for view in views]),
         **{name: _one([view.view[name] for view in views]) or "" for name in (*_OF_SUMMARY, *by)},
+    }
+
+
+def _finding(views: Sequence[Row]) -> Row:
+    """Return label and pathology of some views together."""
+    labels = {view["label"] for view in views}
+    words = {view["pathology"] for view in views} - {""}
+    return {
+        "label": next(label for label in (FINDING, UNPLACED, NORMAL) if label in labels),
+        "pathology": pathology_of_all(words),
     }
 
 

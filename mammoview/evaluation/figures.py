@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.evaluation.evaluation import Evaluation
-from mammoview.evaluation.lesion_words import NOT_TOLD, size_class
-from mammoview.evaluation.results import ASSESSED, FINDING, MALIGNANT, NORMAL, UNPLACED
+from mammoview.evaluation.lesion_words import MALIGNANT, NOT_TOLD, size_class
+from mammoview.evaluation.results import ASSESSED, FINDING, NORMAL, UNPLACED
 from mammoview.evaluation.statistics import RATES as CPM_RATES
 from mammoview.evaluation.statistics import (
     Estimate,
@@ -36,7 +36,6 @@ from mammoview.evaluation.statistics import (
     calibration_error,
     in_order,
     mean,
-    of_several,
 )
 from mammoview.evaluation.tables import NUMBER, RATES, TEXT, WHOLE, Column, Row, part
 
@@ -261,8 +260,7 @@ def _localisation(views: CountedViews, draws: int) -> Iterator[Figure]:
         for column, name in (("iou", "IoU of the heatmap"), ("dice", "Dice of the heatmap")):
             values, groups = _numbers(rows, column), in_order([row["patient"] for row in rows])
             if np.isfinite(values).any():
-                found = of_several(mean(values, groups, draws), groups)
-                yield Figure("localisation", name, f"outline_kind {kind}", found)
+                yield Figure("localisation", name, f"outline_kind {kind}", mean(values, groups, draws))
 
 
 def calibration_cases(views: CountedViews) -> Cases:
@@ -297,7 +295,7 @@ def _subgroups(views: CountedViews, draws: int) -> Iterator[Figure]:
             rows = [views.rows[i] for i in chosen]
             groups, subset = views.groups[chosen], f"{column} {value}"
             false = _numbers(rows, "false_listed")
-            found = of_several(mean(false, groups, draws), groups)
+            found = mean(false, groups, draws)
             yield Figure("views by subset", "false marks per image of the list", subset, found)
             labels, scores, patients = roc_cases(rows)
             if labels.any() and not labels.all():
@@ -345,7 +343,7 @@ def _hit(views: CountedViews, flag: str, draws: int, chosen: Sequence[int] | Non
     """Return the share of lesions, or of those of these indices, whose flag is set."""
     rows = views.lesions if chosen is None else [views.lesions[i] for i in chosen]
     groups = in_order([row["patient"] for row in rows])
-    return of_several(mean(_numbers(rows, flag), groups, draws), groups)
+    return mean(_numbers(rows, flag), groups, draws)
 
 
 def _numbers(rows: Sequence[Row], column: str) -> NDArray[np.float64]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 MASSES = {"CIRC", "SPIC", "MISC"}
 """Codes of mini-MIAS that mean a mass."""
+MALIGNANT = "malignant"
 NOT_TOLD = "not told"
 SIZES = ((10.0, "to 10 mm"), (20.0, "10 to 20 mm"), (float("inf"), "over 20 mm"))
 """Largest size of each class, mm, and its name."""
@@ -26,8 +27,14 @@ def kind_of(lesion_type: str) -> str:
 
 
 def pathology_of(words: str) -> str:
-    """Return malignant, benign or other first word of a pathology; "not told" when empty."""
-    return words.lower().split("_")[0] or NOT_TOLD
+    """Return malignant, benign or other first word of a pathology; "not told" when it is empty or unproven."""
+    word = words.lower().split("_")[0]
+    return NOT_TOLD if word in ("", "unproven") else word
+
+
+def pathology_of_all(words: Collection[str]) -> str:
+    """Return the pathology of several lesions together: malignant, else not told, where one is; "" of none."""
+    return next((word for word in (MALIGNANT, NOT_TOLD) if word in words), min(words, default=""))
 
 
 def size_class(mm: float) -> str:

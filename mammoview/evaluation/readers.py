@@ -2,7 +2,9 @@
 
 A breast is called **positive** by a reader who gives it BI-RADS 0, 4, 4A to 4C, 5 or 6, and negative with 1, 2 or 3.
 The first category is that before the layers were opened (unaided), the final one that after; where a reader left it
-unchanged, the first counts as final. It is right when the breast has a finding, or has none.
+unchanged, the first counts as final. It is right when it is positive on a breast with a malignant lesion, or negative
+on one with benign lesions alone or without a finding. Where a pathology or the place of a finding is not known, it is
+neither right nor wrong.
 """
 
 from __future__ import annotations
@@ -16,14 +18,16 @@ import numpy as np
 from mammoview.core.errors import MammoviewError, UnreadableError, printable
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.figures import DRAWS, Figure
+from mammoview.evaluation.lesion_words import MALIGNANT, NOT_TOLD
 from mammoview.evaluation.report import ReportPart, ends
-from mammoview.evaluation.results import NORMAL
-from mammoview.evaluation.statistics import in_order, mean, of_several
+from mammoview.evaluation.results import FINDING, NORMAL
+from mammoview.evaluation.statistics import in_order, mean
 from mammoview.evaluation.tables import FLAG, TEXT, WHOLE, Column, Row
 from mammoview.formats.common import file_io
 from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, ReaderReport, parse_report, report_key
 
+ANY_FINDING = "called positive: breasts with any outlined finding, benign ones too"
 NEGATIVE = (AssessmentCategory.NEGATIVE, AssessmentCategory.BENIGN, AssessmentCategory.PROBABLY_BENIGN)
 _TEXTS = {
     "reader": "number of the reader, in the order given",
@@ -39,7 +43,7 @@ _TEXTS = {
 _FLAGS = {
     "first_positive": "whether the first category is positive; missing without one",
     "final_positive": "the same of the final one",
-    "first_right": "whether the first category is right",
+    "first_right": "whether the first category is right; missing where it is not told whether a lesion is malignant",
     "final_right": "the same of the final one",
     "model_hit": "whether a mark that is listed hits a lesion of the breast; missing without outlined lesions",
 }
@@ -143,7 +147,15 @@ def _called(which: str, category: AssessmentCategory | None, breast: Row) -> Row
     if category is None:
         return {f"{which}_positive": None, f"{which}_right": None}
     positive = category not in NEGATIVE
-    return {f"{which}_positive": positive, f"{which}_right": positive == (breast["label"] != NORMAL)}
+    malignant = _malignant(breast)
+    return {f"{which}_positive": positive, f"{which}_right": None if malignant is None else positive == malignant}
+
+
+def _malignant(breast: Row) -> bool | None:
+    """Whether a breast has a malignant lesion; None where this is not known."""
+    if breast["label"] == FINDING and breast["pathology"] != NOT_TOLD:
+        return bool(breast["pathology"] == MALIGNANT)
+    return False if breast["label"] == NORMAL else None
 
 
 def _verdicts(evaluation: Evaluation, codes: dict[str, str], report: ReaderReport) -> dict[str, int]:
@@ -163,13 +175,16 @@ def reader_figures(rows: Sequence[Row], draws: int = DRAWS) -> list[Figure]:
     for reader in dict.fromkeys(row["reader"] for row in rows):
         mine = [row for row in rows if row["reader"] == reader]
         both = [row for row in mine if row["first_right"] is not None and row["mode"]]
-        for name, normal in (("sensitivity", False), ("specificity", True)):
-            of = [row for row in mine if (row["label"] == NORMAL) == normal]
+        for name, malignant in (("sensitivity", True), ("specificity", False)):
+            of = [row for row in mine if _malignant(row) is malignant]
             found.append(_share(f"{name}, unaided", reader, of, "first_right", draws))
             found.append(_share(f"{name}, final", reader, of, "final_right", draws))
-            change = [row for row in both if (row["label"] == NORMAL) == normal]
+            change = [row for row in both if _malignant(row) is malignant]
             values = [float(row["final_right"]) - float(row["first_right"]) for row in change]
             found.append(_figure(f"{name}, final minus unaided", reader, change, values, draws))
+        of = [row for row in mine if row["label"] == FINDING]
+        found.append(_share(f"{ANY_FINDING}, unaided", reader, of, "first_positive", draws))
+        found.append(_share(f"{ANY_FINDING}, final", reader, of, "final_positive", draws))
         found.append(_share("breasts with a lesion that the list of the models hits", reader, mine, "model_hit", draws))
         for name, right, wrong in (
             ("marks on lesions that were accepted", "accepted_hits", "rejected_hits"),
@@ -189,7 +204,7 @@ def _figure(name: str, reader: str, rows: Sequence[Row], values: Sequence[float]
     if not rows:
         return None
     groups = in_order([row["patient"] for row in rows])
-    estimate = of_several(mean(np.array(values, np.float64), groups, draws), groups)
+    estimate = mean(np.array(values, np.float64), groups, draws)
     return Figure("readers", name, reader, replace(estimate, n=len(rows)))
 
 
@@ -197,7 +212,8 @@ def report_part(figures: Sequence[Figure]) -> ReportPart:
     """Return the part of the report about readers."""
     note = (
         "Breasts that a reader gave a category. Positive is BI-RADS 0, 4, 5 or 6; unaided is before the layers were "
-        "opened, final after. readers.csv has a row for each breast."
+        "opened, final after. Sensitivity is of breasts with a malignant lesion, specificity of those with benign "
+        "lesions alone or none; breasts of which this is not told count in neither. readers.csv has a row for each."
     )
     rows = [(f.name, f.subset, f"{f.estimate.value:.3f}", ends(f.estimate), f.estimate.n) for f in figures]
     return ReportPart("Readers", note, ("figure", "of", "value", "95 % interval", "n"), rows)

@@ -60,6 +60,8 @@ class Provenance:
         What scores are.
     settings
         Of the assessments, such as stride.
+    notes
+        Lines about what was not as it should be.
     """
 
     asked: str = ""
@@ -70,6 +72,7 @@ class Provenance:
     budgets: Mapping[str, float] = field(default_factory=dict)
     scores: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -89,25 +92,49 @@ class Provenance:
         )  # fmt: skip
 
 
-def write_provenance(folder: Path, provenance: Provenance) -> Path:
-    """Write evaluation.json; returns its path. Raises MammoviewError."""
-    held = {"mammoview_evaluation": FORMAT, "program": f"mammoview {__version__}", **asdict(provenance)}
-    return _write(folder / PROVENANCE, json.dumps(held, indent=1))
+def write_provenance(folder: Path, provenance: Provenance, complete: bool = True) -> Path:
+    """Write evaluation.json; returns its path. Raises MammoviewError.
+
+    Parameters
+    ----------
+    folder
+        Folder of the evaluation.
+    provenance
+        Where its results come from.
+    complete
+        Whether its tables and report are there; an evaluation that is not complete is not read.
+    """
+    told = {"mammoview_evaluation": FORMAT, "complete": complete, "program": f"mammoview {__version__}"}
+    return _write(folder / PROVENANCE, json.dumps(told | asdict(provenance), indent=1))
 
 
 def read_provenance(folder: Path) -> Provenance:
-    """Read evaluation.json. Raises UnreadableError where it is missing or of something else."""
+    """Read evaluation.json. Raises UnreadableError where it is missing, of something else, or of a stopped run."""
+    provenance, complete = _read(folder)
+    if not complete:
+        raise UnreadableError("its evaluation was stopped before all was written", "Run it again", folder)
+    return provenance
+
+
+def _read(folder: Path) -> tuple[Provenance, bool]:
     file = folder / PROVENANCE
     try:
         held = json.loads(file.read_text(encoding="utf-8"))
         if held.pop("mammoview_evaluation") != FORMAT:
             raise ValueError("another version")
         held.pop("program")
-        return Provenance(**{**held, "by": tuple(held["by"]), "models": tuple(held["models"])})
+        complete = bool(held.pop("complete", True))
+        return Provenance(**held | {name: tuple(held.get(name, ())) for name in ("by", "models", "notes")}), complete
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnreadableError(
             "it is no folder of an evaluation", "Give the folder that mammoview evaluate wrote", folder
         ) from error
+
+
+def read_evaluation(folder: Path) -> tuple[Evaluation, Provenance]:
+    """Read the tables of a folder, and where they come from. Raises UnreadableError."""
+    provenance = read_provenance(folder)
+    return Evaluation.read(folder), provenance
 
 
 def is_evaluation(folder: Path) -> bool:
@@ -115,19 +142,58 @@ def is_evaluation(folder: Path) -> bool:
     return (folder / PROVENANCE).is_file()
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: Path, asked: str = "", overwrite: bool = False) -> None:
     """Check that a folder has no report or tables but those of an earlier evaluation, which are replaced.
+
+    Parameters
+    ----------
+    folder
+        Where an evaluation is to be written.
+    asked
+        Key of its models, version and settings; "" where it is not known.
+    overwrite
+        Replace an evaluation of another key.
 
     Raises
     ------
     MammoviewError
-        When something else lies there under these names.
+        When something else lies there under these names, or an evaluation of another key.
     """
+    there = _written_files(folder)
+    if there and not is_evaluation(folder):
+        raise MammoviewError(
+            f"it holds a {there[0].name} that is not of an evaluation", "Choose another folder", folder
+        )
+    if asked and there and not overwrite:
+        other = _read(folder)[0].asked
+        if other not in ("", asked):
+            raise MammoviewError(
+                "it holds an evaluation of other models, another version or other settings",
+                "Choose another folder, or replace it with --overwrite",
+                folder,
+            )
+
+
+def remove_tables(folder: Path) -> None:
+    """Remove report, figures and tables of an earlier evaluation; `check_folder` has found them to be such.
+
+    Raises
+    ------
+    MammoviewError
+        When one cannot be removed.
+    """
+    for file in _written_files(folder):
+        try:
+            file.unlink()
+        except OSError as error:
+            raise MammoviewError(f"it cannot be replaced ({error.strerror})", "Close it elsewhere", file) from error
+
+
+def _written_files(folder: Path) -> list[Path]:
+    """Return the files of an evaluation that are there, but for its provenance and assessments."""
     tables = (*TABLES, "differences", "readers")
     names = [REPORT, FIGURES, *(f"{table}{ending}" for table in tables for ending in (".csv", ".parquet"))]
-    there = [name for name in names if (folder / name).exists()]
-    if there and not is_evaluation(folder):
-        raise MammoviewError(f"it holds a {there[0]} that is not of an evaluation", "Choose another folder", folder)
+    return [folder / name for name in names if (folder / name).exists()]
 
 
 @dataclass(frozen=True)

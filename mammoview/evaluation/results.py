@@ -13,21 +13,22 @@ from numpy.typing import NDArray
 
 from mammoview.assess.results.hits_and_overlap import hits, lesions, mm_per_px
 from mammoview.evaluation.codes import StudyCodes
-from mammoview.evaluation.lesion_words import density_of, kind_of, pathology_of
+from mammoview.evaluation.lesion_words import density_of, kind_of, pathology_of, pathology_of_all
 from mammoview.evaluation.tables import BUDGETS, LAYERS, Row, part
 from mammoview.study.outline_sources import Truth, counted, drawn_by
 from mammoview.study.scan import Outline, OutlineKind, Scan
 
 NORMAL, FINDING, UNPLACED = "normal", "finding", "unplaced"
-"""Labels of views: without a finding, with outlined ones, with one whose place is not known."""
+"""Labels of views: without a finding; with outlines that count; with a finding whose place is not known, or outlines of
+which none counts."""
 ASSESSED, FAILED = "assessed", "failed"
-MALIGNANT = "malignant"
 _NO_MASK = "no mask of "
 _LOST = re.compile(
-    rf"^finding without a position|^its outline file is missing| is left out: |outlines? outside the picture left out"
-    rf"|its circles are left out|^{_NO_MASK}"
+    rf"^finding without a position|^its outline file is missing|\.(?:OVERLAY|overlay|json) is left out: "
+    rf"|outlines? outside the picture left out|its circles are left out|^{_NO_MASK}"
 )
-"""In warnings of a scan: it has outlines that could not be read or placed."""
+"""In warnings of a scan: it has outlines that could not be read or placed. A damaged overlay plane of a DICOM file,
+such as "overlay 6000", is none."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def rows_of(result: ScanResult, truth: Truth = Truth.OTHERS) -> ViewRows:
         "columns": scan.columns,
         "lesions": len(outlines),
         "label": UNPLACED if _has_lost(scan, outlines) else FINDING if outlines else NORMAL,
-        "pathology": MALIGNANT if MALIGNANT in words else min(words, default=""),
+        "pathology": pathology_of_all(words),
     }
     if held is None:
         view |= {"state": FAILED, "reason": result.reason, "pixels": result.pixels}
@@ -150,9 +151,9 @@ def _counted(scan: Scan, truth: Truth) -> tuple[Outline, ...]:
 
 
 def _has_lost(scan: Scan, outlines: Sequence[Outline]) -> bool:
-    """Whether the data tell of a finding or an outline whose place is not known."""
+    """Whether the data tell of a finding or an outline whose place is not known, or have outlines that do not count."""
     told = scan.facts.get("finding", "NORM").split()[:1] != ["NORM"] or bool(scan.facts.get("findings"))
-    if told and not outlines:
+    if not outlines and (told or scan.outlines):
         return True
     # The boxes that are bundled for CBIS-DDSM stand in for its masks.
     boxes = any(outline.kind is OutlineKind.BOX for outline in outlines)

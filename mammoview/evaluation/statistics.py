@@ -65,12 +65,13 @@ def bootstrap_each(
 ) -> list[Estimate]:
     """Percentile intervals of several weighted statistics (K,) at once, as `bootstrap` gives each of them.
 
-    Draws for which all are not defined (ValueError) are left out, and NaN of a single one.
+    Draws for which all are not defined (ValueError) are left out, and NaN of a single one. Cases of one patient alone
+    have no interval (NaN): no draw differs.
     """
     names, inverse = np.unique(groups, return_inverse=True)
     rng = np.random.default_rng(seed)
     found = []
-    for _ in range(draws):
+    for _ in range(draws if len(names) > 1 else 0):
         drawn = np.bincount(rng.integers(len(names), size=len(names)), minlength=len(names))
         try:
             found.append(statistics(drawn[inverse].astype(np.float64)))
@@ -90,11 +91,6 @@ def in_order(names: Sequence[str]) -> NDArray[np.str_]:
     """Return the patient of each case as a number by first appearance, so that draws do not depend on the names."""
     numbers = {name: f"{k:09d}" for k, name in enumerate(dict.fromkeys(names))}
     return np.array([numbers[name] for name in names], "U9")
-
-
-def of_several(estimate: Estimate, groups: NDArray[np.str_]) -> Estimate:
-    """Return an estimate without its interval where all cases are of one patient: then no draw differs."""
-    return estimate if len(set(groups.tolist())) > 1 else replace(estimate, low=float("nan"), high=float("nan"))
 
 
 def mean(values: NDArray[np.floating], groups: NDArray[np.str_], draws: int = DRAWS) -> Estimate:
@@ -145,14 +141,14 @@ Scored = tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.str_]]
 """Labels, scores and patients of some cases."""
 
 
-def auc_difference(one: Scored, two: Scored) -> Estimate:
+def auc_difference(one: Scored, two: Scored, draws: int = DRAWS) -> Estimate:
     """Difference of two areas (one minus two) on cases of the same patients, with a paired bootstrap over patients.
 
     The cases may differ: classifiers with another patch side have other patches.
     """
     first, second = _area(*one[:2]), _area(*two[:2])
     cut = len(one[0])
-    found = bootstrap(lambda w: first(w[:cut]) - second(w[cut:]), np.concatenate([one[2], two[2]]))
+    found = bootstrap(lambda w: first(w[:cut]) - second(w[cut:]), np.concatenate([one[2], two[2]]), draws)
     return replace(found, n=cut)
 
 
@@ -193,7 +189,9 @@ def balanced(labels: NDArray[np.bool_]) -> NDArray[np.float64]:
 def delong(labels: NDArray[np.bool_], one: NDArray[np.float64], two: NDArray[np.float64]) -> tuple[float, float, float]:
     """Difference of two correlated AUCs (one minus two), its standard error, and the two-sided p-value.
 
-    DeLong, DeLong & Clarke-Pearson 1988, by mid-ranks (Sun & Xu 2014). Cases count as independent.
+    DeLong, DeLong & Clarke-Pearson 1988, by mid-ranks (Sun & Xu 2014). Cases count as independent. Error and p-value
+    are NaN where no variance can be estimated: of a single positive or negative case, or of areas that differ although
+    no case varies.
     """
     m, n = int(labels.sum()), int((~labels).sum())
     areas, positive, negative = [], [], []
@@ -205,9 +203,13 @@ def delong(labels: NDArray[np.bool_], one: NDArray[np.float64], two: NDArray[np.
         areas.append(v10.mean())
         positive.append(v10)
         negative.append(v01)
+    difference = float(areas[0] - areas[1])
+    if m < 2 or n < 2:
+        return difference, float("nan"), float("nan")
     covariance = np.cov(positive) / m + np.cov(negative) / n
     error = float(np.sqrt(max(0.0, covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])))
-    difference = float(areas[0] - areas[1])
+    if error == 0 and difference != 0:
+        return difference, float("nan"), float("nan")
     p = 1.0 if error == 0 else float(2 * stats.norm.sf(abs(difference) / error))
     return difference, error, p
 

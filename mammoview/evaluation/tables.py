@@ -164,8 +164,8 @@ VIEWS = (
         content="key of pixels, how they are read, and outlines",
         pixels="hash of the pixels",
         duplicate_of="view_code of another view with the same pixels, which is counted in its place",
-        label="normal, finding, or unplaced where the data set tells of a finding without its place",
-        pathology="malignant where a lesion is, else benign, ..., or not told; empty for normal views",
+        label="normal, finding, or unplaced: a finding without its place, or outlines of which none counts",
+        pathology="malignant where a lesion is, else not told where one is, else benign, ...; empty for normal views",
     ),
     *_columns(WHOLE, rows="size in pixels", columns="size in pixels", lesions="number", marks="number"),
     *_columns(WHOLE, false_listed="false marks that are listed at first"),
@@ -181,7 +181,7 @@ VIEWS = (
 _SUMMARY = (
     *_columns(WHOLE, views="views that were assessed", lesions="number, over all views"),
     *_columns(TEXT, label="normal, finding or unplaced", pathology="malignant where a lesion is"),
-    *_columns(NUMBER, score="highest score of its marks, 0 without marks"),
+    *_columns(NUMBER, score="highest score of its marks, 0 without; missing if failed views alone have the finding"),
     *_columns(FLAG, hit_listed="whether a mark that is listed at first hits a lesion; missing without lesions"),
     *_ACQUISITION,
 )

@@ -19,7 +19,7 @@ from mammoview.core import paths
 from mammoview.core.result_sources import private_table
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
 from mammoview.evaluation.figures import CountedViews, Figure, figures_of
-from mammoview.evaluation.report import Provenance, write_provenance
+from mammoview.evaluation.report import Provenance, read_provenance, write_provenance
 from mammoview.evaluation.statistics import CandidateMarks, FreeResponse
 from mammoview.formats.common.outline_files import own_file, write_outlines
 from mammoview.records.birads import AssessmentCategory
@@ -123,7 +123,9 @@ def test_two_evaluations_and_readers_come_into_the_report(tmp_path: Path, capsys
     ):
         evaluation_of(of)[0].write(tmp_path / name)
         write_provenance(tmp_path / name, Provenance.of(of[0].held, Truth.OTHERS, ()))
-    first = [view["pixels"] for view in Evaluation.read(tmp_path / "a").views if view["patient"] == "woman 0"]
+    made = Evaluation.read(tmp_path / "a")
+    woman = next(breast["patient"] for breast in made.breasts if breast["pathology"] == "malignant")
+    first = [view["pixels"] for view in made.views if view["patient"] == woman]
     suspicious = {side: Impression(AssessmentCategory.SUSPICIOUS) for side in "LR"}
     ReaderReportStore.of(paths.data_folder()).keep(ReaderReport(report_key(first), suspicious))
     words = ["evaluate", str(tmp_path / "a"), "-o", str(tmp_path / "out"), "--against", str(tmp_path / "b")]
@@ -137,9 +139,60 @@ def test_two_evaluations_and_readers_come_into_the_report(tmp_path: Path, capsys
     )
     assert {"differences.csv", "readers.csv"} <= {file.name for file in (tmp_path / "out").iterdir()}
     assert main([*words, "--reader", str(tmp_path / "b")]) == 2
+    kept = {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()}
+    write_provenance(tmp_path / "b", Provenance.of(results[0].held, Truth.OWN, ()))
+    assert main(words) == 2
+    assert kept == {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()}
     assert main([*words[:4], "--against", str(tmp_path)]) == 2
     errors = capsys.readouterr().err
-    assert "no reader's report lies here" in errors and "there is no such table" in errors
+    assert "outlines of others count in the one evaluation, and of own in the other" in errors
+    assert "no reader's report lies here" in errors and "it is no folder of an evaluation" in errors
+
+
+def _evaluation(folder: Path, asked: str = "0123", notes: tuple[str, ...] = ()) -> Path:
+    """A small evaluation that was written earlier."""
+    results = results_of(random_cases(6, 2))
+    evaluation_of(results)[0].write(folder)
+    write_provenance(folder, replace(Provenance.of(results[0].held, Truth.OTHERS, ()), asked=asked, notes=notes))
+    return folder
+
+
+def test_no_evaluation_is_written_over_unasked(tmp_path: Path, capsys: Capture) -> None:
+    one, other = _evaluation(tmp_path / "one"), _evaluation(tmp_path / "other", "another key")
+    kept = {file: file.read_bytes() for folder in (one, other) for file in folder.iterdir()}
+    assert evaluated(one, one) == evaluated(one, other, "--against", str(other)) == evaluated(one, other) == 2
+    for words in (["--truth", "others"], ["--by", "KVP"], ["--grid", "even"], ["--keep-identity"], ["--jobs", "1"]):
+        assert evaluated(one, tmp_path / "new", *words) == 2
+        assert f"{words[0]} has no effect where DATA is an evaluation" in capsys.readouterr().err
+    (tmp_path / "data").mkdir()
+    assert evaluated(tmp_path / "data", tmp_path / "data") == 2
+    assert "in a folder that is read" in capsys.readouterr().err
+    assert kept == {file: file.read_bytes() for folder in (one, other) for file in folder.iterdir()}
+    assert evaluated(one, other, "--overwrite") == 0
+    assert read_provenance(other).asked == "0123"
+
+
+def test_an_evaluation_is_replaced_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    one, out = _evaluation(tmp_path / "one", notes=("a note of the assessments",)), _evaluation(tmp_path / "out")
+    (out / "differences.csv").write_text("of an earlier run")
+    (out / "readers.parquet").write_text("of an earlier run")
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Evaluation, "write", stopped)
+        assert evaluated(one, out) != 0
+    assert evaluated(out, tmp_path / "new") == 2
+    assert "its evaluation was stopped before all was written" in capsys.readouterr().err
+    assert evaluated(one, out) == 0
+    assert not [file.name for file in out.iterdir() if file.stem in ("differences", "readers")]
+    assert read_provenance(out).notes == ("a note of the assessments",)
+    assert "a note of the assessments" in (out / "report.html").read_text()
+
+
+def evaluated(data: Path, out: Path, *words: str) -> int:
+    return main(["evaluate", str(data), "-o", str(out), *words])
 
 
 def _mini_mias(shared_data: Path, folder: Path, names: tuple[str, ...]) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -122,6 +123,21 @@ def test_lesions_and_marks_that_differ_are_listed() -> None:
         ("lesions of this list alone", 1), ("lesions of other list alone", 1),
         ("false marks of this list alone", 1), ("false marks of other list alone", 1),
     ]  # fmt: skip
+
+
+def test_the_bootstrap_makes_the_draws_asked_for(
+    pair: tuple[Evaluation, Evaluation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    class Counted(np.random.Generator):
+        def integers(self, *a: Any, **k: Any) -> Any:
+            made.append(1)
+            return super().integers(*a, **k)
+
+    monkeypatch.setattr(np.random, "default_rng", lambda seed: Counted(np.random.PCG64(seed)))
+    compare(paired(*pair), 7)
+    assert len(made) % 7 == 0 and len(made) <= 7 * 5
 
 
 def test_views_with_other_outlines_are_left_out() -> None:

@@ -15,7 +15,7 @@ from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.evaluation.attributes import check_keywords
 from mammoview.evaluation.codes import study_codes
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
-from mammoview.evaluation.figures import CountedViews, figures_of
+from mammoview.evaluation.figures import CountedViews, figures_of, roc_cases
 from mammoview.evaluation.report import (
     Provenance,
     cautions,
@@ -24,11 +24,11 @@ from mammoview.evaluation.report import (
     write_provenance,
     write_report,
 )
-from mammoview.evaluation.results import rows_of
+from mammoview.evaluation.results import ScanResult, rows_of
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.identity import PatientIdentity
 from mammoview.study.outline_sources import OWN_SOURCE, Truth
-from mammoview.study.scan import Projection, Study, box
+from mammoview.study.scan import Outline, Projection, Study, box
 from mammoview.study.spacing import UNKNOWN_SPACING
 from tests.evaluation.made_results import random_cases, result_of, results_of, scan_of
 from tests.support.ddsm_cases import ICS, OVERLAY
@@ -47,6 +47,47 @@ def test_a_copy_is_counted_once() -> None:
     ]
     assert [row["duplicate_of"] for row in found.views] == ["", "view a", "view a"]
     assert (len(found.lesions), len(found.marks), len(CountedViews.of(found).rows)) == (1, 2, 1)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_copies_that_with_outlines_is_counted(order: int) -> None:
+    bare = replace(result_of(scan_of("a"), "w1", [(150, 150, 0.9)], content="no outlines"), code="view b")
+    drawn = result_of(scan_of("a", (LESION,)), "w1", [(150, 150, 0.9)])
+    found, _ = evaluation_of([bare, drawn][::order])
+    assert [(row["view_code"], row["label"]) for row in CountedViews.of(found).rows] == [("view a", "finding")]
+
+
+def test_a_finding_on_a_failed_view_alone_gives_no_score() -> None:
+    def failed(name: str, *outlines: Outline, side: str = "L") -> ScanResult:
+        return replace(result_of(scan_of(name, outlines, side), name[0], []), held=None, reason="x")
+
+    results = [
+        failed("a1", LESION), result_of(scan_of("a2"), "a", [(1, 1, 0.7)]),
+        failed("b1", LESION), result_of(scan_of("b2", (LESION,)), "b", [(1, 1, 0.6)]),
+        failed("c1"), result_of(scan_of("c2"), "c", [(1, 1, 0.5)]),
+        failed("d1", LESION), result_of(scan_of("d2", (replace(LESION, pathology="BENIGN"),)), "d", [(1, 1, 0.4)]),
+    ]  # fmt: skip
+    found, lines = evaluation_of(results)
+    told = [(row["patient"], row["label"], row["pathology"], row["score"]) for row in found.patients]
+    assert told == [
+        ("a", "finding", "malignant", None), ("b", "finding", "malignant", 0.6),
+        ("c", "normal", "", 0.5), ("d", "finding", "malignant", None),
+    ]  # fmt: skip
+    assert "2 patients have a finding only on views that could not be assessed, and no score" in lines
+    assert len(roc_cases(found.patients)[0]) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "pathology"),
+    [
+        ("BENIGN UNPROVEN", "not told"), ("UNPROVEN", "not told"), ("BENIGN_WITHOUT_CALLBACK BENIGN", "benign"),
+        ("UNPROVEN MALIGNANT", "malignant"),
+    ],
+)  # fmt: skip
+def test_what_is_not_proven_is_no_pathology(words: str, pathology: str) -> None:
+    outlines = tuple(replace(LESION, pathology=word) for word in words.split())
+    found, _ = evaluation_of([result_of(scan_of("a", outlines), "w", [(1, 1, 0.5)])])
+    assert [row["pathology"] for row in (*found.views, *found.breasts, *found.patients)] == [pathology] * 3
 
 
 def test_a_copy_of_what_could_not_be_assessed_is_counted() -> None:
@@ -71,7 +112,8 @@ def test_what_could_not_be_assessed_or_placed_is_not_counted() -> None:
     found, lines = evaluation_of([failed, unplaced, normal])
     assert lines[:2] == [
         "view a is not counted: no breast was found. Look at it",
-        "1 views have a finding or an outline whose place is not known, and are not counted",
+        "1 views have a finding whose place is not known, or outlines that do not count (--truth), and are left out of "
+        "the figures",
     ]
     assert [row["label"] for row in found.views] == ["finding", "unplaced", "normal"]
     assert [row["view_code"] for row in CountedViews.of(found).rows] == ["view c"]
@@ -82,6 +124,11 @@ def _ddsm(folder: Path, overlay: str | None) -> None:
     (folder / "B-3001-1.ics").write_text(ICS)
     if overlay is not None:
         (folder / "B_3001_1.LEFT_MLO.OVERLAY").write_text(overlay)
+
+
+def test_a_damaged_overlay_plane_is_no_lost_outline() -> None:
+    scan = scan_of("a", warnings=["overlay 6000 is left out: its data are too short"])
+    assert rows_of(result_of(scan, "w", [])).view["label"] == "normal"
 
 
 def _mini_mias(folder: Path, place: str) -> None:
@@ -135,6 +182,15 @@ def test_whose_outlines_count_can_be_chosen() -> None:
     assert hit == {Truth.OTHERS: [False], Truth.OWN: [True], Truth.ALL: [False, True]}
 
 
+@pytest.mark.parametrize(("truth", "source"), [(Truth.OWN, "DDSM"), (Truth.OTHERS, OWN_SOURCE)])
+def test_a_view_is_not_normal_whose_outlines_do_not_count(truth: Truth, source: str) -> None:
+    scans = [scan_of("a", (replace(LESION, source=source),)), scan_of("b")]
+    found, lines = evaluation_of([result_of(scan, "w", [(150, 150, 0.9)]) for scan in scans], truth)
+    assert [(row["label"], row["lesions"]) for row in found.views] == [("unplaced", 0), ("normal", 0)]
+    assert [row["view_code"] for row in CountedViews.of(found).rows] == ["view b"]
+    assert lines[0].startswith("1 views have a finding whose place is not known, or outlines that do not count")
+
+
 def studies(*patients: tuple[str, str, str, str]) -> list[Study]:
     """Studies of (folder, Patient ID, birth date, word of the data set)."""
     found = []
@@ -155,15 +211,25 @@ def test_a_patient_in_two_folders_is_one_patient() -> None:
     assert again[::-1] == codes, "codes do not depend on the order"
     assert not any(word in str(codes) for word in ("D1", "Doe"))
     assert study_codes(opened, b"other")[0][0] != codes[0]
-    assert [code.patient for code in study_codes(opened, b"secret", keep_identity=True)[0]] == ["17", "17", "18", "D1"]
+    told = [f"{name} ({code.patient})" for name, code in zip(("17", "17", "18", "D1"), codes, strict=True)]
+    assert [code.patient for code in study_codes(opened, b"secret", keep_identity=True)[0]] == told
 
 
-def test_one_number_with_two_birth_dates_is_two_patients() -> None:
-    codes, _ = study_codes(studies(("x", "17", "1950-01-01", "17"), ("y", "17", "1961-01-01", "17")), b"secret")
-    assert codes[0].patient != codes[1].patient
+@pytest.mark.parametrize("keep_identity", [False, True])
+def test_one_number_with_two_birth_dates_is_two_patients(keep_identity: bool) -> None:
+    opened = studies(("x", "17", "1950-01-01", "17"), ("y", "17", "1961-01-01", "17"))
+    codes, lines = study_codes(opened, b"secret", keep_identity)
+    assert codes[0].patient != codes[1].patient and lines == []
 
 
-@pytest.mark.parametrize("keyword", ["PatientName", "PatientID", "StudyDate", "AccessionNumber", "SOPInstanceUID"])
+@pytest.mark.parametrize(
+    "keyword",
+    [
+        "PatientName", "PatientID", "StudyDate", "AccessionNumber", "SOPInstanceUID", "ClinicalTrialSubjectID",
+        "FillerOrderNumberImagingServiceRequest", "PlacerOrderNumberImagingServiceRequest", "RequestedProcedureID",
+        "ServiceEpisodeID", "MedicalRecordLocator", "ImageComments", "StudyDescription", "AdditionalPatientHistory",
+    ],
+)  # fmt: skip
 def test_attributes_that_name_somebody_are_refused(keyword: str) -> None:
     with pytest.raises(MammoviewError, match="--keep-identity"):
         check_keywords([keyword])
@@ -172,7 +238,7 @@ def test_attributes_that_name_somebody_are_refused(keyword: str) -> None:
 
 @pytest.mark.parametrize("keyword", ["Kvp", "PixelData", "ViewCodeSequence", ""])
 def test_what_is_no_attribute_is_refused(keyword: str) -> None:
-    check_keywords(["KVP", "StationName", "PatientAge"])
+    check_keywords(["KVP", "StationName", "PatientAge", "ManufacturerModelName", "BodyPartThickness", "DetectorType"])
     with pytest.raises(MammoviewError, match="no DICOM attribute"):
         check_keywords([keyword])
 

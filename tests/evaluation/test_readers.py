@@ -11,7 +11,7 @@ import pytest
 from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.codes import StudyCodes
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
-from mammoview.evaluation.readers import COLUMNS, read_reader, reader_figures, reader_rows, report_part
+from mammoview.evaluation.readers import COLUMNS, Reader, read_reader, reader_figures, reader_rows, report_part
 from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import Impression, ReaderReport, ReaderReportStore, Verdict, report_key
 from mammoview.records.worksheet import Worksheet, WorksheetFinding
@@ -97,6 +97,8 @@ def test_figures_of_a_reader(evaluation: Evaluation, folder: Path) -> None:
         "specificity, unaided": (0.5, 2),
         "specificity, final": (1.0, 2),
         "specificity, final minus unaided": (0.5, 2),
+        "called positive: breasts with any outlined finding, benign ones too, unaided": (0.3333, 3),
+        "called positive: breasts with any outlined finding, benign ones too, final": (0.6667, 3),
         "breasts with a lesion that the list of the models hits": (1.0, 3),
         "marks on lesions that were accepted": (1.0, 1),
         "false marks that were rejected": (0.5, 2),
@@ -106,6 +108,28 @@ def test_figures_of_a_reader(evaluation: Evaluation, folder: Path) -> None:
         # The verdicts are all on one patient, from whom no interval can be drawn.
         assert f.subset == "reader 1" and (np.isnan(e.low) if "marks" in f.name else e.low <= e.value <= e.high)
     assert len(report_part(figures).rows) == len(figures)
+
+
+@pytest.mark.parametrize(
+    ("pathology", "facts", "right", "names"),
+    [
+        ("MALIGNANT", {}, False, {"sensitivity", "called positive"}),
+        ("BENIGN", {}, True, {"specificity", "called positive"}),
+        ("UNPROVEN", {}, None, {"called positive"}),
+        ("", {"finding": "MISC B"}, None, set()),  # its place is not known
+        ("", {}, True, {"specificity"}),  # no finding
+    ],
+)
+def test_a_category_is_right_by_the_pathology(
+    pathology: str, facts: dict[str, str], right: bool | None, names: set[str]
+) -> None:
+    outlines = (replace(LESION, pathology=pathology),) if pathology else ()
+    found, _ = evaluation_of([result_of(scan_of("a", outlines, facts=facts), "w", [])])
+    report = ReaderReport(report_key(["pixels of a"]), {"L": Impression(AssessmentCategory.BENIGN)})
+    rows, _ = reader_rows(found, [Reader("reader 1", {report.key: report})])
+    assert [(row["first_positive"], row["first_right"]) for row in rows] == [(False, right)]
+    told = {f.name.split(",")[0].split(":")[0] for f in reader_figures(rows, 5)}
+    assert told - {"breasts with a lesion that the list of the models hits"} == names
 
 
 def test_a_folder_without_reports_is_one_line(tmp_path: Path) -> None:

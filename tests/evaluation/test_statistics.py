@@ -57,6 +57,28 @@ def test_auc_is_that_of_scikit_learn_with_ties() -> None:
     assert auc(labels, scores, groups).value == pytest.approx(roc_auc_score(labels, scores), abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("labels", "one", "two", "difference"),
+    [
+        ([1, 0, 0, 0], [0.9, 0.1, 0.5, 0.2], [0.3, 0.1, 0.5, 0.2], 1 / 3),  # a single positive case
+        ([1, 1, 1, 0], [0.9, 0.8, 0.7, 0.1], [0.9, 0.0, 0.7, 0.1], 1 / 3),  # a single negative one
+        ([1, 1, 0, 0], [0.9, 0.8, 0.1, 0.2], [0.1, 0.2, 0.8, 0.9], 1.0),  # one parts all pairs, the other none
+    ],
+)
+def test_delong_without_a_variance_has_no_interval(
+    labels: list[int], one: list[float], two: list[float], difference: float
+) -> None:
+    found = delong(np.array(labels, bool), np.array(one), np.array(two))
+    assert found == pytest.approx((difference, np.nan, np.nan), nan_ok=True)
+
+
+def test_one_patient_has_no_interval() -> None:
+    labels, scores, one = np.array([True, False, False]), np.array([0.9, 0.2, 0.1]), np.array(["w", "w", "w"])
+    marks = [CandidateMarks("w", scores, np.array([0, -1, -1]), 1)]
+    found = (auc(labels, scores, one), mean(scores, one), FreeResponse(marks).cpm(), FreeResponse(marks).figure(1))
+    assert all(np.isfinite(e.value) and np.isnan(e.low) and np.isnan(e.high) for e in found)
+
+
 def test_a_bin_without_weight_adds_no_calibration_error() -> None:
     labels, p = np.array([False, False, True]), np.array([0.1, 0.2, 0.9])
     assert calibration_error(labels, p, np.array([0.0, 0.0, 10.0]), bins=2) == pytest.approx(0.1)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mammoview.anatomy.frame import resample
 from mammoview.assess.models.operating_curves import FALSE_MARK_BUDGETS
 from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
-from mammoview.assess.results.comparison_table import comparison, outline_facts
+from mammoview.assess.results.comparison_table import comparison, outline_results
 from mammoview.assess.results.hits_and_overlap import averaged_saliency, highest_place
 from mammoview.assess.results.pairs import listed_false_marks
 from mammoview.core.atomic_write import atomic_write
@@ -60,7 +60,7 @@ def figures(assessment: Assessment, scan: Scan, analysis: ScanAnalysis | None = 
         "saliency_reading": {"of": assessment.weighting, "gate": assessment.gate, "tau": assessment.tau},
         "provenance": dict(assessment.provenance),
         "comparison": comparison(scan, assessment),
-        "outlines": outline_facts(scan, assessment),
+        "outlines": outline_results(scan, assessment),
         "highest": {
             "heatmap": highest_place(assessment.heatmap),
             "saliency": highest_place(averaged_saliency(assessment.saliency, scan.spacing)),
