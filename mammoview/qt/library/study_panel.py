@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
@@ -56,6 +57,8 @@ class StudyPanel(QDockWidget):
         self._known: list[IndexedStudy] = []
         self._of_key: dict[str, IndexedStudy] = {}
         self._library_offered = self._offered_once = self._resumed = self._follow = self._asked = False
+        self._put_away = False
+        """Whether the reader has hidden the list: then it comes when she asks for it, and not by itself."""
         self.forgetting = ForgetController(client, self)
         self.setObjectName("studies")
         self.setWindowTitle(self.tr("Studies"))
@@ -141,12 +144,18 @@ class StudyPanel(QDockWidget):
     def open(self, shown: bool) -> None:
         """Show the list and go there, or hide it."""
         self._library_offered = False
+        self._put_away = not shown
         self.setVisible(shown)
         if shown:
             self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
             self.search.selectAll()
         else:
             self.left.emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Note that the reader has closed the list."""
+        self._put_away = True
+        super().closeEvent(event)
 
     def go_to_search(self) -> None:
         """Show the library, ready for a search."""
@@ -176,7 +185,7 @@ class StudyPanel(QDockWidget):
         if index != self._index:
             self._follow = True
         self._studies, self._index = list(studies), index
-        if several and self.client.used and not self._asked:
+        if several and self.client.used and not (self._asked or self._put_away):
             self.search.clear()  # words looked for before would hide some of them
             self.tabs.setCurrentIndex(OPEN)
             self.show()

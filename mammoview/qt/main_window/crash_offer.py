@@ -32,7 +32,7 @@ class CrashOffer(QFrame):
         """Make it hidden."""
         super().__init__(parent)
         self.setObjectName("crashOffer")
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 10)
         column.setSpacing(8)
         self.title = QLabel(self.tr("The last run did not end as it should"))
@@ -82,11 +82,11 @@ class CrashOffer(QFrame):
 
     def _fit_texts(self) -> None:
         """Give the texts the lines that they need: a page that is too low would cut them."""
-        margins = self.contentsMargins() + self.layout().contentsMargins()
+        margins = self.contentsMargins() + self._column.contentsMargins()
         for label in (self.title, self.text):
             label.setMinimumHeight(label.heightForWidth(self.width() - margins.left() - margins.right()))
         # The layouts around it would give it the height of an earlier width.
-        self.setMinimumHeight(self.layout().minimumSize().height() + 2 * self.frameWidth())
+        self.setMinimumHeight(self._column.minimumSize().height() + 2 * self.frameWidth())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Note that it has been on screen."""

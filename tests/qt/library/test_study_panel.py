@@ -377,6 +377,11 @@ def test_several_studies_are_listed_whole_with_thumbnails(open_window, study, ma
     rows = window.study_panel.rows
     # Those that have not been on show yet as well.
     qtbot.waitUntil(lambda: all(scan.thumbnail for row in rows.rows for scan in row.study.scans), timeout=PATIENCE_MS)
+    # Once it has been hidden it takes no room from the scans unasked.
+    window.actions_by_name["studies"].trigger()
+    window.open_paths([make_study("third")])
+    qtbot.waitUntil(lambda: len(window.session.studies) == 4 and not window.session.busy, timeout=PATIENCE_MS)
+    assert not window.study_panel.isVisible()
 
 
 def test_the_place_in_the_list_is_kept_where_a_study_is_open_twice(open_window, study, qtbot):
