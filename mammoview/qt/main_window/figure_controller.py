@@ -47,10 +47,10 @@ class FigureController(QObject):
 
     done = Signal(str, bool)
     """File that has been written, and whether it names the patient."""
-    copied = Signal(str)
-    """A preview is on the clipboard; the text is empty, as there is no file."""
-    dragged = Signal(str)
-    """A preview was dropped into another program; the text is empty."""
+    copied = Signal(object)
+    """A preview of this scan, or of its study, is on the clipboard."""
+    dragged = Signal(object)
+    """A preview of this scan, or of its study, was dropped into another program."""
 
     def __init__(
         self,
@@ -142,8 +142,8 @@ class FigureController(QObject):
         dialog.cancel_wanted.connect(self.cancel)
         dialog.presets_changed.connect(self._keep)
         dialog.preview.doubted.connect(self._ask_about_preview)
-        dialog.preview.copied.connect(self.copied)
-        dialog.preview.dragged.connect(self.dragged)
+        dialog.preview.copied.connect(lambda: self.copied.emit(self._scan))
+        dialog.preview.dragged.connect(lambda: self.dragged.emit(self._scan))
         if self._writing is not None and self._writing.is_pending:
             dialog.show_progress(*self._progress)
         dialog.show()
