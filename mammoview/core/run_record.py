@@ -2,7 +2,8 @@
 
 It lies in the folder of running processes, locked as long as the process lives. It holds when the run began, its faults
 as `fault_report.of_error` gives them, a hash of each study that was shown, and the stacks that `faulthandler` writes,
-such as when the system ends the process. It stays on this computer; what is read of it names no patient, file or folder.
+such as when the system ends the process. It stays on this computer; what is read of it names no patient, file or
+folder.
 """
 
 from __future__ import annotations
