@@ -121,5 +121,5 @@ def ask_about_text(
 
 def close_question(box: QMessageBox | None) -> None:
     """Close a question from `ask_about_text`, which counts as Cancel; nothing where it has been answered."""
-    if box is not None and isValid(box):
+    if box is not None and isValid(box) and box.isVisible():
         box.reject()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -89,6 +90,7 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
 
     # A figure, and a folder, in which one answer holds for all.
     choice = FigureChoice(FORMATS["png"], ExportOptions(Figure.SCAN), ("outlines",))
+    dark = ExportOptions(Figure.SCAN, black_outside=True)
     with qtbot.waitSignal(figures.done, timeout=PATIENCE_MS):
         figures.write(figures.request(choice), tmp_path / "figure.png")
         answer(question(figures), "Black out")
@@ -102,6 +104,23 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
     qtbot.waitUntil(lambda: "Written: 1" in figures._dialog.stage.text(), timeout=PATIENCE_MS)
     (written,) = out.iterdir()
     assert written.stem.endswith("-black-outlines") and brightest(Image.open(written)) < 20
+
+    # A question goes with what it is about, and cancels nothing else.
+    figures.write(figures.request(choice), tmp_path / "cancelled.png")
+    box = question(figures)
+    figures.cancel()
+    assert not box.isVisible()
+    figures.write(figures.request(choice), tmp_path / "late.png")
+    box, first = question(figures), figures._writing
+    with qtbot.waitSignal(figures.done, timeout=PATIENCE_MS):
+        figures.write(figures.request(replace(choice, options=dark)), tmp_path / "dark.png")
+        box.button(QMessageBox.StandardButton.Cancel).click()
+        assert not first.is_pending and figures._writing.is_pending
+    assert not (tmp_path / "cancelled.png").exists() and not (tmp_path / "late.png").exists()
+    figures._dialog.preview.doubted.emit("there are marks like text outside the breast")
+    box = question(figures)
+    figures.show()
+    assert not box.isVisible()
 
     # The preview: nothing is copied before the answer, which holds as long as the dialog is open.
     dialog = figures._dialog
