@@ -50,19 +50,26 @@ def picture(rng: np.random.Generator, disc: tuple[int, int, int] | None) -> NDAr
 
 
 def make_set(own: Path) -> None:
-    """Write a normal view and a view with a disc of each woman, and the table of boxes, into the folder `own`."""
-    own.mkdir(parents=True)
+    """Write a normal view and a view with a disc of each woman, and the table of boxes, into the folder `own`.
+
+    A folder with a table, of an earlier run or your own, stays as it is.
+    """
+    if (own / "outlines.csv").exists():
+        return
+    own.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(0)
+    rows: list[tuple[object, ...]] = []
+    for woman in range(WOMEN):
+        column, row, radius = int(rng.integers(70, 180)), int(rng.integers(260, 480)), 24
+        boxed = (column - radius, row - radius, column + radius, row + radius, "MASS", "BENIGN")
+        for projection, disc, finding in (("CC", None, ("",) * 6), ("MLO", (column, row, radius), boxed)):
+            name = f"w{woman:02d}_L_{projection}.png"
+            Image.fromarray(picture(rng, disc)).save(own / name)
+            rows.append((name, f"w{woman:02d}", UM, *finding))
     with (own / "outlines.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(["image", "patient", "um", "left", "top", "right", "bottom", "lesion_type", "pathology"])
-        for woman in range(WOMEN):
-            column, row, radius = int(rng.integers(70, 180)), int(rng.integers(260, 480)), 24
-            boxed = (column - radius, row - radius, column + radius, row + radius, "MASS", "BENIGN")
-            for projection, disc, finding in (("CC", None, ("",) * 6), ("MLO", (column, row, radius), boxed)):
-                name = f"w{woman:02d}_L_{projection}.png"
-                Image.fromarray(picture(rng, disc)).save(own / name)
-                table.writerow((name, f"w{woman:02d}", UM, *finding))
+        table.writerows(rows)
 
 
 def train(folder: Path) -> Path:
@@ -87,12 +94,12 @@ def load(models: Path) -> Assessor:
 
 
 def show(study: Path, assessor: Assessor) -> None:
-    """Open a study in the window, with these models."""
+    """Open a study in the window, with these models; the library of the user's own studies is left alone."""
     from mammoview.qt.application import application
     from mammoview.qt.main_window.main_window import MainWindow
 
     running = application()
-    window = MainWindow(make_assessor=lambda: assessor)
+    window = MainWindow(make_assessor=lambda: assessor, library=False)
     window.open_paths([study])
     window.show()
     running.exec()

@@ -18,6 +18,7 @@ import sysconfig
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_origin
@@ -36,8 +37,8 @@ HIDDEN = "…"
 """Stands for the parts of a text that are not ours."""
 _OTHER_CODE = "other code"
 _SEPARATORS = (". ", "; ", ": ")
-_STACK_HEAD = re.compile(r"^(?:Fatal Python error|Windows fatal exception): ([A-Za-z ]+)$", re.MULTILINE)
-"""First line of what `faulthandler` writes; its words are constants of Python."""
+_STACK_HEAD = re.compile(r"^(?:Fatal Python error|Windows fatal exception): ([A-Za-z0-9 ]+)$", re.MULTILINE)
+"""First line of a stack that `faulthandler` writes: constants of Python, or the code of an exception of Windows."""
 _STACK_FRAME = re.compile(r'^  File "(.+)", line (\d+) in (\S+)$', re.MULTILINE)
 _MOST = 20
 """Most errors of one chain, and most frames at each end of a traceback."""
@@ -109,10 +110,10 @@ def of_error(error: BaseException) -> str:
     return "\n".join(lines)
 
 
-def split_stack(text: str) -> tuple[str, str]:
-    """Return a text up to the stack that `faulthandler` wrote, and the stack; empty where there is none."""
-    found = _STACK_HEAD.search(text)
-    return (text, "") if found is None else (text[: found.start()], text[found.start() :])
+def split_stacks(text: str) -> list[str]:
+    """Return the stacks that `faulthandler` wrote in a text; Windows has exceptions after which a program goes on."""
+    starts = [found.start() for found in _STACK_HEAD.finditer(text)]
+    return [text[start:end] for start, end in pairwise([*starts, len(text)])]
 
 
 def of_stack(stack: str) -> str:
@@ -121,7 +122,7 @@ def of_stack(stack: str) -> str:
     Parameters
     ----------
     stack
-        From `split_stack`.
+        From `split_stacks`.
     """
     head = _STACK_HEAD.search(stack)
     frames = []

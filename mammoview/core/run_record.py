@@ -1,8 +1,9 @@
 """Record of one run of the window, removed when the run ends: a record that is left was left by a crash.
 
 It lies in the folder of running processes, locked as long as the process lives. It holds when the run began, its faults
-as `fault_report.of_error` gives them, and the stack that `faulthandler` writes when the system ends the process. It
-stays on this computer; what is read of it names no patient, file or folder.
+as `fault_report.of_error` gives them, a hash of each study that was shown, and the stacks that `faulthandler` writes,
+such as when the system ends the process. It stays on this computer; what is read of it names no patient, file or
+folder.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import secrets
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 from typing import IO
 
@@ -19,7 +22,8 @@ from mammoview.core import paths
 from mammoview.core.process_lock import created, host, tried
 
 ENDING = ".run"
-_STARTED = "started "
+_STARTED, _STUDY, _FAULT = "started ", "study ", "> "
+"""Beginnings of lines; all other lines are of stacks."""
 _MOST_BYTES = 1 << 16
 """Most that is read of a record, bytes."""
 
@@ -37,11 +41,18 @@ class Crash:
     faults
         From `fault_report.of_error` and `fault_report.of_stack`, in the order in which they came; empty where the
         process was ended without a trace.
+    study
+        Hash of the study that was shown last; empty where none was.
     """
 
     path: Path
     started: float
     faults: tuple[str, ...]
+    study: str = ""
+
+    def showed_last(self, key: str) -> bool:
+        """Whether the study that was shown last has this key, from `library.insert.study_key`."""
+        return bool(self.study) and self.study == _hash(self.path, key)
 
 
 class RunRecord:
@@ -51,6 +62,7 @@ class RunRecord:
         """Write nothing yet."""
         self._path = paths.running_folder() / f"{host()}-{secrets.token_hex(8)}{ENDING}"
         self._file: IO[bytes] | None = None
+        self._study = ""
 
     def begin(self) -> None:
         """Note that the run has begun; without a place for it nothing is noted, and nothing else depends on it."""
@@ -58,12 +70,17 @@ class RunRecord:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._file = created(self._path)
         if self._file is not None:
-            self._write(f"{_STARTED}{time.time():.0f}\n")
+            self._write(f"{_STARTED}{time.time():.0f}\n{self._study}")
             faulthandler.enable(self._file, all_threads=False)
 
     def note(self, fault: str) -> None:
         """Add a fault, from `fault_report.of_error`."""
-        self._write(f"\n{fault}\n")
+        self._write("\n" + "".join(f"{_FAULT}{line}\n" for line in fault.splitlines()))
+
+    def note_study(self, key: str) -> None:
+        """Note which study is shown from now on: a hash of its key, from `library.insert.study_key`."""
+        self._study = f"{_STUDY}{_hash(self._path, key)}\n"
+        self._write(self._study)
 
     def end(self) -> None:
         """Remove the record: the run ends as it should."""
@@ -108,9 +125,26 @@ def _parsed(path: Path, text: str) -> Crash:
     from mammoview.core import fault_report  # not on the way to the first paint of a window
 
     head, _break, rest = text.partition("\n")
-    started = 0.0
+    started, study = 0.0, ""
     with suppress(ValueError):
         started = float(head.removeprefix(_STARTED))
-    noted, stack = fault_report.split_stack(rest)
-    faults = [fault for fault in noted.strip("\n").split("\n\n") if fault]
-    return Crash(path, started, (*faults, *([fault_report.of_stack(stack)] if stack else [])))
+    faults: list[str] = []
+    for kind, lines in groupby(rest.splitlines(), _kind):
+        block = [line.removeprefix(kind) for line in lines]
+        if kind == _STUDY:
+            study = block[-1]
+        elif kind == _FAULT:
+            faults.append("\n".join(block))
+        else:
+            faults += map(fault_report.of_stack, fault_report.split_stacks("\n".join(block)))
+    return Crash(path, started, tuple(faults), study)
+
+
+def _kind(line: str) -> str:
+    """Return the beginning that says what a line holds; empty for lines of stacks."""
+    return next((kind for kind in (_STUDY, _FAULT) if line.startswith(kind)), "")
+
+
+def _hash(path: Path, key: str) -> str:
+    """Return a hash of a study's key, a different one in each record."""
+    return sha256(f"{path.name}\n{key}".encode()).hexdigest()

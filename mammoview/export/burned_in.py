@@ -48,10 +48,13 @@ def doubt(analysis: ScanAnalysis, grey: NDArray[np.uint8]) -> str:
     """
     if says_burned_in(analysis.scan):
         return "the file says that text is burned into its pixels"
+    # A mask that is no breast alone may hold labels.
+    unclear = not coverable(analysis) and is_digitised(analysis.scan, analysis.grey_levels)
+    otherwise = "the breast was not found clearly, so that labels on the film cannot be looked for" if unclear else ""
     breast, spacing = analysis.breast, analysis.scan.spacing
     mask = film_mask_of(analysis)
     if breast is None or mask is None:
-        return ""
+        return otherwise
     upright = breast.to_scan.upright
     shape = breast.mask.T.shape if breast.to_scan.swapped else breast.mask.shape
     step_rows, step_columns = max(1, grey.shape[0] // shape[0]), max(1, grey.shape[1] // shape[1])
@@ -68,7 +71,7 @@ def doubt(analysis: ScanAnalysis, grey: NDArray[np.uint8]) -> str:
         sides = sorted(((bottom - top) * down, (right - left) * across))
         letter = inside or (sides[0] >= _LEAST_CUT_MM and sides[1] <= _MOST_CUT_MM)
         signs += letter and _LEAST_MM2 <= region.area * across * down <= _MOST_MM2
-    return "there are marks like text outside the breast" if signs >= _LEAST_SIGNS else ""
+    return "there are marks like text outside the breast" if signs >= _LEAST_SIGNS else otherwise
 
 
 def coverable(analysis: ScanAnalysis) -> bool:

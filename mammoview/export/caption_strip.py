@@ -38,9 +38,14 @@ def with_strip(picture: Image.Image, captions: Captions) -> Image.Image:
     sheet = Image.new("RGB", (width, used), BACK)
     draw_items(sheet, items)
     whole = Image.new("RGB", (width, picture.height + used), (0, 0, 0))
-    whole.paste(picture, ((width - picture.width) // 2, 0))
+    whole.paste(picture, (strip_margin(picture.width), 0))
     whole.paste(sheet, (0, picture.height))
     return whole
+
+
+def strip_margin(picture_width: int) -> int:
+    """Return the margin to the left of a picture of that width with captions below it, pixels."""
+    return max(0, LEAST_WIDTH - picture_width) // 2
 
 
 def strip(picture_width: int, captions: Captions) -> tuple[list[Item], int, int]:

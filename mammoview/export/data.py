@@ -24,6 +24,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
 from mammoview.display.screen_orientation import hung_transform
+from mammoview.export.caption_strip import LEAST_WIDTH, strip_margin
 from mammoview.export.ddsm_overlay import overlay_text
 from mammoview.export.export_format import AssessedScan, ExportContent
 from mammoview.export.export_names import file_name
@@ -36,7 +37,8 @@ CATEGORIES = ("outline drawn by a person", "finding of the models")
 """Categories of COCO, numbered from 1."""
 STORED = (
     "stored pixels of the source file (column, row), 0..width by 0..height. Exported pictures hang, and may be flipped "
-    "or turned: exported_picture.from_stored, 2 x 3, maps (column, row, 1) to their pixels"
+    "or turned: exported_picture.from_stored, 2 x 3, maps (column, row, 1) to their pixels, and that of "
+    "captioned_picture to those of pictures with captions below, where a narrow scan has a margin"
 )
 """What the coordinates of a COCO image are of."""
 COLUMNS = (
@@ -114,7 +116,7 @@ def coco(content: ExportContent) -> dict[str, Any]:
                 "width": scan.columns,
                 "height": scan.rows,
                 "coordinates": STORED,
-                "exported_picture": _exported_picture(one),
+                **_exported_pictures(one),
                 **scan_facts(scan),
                 "um_per_px": [1000 * spacing.column_mm, 1000 * spacing.row_mm] if spacing.known else None,
                 "assessed": one.assessment is not None,
@@ -133,10 +135,19 @@ def coco(content: ExportContent) -> dict[str, Any]:
     }
 
 
-def _exported_picture(one: AssessedScan) -> dict[str, Any]:
-    """Return size and place of the scan in exported pictures at full resolution, which hang."""
+def _exported_pictures(one: AssessedScan) -> dict[str, Any]:
+    """Return size and place of the scan in exported pictures at full resolution, which hang; with captions and without.
+
+    Captions make a picture higher, by as many lines as they need.
+    """
     rows, columns = one.analysis.standing_size
-    return {"width": columns, "height": rows, "from_stored": hung_transform(one.analysis).matrix[:2].tolist()}
+    from_stored = hung_transform(one.analysis).matrix[:2]
+    margin = strip_margin(columns)
+    placed = np.add(from_stored, [[0, 0, margin], [0, 0, 0]])
+    return {
+        "exported_picture": {"width": columns, "height": rows, "from_stored": from_stored.tolist()},
+        "captioned_picture": {"width": max(columns, LEAST_WIDTH), "from_stored": placed.tolist()},
+    }
 
 
 def _annotations(one: AssessedScan) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.annotation_drawing import annotation_items
 from mammoview.export.burned_in import blacked_out
-from mammoview.export.caption_strip import BACK, strip
+from mammoview.export.caption_strip import BACK, strip, strip_margin
 from mammoview.export.captions import Captions
 from mammoview.export.page import Item, Page, PageBox, PageImage, moved
 from mammoview.export.scan_layers import layer_drawings
@@ -57,7 +57,7 @@ def scan_items(
 def with_captions(picture: Page, captions: Captions, dpi: int, facts: Mapping[str, str]) -> Page:
     """Return a page with its captions below it, as `caption_strip.with_strip` lays them out."""
     items, used, width = strip(picture.width, captions)
-    margin = (width - picture.width) // 2
+    margin = strip_margin(picture.width)
     below = PageBox((0, picture.height, width, picture.height + used), BACK)
     return Page(
         width,

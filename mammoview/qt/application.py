@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,6 +103,7 @@ def run(paths: Sequence[Path], demo: bool = False, separate: bool = False) -> in
     record = RunRecord()
     window.assembled.connect(lambda: window.faults.catch())
     window.assembled.connect(lambda: window.faults.noted.connect(record.note))
+    window.assembled.connect(lambda: window.session.study_shown.connect(partial(_note_study, record)))
     instance = SingleInstance(window, window.open_paths)
     if sys.platform == "darwin":  # Only there files are opened by events; a filter in Python slows down every event.
         running.installEventFilter(instance)
@@ -126,6 +128,14 @@ def run(paths: Sequence[Path], demo: bool = False, separate: bool = False) -> in
     if window.failure is not None:
         raise window.failure
     return code
+
+
+def _note_study(record: RunRecord, study: Study | None) -> None:
+    """Note in the record of the run which study is shown."""
+    from mammoview.library.insert import study_key
+
+    if study is not None:
+        record.note_study(study_key(study))
 
 
 def snapshot(

@@ -3185,6 +3185,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>La respuesta vale para todas las imágenes de esta exportación.</translation>
     </message>
     <message>
+      <source>The breast was not found clearly, so that labels on the film cannot be looked for.</source>
+      <translation>No se encontró la mama con claridad, así que no se pueden buscar rótulos en la película.</translation>
+    </message>
+    <message>
       <source>The file says that text is burned into its pixels.</source>
       <translation>El archivo dice que hay texto grabado en sus píxeles.</translation>
     </message>

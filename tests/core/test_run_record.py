@@ -109,9 +109,42 @@ Stack (most recent call first):
   File "/films/Doe/secret.py", line 3 in Doe
   File "{package / "core" / "__init__.py"}", line 1 in <module>
 """
-    assert fault_report.of_stack(fault_report.split_stack("ValueError\n" + stack)[1]).splitlines() == [
+    assert fault_report.of_stack(fault_report.split_stacks("ValueError\n" + stack)[0]).splitlines() == [
         "  mammoview.core:1 in <module>",
         "  other code",
         "  mammoview.qt.canvas.image_item:7 in paint",
         "Aborted",
     ]
+
+
+def test_exceptions_after_which_windows_goes_on_are_stacks_too_and_no_line_of_theirs_is_taken_over(folder: Path):
+    package = Path(fault_report.__file__).parents[1]
+    frame = f'  File "{package / "core" / "paths.py"}", line 3 in of\n  File "C:\\Users\\Doe\\a.py", line 2 in Doe\n'
+    record = RunRecord()
+    record.begin()
+    for code in ("code 0x8001010d", "access violation"):
+        record._write(f"Windows fatal exception: {code}\n\nStack (most recent call first):\n{frame}\nDoe\n")
+        record.note(f"  mammoview.core.paths:7 in of\n{code[:4]}Error")
+    record._file.close()
+    assert last_crash().faults == (
+        "  other code\n  mammoview.core.paths:3 in of\ncode 0x8001010d",
+        "  mammoview.core.paths:7 in of\ncodeError",
+        "  other code\n  mammoview.core.paths:3 in of\naccess violation",
+        "  mammoview.core.paths:7 in of\nacceError",
+    )
+
+
+def test_it_says_which_study_was_shown_last_by_a_hash_alone(folder: Path):
+    record = RunRecord()
+    record.note_study("before the first paint")
+    record.begin()
+    for key in ("Doe one", "Doe two"):
+        record.note_study(key)
+        record.note("ValueError")
+    record._file.close()
+    (path,) = folder.iterdir()
+    assert "Doe" not in path.read_text()
+    crash = last_crash()
+    assert crash.showed_last("Doe two") and not crash.showed_last("Doe one") and crash.faults == ("ValueError",) * 2
+    path.write_text("nonsense")
+    assert last_crash().started == 0 and not last_crash().showed_last("") and not last_crash().showed_last("Doe two")

@@ -99,6 +99,24 @@ def test_results_into_an_archive(tmp_path: Path, assessor: Assessor) -> None:
     assert len(kept) == len(sent) + 1 and set(sent) < {instance["ID"] for instance in kept}
 
 
+def test_a_set_that_is_there_is_kept_and_no_made_up_woman_comes_into_the_library(tmp_path: Path, monkeypatch) -> None:
+    ours, own = example("train_from_nothing"), tmp_path / "data" / "own"
+    own.mkdir(parents=True)
+    (own / "outlines.csv").write_text("of my own")
+    ours.make_set(own)
+    assert [(file.name, file.read_text()) for file in own.iterdir()] == [("outlines.csv", "of my own")]
+    made: list[dict[str, object]] = []
+
+    def window(**wanted: object) -> SimpleNamespace:
+        made.append(wanted)
+        return SimpleNamespace(open_paths=lambda _: None, show=lambda: None)
+
+    monkeypatch.setattr("mammoview.qt.main_window.main_window.MainWindow", window)
+    monkeypatch.setattr("mammoview.qt.application.application", lambda: SimpleNamespace(exec=lambda: 0))
+    ours.show(own, None)
+    assert made[0]["library"] is False
+
+
 @pytest.mark.slow
 def test_from_nothing_to_a_model_that_the_window_loads(tmp_path: Path, qtbot) -> None:
     ours = example("train_from_nothing")

@@ -118,6 +118,14 @@ def test_coco_says_that_its_places_are_those_of_the_stored_pixels(content: Expor
     placed = np.c_[corners, np.ones(len(corners))] @ np.array(image["exported_picture"]["from_stored"]).T
     (left, top), (right, bottom) = placed.min(0).astype(int), placed.max(0).astype(int)
     assert (picture[top:bottom, left:right] == 5000).all() and (picture == 5000).sum() == 1600
+    # With captions below it, a narrow picture has a margin.
+    captioned = np.asarray(Image.open(FORMATS["png"].write(replace(png, options=ExportOptions()))).convert("L"))
+    placed = np.c_[corners, np.ones(len(corners))] @ np.array(image["captioned_picture"]["from_stored"]).T
+    column, row = placed.min(0).astype(int)
+    assert captioned.shape[1] == image["captioned_picture"]["width"] == 720 and column == left + 210
+    square = captioned[row : row + 40, column : column + 40]
+    beside = captioned[row : row + 40, [column - 8, column + 47]]
+    assert square[5:-5, 5:-5].min() > 240 > beside.max()
 
 
 def test_a_table_has_a_line_for_each_finding_and_outline(content: ExportContent, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 import zlib
 from base64 import b64decode
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -252,6 +253,11 @@ def test_text_in_the_pixels_is_noticed_and_blacked_out() -> None:
     cut[:, -6:] = 0
     cut[20:54, 270:] = 4000
     assert doubt(analyse(scan_of(cut)), render(scan_of(cut))) == "there are marks like text outside the breast"
+    # On a film without a clear breast, labels are not told from it.
+    empty = scan_of(np.full((450, 300), 40, np.uint16))
+    unclear = replace(analyse(scan), breast=replace(analyse(scan).breast, doubt="it holds a straight band"))
+    for one in (analyse(empty), unclear):
+        assert doubt(one, render(one.scan)).startswith("the breast was not found clearly")
     dark = blacked_out(analysis, render(marked))
     assert not dark[:36, 195:].any()
     inside = np.hypot((np.mgrid[:450, :300][1]) / 210, (np.mgrid[:450, :300][0] - 225) / 180) < 0.95

@@ -14,10 +14,11 @@ from pydicom.sr.codedict import codes
 from pydicom.uid import ExplicitVRLittleEndian
 
 from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.display.screen_orientation import hung_transform, patient_letters
 from mammoview.export.annotated_png import draw_annotated
-from mammoview.export.burned_in import blacked_out, darkest, may_name
+from mammoview.export.burned_in import blacked_out, darkest, doubt, may_name
 from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import MAKER, equipment, identifiers, stamp
 from mammoview.export.dicom.run_lengths import encode_runs
@@ -56,8 +57,8 @@ def _capture(
 ) -> Dataset:
     """Return the picture of one scan."""
     analysis = source.analysis
-    doubtful = may_name(analysis)
-    covered = black_outside or (doubtful and not source.keep_identity)
+    covered = black_outside or (may_name(analysis) and not source.keep_identity)
+    burned_in = not covered and (may_name(analysis) or bool(doubt(analysis, _shown(source))))
     rgb = _drawn(source, layers, styles, covered)
     spacing = analysis.standing_spacing
     known = spacing.known and spacing.source is not SpacingSource.ASSUMED
@@ -79,7 +80,7 @@ def _capture(
     if known:
         made.PixelSpacing = [decimal(spacing.row_mm), decimal(spacing.column_mm)]
     made.SeriesDescription = "Mammoview: picture"
-    made.BurnedInAnnotation = "YES" if doubtful and not covered else "NO"
+    made.BurnedInAnnotation = "YES" if burned_in else "NO"
     made.DerivationDescription = f"Annotated by {MAKER}; lines and letters are part of the pixels"
     origin = reference(source)
     origin.PurposeOfReferenceCodeSequence = Items(
@@ -89,6 +90,11 @@ def _capture(
     stamp(made, source)
     encode_runs(made)
     return made
+
+
+def _shown(source: DicomSource) -> NDArray[np.uint8]:
+    """Return the scan as it is shown, uint8 (rows, columns), not turned."""
+    return render(source.analysis.scan, beside=source.beside, analysis=source.analysis)
 
 
 def _drawn(

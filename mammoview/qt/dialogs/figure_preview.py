@@ -18,10 +18,10 @@ class FigurePreview(QLabel):
     doubted = Signal(str)
     """The figure was to be copied or dragged out, which it was not: why text in its pixels may name the patient."""
 
-    copied = Signal(str)
-    """The figure is on the clipboard; the text is empty, as there is no file."""
-    dragged = Signal(str)
-    """The figure was dropped into another program; the text is empty."""
+    copied = Signal()
+    """The figure is on the clipboard."""
+    dragged = Signal()
+    """The figure was dropped into another program."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +51,7 @@ class FigurePreview(QLabel):
         """Put the figure on the clipboard."""
         if self._may_leave():
             QGuiApplication.clipboard().setImage(self.image)
-            self.copied.emit("")
+            self.copied.emit()
 
     def mime_data(self) -> QMimeData | None:
         """Return what is dragged: the figure as a picture and as a file; None where there is none, or it may not."""
@@ -76,7 +76,7 @@ class FigurePreview(QLabel):
             return
         self._pressed = None
         if self._may_leave() and self._drag.start(self.image) is not Qt.DropAction.IgnoreAction:
-            self.dragged.emit("")
+            self.dragged.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the figure as large as there is room for it."""

@@ -196,7 +196,9 @@ def assemble(
     window.figures = FigureController(
         window.session, window.viewport_grid, window.layers, window.reader.judged, settings, window.notifier, window
     )
-    window.viewport_copy = ViewportCopyController(window.viewport_grid, window.export.exporter, window.notifier, window)
+    window.viewport_copy = ViewportCopyController(
+        window.session, window.viewport_grid, window.export.exporter, window.notifier, window
+    )
     window.layers_panel = LayersPanel(window.layers, keys)
     window.study_panel = StudyPanel(window.library, window.notifier, window)
     window.mark_lists = MarkListController(window.layers_panel, lambda: window.session.study, window)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -134,8 +135,8 @@ class Connections(QObject):
         window.export.done.connect(reader.noting("picture"))
         window.figures.done.connect(reader.noting("figure"))
         for part in (window.viewport_copy, window.figures):
-            part.copied.connect(reader.noting("copy"))
-            part.dragged.connect(reader.noting("drag"))
+            part.copied.connect(partial(reader.note_scan, "copy"))
+            part.dragged.connect(partial(reader.note_scan, "drag"))
         window.comparison.written.connect(reader.noting("comparison"))
         window.outline_save.done.connect(reader.noting("outlines"))
 

@@ -116,7 +116,7 @@ class CrashOfferController(QObject):
         journal
             Looks for what was left.
         library
-            Knows which study was opened last.
+            Knows the files of the study that was shown last.
         faults
             Shows the report.
         open_paths
@@ -146,10 +146,10 @@ class CrashOfferController(QObject):
             self._library.list_studies("", True, self._take_recent)
 
     def _take_recent(self, known: Sequence[IndexedStudy]) -> None:
-        """Offer the study that was opened last, if the run that ended opened it and its files are there."""
-        last = known[0] if known else None
-        opened_then = last is not None and self._left is not None and (last.opened or 0) >= self._left.crash.started
-        self._last = last.sources if last is not None and opened_then else []
+        """Offer the study that the run which ended showed last, if its files are there."""
+        left = self._left
+        last = None if left is None else next((one for one in known if left.crash.showed_last(one.key)), None)
+        self._last = [] if last is None else last.sources
         self.offer.reopen.setVisible(bool(self._last))
 
     def _forget(self) -> None:

@@ -23,7 +23,7 @@ from mammoview.qt.main_window.figure_worker import (
     PreviewedFigure,
     ShownScan,
 )
-from mammoview.qt.main_window.pixel_text import PixelTextQuestion, ask_about_text
+from mammoview.qt.main_window.pixel_text import PixelTextQuestion, ask_about_text, close_question
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from mammoview.records.reader_report import Verdict
     from mammoview.study.scan import Scan
 
+_Writing = Task[Path, PixelTextQuestion] | Task[FolderResult, PixelTextQuestion]
 _MOST_OUTLINES = 40
 """Most outlines that are offered as crops."""
 
@@ -47,10 +48,10 @@ class FigureController(QObject):
 
     done = Signal(str, bool)
     """File that has been written, and whether it names the patient."""
-    copied = Signal(str)
-    """A preview is on the clipboard; the text is empty, as there is no file."""
-    dragged = Signal(str)
-    """A preview was dropped into another program; the text is empty."""
+    copied = Signal(object)
+    """A preview of this scan, or of its study, is on the clipboard."""
+    dragged = Signal(object)
+    """A preview of this scan, or of its study, was dropped into another program."""
 
     def __init__(
         self,
@@ -83,9 +84,11 @@ class FigureController(QObject):
         self._own_model = settings.own_model  # The window runs the one of its start, too.
         self._drawer, self._writer = FigureWorker(self), FigureWorker(self)
         self._preview: Task[PreviewedFigure, None] | None = None
-        self._writing: Task[Path, PixelTextQuestion] | Task[FolderResult, PixelTextQuestion] | None = None
+        self._writing: _Writing | None = None
         self.text_box: QMessageBox | None = None
         """The question about text in the pixels that was asked last."""
+        self._writing_box: QMessageBox | None = None
+        self._preview_box: QMessageBox | None = None
         self._began = 0.0
         self._progress = 0.0, ""
         """Share and words that were shown last of what is being written."""
@@ -130,9 +133,7 @@ class FigureController(QObject):
         """Show the dialog for a scan, or for the listed studies."""
         from mammoview.qt.dialogs.figure_dialog import FigureDialog
 
-        if self._dialog is not None:
-            self._dialog.close()
-            self._dialog.deleteLater()
+        self._close_dialog()
         layers = self._layers.switched_on
         dialog = FigureDialog(self._settings.figures, layers, crops, len(self._listed), self._parent)
         self._dialog, self._scan = dialog, scan
@@ -142,8 +143,8 @@ class FigureController(QObject):
         dialog.cancel_wanted.connect(self.cancel)
         dialog.presets_changed.connect(self._keep)
         dialog.preview.doubted.connect(self._ask_about_preview)
-        dialog.preview.copied.connect(self.copied)
-        dialog.preview.dragged.connect(self.dragged)
+        dialog.preview.copied.connect(lambda: self.copied.emit(self._scan))
+        dialog.preview.dragged.connect(lambda: self.dragged.emit(self._scan))
         if self._writing is not None and self._writing.is_pending:
             dialog.show_progress(*self._progress)
         dialog.show()
@@ -154,15 +155,22 @@ class FigureController(QObject):
             return  # They are others anyway.
         if self._preview is not None:
             self._preview.cancel()
+        self._close_dialog()
+        self._scan = None
+
+    def _close_dialog(self) -> None:
+        """Close the dialog, and the question about its preview."""
+        close_question(self._preview_box)
         if self._dialog is not None:
             self._dialog.close()
             self._dialog.deleteLater()
-        self._dialog = self._scan = None
+        self._dialog = None
 
     def cancel(self) -> None:
         """Stop what is being written; files that are there are whole."""
         if self._writing is not None and self._writing.is_pending:
             self._writing.cancel()
+            close_question(self._writing_box)
             self._show_done(self.tr("Cancelled. What has been written is whole"))
 
     def request(self, choice: FigureChoice) -> FigureRequest | None:
@@ -233,13 +241,22 @@ class FigureController(QObject):
         dialog = self._dialog
         if dialog is not None:
             can = dialog.black_outside.isEnabled()
-            self.text_box = ask_about_text(self._parent, doubt, dialog.take_answer, lambda: None, can)
+            self.text_box = self._preview_box = ask_about_text(
+                self._parent, doubt, dialog.take_answer, lambda: None, can
+            )
 
-    def _ask_about_text(self, many: bool, question: PixelTextQuestion) -> None:
+    def _ask_about_text(self, task: _Writing, many: bool, question: PixelTextQuestion) -> None:
         """Ask whether pictures that are being written may name the patient in their pixels."""
-        self.text_box = ask_about_text(
-            self._parent, question.doubt, question.answer, self.cancel, question.coverable, many
+        self.text_box = self._writing_box = ask_about_text(
+            self._parent, question.doubt, question.answer, partial(self._cancel, task), question.coverable, many
         )
+
+    def _cancel(self, task: _Writing) -> None:
+        """Stop a task; what is being written meanwhile goes on."""
+        if task is self._writing:
+            self.cancel()
+        else:
+            task.cancel()
 
     def _ask_for_file(self, choice: FigureChoice) -> None:
         """Ask for a file and have the figure written to it."""
@@ -268,7 +285,7 @@ class FigureController(QObject):
         self._writing = task.connect(
             self,
             result=partial(self._take_file, request, named),
-            partial=partial(self._ask_about_text, False),
+            partial=partial(self._ask_about_text, task, False),
             failed=self._take_failure,
         )
 
@@ -290,8 +307,11 @@ class FigureController(QObject):
     def export_listed(self, choice: FigureChoice, studies: Sequence[IndexedStudy], target: Path) -> None:
         """Have every scan of some studies, or every study, exported in the background."""
         sources = tuple(dict.fromkeys(source for study in studies for source in study.sources))
-        keys, missing = frozenset(study.key for study in studies), sum(not study.sources for study in studies)
-        self._export(FolderRequest(choice, sources, target, self._settings.device, self._own_model, keys, missing))
+        there = [study for study in studies if study.sources]
+        keys, missing = frozenset(study.key for study in there), len(studies) - len(there)
+        files = tuple(file for study in there for file in study.missing)
+        device, own_model = self._settings.device, self._own_model
+        self._export(FolderRequest(choice, sources, target, device, own_model, keys, missing, files))
 
     def _export(self, request: FolderRequest) -> None:
         """Have a folder or a list exported in the background."""
@@ -303,7 +323,7 @@ class FigureController(QObject):
         self._writing = task.connect(
             self,
             result=partial(self._take_folder, target),
-            partial=partial(self._ask_about_text, True),
+            partial=partial(self._ask_about_text, task, True),
             progress=self._take_progress,
             failed=self._take_failure,
         )

@@ -94,9 +94,12 @@ class FolderRequest:
     own_model
         Folder of the model that the window runs; empty for the bundled ones.
     keys
-        Of the studies of a list, `library.insert.study_key`; others in the same zips are left out. None for all.
+        Of the studies of a list with files, `library.insert.study_key`; others in the same zips are left out. None for
+        all.
     missing
         How many studies of the list have no files that can be reached.
+    missing_files
+        Files that cannot be reached, of studies with others that can.
     """
 
     choice: FigureChoice
@@ -106,6 +109,7 @@ class FolderRequest:
     own_model: str
     keys: frozenset[str] | None = None
     missing: int = 0
+    missing_files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -236,9 +240,12 @@ def _export_folder(request: FolderRequest, task: Task[FolderResult, PixelTextQue
         from mammoview.library.insert import study_key
 
         studies = [study for study in studies if study_key(study) in request.keys]
-    if request.missing:
-        what = f"the files of {request.missing} studies are not there"
-        refused.append(str(MammoviewError(what, "Connect the medium, or forget the studies")))
+        others = len(request.keys - {study_key(study) for study in studies})
+        what = f"{others} studies of the list are not in their files any more"
+        refused += [str(MammoviewError(what, "Scan the library again"))] * others
+    what, remedy = f"the files of {request.missing} studies are not there", "Connect the medium, or forget the studies"
+    refused += [str(MammoviewError(what, remedy))] * request.missing
+    refused += [str(MammoviewError("the file is not there", remedy, file)) for file in request.missing_files]
     plan = ExportPlan(studies, choice.format, choice.options, choice.layers, request.target)
     total = len(plan.groups)
     outcomes: list[ExportOutcome] = []

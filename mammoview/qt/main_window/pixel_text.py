@@ -7,6 +7,7 @@ from threading import Event
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
+from shiboken6 import isValid
 
 from mammoview.qt.i18n.noop import translate_noop
 
@@ -17,6 +18,9 @@ _TEXT = _N(_C, "Text in the pixels of this picture may name the patient.")
 _WHY = {
     "the file says that text is burned into its pixels": _N(_C, "The file says that text is burned into its pixels."),
     "there are marks like text outside the breast": _N(_C, "There are marks like text outside the breast."),
+    "the breast was not found clearly, so that labels on the film cannot be looked for": _N(
+        _C, "The breast was not found clearly, so that labels on the film cannot be looked for."
+    ),
 }
 _MANY = _N(_C, "The answer holds for all pictures of this export.")
 _BLACK = _N(_C, "Black out what lies outside the breast")
@@ -113,3 +117,9 @@ def ask_about_text(
     box.finished.connect(take)
     box.open()
     return box
+
+
+def close_question(box: QMessageBox | None) -> None:
+    """Close a question from `ask_about_text`, which counts as Cancel; nothing where it has been answered."""
+    if box is not None and isValid(box) and box.isVisible():
+        box.reject()

@@ -9,16 +9,18 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from mammoview.qt.main_window.pixel_text import PixelTextQuestion, ask_about_text
+from mammoview.qt.main_window.pixel_text import PixelTextQuestion, ask_about_text, close_question
 from mammoview.qt.main_window.viewport_pictures import seen_viewport
 from mammoview.qt.widgets.picture_drag import PictureDrag
 
 if TYPE_CHECKING:
     from mammoview.qt.concurrency.task import Task
     from mammoview.qt.main_window.export_actions import ExportWorker
+    from mammoview.qt.session.session import Session
     from mammoview.qt.viewport.viewport import Viewport
     from mammoview.qt.viewport.viewport_grid import ViewportGrid
     from mammoview.qt.widgets.notifier import Notifier
+    from mammoview.study.scan import Scan
 
 FILE_NAME = "mammoview-viewport.png"
 """Name under which a dragged viewport arrives; it names nobody."""
@@ -27,18 +29,20 @@ FILE_NAME = "mammoview-viewport.png"
 class ViewportCopyController(QObject):
     """Copies the active viewport, and lets viewports be dragged out with Ctrl+Shift and the left button."""
 
-    copied = Signal(str)
-    """A viewport is on the clipboard; the text is empty, as there is no file."""
-    dragged = Signal(str)
-    """A viewport was dropped into another program; the text is empty."""
+    copied = Signal(object)
+    """A viewport with this scan is on the clipboard."""
+    dragged = Signal(object)
+    """A viewport with this scan was dropped into another program."""
 
     def __init__(
-        self, viewport_grid: ViewportGrid, exporter: ExportWorker, notifier: Notifier, parent: QWidget
+        self, session: Session, viewport_grid: ViewportGrid, exporter: ExportWorker, notifier: Notifier, parent: QWidget
     ) -> None:
         """Serve the viewports of a grid.
 
         Parameters
         ----------
+        session
+            Nothing of a study is copied once another one is shown.
         viewport_grid
             Has the viewports.
         exporter
@@ -54,10 +58,13 @@ class ViewportCopyController(QObject):
         self._drag = PictureDrag(parent, FILE_NAME)
         self.text_box: QMessageBox | None = None
         """The question about text in the pixels that was asked last."""
+        self._copying: Task[QImage, PixelTextQuestion] | None = None
+        session.study_shown.connect(self._cancel)
         viewport_grid.viewport_made.connect(lambda viewport: viewport.drag_out_wanted.connect(self.drag))
 
     def copy(self) -> None:
         """Put the active viewport, as it is on screen but without the patient, on the clipboard."""
+        self._cancel()
         viewport = self._viewport_grid.active
         if viewport is None or viewport.content is None:
             self._notifier.warn(self.tr("There is no picture to copy. Open a study and choose a viewport"))
@@ -66,10 +73,11 @@ class ViewportCopyController(QObject):
         if seen is None:
             self._warn_of_room()
         elif seen.is_covered:
-            self._put(seen.image)
+            self._put(viewport.content.scan, seen.image)
         else:
-            task = self._exporter.choose(seen, viewport.content.grey.picture.analysis)
-            task.connect(self, result=self._put, partial=partial(self._ask_about_text, task))
+            self._copying = task = self._exporter.choose(seen, viewport.content.grey.picture.analysis)
+            put = partial(self._put, viewport.content.scan)
+            task.connect(self, result=put, partial=partial(self._ask_about_text, task))
 
     def picture(self, viewport: Viewport) -> QImage | None:
         """Return what is dragged of a viewport, what lies outside the breast covered; None where it may not leave.
@@ -80,26 +88,31 @@ class ViewportCopyController(QObject):
         if seen is None:
             self._warn_of_room()
             return None
-        analysis = None if viewport.content is None else viewport.content.grey.picture.analysis
-        doubtful = analysis is None or analysis.breast is not None or _says_burned_in(viewport)
-        if seen.covered is None and doubtful:
+        if seen.covered is None:
             self._notifier.warn(
                 self.tr("It is not known what lies outside the breast, where a name may be written. Copy the viewport")
             )
-            return None
-        return seen.image if seen.covered is None else seen.covered
+        return seen.covered
 
     def drag(self, viewport: Viewport) -> None:
         """Drag a viewport until it is dropped."""
-        image = None if viewport.content is None else self.picture(viewport)
+        scan = None if viewport.content is None else viewport.content.scan
+        image = None if scan is None else self.picture(viewport)
         if image is not None and self._drag.start(image) is not Qt.DropAction.IgnoreAction:
-            self.dragged.emit("")
+            self.dragged.emit(scan)
 
-    def _put(self, image: QImage) -> None:
-        """Put a picture on the clipboard."""
+    def _cancel(self, _study: object = None) -> None:
+        """Copy no more what has not been copied yet, and take its question from the screen."""
+        if self._copying is not None and self._copying.is_pending:
+            self._copying.cancel()
+            close_question(self.text_box)
+        self._copying = None
+
+    def _put(self, scan: Scan, image: QImage) -> None:
+        """Put a picture of a scan on the clipboard."""
         QGuiApplication.clipboard().setImage(image)
         self._notifier.info(self.tr("The viewport is on the clipboard, without the patient"))
-        self.copied.emit("")
+        self.copied.emit(scan)
 
     def _ask_about_text(self, task: Task[QImage, PixelTextQuestion], question: PixelTextQuestion) -> None:
         """Ask whether the picture may name the patient in its pixels."""
@@ -107,10 +120,3 @@ class ViewportCopyController(QObject):
 
     def _warn_of_room(self) -> None:
         self._notifier.warn(self.tr("The viewport has no room to show anything. Make the window larger"))
-
-
-def _says_burned_in(viewport: Viewport) -> bool:
-    """Whether the file says that text is burned into its pixels."""
-    from mammoview.export.burned_in import says_burned_in
-
-    return viewport.scan is not None and says_burned_in(viewport.scan)

@@ -20,9 +20,9 @@ class SeenViewport:
     image
         As it is on screen, without the patient.
     is_covered
-        Whether what lies outside the breast is covered in it.
+        Whether what lies outside the breast is covered in it, with nothing beside the breast taken for it.
     covered
-        The same with what lies outside the breast covered; None where it is not known where the breast is.
+        The same with what lies outside the breast covered; None where it is not known clearly where the breast is.
     """
 
     image: QImage
@@ -40,13 +40,16 @@ def seen_viewport(viewport: Viewport, masking: FilmMasking) -> SeenViewport | No
     masking
         The viewport's own, which it has again afterwards.
     """
+    from mammoview.export.burned_in import coverable
+
     image = without_patient(viewport)
     if image.isNull() or viewport.content is None:
         return None
+    # On screen a mask may cover film although it holds bands along the edges, in which labels stay in sight.
+    if not coverable(viewport.content.grey.picture.analysis):
+        return SeenViewport(image, False, None)
     if viewport.film_covered:
         return SeenViewport(image, True, image)
-    if not viewport.content.maskable:
-        return SeenViewport(image, False, None)
     viewport.set_film_mask(FilmMasking.ALL)
     try:
         return SeenViewport(image, False, without_patient(viewport))

@@ -162,13 +162,15 @@ class ReaderController(QObject):
 
         def note(_path: str, named: bool = False) -> None:
             active = self._viewport_grid.active
-            view = active.scan.name if active is not None and active.scan is not None else ""
-            layers = " ".join(self._layers.switched_on)
-            self.audit_controller.note(
-                EventKind.EXPORT, what=what, view=view, layers=layers, **({"identity": True} if named else {})
-            )
+            self.note_scan(what, None if active is None else active.scan, named)
 
         return note
+
+    def note_scan(self, what: str, scan: Scan | None, named: bool = False) -> None:
+        """Note in the audit log that a picture of a scan of the study on show has left, of this kind."""
+        view, layers = "" if scan is None else scan.name, " ".join(self._layers.switched_on)
+        more = {"identity": True} if named else {}
+        self.audit_controller.note(EventKind.EXPORT, what=what, view=view, layers=layers, **more)
 
     def begin(self) -> None:
         """Note that a session begins."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, QTemporaryDir, QUrl
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QDrag, QImage, QPixmap
 from PySide6.QtWidgets import QWidget
+
+from mammoview.core.unfinished import half_written
 
 _DRAGGED_PX = 160
 """Width of the picture under the pointer while it is dragged."""
@@ -26,16 +32,19 @@ class PictureDrag:
             Name under which the file arrives, which ends in .png and names nobody.
         """
         self._source, self._file_name = source, file_name
-        self._folder: QTemporaryDir | None = None
 
     def mime_data(self, image: QImage) -> QMimeData:
-        """Return what is dragged. The file lies in a folder of its own as long as this object lives."""
+        """Return what is dragged.
+
+        The file lies in a folder of its own until the program ends, since other programs may read it long after the
+        drop. Where it cannot be written, the image alone is dragged.
+        """
         data = QMimeData()
         data.setImageData(image)
-        self._folder = self._folder or QTemporaryDir()
-        file = Path(self._folder.path()) / self._file_name
-        if self._folder.isValid() and image.save(str(file), "PNG"):  # type: ignore[call-overload]
-            data.setUrls([QUrl.fromLocalFile(str(file))])
+        with suppress(OSError):
+            file = _new_folder() / self._file_name
+            if image.save(str(file), "PNG"):  # type: ignore[call-overload]
+                data.setUrls([QUrl.fromLocalFile(str(file))])
         return data
 
     def start(self, image: QImage) -> Qt.DropAction:
@@ -44,3 +53,11 @@ class PictureDrag:
         drag.setMimeData(self.mime_data(image))
         drag.setPixmap(QPixmap.fromImage(image.scaledToWidth(_DRAGGED_PX)))
         return drag.exec(Qt.DropAction.CopyAction)
+
+
+def _new_folder() -> Path:
+    """Make a temporary folder that is removed at the end of the program, or at its next start. Raises OSError."""
+    folder = half_written(Path(tempfile.gettempdir()).resolve() / "drag")
+    folder.mkdir(mode=0o700)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

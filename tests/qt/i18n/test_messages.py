@@ -34,6 +34,7 @@ NO_MESSAGES = {
     '"""SHA-256 of every file of the bundled models; written by `python -m training ship`."""',
     "For research and education. Not a medical device, not for diagnosis.",
     "Research and education only. Not for diagnosis.",
+    "Altered picture: tissue was erased or moved. It is not what was exposed.",
     "architectural distortion", "normal tissue", "known benign lesion", "artefact, label or skin",
     "same as another finding", "ACR BI-RADS Atlas, 5th edition",
     # What `mammoview model check` prints, words of model.toml, and provenance.

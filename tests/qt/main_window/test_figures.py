@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 from PIL import Image
 from PySide6.QtGui import QGuiApplication
@@ -10,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from mammoview.export.export_format import ExportOptions, Figure
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs.figure_dialog import FigureChoice
+from mammoview.qt.main_window.figure_worker import FolderRequest, _export_folder
 from tests.support.timeouts import PATIENCE_MS
 
 
@@ -79,3 +81,13 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
     assert figures.request(choice("png", Figure.PANELS)).scans[0].scan.path == opened
     window.session.close_study()
     assert figures._dialog is None and figures.request(choice("png", Figure.PANELS)) is None
+
+
+def test_studies_of_a_list_that_have_changed_count_as_failures(study: Path, tmp_path: Path) -> None:
+    asked = FolderRequest(
+        choice("csv", Figure.SCAN, ()), (study,), tmp_path / "out", "cpu", "",
+        frozenset({"another", "one more"}), missing=2, missing_files=(study / "gone.dcm",),
+    )  # fmt: skip
+    result = _export_folder(asked, SimpleNamespace(report=lambda *_: None, is_cancelled=lambda: False))
+    assert (result.written, result.kept, result.failed) == (0, 0, 5)
+    assert result.first.startswith("2 studies of the list are not in their files any more")

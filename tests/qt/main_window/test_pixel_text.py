@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +18,8 @@ from mammoview.core.audit_log import AuditLog
 from mammoview.export.export_format import ExportOptions, Figure
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs.figure_dialog import FigureChoice
+from mammoview.qt.main_window import viewport_copy, viewport_pictures
+from mammoview.qt.main_window.viewport_pictures import SeenViewport
 from mammoview.qt.viewport.film_masking import FilmMasking
 from mammoview.qt.widgets import picture_drag
 from tests.support.dicom_files import write as write_dicom
@@ -86,6 +90,7 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
 
     # A figure, and a folder, in which one answer holds for all.
     choice = FigureChoice(FORMATS["png"], ExportOptions(Figure.SCAN), ("outlines",))
+    dark = ExportOptions(Figure.SCAN, black_outside=True)
     with qtbot.waitSignal(figures.done, timeout=PATIENCE_MS):
         figures.write(figures.request(choice), tmp_path / "figure.png")
         answer(question(figures), "Black out")
@@ -99,6 +104,23 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
     qtbot.waitUntil(lambda: "Written: 1" in figures._dialog.stage.text(), timeout=PATIENCE_MS)
     (written,) = out.iterdir()
     assert written.stem.endswith("-black-outlines") and brightest(Image.open(written)) < 20
+
+    # A question goes with what it is about, and cancels nothing else.
+    figures.write(figures.request(choice), tmp_path / "cancelled.png")
+    box = question(figures)
+    figures.cancel()
+    assert not box.isVisible()
+    figures.write(figures.request(choice), tmp_path / "late.png")
+    box, first = question(figures), figures._writing
+    with qtbot.waitSignal(figures.done, timeout=PATIENCE_MS):
+        figures.write(figures.request(replace(choice, options=dark)), tmp_path / "dark.png")
+        box.button(QMessageBox.StandardButton.Cancel).click()
+        assert not first.is_pending and figures._writing.is_pending
+    assert not (tmp_path / "cancelled.png").exists() and not (tmp_path / "late.png").exists()
+    figures._dialog.preview.doubted.emit("there are marks like text outside the breast")
+    box = question(figures)
+    figures.show()
+    assert not box.isVisible()
 
     # The preview: nothing is copied before the answer, which holds as long as the dialog is open.
     dialog = figures._dialog
@@ -127,12 +149,14 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
 
     # Dragged out with Ctrl+Shift: a picture and a file, without the label and the patient, and no pan.
     dropped: list[QImage] = []
+    files: list[Path] = []
 
     def let_go(drag, image):
         mime = drag.mime_data(image)
         (url,) = mime.urls()
         dropped.append(QImage(url.toLocalFile()))
         assert mime.hasImage() and Path(url.toLocalFile()).name == "mammoview-viewport.png"
+        files.append(Path(url.toLocalFile()))
         return Qt.DropAction.CopyAction
 
     monkeypatch.setattr(picture_drag.PictureDrag, "start", let_go)
@@ -143,10 +167,44 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
     move(viewport, Qt.KeyboardModifier.NoModifier)
     assert len(dropped) == 1 and viewport.centre != before
 
+    # The next drag leaves the file of the first one alone, which may not have been read yet.
+    first = files[0].read_bytes()
+    window.viewport_grid.set_film_mask(FilmMasking.ALL)
+    copy.drag(viewport)
+    assert files[1] != files[0] and files[0].read_bytes() == first
+    window.viewport_grid.set_film_mask(FilmMasking.OFF)
+
+    # Where the breast is not known clearly, nothing is dragged.
+    monkeypatch.setattr(viewport_copy, "seen_viewport", lambda *_: SeenViewport(plain, False, None))
+    copy.drag(viewport)
+    assert len(files) == 2
+
     def noted() -> list[str]:
         return [line["facts"].get("what") for line in AuditLog.of(paths.data_folder()).verify().lines]
 
-    qtbot.waitUntil(lambda: (noted().count("copy"), noted().count("drag")) == (3, 1), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: (noted().count("copy"), noted().count("drag")) == (3, 2), timeout=PATIENCE_MS)
+
+    # What is being copied, and its question, go with the study.
+    QGuiApplication.clipboard().clear()
+    copy.copy()
+    qtbot.waitUntil(lambda: copy.text_box is not None, timeout=PATIENCE_MS)
+    window.session.close_study()
+    assert not any(box.isVisible() for box in window.findChildren(QMessageBox))
+    qtbot.waitUntil(lambda: not export.exporter.is_busy, timeout=PATIENCE_MS)
+    assert QGuiApplication.clipboard().image().isNull()
+
+
+def test_bands_along_the_film_edges_are_not_taken_for_covered(monkeypatch) -> None:
+    """A mask with a band may cover film on screen, and leaves in sight what is written on the band."""
+    breast = SimpleNamespace(doubt="")
+    content = SimpleNamespace(grey=SimpleNamespace(picture=SimpleNamespace(analysis=SimpleNamespace(breast=breast))))
+    viewport = SimpleNamespace(content=content, film_covered=True)
+    monkeypatch.setattr(viewport_pictures, "without_patient", lambda _: QImage(4, 4, QImage.Format.Format_RGB32))
+    seen = viewport_pictures.seen_viewport(viewport, FilmMasking.ALL)
+    assert seen.is_covered and seen.covered is seen.image
+    breast.doubt = "the breast mask is implausible: it holds a straight band along an edge of the picture"
+    seen = viewport_pictures.seen_viewport(viewport, FilmMasking.ALL)
+    assert not seen.is_covered and seen.covered is None
 
 
 def move(viewport, held: Qt.KeyboardModifier) -> None:

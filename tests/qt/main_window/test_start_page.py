@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from mammoview.core import paths, run_record
 from mammoview.core.paths import documentation
 from mammoview.formats.opening import sample_study
+from mammoview.library.insert import study_key
 from mammoview.qt.actions.command_palette import CommandPalette
 from mammoview.qt.actions.commands import COMMANDS, SUBMENUS
 from mammoview.qt.dialogs.manual_window import ManualWindow
@@ -136,7 +137,7 @@ def crashed(fresh_data_folder):
     folder = paths.running_folder()
     folder.mkdir(parents=True, exist_ok=True)
     record = folder / f"{run_record.host()}-0{run_record.ENDING}"
-    record.write_text("started 1700000000\n\n  mammoview.study.spacing:88 in of\nZeroDivisionError\n")
+    record.write_text("started 1700000000\n\n>   mammoview.study.spacing:88 in of\n> ZeroDivisionError\n")
     for name in ("a", "b"):
         journal = DrawingJournal.of(fresh_data_folder, name)
         journal.path.parent.mkdir(parents=True, exist_ok=True)
@@ -145,9 +146,21 @@ def crashed(fresh_data_folder):
     record.unlink(missing_ok=True)
 
 
-def test_after_a_crash_it_offers_the_last_study_and_the_report_once(open_window, study, crashed, qtbot):
-    open_window(study).close()
-    window = open_window()
+def shown_in(record, study) -> None:
+    """Note in the record of a run that it showed a study last."""
+    noted = run_record.RunRecord()
+    noted._path = record
+    with record.open("ab") as noted._file:
+        noted.note_study(study_key(study))
+
+
+def test_after_a_crash_it_offers_the_last_study_and_the_report_once(open_window, study, make_study, crashed, qtbot):
+    window = open_window(study)
+    shown_in(crashed, window.session.study)
+    window.close()
+    # Another run, which ended as it should, opened another study since.
+    window = open_window(make_study("other"))
+    window.session.close_study()
     offer = window.crash_offer.offer
     window.crash_offer.look()
     qtbot.waitUntil(lambda: offer.isVisible() and offer.reopen.isVisible(), timeout=PATIENCE_MS)
@@ -159,6 +172,7 @@ def test_after_a_crash_it_offers_the_last_study_and_the_report_once(open_window,
     qtbot.waitUntil(lambda: not crashed.exists(), timeout=PATIENCE_MS)
     QTest.mouseClick(offer.reopen, LEFT)
     qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=PATIENCE_MS)
+    assert all(scan.path.parent == study for scan in window.session.study.scans)
     window.session.close_study()
     assert window.start_page.isVisible() and not offer.isVisible()
 
@@ -168,7 +182,7 @@ def test_a_crash_is_kept_until_the_offer_has_been_seen_and_names_no_study_of_oth
 ):
     window = open_window(study)
     offer = window.crash_offer.offer
-    crashed.write_text("started 9000000000\n")  # nothing was opened since
+    crashed.write_text("nonsense")  # It showed no study that is known.
     window.crash_offer.look()
     qtbot.waitUntil(lambda: bool(offer.text.text()), timeout=PATIENCE_MS)
     assert crashed.exists()
