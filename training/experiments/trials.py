@@ -250,7 +250,7 @@ def table(readings: dict[str, PatchPredictions], held: list[PreparedMammogram]) 
             apart: tuple[str, ...] = ("", "", "", "")
             if name != REFERENCE:
                 sides = [(r.label[k], r.z[k], r.group[k]) for r, k in ((read, keep), (reference, other))]
-                by = auc_difference(*sides)
+                by = auc_difference(sides[0], sides[1])
                 p = f"{delong(sides[0][0], sides[0][1], sides[1][1])[2]:.4f}" if paired else ""
                 apart = (*_written(by), p)
             counts = (read.label[keep].sum(), (~read.label[keep]).sum(), len(set(read.group[keep])))
