@@ -322,7 +322,7 @@ class TestAssess:
 
     def test_a_picture_and_the_figures_of_a_scan_have_one_name(self, case: Path, tmp_path: Path) -> None:
         assert main(["assess", str(case), "-o", str(tmp_path / "figures"), "--device", "cpu"]) == 0
-        assert main(["export", str(case), "-o", str(tmp_path / "pictures"), "--layers", ""]) == 0
+        assert main(["export", str(case), "-o", str(tmp_path / "pictures"), "--device", "cpu"]) == 0
         figures = {path.stem for path in (tmp_path / "figures").glob("*.json")}
         assert figures == {path.stem for path in (tmp_path / "pictures").iterdir()}
 

@@ -145,7 +145,7 @@ def test_the_pane_exported_as_seen_claims_no_size(measured, qtbot, tmp_path, mon
     window.actions_by_name["true_size"].trigger()
     window.viewport_grid.activate(viewport_of(window, "L CC"))
     seen = []
-    monkeypatch.setattr(window.export, "write", lambda request: seen.append(request.seen))
+    monkeypatch.setattr(window.export, "write", lambda request: seen.append(rgb(request.seen.image)))
     window.export.export_seen(tmp_path / "seen.png")
     window.settings.screens = ()
     window.export.export_seen(tmp_path / "seen.png")

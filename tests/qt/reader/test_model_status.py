@@ -218,7 +218,8 @@ def test_the_line_is_legible_on_white_film_and_in_every_picture_that_is_made(win
     monkeypatch.setattr(window.export, "write", taken.append)
     window.viewport_grid.activate(viewport)
     window.export.export_seen(None)
-    assert (taken[0].seen[rows, columns] == with_line[rows, columns]).mean() > 0.9, "and in what is exported as seen"
+    seen = rgb(taken[0].seen.image)
+    assert (seen[rows, columns] == with_line[rows, columns]).mean() > 0.9, "and in what is exported as seen"
 
 
 def test_a_snapshot_says_that_the_models_were_not_run(study, tmp_path, monkeypatch):
