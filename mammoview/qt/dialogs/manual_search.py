@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QTextBrowser, QWidget
 
+from mammoview.qt.concurrency.task import Task
+from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.widgets import theme
 
 _LINK = re.compile(r"\]\(([\w./-]+\.md)\)")
+_SHOWN = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+"""A link or a picture; of a link the text is shown."""
+_MARKUP = re.compile(r"[`*\\]")
 _BACKWARD = QTextDocument.FindFlag.FindBackward
 
 
@@ -22,6 +29,20 @@ def chapters(contents: Path) -> Iterator[Path]:
     seen = {contents.resolve(): None}
     seen |= dict.fromkeys((contents.parent / name).resolve() for name in _LINK.findall(tables))
     return (page for page in seen if page.is_file())
+
+
+def searchable(text: str) -> str:
+    """Return Markdown as one line of small letters without markup, in which all words that are shown stand."""
+    return " ".join(_MARKUP.sub("", _SHOWN.sub(r"\1", text)).casefold().split())
+
+
+def _read(contents: Path, _task: Task[dict[Path, str], None]) -> dict[Path, str]:
+    """Return the Markdown of each chapter that can be read, in their order; for the worker thread."""
+    pages: dict[Path, str] = {}
+    for page in chapters(contents):
+        with suppress(OSError, UnicodeDecodeError):
+            pages[page] = page.read_text("utf-8")
+    return pages
 
 
 class SearchField(QLineEdit):
@@ -57,6 +78,12 @@ class ManualSearch(QWidget):
         super().__init__(parent)
         self._browser, self._contents = browser, contents
         self._documents: dict[Path, QTextDocument] = {}
+        self._pages: dict[Path, str] | None = None
+        self._searchable: dict[Path, str] = {}
+        self._reading: Task[dict[Path, str], None] | None = None
+        self._waiting: bool | None = None
+        """Whether the search that waits for the chapters goes forward; None where none waits."""
+        self._reader = Worker(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         self.field = SearchField()
@@ -79,6 +106,29 @@ class ManualSearch(QWidget):
         self.field.previous_wanted.connect(self.find_previous)
         QShortcut(QKeySequence.StandardKey.Find, parent, self._focus)
 
+    def prepare(self) -> None:
+        """Have all chapters read in the background, once."""
+        if self._reading is None:
+            self._reading = self._reader.submit(partial(_read, self._contents)).connect(self, result=self._take)
+
+    @property
+    def ready(self) -> bool:
+        """Whether all chapters have been read."""
+        return self._pages is not None
+
+    def stop(self) -> None:
+        """End the thread that reads."""
+        self._reader.stop()
+
+    def _take(self, pages: dict[Path, str]) -> None:
+        """Go on with the search that waits for the chapters."""
+        self.stop()
+        self._pages = pages
+        self._searchable = {page: searchable(text) for page, text in pages.items()}
+        if self._waiting is not None:
+            forward, self._waiting = self._waiting, None
+            self._find(forward)
+
     def find_next(self) -> None:
         """Go to the next place, in this chapter or one after it, and after the last chapter in the first."""
         self._find(forward=True)
@@ -95,13 +145,18 @@ class ManualSearch(QWidget):
         self.result.clear()
         if self._browser.find(text, flags):
             return
-        pages = list(chapters(self._contents))
+        if self._pages is None:
+            self._waiting = forward
+            self.prepare()
+            return
+        pages = list(self._pages)
         here = Path(self._browser.source().toLocalFile()).resolve()
         at = pages.index(here) if here in pages else 0
         # The chapters after this one, then those before it, then this one again from its other end.
         others = pages[at + 1 :] + pages[: at + 1] if forward else pages[:at][::-1] + pages[at:][::-1]
+        wanted = searchable(text)
         for page in others:
-            if not self._document(page).find(text).isNull():
+            if wanted in self._searchable[page] and not self._document(page, self._pages[page]).find(text).isNull():
                 if page != here:
                     self._browser.setSource(QUrl.fromLocalFile(str(page)))
                 end = QTextCursor.MoveOperation.Start if forward else QTextCursor.MoveOperation.End
@@ -110,17 +165,19 @@ class ManualSearch(QWidget):
                 return
         self.result.setText(self.tr("Not found"))
 
-    def _document(self, page: Path) -> QTextDocument:
-        """Return a chapter, laid out nowhere; read once."""
+    def _document(self, page: Path, text: str) -> QTextDocument:
+        """Return a chapter as it is shown, laid out nowhere; made once."""
         if page not in self._documents:
             made = self._documents[page] = QTextDocument(self)
-            made.setMarkdown(page.read_text("utf-8"))
+            made.setMarkdown(text)
         return self._documents[page]
 
     def _changed(self, text: str) -> None:
         for button in (self.previous, self.next):
             button.setEnabled(bool(text))
         self.result.clear()
+        if text:
+            self.prepare()
 
     def _focus(self) -> None:
         self.field.setFocus()

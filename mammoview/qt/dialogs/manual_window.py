@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QLocale, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage, QTextDocument
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
@@ -77,6 +77,10 @@ class ManualWindow(QDialog):
         row.addStretch(1)
         self.search = ManualSearch(self.browser, contents(), self)
         row.addWidget(self.search)
+        self.finished.connect(self.search.stop)
+        application = QCoreApplication.instance()
+        if application is not None:  # The window may still be open when the program ends.
+            application.aboutToQuit.connect(self.search.stop)
         column.addLayout(row)
         column.addWidget(self.browser, 1)
         self.browser.setSource(QUrl.fromLocalFile(str(contents())))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from mammoview.core import paths
 from mammoview.qt.dialogs import manual_window
-from mammoview.qt.dialogs.manual_search import chapters
+from mammoview.qt.dialogs.manual_search import chapters, searchable
 from mammoview.qt.dialogs.manual_window import ManualWindow
+from tests.support.timeouts import PATIENCE_MS
 
 PAGES = {
     "index.md": "# Start\n\n| the |\n|---|\n| [1](one.md), [2](two.md), [terms](../terms.md) |\n\n[More](unlinked.md)",
@@ -36,6 +39,8 @@ def manual(qtbot, tmp_path: Path, monkeypatch) -> Iterator[ManualWindow]:
     qtbot.addWidget(parent)
     window = ManualWindow(parent)
     window.show()
+    window.search.prepare()
+    qtbot.waitUntil(lambda: window.search.ready, timeout=PATIENCE_MS)
     yield window
     window.close()
 
@@ -75,6 +80,38 @@ def test_what_is_nowhere_is_said_and_the_page_stays(manual: ManualWindow) -> Non
     assert manual.browser.source().fileName() == "terms.md"
 
 
+def test_chapters_are_read_in_the_background_and_only_those_with_the_words_are_made(qtbot, tmp_path, monkeypatch):
+    read: list[bool] = []
+    gui, original = threading.get_ident(), Path.read_text
+
+    def noted(path: Path, *more: object) -> str:
+        read.append(threading.get_ident() != gui)
+        return original(path, *more)
+
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    (tmp_path / "manual").mkdir()
+    for name, text in PAGES.items():
+        (tmp_path / "manual" / name).write_text(text)
+    monkeypatch.setattr(manual_window, "documentation", lambda: tmp_path)
+    window = ManualWindow(parent)
+    monkeypatch.setattr(Path, "read_text", noted)
+    window.search.field.setText("here the nipple")
+    window.search.find_next()
+    assert window.browser.source().fileName() == "index.md"
+    qtbot.waitUntil(lambda: window.search.ready, timeout=PATIENCE_MS)
+    assert window.browser.source().fileName() == "two.md"
+    assert read == [True] * 4 and [page.name for page in window.search._documents] == ["two.md"]
+
+
+def test_what_is_searched_holds_all_words_that_are_shown() -> None:
+    text = "See *the* `H` key\nof [The\nwindow](window.md), ![](a.png) z_ij."
+    shown = QTextDocument()
+    shown.setMarkdown(text)
+    for words in ("the H key of The window", "z_ij.", "KEY OF"):
+        assert not shown.find(words).isNull() and searchable(words) in searchable(text)
+
+
 def test_control_f_goes_to_the_field(manual: ManualWindow, qtbot) -> None:
     with qtbot.waitActive(manual):
         manual.activateWindow()
@@ -91,6 +128,7 @@ def test_the_manual_speaks_the_language_of_the_window(qtbot, spanish) -> None:
     assert window.search.field.placeholderText() == "Buscar en todos los capítulos"
     window.search.field.setText("pezón")
     window.search.find_next()
+    qtbot.waitUntil(lambda: window.search.ready, timeout=PATIENCE_MS)
     assert Path(window.browser.source().toLocalFile()).parts[-2:] == ("es", "window.md")
     window.search.field.setText("calibrate with a ruler")  # chapters that there are in English alone
     window.search.find_next()
