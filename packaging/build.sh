@@ -88,7 +88,7 @@ build_deb() {
     $frozen packaging/debian_files.py "$(version)" "$architecture" $root
     find $root -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
     # Another compressor, such as gzip for a quick try, is chosen by dpkg's own variable.
-    DPKG_DEB_COMPRESSOR_TYPE=${DPKG_DEB_COMPRESSOR_TYPE:-xz} dpkg-deb --root-owner-group --build $root "dist/mammoview_$(version)-1_$architecture.deb" >/dev/null
+    DPKG_DEB_COMPRESSOR_TYPE=${DPKG_DEB_COMPRESSOR_TYPE:-xz} dpkg-deb -z3 --root-owner-group --build $root "dist/mammoview_$(version)-1_$architecture.deb" >/dev/null
     rm -rf $root
 }
 
