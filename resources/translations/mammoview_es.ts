@@ -2818,6 +2818,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>y {} más</translation>
     </message>
     <message>
+      <source>grey: {}</source>
+      <translation>grises: {}</translation>
+    </message>
+    <message>
       <source>inverted</source>
       <translation>invertida</translation>
     </message>

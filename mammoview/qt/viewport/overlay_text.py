@@ -97,6 +97,8 @@ class OverlayText:
         warnings = []
         if grey is not None:
             state.append(by_locale(grey.text))
+            if grey.preset:  # Another than the one that the scan came with.
+                top.append(_tr("grey: {}").format(phrase(grey.picture.presets[grey.preset])))
             warnings = [phrase(note) for note in grey.picture.notes]
             if grey.shown_inverted:
                 warnings.insert(0, _tr("inverted"))

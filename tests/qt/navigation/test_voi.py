@@ -68,11 +68,14 @@ def test_presets_are_stepped_through(open_window, tmp_path):
           WindowCenterWidthExplanation=["soft", "hard"], BitsStored=16, HighBit=15)  # fmt: skip
     window = open_window(folder)
     viewport = window.viewport_grid.active
-    names = []
+    names, seen = [], []
     for _ in range(4):
         names.append(viewport.content.grey.text)
+        seen += [line for line in viewport.corners().reduced("brief").top if "grey" in line]
         window.voi.show_next_preset()
     assert [name.split("(")[1] for name in names] == ["soft)", "hard)", "automatic)", "soft)"]
+    # Another than the one that the file puts first is named without a key.
+    assert seen == ["grey: hard", "grey: automatic"]
 
 
 def test_the_viewport_says_what_is_doubtful(open_window, tmp_path):
