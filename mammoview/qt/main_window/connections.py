@@ -132,7 +132,7 @@ class Connections(QObject):
         window.settings_controller.keys_changed.connect(window.use_keys)
         window.drawing.changed.connect(window.worksheets.refresh)
         window.comparison.changed.connect(self._note_difference)
-        window.export.done.connect(reader.noting("picture"))
+        window.export.exported.connect(partial(reader.note_scan, "picture"))
         window.figures.done.connect(reader.noting("figure"))
         for part in (window.viewport_copy, window.figures):
             part.copied.connect(partial(reader.note_scan, "copy"))

@@ -44,8 +44,10 @@ class ExportRequest:
     ----------
     path
         File to write.
+    shown
+        Scan of the session that it is a picture of.
     scan, assessment, layers, styles
-        What is drawn.
+        What is drawn: of a stack a frame, of an altered scan the altered copy.
     analysis
         What the pixels of the picture on screen say.
     seen
@@ -65,6 +67,7 @@ class ExportRequest:
     """
 
     path: Path
+    shown: Scan
     scan: Scan
     assessment: Assessment | None
     layers: tuple[str, ...]
@@ -164,6 +167,8 @@ class ExportController(QObject):
 
     done = Signal(str)
     """File that has been written."""
+    exported = Signal(object)
+    """Scan of which a picture has been written."""
 
     def __init__(
         self,
@@ -229,7 +234,13 @@ class ExportController(QObject):
     def write(self, request: ExportRequest) -> None:
         """Have a picture written, and report its path by `done`."""
         task = self.exporter.write(request)
-        task.connect(self, result=lambda file: self.done.emit(str(file)), partial=partial(self._ask_about_text, task))
+        result = partial(self._take_file, request.shown)
+        task.connect(self, result=result, partial=partial(self._ask_about_text, task))
+
+    def _take_file(self, scan: Scan, file: Path) -> None:
+        """Report a file that has been written; another study may be on show by now."""
+        self.exported.emit(scan)
+        self.done.emit(str(file))
 
     def _ask_about_text(self, task: Task[Path, PixelTextQuestion], question: PixelTextQuestion) -> None:
         """Ask whether a picture may name the patient in its pixels."""
@@ -246,6 +257,7 @@ class ExportController(QObject):
         shown = self._session.entry_of(scan)
         return ExportRequest(
             path,
+            scan,
             scan.still() if altered is None else altered.scan,
             assessment,
             self._layers.switched_on,

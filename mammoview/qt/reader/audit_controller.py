@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QObject, QTimer
 
 from mammoview.core import audit_log
@@ -52,9 +54,15 @@ class AuditController(QObject):
 
     def note(self, kind: EventKind, **facts: str | float | bool) -> None:
         """Note that something happened just now."""
+        self._note(kind, self.study, facts)
+
+    def note_elsewhere(self, kind: EventKind, **facts: str | float | bool) -> None:
+        """Note that something happened just now to a study that is not on show any more."""
+        self._note(kind, "", facts)
+
+    def _note(self, kind: EventKind, study: str, facts: Mapping[str, str | float | bool]) -> None:
         if self.enabled:
-            event = AuditEvent(kind, self.who or audit_log.user_name(), self.study, facts)
-            self._records_worker.write_event(event)
+            self._records_worker.write_event(AuditEvent(kind, self.who or audit_log.user_name(), study, facts))
 
     def take_difference(self, shown: bool) -> None:
         """Note that the difference of outlines and a layer was shown or hidden."""

@@ -167,10 +167,15 @@ class ReaderController(QObject):
         return note
 
     def note_scan(self, what: str, scan: Scan | None, named: bool = False) -> None:
-        """Note in the audit log that a picture of a scan of the study on show has left, of this kind."""
+        """Note in the audit log that a picture of a scan has left, of this kind.
+
+        Where another study is on show by now, the event is not noted as one of that study.
+        """
         view, layers = "" if scan is None else scan.name, " ".join(self._layers.switched_on)
         more = {"identity": True} if named else {}
-        self.audit_controller.note(EventKind.EXPORT, what=what, view=view, layers=layers, **more)
+        past = scan is not None and self.second_reader.session.entry_of(scan) is None
+        note = self.audit_controller.note_elsewhere if past else self.audit_controller.note
+        note(EventKind.EXPORT, what=what, view=view, layers=layers, **more)
 
     def begin(self) -> None:
         """Note that a session begins."""

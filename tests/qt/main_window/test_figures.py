@@ -64,6 +64,15 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
     dialog.stop.click()
     assert dialog.save.isEnabled() and "Cancelled" in dialog.stage.text()
 
+    # Of listed studies, files and whole studies that are gone are asked for as such.
+    asked: list[FolderRequest] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(figures, "_export", asked.append)
+        gone = study / "gone.dcm"
+        listed = [SimpleNamespace(key=k, sources=s, missing=[gone]) for k, s in (("a", [study]), ("b", []))]
+        figures.export_listed(choice("png", Figure.SCAN), listed, tmp_path)
+    assert (asked[0].keys, asked[0].missing, asked[0].missing_files) == ({"a"}, 1, (gone,))
+
     # Closed layers stay out, also of what the dialog had offered.
     window.layers.set_open(False)
     hidden = figures.request(choice("png", Figure.PANELS, ("heatmap",)))

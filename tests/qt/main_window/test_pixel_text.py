@@ -184,13 +184,19 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
 
     qtbot.waitUntil(lambda: (noted().count("copy"), noted().count("drag")) == (3, 2), timeout=PATIENCE_MS)
 
-    # What is being copied, and its question, go with the study.
+    # What is being copied, and its question, go with the study; a file that is written later is noted by its own view.
     QGuiApplication.clipboard().clear()
     copy.copy()
     qtbot.waitUntil(lambda: copy.text_box is not None, timeout=PATIENCE_MS)
+    pictures = noted().count("picture")
+    export.export_scan(tmp_path / "later.png")
     window.session.close_study()
     assert not any(box.isVisible() for box in window.findChildren(QMessageBox))
-    qtbot.waitUntil(lambda: not export.exporter.is_busy, timeout=PATIENCE_MS)
+    with qtbot.waitSignal(export.done, timeout=PATIENCE_MS):
+        answer(question(export), "as it is")
+    qtbot.waitUntil(lambda: noted().count("picture") == pictures + 1, timeout=PATIENCE_MS)
+    last = AuditLog.of(paths.data_folder()).verify().lines[-1]
+    assert (last["facts"]["view"], last["study"]) == ("L CC", "")
     assert QGuiApplication.clipboard().image().isNull()
 
 
