@@ -59,7 +59,8 @@ def make_thumbnails(index: LibraryDatabase, study: IndexedStudy, cancelled: Call
                 picture = thumbnail(*scans[path], analysed)
             except (MammoviewError, MemoryError, ValueError):
                 picture = b""
-            scans[path][0].release()
+            for scan in scans[path][1]:  # the other breast was decoded, too
+                scan.release()
         index.change(
             "UPDATE scans SET thumbnail = CASE WHEN size = ? AND modified = ? THEN ? ELSE x'' END WHERE path = ?",
             *stamps[known.source],

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from mammoview.library.queries import IndexedStudy
     from mammoview.qt.concurrency.task import Task
     from mammoview.study.scan import Study
+
+WAIT_S = 0.05
+"""How often thumbnails that wait look whether they are wanted still."""
 
 
 class LibraryClient(QObject):
@@ -45,6 +49,8 @@ class LibraryClient(QObject):
         self._notifier, self.used = notifier, used
         self._scans: dict[int, tuple[UserFolder, Task[FolderScanResult, None]]] = {}
         self._painting: set[int] = set()
+        self._may_paint = Event()
+        self._may_paint.set()
         self._questions, self._scanner, self._painter = (LibraryWorker(self) for _ in range(3))
         for worker in (self._questions, self._scanner, self._painter):
             worker.failed.connect(notifier.warn_general)
@@ -117,7 +123,12 @@ class LibraryClient(QObject):
         def painted(index: LibraryDatabase, task: Task[bool, None]) -> bool:
             from mammoview.library.thumbnails import make_thumbnails
 
-            return make_thumbnails(index, study, task.is_cancelled)
+            def cancelled() -> bool:
+                while not self._may_paint.wait(WAIT_S) and not task.is_cancelled():
+                    pass
+                return task.is_cancelled()
+
+            return not cancelled() and make_thumbnails(index, study, cancelled)
 
         def take(made: bool) -> None:
             self._painting.discard(study.id)
@@ -125,6 +136,10 @@ class LibraryClient(QObject):
                 self.changed.emit()
 
         self._painter.query(painted).connect(self, result=take)
+
+    def hold_thumbnails(self, busy: bool) -> None:
+        """Make no thumbnails while scans are loaded or assessed, which the reader waits for; go on afterwards."""
+        self._may_paint.clear() if busy else self._may_paint.set()
 
     def forget_thumbnails_wanted(self) -> None:
         """Make no more thumbnails than the one under way: another list is on show."""

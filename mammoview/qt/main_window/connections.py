@@ -61,6 +61,7 @@ class Connections(QObject):
         session.scan_loaded.connect(window.comparison.hatch)
         session.assessment_changed.connect(self._take_assessment)
         session.progressed.connect(window.status.show_progress)
+        session.progressed.connect(lambda words, _done: window.library.hold_thumbnails(bool(words)))
         session.device_known.connect(window.status.show_device)
         window.status.cancel_wanted.connect(session.cancel)
         window.model_layers.operates.connect(window.layers_panel.set_operating_point)

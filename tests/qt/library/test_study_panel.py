@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButto
 
 from mammoview.core import paths
 from mammoview.core.settings import Settings
-from mammoview.library import folder_scan
+from mammoview.library import folder_scan, thumbnails
 from mammoview.library.database import NAME, LibraryDatabase
 from mammoview.library.folder_scan import add_folder, folders, scan_folder
 from mammoview.library.queries import studies
@@ -133,6 +133,22 @@ def test_rows_tell_day_views_state_and_thumbnails(open_window, shelf, qtbot):
     assert image.width() > 0
     window.overlay_text.show_patient(False)
     assert "Doe" not in rows.data(rows.index(0))
+
+
+def test_thumbnails_wait_while_scans_are_loaded_or_assessed(open_window, shelf, qtbot, monkeypatch):
+    window = open_window(shelf / "berta")
+    made = []
+    monkeypatch.setattr(thumbnails, "make_thumbnails", lambda _index, study, _cancelled: bool(made.append(study.id)))
+    window.session.progressed.emit("Loading scans", 0.5)
+    answered = []
+    window.library.list_studies("", False, answered.append)
+    qtbot.waitUntil(lambda: bool(answered), timeout=PATIENCE_MS)
+    window.library.forget_thumbnails_wanted()
+    window.library.paint(answered[0][0])
+    qtbot.wait(200)
+    assert not made
+    window.session.progressed.emit("", 0.0)
+    qtbot.waitUntil(lambda: made == [answered[0][0].id], timeout=PATIENCE_MS)
 
 
 def test_the_list_of_a_window_whose_settings_hide_the_patient_names_nobody(open_window, study):
