@@ -16,6 +16,7 @@ from skimage import measure
 from mammoview.anatomy.breast import band_lines, doubt
 from mammoview.anatomy.disk_morphology import dilated
 from mammoview.study.geometry import Affine
+from mammoview.study.polylines import simplified
 from mammoview.study.scan import Side
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def film_mask(breast: Breast, spacing: Spacing, greys: NDArray[np.uint8], step: 
     # Where the breast reaches the picture's edge, the outline closes beyond it.
     kept = dilated(np.pad(mask, margin), radius)
     rounded = ndimage.gaussian_filter(kept.astype(np.float32), _SMOOTHING)
-    lines = (measure.approximate_polygon(line, _TOLERANCE) for line in measure.find_contours(rounded, 0.5))
+    lines = (simplified(line, _TOLERANCE) for line in measure.find_contours(rounded, 0.5))
     # Index i of the padded array is the centre of the mask's pixel i - margin.
     outlines = tuple(upright(line[:, ::-1] + 0.5 - margin) for line in lines if len(line) > 3)
     pixel_mm = step * cell_mm / ((abs(upright.column_scale) + abs(upright.row_scale)) / 2)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mammoview.study.polylines import simplified
+
 LEAST_PX = 9
 """Smaller specks of a mask are ignored, pixels."""
 TOLERANCE_PX = 0.5
@@ -20,7 +22,7 @@ def traced(mask: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
     0.5, so a region of one pixel is a square around its centre.
     """
     # Imported here: it takes a second, and only studies with masks need it.
-    from skimage.measure import approximate_polygon, find_contours, label, regionprops
+    from skimage.measure import find_contours, label, regionprops
 
     rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
     if not rows.size:
@@ -35,7 +37,7 @@ def traced(mask: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
         top, left, _, _ = region.bbox
         padded = np.pad(region.image_filled, 1).astype(np.float32)
         contour = max(find_contours(padded, 0.5), key=len)
-        points = approximate_polygon(contour, TOLERANCE_PX)[:-1, ::-1] + corner + (left - 0.5, top - 0.5)
+        points = simplified(contour, TOLERANCE_PX)[:-1, ::-1] + corner + (left - 0.5, top - 0.5)
         if len(points) >= 3:  # A straight line of single pixels encloses no area.
             found.append(points)
     return found

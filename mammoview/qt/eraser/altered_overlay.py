@@ -163,10 +163,12 @@ def _paint_outline(painter: QPainter, viewport: Viewport, region: PixelRegion) -
 def _outlines(region: PixelRegion) -> tuple[NDArray[np.float64], ...]:
     """Return the closed lines round a region, (N, 2) of (column, row) each."""
     import numpy as np
-    from skimage.measure import approximate_polygon, find_contours
+    from skimage.measure import find_contours
+
+    from mammoview.study.polylines import simplified
 
     found = find_contours(np.pad(region.mask.astype(np.float32), 1), 0.5)
-    lines = (approximate_polygon(line, 0.7)[:, ::-1] for line in found)
+    lines = (simplified(line, 0.7)[:, ::-1] for line in found)
     corner = np.array([region.left - 0.5, region.top - 0.5])
     return tuple(line + corner for line in lines)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from mammoview.core import malloc
 from mammoview.qt.library.library_worker import Answer, LibraryWorker
 from mammoview.qt.widgets.notifier import Notifier
 
@@ -128,7 +129,10 @@ class LibraryClient(QObject):
                     pass
                 return task.is_cancelled()
 
-            return not cancelled() and make_thumbnails(index, study, cancelled)
+            made = not cancelled() and make_thumbnails(index, study, cancelled)
+            if made:
+                malloc.give_back()
+            return made
 
         def take(made: bool) -> None:
             self._painting.discard(study.id)
