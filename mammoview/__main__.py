@@ -12,7 +12,10 @@ from mammoview.core import unfinished
 from mammoview.core.exit_codes import end_when_told, exit_code
 
 COMMANDS = frozenset(
-    {"demo", "snapshot", "assess", "export", "info", "audit", "selftest", "cache", "library"},
+    {
+        *("demo", "snapshot", "assess", "evaluate", "export", "convert", "info", "audit", "selftest", "cache"),
+        *("library", "model"),
+    },
 )
 """Names that the command line knows; a path of such a name is written ./NAME."""
 

@@ -25,8 +25,8 @@ from mammoview.assess.results.content_keys import content_key
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.export.conversion_formats import OutlineFormat, PictureFormat
-from mammoview.export.dicom.regions import enclosed
 from mammoview.export.export_names import NAMELESS
+from mammoview.export.regions import enclosed
 from mammoview.export.saving import save
 from mammoview.formats.common.outline_files import FILE_ENDING, entry
 from mammoview.study.scan import Outline, OutlineKind, Scan, Study

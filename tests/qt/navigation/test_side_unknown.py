@@ -119,7 +119,7 @@ def test_files_that_leave_the_program_say_unknown_too(tmp_path: Path, wall: Side
     assert hung.column_scale == hung.row_scale == 1 and not hung.swapped
     assert main(["export", str(file), "-o", str(tmp_path / "out"), "--layers", ""]) == 0
     (written,) = (tmp_path / "out").iterdir()
-    assert re.fullmatch(r"film_side-unknown_projection-unknown-[0-9a-f]+\.png", written.name)
+    assert re.fullmatch(r"film_side-unknown_projection-unknown-[0-9a-f]+-no-layers\.png", written.name)
     with Image.open(written) as exported:
         grey = np.asarray(exported.convert("L")).astype(int)[: scan.rows]
     left = (grey.shape[1] - scan.columns) // 2

@@ -19,7 +19,7 @@ from mammoview.core.settings import Settings
 from mammoview.qt import application
 from mammoview.qt.main_window.export_actions import rgb
 from mammoview.qt.session.model_worker import AssessmentResult
-from mammoview.qt.viewport import overlay_text
+from mammoview.qt.viewport import corner_painting
 from mammoview.qt.viewport.overlay_text import StateTone
 from mammoview.qt.viewport.viewport import Viewport
 from tests.qt.conftest import PatientAssessor, StandInAssessor, blob_place, viewport_of
@@ -234,8 +234,8 @@ def test_a_long_reason_goes_on_below_and_a_low_pane_has_one_row():
     metrics = QFontMetricsF(QFont())
     line = "Models: out of scope: the picture shows less than half of a breast and its side is not known to the file"
     room = metrics.horizontalAdvance(line) / 2.5
-    rows = overlay_text.state_rows(line, metrics, room, 800)
+    rows = corner_painting.state_rows(line, metrics, room, 800)
     assert len(rows) == 3 and " ".join(rows) == line
-    assert overlay_text.state_rows(line, metrics, room, 100) == [line]
-    assert len(overlay_text.state_rows(line, metrics, room / 4, 800)) == 3
-    assert overlay_text.state_rows("", metrics, room, 800) == []
+    assert corner_painting.state_rows(line, metrics, room, 100) == [line]
+    assert len(corner_painting.state_rows(line, metrics, room / 4, 800)) == 3
+    assert corner_painting.state_rows("", metrics, room, 800) == []

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetricsF
 from mammoview.library.database import LibraryDatabase
 from mammoview.library.folder_scan import add_folder, scan_folder
 from mammoview.qt.main_window.export_actions import rgb
-from mammoview.qt.viewport import overlay_text
+from mammoview.qt.viewport import corner_painting
 from mammoview.qt.widgets import theme
 from tests.qt.conftest import await_prior, exams, picture, viewport_of
 from tests.support.timeouts import PATIENCE_MS
@@ -57,14 +57,14 @@ def test_a_priors_day_is_whole_in_a_narrow_viewport(compared, qtbot, monkeypatch
     window.resize(1100, 700)
     window.hanging.show("prior-cc")
     whole = []
-    line = overlay_text._Block.line
+    line = corner_painting._Block.line
 
     def note(block, text, font, ink, y):
         if "PRIOR" in text:
             whole.append(QFontMetricsF(font).horizontalAdvance(text) <= block.room(font))
         return line(block, text, font, ink, y)
 
-    monkeypatch.setattr(overlay_text._Block, "line", note)
+    monkeypatch.setattr(corner_painting._Block, "line", note)
     for view in window.viewport_grid.viewports:
         view.foreground.forget()
         view.grab()
