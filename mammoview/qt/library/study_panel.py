@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
     QProgressBar,
+    QSizePolicy,
     QTabBar,
     QToolButton,
     QVBoxLayout,
@@ -78,6 +79,7 @@ class StudyPanel(QDockWidget):
         self.view.setItemDelegate(StudyDelegate(self.view))
         self.view.setAccessibleName(self.tr("Studies"))
         self.count = ElidedLabel()
+        self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.bar = QProgressBar()
         self.bar.setMaximumHeight(8)
         self.bar.setTextVisible(False)
