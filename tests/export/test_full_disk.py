@@ -1,4 +1,4 @@
-"""A disk without room and a folder that takes no file end every kind of export in one clear error, and leave nothing."""
+"""A disk without room, or a folder that takes no file, ends every kind of export in one clear error and leaves nothing."""
 
 from __future__ import annotations
 
