@@ -1,4 +1,4 @@
-"""A disk without room, or a folder that takes no file, ends every kind of export in one clear error and leaves nothing."""
+"""A full disk, or a folder that takes no file, ends every kind of export in one clear error and leaves nothing."""
 
 from __future__ import annotations
 
