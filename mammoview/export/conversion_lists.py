@@ -68,12 +68,9 @@ def _other(file: Path) -> MammoviewError:
 def write_table(folder: Path, results: Iterable[ConversionResult], earlier: EarlierLists) -> Path:
     """Write the table of all scans, and return its path. Raises MammoviewError."""
     rows = [one.row for one in results]
-    files, sources = {row["file"] for row in rows}, {row["source"] for row in rows}
-    kept = [
-        row
-        for row in earlier.rows
-        if row["file"] not in files and row["source"] not in sources and (folder / row["file"]).is_file()
-    ]
+    files = {row["file"] for row in rows}
+    # Not by their source: files of several folders may be named alike.
+    kept = [row for row in earlier.rows if row["file"] not in files and (folder / row["file"]).is_file()]
     out = io.StringIO()
     table = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     table.writeheader()

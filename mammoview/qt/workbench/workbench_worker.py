@@ -49,6 +49,8 @@ class OpenedEvaluation:
         Lesions and marks.
     files
         The picture's file by `view_code`; views whose file is not known on this machine are left out.
+    pixels
+        The hash of the pixels that were assessed by `view_code`, empty where it is not known.
     studies
         The files of a study by its code.
     notes
@@ -58,6 +60,7 @@ class OpenedEvaluation:
     folder: Path
     rows: ErrorRows
     files: Mapping[str, Path]
+    pixels: Mapping[str, str]
     studies: Mapping[str, tuple[Path, ...]]
     notes: Mapping[str, RowNote]
 
@@ -69,7 +72,7 @@ class WorkbenchWorker(Worker):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._shown: OrderedDict[Path, tuple[Scan, NDArray[np.uint8]]] = OrderedDict()
+        self._shown: OrderedDict[tuple[Path, bool], tuple[Scan, NDArray[np.uint8]]] = OrderedDict()
 
     # GUI thread
 
@@ -101,10 +104,10 @@ class WorkbenchWorker(Worker):
 
     # Worker thread
 
-    def _crop(self, opened: OpenedEvaluation, row: int, pixels: int) -> ErrorCrop:
+    def _crop(self, opened: OpenedEvaluation, row: int, pixels: int, leaves: bool = False) -> ErrorCrop:
         from mammoview.export.error_sheet import crop_round
 
-        scan, grey = self._rendered(opened, row)
+        scan, grey = self._rendered(opened, row, leaves)
         numbers = opened.rows.numbers
         sides = [float(numbers[name][row]) for name in ("left", "top", "right", "bottom")]
         left, top, right, bottom = sides
@@ -112,21 +115,31 @@ class WorkbenchWorker(Worker):
         place = float(numbers["column"][row]), float(numbers["row"][row])
         return crop_round(scan, grey, place, box, pixels)
 
-    def _rendered(self, opened: OpenedEvaluation, row: int) -> tuple[Scan, NDArray[np.uint8]]:
-        """Return the scan of a row and its grey; some are kept, for rows of one scan often stand close together."""
-        from mammoview.display.rendering import render
+    def _rendered(self, opened: OpenedEvaluation, row: int, leaves: bool) -> tuple[Scan, NDArray[np.uint8]]:
+        """Return the scan of a row and its grey; some are kept, for rows of one scan often stand close together.
 
-        path = opened.files.get(str(opened.rows.texts["view_code"][row]))
+        What lies outside the breast, where a label may be, is black where the picture `leaves` the program.
+        """
+        from mammoview.display.rendering import render
+        from mammoview.display.scan_analysis import analyse
+        from mammoview.export.burned_in import blacked_out
+
+        code = str(opened.rows.texts["view_code"][row])
+        path = opened.files.get(code)
         if path is None:
             raise MammoviewError(_NOT_FOUND, "Evaluate the data set again here")
-        if path not in self._shown:
+        if (path, leaves) not in self._shown:
             while len(self._shown) >= MOST_SCANS:
                 self._shown.popitem(last=False)
-            scan = _scan(path)
-            self._shown[path] = scan, render(scan)
+            scan = _scan(path, opened.pixels.get(code, ""))
+            analysis = analyse(scan)
+            grey = render(scan, analysis=analysis)
+            if leaves:
+                grey = blacked_out(analysis, grey, remedy="Leave the rows of this picture out of the sheet")
+            self._shown[path, leaves] = scan, grey
             scan.release()
-        self._shown.move_to_end(path)
-        return self._shown[path]
+        self._shown.move_to_end((path, leaves))
+        return self._shown[path, leaves]
 
     def _write_sheet(self, path: Path, opened: OpenedEvaluation, rows: tuple[int, ...], task: Task[Path, None]) -> Path:
         from dataclasses import replace
@@ -140,20 +153,24 @@ class WorkbenchWorker(Worker):
         for row in sorted(rows, key=lambda one: str(opened.rows.texts["view_code"][one])):
             task.check()
             title, text = words(opened.rows, row)
-            found[row] = replace(self._crop(opened, row, 384), title=title, text=text)
+            found[row] = replace(self._crop(opened, row, 384, leaves=True), title=title, text=text)
         return write_sheet(path, [found[row] for row in rows])
 
     def _write_set(
         self, folder: Path, opened: OpenedEvaluation, rows: tuple[int, ...], task: Task[WrittenSet, None]
     ) -> WrittenSet:
         from mammoview.export.training_set import write_training_set
+        from mammoview.records.own_drawings import own_drawings_of, saved_drawings, set_own_drawings
 
         scans = {}
         for code in dict.fromkeys(str(opened.rows.texts["view_code"][row]) for row in rows):
             task.check()
             if code not in opened.files:
                 raise MammoviewError(_NOT_FOUND, "Evaluate the data set again here")
-            scans[code] = _scan(opened.files[code])
+            scan = scans[code] = _scan(opened.files[code], opened.pixels.get(code, ""))
+            # What the reader drew may lie in her own folder, not beside the picture.
+            set_own_drawings(scan, saved_drawings(scan, own_drawings_of(scan)))
+            scan.release()
         return write_training_set(folder, scans)
 
 
@@ -186,9 +203,11 @@ def write_list(path: Path, rows: ErrorRows, chosen: Sequence[int], notes: Mappin
 def _open(folder: Path, _task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     from mammoview.evaluation.against import COLUMNS
     from mammoview.evaluation.evaluation import Evaluation
+    from mammoview.evaluation.report import read_provenance
     from mammoview.evaluation.tables import read_columns
     from mammoview.qt.workbench.error_rows import ErrorRows
 
+    read_provenance(folder)  # of a stopped run the tables may be of two
     evaluation = Evaluation.read(folder)
     files = _files(folder)
     studies: dict[str, list[Path]] = {}
@@ -199,7 +218,8 @@ def _open(folder: Path, _task: Task[OpenedEvaluation, None]) -> OpenedEvaluation
     rows = ErrorRows.of(evaluation, read_columns(compared, COLUMNS) if compared.is_file() else ())
     rows.prepare()
     notes = RowNotes.of(paths.data_folder()).read()
-    return OpenedEvaluation(folder, rows, files, {code: tuple(of) for code, of in studies.items()}, notes)
+    pixels = {view["view_code"]: view["pixels"] for view in evaluation.views}
+    return OpenedEvaluation(folder, rows, files, pixels, {code: tuple(of) for code, of in studies.items()}, notes)
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -213,14 +233,25 @@ def _files(folder: Path) -> dict[str, Path]:
         return {}
 
 
-def _scan(path: Path) -> Scan:
-    """Return the scan of a file."""
-    from mammoview.formats.opening.open_study import open_study
+def _scan(path: Path, pixels: str) -> Scan:
+    """Return the scan of a file, or of a member of a zip, whose pixels have the hash `pixels` unless that is empty.
 
-    scans = [scan for study in open_study(path) for scan in study.scans]
-    if not scans:
+    Raises
+    ------
+    MammoviewError
+        When it is not there, or is another picture than the one that was assessed.
+    """
+    from mammoview.records.opened_studies import open_with_records
+
+    held = next((one for one in (path, *path.parents) if one.is_file()), path)
+    scans = [scan for study in open_with_records(held) for scan in study.scans]
+    scan = next((scan for scan in scans if scan.path == path), None)
+    if scan is None:
         raise MammoviewError(_NOT_FOUND, "Evaluate the data set again here", path)
-    return next((scan for scan in scans if scan.path == path), scans[0])
+    if pixels and scan.pixel_hash != pixels:
+        what = "this file holds another picture than the one that was assessed"
+        raise MammoviewError(what, "Evaluate the data set again here", path)
+    return scan
 
 
 def _image(crop: ErrorCrop) -> QImage:
