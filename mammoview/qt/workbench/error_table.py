@@ -153,9 +153,9 @@ class ErrorTableModel(QAbstractTableModel):
         assert self.rows is not None
         return str(self.rows.texts["key"][row])
 
-    def say(self, rows: list[int], note: RowNote) -> None:
-        """Put a verdict and a note to rows of `ErrorRows`."""
-        for row in rows:
+    def say(self, said: Mapping[int, RowNote]) -> None:
+        """Put verdicts and notes to rows of `ErrorRows`."""
+        for row, note in said.items():
             self.notes[self.key_of(row)] = note
         last = self.index(self.rowCount() - 1, len(COLUMNS) - 1)
         self.dataChanged.emit(self.index(0, COLUMNS.index("verdict")), last)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -134,9 +135,9 @@ class WorkbenchWindow(QWidget):
         for verdict in RowVerdict:
             self.verdict.addItem(phrase_of(verdict), verdict)
         self.verdict.setAccessibleName(self.tr("Verdict on the selected rows"))
-        self.verdict.activated.connect(self._say)
+        self.verdict.activated.connect(self._say_verdict)
         self.note.setPlaceholderText(self.tr("Note on the selected rows"))
-        self.note.editingFinished.connect(self._say)
+        self.note.editingFinished.connect(self._say_note)
         foot = QHBoxLayout()
         foot.addWidget(self.verdict)
         foot.addWidget(self.note, 1)
@@ -174,10 +175,12 @@ class WorkbenchWindow(QWidget):
         self.worker.open(folder).connect(self, result=self._take, failed=self._take_failure)
 
     def _take(self, opened: OpenedEvaluation) -> None:
+        self._say_note()
         self._drop_crops()
         self.opened = opened
         self.setWindowTitle(self.tr("Workbench: {}").format(opened.folder.name))
-        self.model.show_rows(opened.rows, opened.notes)
+        # What was said while it was read is newer than what was read.
+        self.model.show_rows(opened.rows, {**opened.notes, **self.model.notes})
         self._filter()
 
     def _take_failure(self, line: str) -> None:
@@ -239,20 +242,34 @@ class WorkbenchWindow(QWidget):
     def _show_selection(self, *_about: object) -> None:
         """Show verdict and note of the first selected row."""
         rows = self.selected()
-        said = self.model.notes.get(self.model.key_of(rows[0]), RowNote()) if rows else RowNote()
+        said = self._said(rows[0]) if rows else RowNote()
         self.verdict.setCurrentIndex(self.verdict.findData(said.verdict) if said.verdict else 0)
         self.note.setText(said.note)
         for widget in (self.verdict, self.note, *self.buttons):
             widget.setEnabled(bool(rows))
 
-    def _say(self) -> None:
-        """Keep verdict and note of the selected rows."""
+    def _say_verdict(self) -> None:
+        """Keep the verdict on the selected rows; their notes stay."""
         chosen = self.verdict.currentData()  # a plain text: Qt does not keep the enumeration
-        rows, said = self.selected(), RowNote(RowVerdict(chosen) if chosen else None, self.note.text().strip())
-        if not rows or all(self.model.notes.get(self.model.key_of(row), RowNote()) == said for row in rows):
+        verdict = RowVerdict(chosen) if chosen else None
+        self._keep({row: replace(self._said(row), verdict=verdict) for row in self.selected()})
+
+    def _say_note(self) -> None:
+        """Keep the note on the selected rows where it was edited; their verdicts stay."""
+        rows, note = self.selected(), self.note.text().strip()
+        if not rows or (note == self._said(rows[0]).note and not self.note.isModified()):
             return
-        self.model.say(rows, said)
-        self.worker.keep(dict(self.model.notes))
+        self.note.setModified(False)
+        self._keep({row: replace(self._said(row), note=note) for row in rows})
+
+    def _said(self, row: int) -> RowNote:
+        return self.model.notes.get(self.model.key_of(row), RowNote())
+
+    def _keep(self, said: dict[int, RowNote]) -> None:
+        """Show and write verdicts and notes, by rows of `ErrorRows`, where one is new."""
+        if any(note != self._said(row) for row, note in said.items()):
+            self.model.say(said)
+            self.worker.keep(dict(self.model.notes))
 
     def open_selected(self) -> None:
         """Open the study of the first selected row at its place."""
@@ -327,7 +344,7 @@ class WorkbenchWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep a note that is being typed."""
-        self._say()
+        self._say_note()
         super().closeEvent(event)
 
 

@@ -37,6 +37,7 @@ from mammoview.qt.workbench.error_rows import (
 )
 from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
+from mammoview.qt.workbench.workbench_worker import OpenedEvaluation
 from mammoview.records.error_notes import RowNote, RowNotes, RowVerdict
 from tests.qt.conftest import viewport_of
 from tests.support.phantoms import breast_pixels, scan_of
@@ -191,14 +192,20 @@ def workbench(evaluated, qtbot) -> Iterator[WorkbenchWindow]:
     window.deleteLater()
 
 
+def give(workbench: WorkbenchWindow, verdict: RowVerdict) -> None:
+    """Choose a verdict as a reader does."""
+    workbench.verdict.setCurrentIndex(workbench.verdict.findData(verdict))
+    workbench.verdict.activated.emit(workbench.verdict.currentIndex())
+
+
 def test_crops_come_when_they_are_seen_and_notes_stay(workbench: WorkbenchWindow, evaluated, qtbot) -> None:
     model = workbench.model
     assert model.rowCount() == 3
     qtbot.waitUntil(lambda: len(model._crops) == 3, timeout=PATIENCE_MS)
     workbench.table.selectRow(0)
-    workbench.verdict.setCurrentIndex(workbench.verdict.findData(RowVerdict.TRUTH_WRONG))
+    give(workbench, RowVerdict.TRUTH_WRONG)
     workbench.note.setText("drawn too large")
-    workbench._say()
+    workbench._say_note()
     key = model.key_of(workbench.selected()[0])
     qtbot.waitUntil(lambda: not workbench.worker.is_busy, timeout=PATIENCE_MS)
     kept = RowNotes.of(paths.data_folder())
@@ -227,6 +234,43 @@ def test_a_selection_becomes_a_figure_a_list_and_a_training_set(
     assert [line["key"] for line in listed] == [workbench.model.key_of(row) for row in rows]
     examples = list(own(tmp_path / "set"))
     assert len(examples) == 2 and all(example.spacing.known for example in examples)
+
+
+@pytest.fixture
+def made_bench(qapp: QApplication) -> Iterator[WorkbenchWindow]:
+    """The workbench with all rows of a made evaluation, without pictures."""
+    window = WorkbenchWindow(Notifier())
+    window.filter.setCurrentIndex(0)
+    window._take(OpenedEvaluation(Path("made"), ErrorRows.of(MADE), {}, {}, {}))
+    yield window
+    window.stop()
+    window.deleteLater()
+
+
+def test_what_is_said_while_another_evaluation_is_read_stays(made_bench: WorkbenchWindow) -> None:
+    made_bench.table.selectRow(0)
+    row = made_bench.selected()[0]
+    give(made_bench, RowVerdict.UNSURE)
+    made_bench.note.setText("being typed")
+    made_bench._take(OpenedEvaluation(Path("other"), ErrorRows.of(MADE), {}, {}, {}))
+    assert made_bench._said(row).verdict == RowVerdict.UNSURE and made_bench._said(row).note == "being typed"
+
+
+def test_a_verdict_on_several_rows_keeps_their_notes(made_bench: WorkbenchWindow) -> None:
+    first, second = (made_bench.model.row_of(made_bench.model.index(place, 0)) for place in (0, 1))
+    made_bench.table.selectRow(0)
+    made_bench.note.setText("a vessel")
+    made_bench._say_note()
+    made_bench.table.selectRow(1)
+    made_bench.note.setText("a scar")
+    made_bench._say_note()
+    made_bench.table.selectAll()
+    give(made_bench, RowVerdict.WRONG)
+    made_bench._say_note()  # as when the focus leaves the field
+    said = [made_bench._said(row) for row in (first, second)]
+    assert [(one.verdict, one.note) for one in said] == [
+        (RowVerdict.WRONG, "a vessel"), (RowVerdict.WRONG, "a scar"),
+    ]  # fmt: skip
 
 
 def test_what_is_not_an_evaluation_and_pictures_of_another_machine_get_a_line(qtbot, tmp_path: Path) -> None:
