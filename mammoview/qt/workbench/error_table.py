@@ -21,7 +21,7 @@ from PySide6.QtGui import QImage, QPixmap
 
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
-from mammoview.qt.workbench.error_rows import NUMBERS, TEXTS, ErrorRows
+from mammoview.qt.workbench.error_rows import NUMBERS, TEXTS, ErrorRows, order_of_texts
 from mammoview.records.error_notes import RowNote
 
 Index = QModelIndex | QPersistentModelIndex
@@ -79,9 +79,11 @@ class ErrorTableModel(QAbstractTableModel):
 
     def show_rows(self, rows: ErrorRows | None, notes: Mapping[str, RowNote]) -> None:
         """Show other rows."""
+        self.beginResetModel()
         self.rows, self.notes = rows, dict(notes)
         self._crops.clear()
-        self._arrange()
+        self._order = self._arranged()
+        self.endResetModel()
 
     def set_filter(self, name: str, words: str) -> None:
         """Let rows through: `name` out of `error_rows.FILTERS`, and words that one of their texts holds."""
@@ -96,12 +98,14 @@ class ErrorTableModel(QAbstractTableModel):
     def _arrange(self) -> None:
         """Filter and sort anew."""
         self.beginResetModel()
-        if self.rows is None:
-            self._order = np.zeros(0, np.intp)
-        else:
-            order = self._by_note(*self._sorted) if self._sorted[0] in ("verdict", "note") else self._by_column()
-            self._order = order[self.rows.chosen(*self._filter)[order]]
+        self._order = self._arranged()
         self.endResetModel()
+
+    def _arranged(self) -> np.ndarray:
+        if self.rows is None:
+            return np.zeros(0, np.intp)
+        order = self._by_note(*self._sorted) if self._sorted[0] in ("verdict", "note") else self._by_column()
+        return order[self.rows.chosen(*self._filter)[order]]
 
     def _by_column(self) -> np.ndarray:
         assert self.rows is not None
@@ -112,8 +116,8 @@ class ErrorTableModel(QAbstractTableModel):
         assert self.rows is not None
         keys = self.rows.texts["key"]
         said = np.array([getattr(self.notes.get(str(key)), name, None) or "" for key in keys], str)
-        _known, rank = np.unique(said, return_inverse=True)
-        return np.argsort(-rank if descending else rank, kind="stable")
+        known, rank = np.unique(said, return_inverse=True)
+        return order_of_texts(known, rank, descending)
 
     # Qt
 

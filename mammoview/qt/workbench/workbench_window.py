@@ -70,6 +70,8 @@ class WorkbenchWindow(QWidget):
         self.crops = self._grid()
         self.verdict, self.note = QComboBox(), QLineEdit()
         self._lay_out()
+        self.model.modelAboutToBeReset.connect(self._say_note)  # a head that is clicked takes no focus
+        self.model.modelReset.connect(self._show_selection)  # which Qt empties without a signal
         self.resize(1280, 820)
         self._show_selection()
 
@@ -200,7 +202,6 @@ class WorkbenchWindow(QWidget):
         total = 0 if self.opened is None else len(self.opened.rows)
         self.count.setToolTip("")
         self.count.setText(self.tr("{shown} of {total}").format(shown=self.model.rowCount(), total=total))
-        self._show_selection()
 
     # Crops
 

@@ -77,7 +77,7 @@ MADE = Evaluation(
         mark(4, near_miss_mm=55.0, view_code="v2", score=0.05, data_set="DDSM"),
         mark(5, listed=False),
     ],
-    [view("v1"), view("v2")],
+    [view("v1", breast="L", score=0.8), view("v2", breast="L", score=0.05)],
     [],
     [],
 )
@@ -91,6 +91,16 @@ def test_rows_say_what_they_are() -> None:
         "all": 6, "errors": 4, "missed": 1, "false": 3, "near": 1, "found": 2, "scales": 1, "folds": 1,
         "views": 6, "models": 0,
     }  # fmt: skip
+
+
+def test_views_of_a_breast_disagree_also_where_one_has_no_marks() -> None:
+    def filtered(*views: Row) -> list[bool]:
+        return list(FILTERS["views"](ErrorRows.of(Evaluation([lesion(1)], [], list(views), [], []))))
+
+    seen, empty = view("v1", breast="L", score=0.8), view("v2", breast="L", score=0.0)
+    assert filtered(seen, empty) == [True]
+    assert filtered(seen, {**empty, "score": None, "state": "failed"}) == [False]
+    assert filtered(seen, {**empty, "duplicate_of": "v9"}) == [False]
 
 
 def test_differences_from_another_model_are_rows() -> None:
@@ -130,6 +140,10 @@ def test_the_table_sorts_and_filters(model: ErrorTableModel, qtmodeltester) -> N
     assert column(model, "score") == ["0.05", "0.60", "0.70", "0.70", "0.80", ""]  # what is not known comes last
     model.sort(COLUMNS.index("verdict"), ORDER.DescendingOrder)
     assert column(model, "note")[0] == "a vessel"
+    for order in (ORDER.AscendingOrder, ORDER.DescendingOrder):  # texts that are not known come last, too
+        for name, text in (("verdict", "the model is wrong"), ("note", "a vessel"), ("pathology", "malignant")):
+            model.sort(COLUMNS.index(name), order)
+            assert column(model, name) == [text, *[""] * 5]
     model.set_filter("false", "ddsm")
     assert column(model, "data_set") == ["DDSM"]
     model.set_filter("all", "MALIG found")
@@ -254,6 +268,15 @@ def test_what_is_said_while_another_evaluation_is_read_stays(made_bench: Workben
     made_bench.note.setText("being typed")
     made_bench._take(OpenedEvaluation(Path("other"), ErrorRows.of(MADE), {}, {}, {}))
     assert made_bench._said(row).verdict == RowVerdict.UNSURE and made_bench._said(row).note == "being typed"
+
+
+def test_sorting_keeps_a_note_that_is_being_typed_and_clears_the_fields(made_bench: WorkbenchWindow) -> None:
+    made_bench.table.selectRow(0)
+    row = made_bench.selected()[0]
+    made_bench.note.setText("being typed")
+    made_bench.table.sortByColumn(COLUMNS.index("kind"), ORDER.AscendingOrder)
+    assert made_bench._said(row).note == "being typed"
+    assert not made_bench.selected() and not made_bench.note.isEnabled() and made_bench.note.text() == ""
 
 
 def test_a_verdict_on_several_rows_keeps_their_notes(made_bench: WorkbenchWindow) -> None:
