@@ -1,8 +1,13 @@
-"""Verdicts and notes on rows of an evaluation, kept under keys of lesions and marks, which depend on content."""
+"""Verdicts and notes on rows of an evaluation, kept under the key and the place of a lesion or mark.
+
+A key consists of the content of a picture and a number. Another model puts another mark under the same number, so that
+a note belongs to a row only where the place agrees, too.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -12,6 +17,9 @@ from typing import Any
 
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError, UnreadableError
+
+NEAR_PX = 0.5
+"""Two places that differ by no more along each axis are the same, stored pixels."""
 
 
 class RowVerdict(StrEnum):
@@ -25,18 +33,50 @@ class RowVerdict(StrEnum):
 
 @dataclass(frozen=True)
 class RowNote:
-    """Verdict and note on one row; None and empty where nothing was said."""
+    """Verdict and note on one row.
+
+    Parameters
+    ----------
+    verdict, note
+        None and empty where nothing was said.
+    place
+        Column and row of the lesion or mark, stored pixels; None for a note of which it is not known.
+    """
 
     verdict: RowVerdict | None = None
     note: str = ""
+    place: tuple[float, float] | None = None
 
     def __bool__(self) -> bool:
         return self.verdict is not None or bool(self.note)
 
 
+def name_of(notes: Mapping[str, RowNote], key: str, place: tuple[float, float]) -> str:
+    """Return the name of the note on a place, or the one that a first note on it gets.
+
+    Parameters
+    ----------
+    notes
+        By their names.
+    key
+        Key of the lesion or mark.
+    place
+        Its column and row, stored pixels.
+    """
+    if not all(map(math.isfinite, place)):
+        return key
+    column, row = map(round, place)
+    # Whole pixels of places that are the same may differ by one.
+    for name in (f"{key} {column + x} {row + y}" for x in (0, -1, 1) for y in (0, -1, 1)):
+        at = notes[name].place if name in notes else None
+        if at is not None and max(abs(at[0] - place[0]), abs(at[1] - place[1])) <= NEAR_PX:
+            return name
+    return f"{key} {column} {row}"
+
+
 @dataclass(frozen=True)
 class RowNotes:
-    """The notes on disk, one file for all evaluations: the same lesion has the same key in each.
+    """The notes on disk, one file for all evaluations: the same lesion has the same key and place in each.
 
     Parameters
     ----------
@@ -52,7 +92,7 @@ class RowNotes:
         return cls(folder / "workbench" / "notes.json")
 
     def read(self) -> dict[str, RowNote]:
-        """Return the notes by the key of their row; those that cannot be understood are left out, and stay in the file.
+        """Return the notes by `name_of` their row; those that cannot be understood are left out, and stay in the file.
 
         Raises
         ------
@@ -112,6 +152,8 @@ class RowNotes:
 def _understood(one: Any) -> RowNote | None:  # noqa: ANN401
     """Return a note from its fields in the file; None where they are not those of a note."""
     try:
-        return RowNote(RowVerdict(one["verdict"]) if one["verdict"] else None, str(one["note"]))
-    except (ValueError, KeyError, TypeError):
+        column_row = one.get("place")
+        place = None if column_row is None else (float(column_row[0]), float(column_row[1]))
+        return RowNote(RowVerdict(one["verdict"]) if one["verdict"] else None, str(one["note"]), place)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import (
@@ -22,7 +23,7 @@ from PySide6.QtGui import QImage, QPixmap
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
 from mammoview.qt.workbench.error_rows import NUMBERS, TEXTS, ErrorRows, order_of_texts
-from mammoview.records.error_notes import RowNote
+from mammoview.records.error_notes import RowNote, name_of
 
 Index = QModelIndex | QPersistentModelIndex
 _C = "workbench"
@@ -114,8 +115,11 @@ class ErrorTableModel(QAbstractTableModel):
 
     def _by_note(self, name: str, descending: bool) -> np.ndarray:
         assert self.rows is not None
-        keys = self.rows.texts["key"]
-        said = np.array([getattr(self.notes.get(str(key)), name, None) or "" for key in keys], str)
+        said = np.full(len(self.rows), "", object)
+        noted = {kept.rsplit(" ", 2)[0] for kept in self.notes} | self.notes.keys()
+        for row in np.flatnonzero(np.isin(self.rows.texts["key"].astype(str), list(noted))):
+            said[row] = str(getattr(self.note_of(int(row)), name) or "")
+        said = said.astype(str)
         known, rank = np.unique(said, return_inverse=True)
         return order_of_texts(known, rank, descending)
 
@@ -157,10 +161,22 @@ class ErrorTableModel(QAbstractTableModel):
         assert self.rows is not None
         return str(self.rows.texts["key"][row])
 
+    def note_of(self, row: int) -> RowNote:
+        """Return what was said of a row of `ErrorRows`."""
+        return self.notes.get(self._name_of(row), RowNote())
+
+    def _name_of(self, row: int) -> str:
+        return name_of(self.notes, self.key_of(row), self._place_of(row))
+
+    def _place_of(self, row: int) -> tuple[float, float]:
+        assert self.rows is not None
+        return float(self.rows.numbers["column"][row]), float(self.rows.numbers["row"][row])
+
     def say(self, said: Mapping[int, RowNote]) -> None:
-        """Put verdicts and notes to rows of `ErrorRows`."""
+        """Put verdicts and notes to rows of `ErrorRows`, and to their places."""
         for row, note in said.items():
-            self.notes[self.key_of(row)] = note
+            place = self._place_of(row)
+            self.notes[self._name_of(row)] = replace(note, place=place if all(map(math.isfinite, place)) else None)
         last = self.index(self.rowCount() - 1, len(COLUMNS) - 1)
         self.dataChanged.emit(self.index(0, COLUMNS.index("verdict")), last)
 
@@ -184,7 +200,7 @@ class ErrorTableModel(QAbstractTableModel):
     def _text(self, row: int, name: str) -> str:
         assert self.rows is not None
         if name in ("verdict", "note"):
-            said = self.notes.get(self.key_of(row), RowNote())
+            said = self.note_of(row)
             return said.note if name == "note" else _tr(said.verdict.value) if said.verdict else ""
         if name in TEXTS:
             text = str(self.rows.texts[name][row])

@@ -243,7 +243,7 @@ class WorkbenchWindow(QWidget):
     def _show_selection(self, *_about: object) -> None:
         """Show verdict and note of the first selected row."""
         rows = self.selected()
-        said = self._said(rows[0]) if rows else RowNote()
+        said = self.model.note_of(rows[0]) if rows else RowNote()
         self.verdict.setCurrentIndex(self.verdict.findData(said.verdict) if said.verdict else 0)
         self.note.setText(said.note)
         for widget in (self.verdict, self.note, *self.buttons):
@@ -253,22 +253,19 @@ class WorkbenchWindow(QWidget):
         """Keep the verdict on the selected rows; their notes stay."""
         chosen = self.verdict.currentData()  # a plain text: Qt does not keep the enumeration
         verdict = RowVerdict(chosen) if chosen else None
-        self._keep({row: replace(self._said(row), verdict=verdict) for row in self.selected()})
+        self._keep({row: replace(self.model.note_of(row), verdict=verdict) for row in self.selected()})
 
     def _say_note(self) -> None:
         """Keep the note on the selected rows where it was edited; their verdicts stay."""
         rows, note = self.selected(), self.note.text().strip()
-        if not rows or (note == self._said(rows[0]).note and not self.note.isModified()):
+        if not rows or (note == self.model.note_of(rows[0]).note and not self.note.isModified()):
             return
         self.note.setModified(False)
-        self._keep({row: replace(self._said(row), note=note) for row in rows})
-
-    def _said(self, row: int) -> RowNote:
-        return self.model.notes.get(self.model.key_of(row), RowNote())
+        self._keep({row: replace(self.model.note_of(row), note=note) for row in rows})
 
     def _keep(self, said: dict[int, RowNote]) -> None:
         """Show and write verdicts and notes, by rows of `ErrorRows`, where one is new."""
-        if any(note != self._said(row) for row, note in said.items()):
+        if any(note != self.model.note_of(row) for row, note in said.items()):
             self.model.say(said)
             self.worker.keep(dict(self.model.notes))
 
@@ -315,7 +312,7 @@ class WorkbenchWindow(QWidget):
     def export_list(self, path: Path, rows: Sequence[int]) -> None:
         """Have rows written as CSV."""
         if self.opened is not None:
-            notes = dict(self.model.notes)
+            notes = {self.model.key_of(row): self.model.note_of(row) for row in rows}
             self.worker.write_list(path, self.opened, rows, notes).connect(self, result=self._say_written)
 
     def _ask_for_set(self) -> None:

@@ -38,7 +38,7 @@ from mammoview.qt.workbench.error_rows import (
 from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 from mammoview.qt.workbench.workbench_worker import OpenedEvaluation
-from mammoview.records.error_notes import RowNote, RowNotes, RowVerdict
+from mammoview.records.error_notes import RowNote, RowNotes, RowVerdict, name_of
 from tests.qt.conftest import viewport_of
 from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.timeouts import PATIENCE_MS
@@ -123,7 +123,7 @@ def test_differences_from_another_model_are_rows() -> None:
 @pytest.fixture
 def model(qapp: QApplication) -> ErrorTableModel:
     model = ErrorTableModel()
-    model.show_rows(ErrorRows.of(MADE), {"mark 2": RowNote(RowVerdict.WRONG, "a vessel")})
+    model.show_rows(ErrorRows.of(MADE), {"mark 2 100 200": RowNote(RowVerdict.WRONG, "a vessel", (100.0, 200.0))})
     return model
 
 
@@ -220,10 +220,12 @@ def test_crops_come_when_they_are_seen_and_notes_stay(workbench: WorkbenchWindow
     give(workbench, RowVerdict.TRUTH_WRONG)
     workbench.note.setText("drawn too large")
     workbench._say_note()
-    key = model.key_of(workbench.selected()[0])
+    row = workbench.selected()[0]
+    place = float(model.rows.numbers["column"][row]), float(model.rows.numbers["row"][row])
+    key = name_of({}, model.key_of(row), place)
     qtbot.waitUntil(lambda: not workbench.worker.is_busy, timeout=PATIENCE_MS)
     kept = RowNotes.of(paths.data_folder())
-    assert kept.read() == {key: RowNote(RowVerdict.TRUTH_WRONG, "drawn too large")}
+    assert kept.read() == {key: RowNote(RowVerdict.TRUTH_WRONG, "drawn too large", place)}
     assert "drawn too large" in column(model, "note") and "the outline is wrong" in column(model, "verdict")
     workbench.opened = None
     workbench.open_folder(evaluated[0])
@@ -267,7 +269,10 @@ def test_what_is_said_while_another_evaluation_is_read_stays(made_bench: Workben
     give(made_bench, RowVerdict.UNSURE)
     made_bench.note.setText("being typed")
     made_bench._take(OpenedEvaluation(Path("other"), ErrorRows.of(MADE), {}, {}, {}))
-    assert made_bench._said(row).verdict == RowVerdict.UNSURE and made_bench._said(row).note == "being typed"
+    assert (
+        made_bench.model.note_of(row).verdict == RowVerdict.UNSURE
+        and made_bench.model.note_of(row).note == "being typed"
+    )
 
 
 def test_sorting_keeps_a_note_that_is_being_typed_and_clears_the_fields(made_bench: WorkbenchWindow) -> None:
@@ -275,7 +280,7 @@ def test_sorting_keeps_a_note_that_is_being_typed_and_clears_the_fields(made_ben
     row = made_bench.selected()[0]
     made_bench.note.setText("being typed")
     made_bench.table.sortByColumn(COLUMNS.index("kind"), ORDER.AscendingOrder)
-    assert made_bench._said(row).note == "being typed"
+    assert made_bench.model.note_of(row).note == "being typed"
     assert not made_bench.selected() and not made_bench.note.isEnabled() and made_bench.note.text() == ""
 
 
@@ -290,7 +295,7 @@ def test_a_verdict_on_several_rows_keeps_their_notes(made_bench: WorkbenchWindow
     made_bench.table.selectAll()
     give(made_bench, RowVerdict.WRONG)
     made_bench._say_note()  # as when the focus leaves the field
-    said = [made_bench._said(row) for row in (first, second)]
+    said = [made_bench.model.note_of(row) for row in (first, second)]
     assert [(one.verdict, one.note) for one in said] == [
         (RowVerdict.WRONG, "a vessel"), (RowVerdict.WRONG, "a scar"),
     ]  # fmt: skip
@@ -352,6 +357,24 @@ def test_notes_survive_and_damaged_ones_are_set_aside(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match=r"moved to notes-2\.damaged"):
         notes.read()
     assert (tmp_path / "notes.damaged").read_text(encoding="utf-8") == "{"
+
+
+def test_a_note_belongs_to_its_place(model: ErrorTableModel, tmp_path: Path) -> None:
+    def of_model(column: float) -> Evaluation:
+        return Evaluation([], [mark(2, column=column)], [], [], [])
+
+    notes = RowNotes(tmp_path / "notes.json")
+    notes.write(dict(model.notes))
+    for column, said in ((100.4, "a vessel"), (99.5, "a vessel"), (100.6, ""), (500.0, "")):
+        model.show_rows(ErrorRows.of(of_model(column)), notes.read())
+        assert model.note_of(0).note == said, column
+    model.say({0: RowNote(None, "of another model")})
+    notes.write(model.notes)
+    for column, said in ((500.0, "of another model"), (100.0, "a vessel")):
+        model.show_rows(ErrorRows.of(of_model(column)), notes.read())
+        assert model.note_of(0).note == said
+    model.show_rows(ErrorRows.of(of_model(500.0)), {"mark 2": RowNote(None, "without a place")})
+    assert model.note_of(0) == RowNote()
 
 
 def test_notes_that_cannot_be_read_just_now_are_left_where_they_are(tmp_path: Path, monkeypatch) -> None:
