@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QImage
@@ -55,6 +56,7 @@ class WorkbenchWindow(QWidget):
         self.opened: OpenedEvaluation | None = None
         self._pending: dict[int, Task[QImage, None]] = {}
         self._refused: set[int] = set()
+        self._stoppable: list[Task[Any, None]] = []
         self._later = QTimer(self, singleShot=True, interval=_SEARCH_MS)
         self._later.timeout.connect(self._filter)
         self.filter, self.search, self.count = QComboBox(), QLineEdit(), QLabel()
@@ -174,7 +176,8 @@ class WorkbenchWindow(QWidget):
     def open_folder(self, folder: Path) -> None:
         """Read an evaluation and show it."""
         self.count.setText(self.tr("Reading"))
-        self.worker.open(folder).connect(self, result=self._take, failed=self._take_failure)
+        task = self.worker.open(folder).connect(self, result=self._take, failed=self._take_failure)
+        self._stop_at_end(task)
 
     def _take(self, opened: OpenedEvaluation) -> None:
         self._say_note()
@@ -307,13 +310,15 @@ class WorkbenchWindow(QWidget):
     def export_sheet(self, path: Path, rows: Sequence[int]) -> None:
         """Have the crops of rows written as a figure."""
         if self.opened is not None:
-            self.worker.write_sheet(path, self.opened, rows).connect(self, result=self._say_written)
+            task = self.worker.write_sheet(path, self.opened, rows)
+            self._stop_at_end(task.connect(self, result=self._say_written))
 
     def export_list(self, path: Path, rows: Sequence[int]) -> None:
         """Have rows written as CSV."""
         if self.opened is not None:
             notes = {self.model.key_of(row): self.model.note_of(row) for row in rows}
-            self.worker.write_list(path, self.opened, rows, notes).connect(self, result=self._say_written)
+            task = self.worker.write_list(path, self.opened, rows, notes)
+            self._stop_at_end(task.connect(self, result=self._say_written))
 
     def _ask_for_set(self) -> None:
         rows = self.selected()
@@ -326,18 +331,25 @@ class WorkbenchWindow(QWidget):
         if self.opened is None:
             return
         text = self.tr("{pictures} pictures with their outlines; {left_out} left out, which are no DICOM files")
-        self.worker.write_set(folder, self.opened, rows).connect(
+        task = self.worker.write_set(folder, self.opened, rows).connect(
             self,
             result=lambda done: self.count.setText(text.format(pictures=done.pictures, left_out=done.left_out)),
         )
+        self._stop_at_end(task)
 
     def _say_written(self, path: Path) -> None:
         self.count.setText(self.tr("Written: {}").format(path.name))
         self._notifier.file_written(str(path))
 
+    def _stop_at_end(self, task: Task[Any, None]) -> None:
+        """Have a task cancelled by `stop`; notes are written even then."""
+        self._stoppable = [*(one for one in self._stoppable if one.is_pending), task]
+
     def stop(self) -> None:
-        """Write what is to be written, and end the thread."""
+        """Cancel all but the writing of notes, and end the thread."""
         self._drop_crops()
+        for task in self._stoppable:
+            task.cancel()
         self.worker.stop()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -154,7 +154,7 @@ class WorkbenchWorker(Worker):
             if code not in opened.files:
                 raise MammoviewError(_NOT_FOUND, "Evaluate the data set again here")
             scans[code] = _scan(opened.files[code])
-        return write_training_set(folder, scans)
+        return write_training_set(folder, scans, task.check)
 
 
 def words(rows: ErrorRows, row: int) -> tuple[str, str]:
@@ -183,13 +183,14 @@ def write_list(path: Path, rows: ErrorRows, chosen: Sequence[int], notes: Mappin
     return path
 
 
-def _open(folder: Path, _task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
+def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     from mammoview.evaluation.against import COLUMNS
     from mammoview.evaluation.evaluation import Evaluation
     from mammoview.evaluation.tables import read_columns
     from mammoview.qt.workbench.error_rows import ErrorRows
 
     evaluation = Evaluation.read(folder)
+    task.check()
     files = _files(folder)
     studies: dict[str, list[Path]] = {}
     for view in evaluation.views:
@@ -197,6 +198,7 @@ def _open(folder: Path, _task: Task[OpenedEvaluation, None]) -> OpenedEvaluation
             studies.setdefault(view["study"], []).append(files[view["view_code"]])
     compared = folder / DIFFERENCES
     rows = ErrorRows.of(evaluation, read_columns(compared, COLUMNS) if compared.is_file() else ())
+    task.check()
     rows.prepare()
     notes = RowNotes.of(paths.data_folder()).read()
     return OpenedEvaluation(folder, rows, files, {code: tuple(of) for code, of in studies.items()}, notes)

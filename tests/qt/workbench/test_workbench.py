@@ -15,13 +15,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from mammoview.core import paths
-from mammoview.core.errors import MammoviewError, UnreadableError
+from mammoview.core.errors import CancelledError, MammoviewError, UnreadableError
 from mammoview.core.result_sources import anonymous_source, private_key, remember
 from mammoview.evaluation import against
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.tables import Row, filled
 from mammoview.export.error_sheet import crop_round, sheet, write_sheet
+from mammoview.export.training_set import write_training_set
 from mammoview.formats.opening.open_study import open_study
+from mammoview.qt.concurrency.task import Task
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.workbench.error_rows import (
     FALSE,
@@ -299,6 +301,43 @@ def test_a_verdict_on_several_rows_keeps_their_notes(made_bench: WorkbenchWindow
     assert [(one.verdict, one.note) for one in said] == [
         (RowVerdict.WRONG, "a vessel"), (RowVerdict.WRONG, "a scar"),
     ]  # fmt: skip
+
+
+def test_closing_cancels_an_export_and_writes_the_notes(made_bench: WorkbenchWindow, monkeypatch) -> None:
+    stopped: list[bool] = []
+
+    def long(task: Task[None, None]) -> None:
+        until = time.monotonic() + PATIENCE_MS / 1000
+        while not task.is_cancelled() and time.monotonic() < until:
+            time.sleep(0.005)
+        stopped.append(task.is_cancelled())
+
+    worker = made_bench.worker
+    for name in ("open", "write_sheet", "write_list", "write_set"):
+        monkeypatch.setattr(worker, name, lambda *_what: worker.submit(long))
+    made_bench.export_set(Path("set"), [0])
+    made_bench.export_list(Path("errors.csv"), [0])
+    made_bench.export_sheet(Path("errors.png"), [0])
+    made_bench.open_folder(Path("other"))
+    made_bench.table.selectRow(0)
+    give(made_bench, RowVerdict.UNSURE)
+    made_bench.stop()
+    assert stopped in ([], [True])  # the others had not begun
+    assert [note.verdict for note in RowNotes.of(paths.data_folder()).read().values()] == [RowVerdict.UNSURE]
+
+
+def test_a_training_set_that_is_cancelled_leaves_nothing(study: Path, tmp_path: Path) -> None:
+    scans = {str(number): scan for number, scan in enumerate(open_study(study)[0].scans)}
+    seen: list[int] = []
+
+    def check() -> None:
+        seen.append(len(list(tmp_path.joinpath("set").glob("*.dcm"))))
+        if len(seen) == 3:
+            raise CancelledError
+
+    with pytest.raises(CancelledError):
+        write_training_set(tmp_path / "set", scans, check)
+    assert seen == [0, 1, 2] and not list((tmp_path / "set").iterdir())
 
 
 def test_what_is_not_an_evaluation_and_pictures_of_another_machine_get_a_line(qtbot, tmp_path: Path) -> None:
