@@ -280,7 +280,6 @@ class MainWindow(QMainWindow):
         self.icons.stop()
         self.settings_controller.save()
         self.worksheets.stop()
-        self.workbench.stop()
         self.library.stop()
         self.reader.stop()
         self.session.stop()
@@ -290,6 +289,7 @@ class MainWindow(QMainWindow):
         self.comparison.stop()
         self.model_layers.stop()
         self.drawing.stop()
+        self.workbench.stop()
 
     def demonstrate(self) -> None:
         """Show findings and heatmap at once, whatever the settings say of reading modes."""

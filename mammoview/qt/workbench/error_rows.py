@@ -62,7 +62,7 @@ class ErrorRows:
             if row["key"] in by:
                 row["models"] = THIS_ALONE if by[row["key"]] == _THIS else OTHER_ALONE
         rows += [_of_other(row) for row in differences if row["by"] == _OTHER and not _is_here(row)]
-        _spread_over_views(rows)
+        _spread_over_views(rows, evaluation.views)
         texts = {name: np.array([str(row.get(name) or "") for row in rows], object) for name in (*TEXTS, *HIDDEN_TEXTS)}
         numbers = {
             name: np.array([np.nan if row.get(name) is None else float(row[name]) for row in rows])
@@ -75,8 +75,7 @@ class ErrorRows:
         if name in self.numbers:
             values = self.numbers[name]
             return np.argsort(-values if descending else values, kind="stable")
-        rank = self.coded(name)[1]
-        return np.argsort(-rank if descending else rank, kind="stable")
+        return order_of_texts(*self.coded(name), descending)
 
     def prepare(self) -> None:
         """Make what sorting and filtering need of texts: some tenths of a second for many rows, for worker threads."""
@@ -100,6 +99,12 @@ class ErrorRows:
                 holds |= np.array([word in text.lower() for text in known], np.bool_)[index]
             kept = kept & holds
         return kept
+
+
+def order_of_texts(known: NDArray[np.str_], rank: NDArray[np.intp], descending: bool) -> NDArray[np.intp]:
+    """Return the rows sorted by a text, empty ones last; `known` and `rank` are those of `ErrorRows.coded`."""
+    values = np.where((known == "")[rank], len(known), -rank if descending else rank)
+    return np.argsort(values, kind="stable")
 
 
 def _is(*what: str) -> Callable[[ErrorRows], NDArray[np.bool_]]:
@@ -172,13 +177,14 @@ def _spread(values: Any) -> float | None:  # noqa: ANN401
     return max(known) - min(known) if len(known) > 1 else None
 
 
-def _spread_over_views(rows: list[dict[str, Any]]) -> None:
-    """Enter into each row how much the best scores of the views of its breast differ, where there are several."""
-    best: dict[tuple[str, str, str], dict[str, float]] = {}
+def _spread_over_views(rows: list[dict[str, Any]], views: Sequence[Row]) -> None:
+    """Enter into each row how much the best scores of the views of its breast differ, where there are several.
+
+    A view without marks has 0; views that could not be assessed, and those with the pixels of another, do not count.
+    """
+    best: dict[tuple[str, str, str], list[float | None]] = {}
+    for view in views:
+        if view["breast"] and not view["duplicate_of"]:
+            best.setdefault((view["patient"], view["study"], view["breast"]), []).append(view["score"])
     for row in rows:
-        if row["score"] is not None and row["breast"]:
-            views = best.setdefault((row["patient"], row["study"], row["breast"]), {})
-            views[row["view_code"]] = max(views.get(row["view_code"], 0.0), row["score"])
-    for row in rows:
-        views = best.get((row["patient"], row["study"], row["breast"]), {})
-        row["views_spread"] = _spread(views.values())
+        row["views_spread"] = _spread(best.get((row["patient"], row["study"], row["breast"]), ()))

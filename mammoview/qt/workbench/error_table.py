@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import (
@@ -21,8 +22,8 @@ from PySide6.QtGui import QImage, QPixmap
 
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
-from mammoview.qt.workbench.error_rows import NUMBERS, TEXTS, ErrorRows
-from mammoview.records.error_notes import RowNote
+from mammoview.qt.workbench.error_rows import NUMBERS, TEXTS, ErrorRows, order_of_texts
+from mammoview.records.error_notes import RowNote, name_of
 
 Index = QModelIndex | QPersistentModelIndex
 _C = "workbench"
@@ -79,9 +80,11 @@ class ErrorTableModel(QAbstractTableModel):
 
     def show_rows(self, rows: ErrorRows | None, notes: Mapping[str, RowNote]) -> None:
         """Show other rows."""
+        self.beginResetModel()
         self.rows, self.notes = rows, dict(notes)
         self._crops.clear()
-        self._arrange()
+        self._order = self._arranged()
+        self.endResetModel()
 
     def set_filter(self, name: str, words: str) -> None:
         """Let rows through: `name` out of `error_rows.FILTERS`, and words that one of their texts holds."""
@@ -96,12 +99,14 @@ class ErrorTableModel(QAbstractTableModel):
     def _arrange(self) -> None:
         """Filter and sort anew."""
         self.beginResetModel()
-        if self.rows is None:
-            self._order = np.zeros(0, np.intp)
-        else:
-            order = self._by_note(*self._sorted) if self._sorted[0] in ("verdict", "note") else self._by_column()
-            self._order = order[self.rows.chosen(*self._filter)[order]]
+        self._order = self._arranged()
         self.endResetModel()
+
+    def _arranged(self) -> np.ndarray:
+        if self.rows is None:
+            return np.zeros(0, np.intp)
+        order = self._by_note(*self._sorted) if self._sorted[0] in ("verdict", "note") else self._by_column()
+        return order[self.rows.chosen(*self._filter)[order]]
 
     def _by_column(self) -> np.ndarray:
         assert self.rows is not None
@@ -110,10 +115,13 @@ class ErrorTableModel(QAbstractTableModel):
 
     def _by_note(self, name: str, descending: bool) -> np.ndarray:
         assert self.rows is not None
-        keys = self.rows.texts["key"]
-        said = np.array([getattr(self.notes.get(str(key)), name, None) or "" for key in keys], str)
-        _known, rank = np.unique(said, return_inverse=True)
-        return np.argsort(-rank if descending else rank, kind="stable")
+        said = np.full(len(self.rows), "", object)
+        noted = {kept.rsplit(" ", 2)[0] for kept in self.notes} | self.notes.keys()
+        for row in np.flatnonzero(np.isin(self.rows.texts["key"].astype(str), list(noted))):
+            said[row] = str(getattr(self.note_of(int(row)), name) or "")
+        said = said.astype(str)
+        known, rank = np.unique(said, return_inverse=True)
+        return order_of_texts(known, rank, descending)
 
     # Qt
 
@@ -153,10 +161,22 @@ class ErrorTableModel(QAbstractTableModel):
         assert self.rows is not None
         return str(self.rows.texts["key"][row])
 
-    def say(self, rows: list[int], note: RowNote) -> None:
-        """Put a verdict and a note to rows of `ErrorRows`."""
-        for row in rows:
-            self.notes[self.key_of(row)] = note
+    def note_of(self, row: int) -> RowNote:
+        """Return what was said of a row of `ErrorRows`."""
+        return self.notes.get(self._name_of(row), RowNote())
+
+    def _name_of(self, row: int) -> str:
+        return name_of(self.notes, self.key_of(row), self._place_of(row))
+
+    def _place_of(self, row: int) -> tuple[float, float]:
+        assert self.rows is not None
+        return float(self.rows.numbers["column"][row]), float(self.rows.numbers["row"][row])
+
+    def say(self, said: Mapping[int, RowNote]) -> None:
+        """Put verdicts and notes to rows of `ErrorRows`, and to their places."""
+        for row, note in said.items():
+            place = self._place_of(row)
+            self.notes[self._name_of(row)] = replace(note, place=place if all(map(math.isfinite, place)) else None)
         last = self.index(self.rowCount() - 1, len(COLUMNS) - 1)
         self.dataChanged.emit(self.index(0, COLUMNS.index("verdict")), last)
 
@@ -180,7 +200,7 @@ class ErrorTableModel(QAbstractTableModel):
     def _text(self, row: int, name: str) -> str:
         assert self.rows is not None
         if name in ("verdict", "note"):
-            said = self.notes.get(self.key_of(row), RowNote())
+            said = self.note_of(row)
             return said.note if name == "note" else _tr(said.verdict.value) if said.verdict else ""
         if name in TEXTS:
             text = str(self.rows.texts[name][row])

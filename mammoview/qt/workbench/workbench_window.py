@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QImage
@@ -54,6 +56,7 @@ class WorkbenchWindow(QWidget):
         self.opened: OpenedEvaluation | None = None
         self._pending: dict[int, Task[QImage, None]] = {}
         self._refused: set[int] = set()
+        self._stoppable: list[Task[Any, None]] = []
         self._later = QTimer(self, singleShot=True, interval=_SEARCH_MS)
         self._later.timeout.connect(self._filter)
         self.filter, self.search, self.count = QComboBox(), QLineEdit(), QLabel()
@@ -69,6 +72,8 @@ class WorkbenchWindow(QWidget):
         self.crops = self._grid()
         self.verdict, self.note = QComboBox(), QLineEdit()
         self._lay_out()
+        self.model.modelAboutToBeReset.connect(self._say_note)  # a head that is clicked takes no focus
+        self.model.modelReset.connect(self._show_selection)  # which Qt empties without a signal
         self.resize(1280, 820)
         self._show_selection()
 
@@ -134,9 +139,9 @@ class WorkbenchWindow(QWidget):
         for verdict in RowVerdict:
             self.verdict.addItem(phrase_of(verdict), verdict)
         self.verdict.setAccessibleName(self.tr("Verdict on the selected rows"))
-        self.verdict.activated.connect(self._say)
+        self.verdict.activated.connect(self._say_verdict)
         self.note.setPlaceholderText(self.tr("Note on the selected rows"))
-        self.note.editingFinished.connect(self._say)
+        self.note.editingFinished.connect(self._say_note)
         foot = QHBoxLayout()
         foot.addWidget(self.verdict)
         foot.addWidget(self.note, 1)
@@ -171,13 +176,16 @@ class WorkbenchWindow(QWidget):
     def open_folder(self, folder: Path) -> None:
         """Read an evaluation and show it."""
         self.count.setText(self.tr("Reading"))
-        self.worker.open(folder).connect(self, result=self._take, failed=self._take_failure)
+        task = self.worker.open(folder).connect(self, result=self._take, failed=self._take_failure)
+        self._stop_at_end(task)
 
     def _take(self, opened: OpenedEvaluation) -> None:
+        self._say_note()
         self._drop_crops()
         self.opened = opened
         self.setWindowTitle(self.tr("Workbench: {}").format(opened.folder.name))
-        self.model.show_rows(opened.rows, opened.notes)
+        # What was said while it was read is newer than what was read.
+        self.model.show_rows(opened.rows, {**opened.notes, **self.model.notes})
         self._filter()
 
     def _take_failure(self, line: str) -> None:
@@ -197,7 +205,6 @@ class WorkbenchWindow(QWidget):
         total = 0 if self.opened is None else len(self.opened.rows)
         self.count.setToolTip("")
         self.count.setText(self.tr("{shown} of {total}").format(shown=self.model.rowCount(), total=total))
-        self._show_selection()
 
     # Crops
 
@@ -239,20 +246,31 @@ class WorkbenchWindow(QWidget):
     def _show_selection(self, *_about: object) -> None:
         """Show verdict and note of the first selected row."""
         rows = self.selected()
-        said = self.model.notes.get(self.model.key_of(rows[0]), RowNote()) if rows else RowNote()
+        said = self.model.note_of(rows[0]) if rows else RowNote()
         self.verdict.setCurrentIndex(self.verdict.findData(said.verdict) if said.verdict else 0)
         self.note.setText(said.note)
         for widget in (self.verdict, self.note, *self.buttons):
             widget.setEnabled(bool(rows))
 
-    def _say(self) -> None:
-        """Keep verdict and note of the selected rows."""
+    def _say_verdict(self) -> None:
+        """Keep the verdict on the selected rows; their notes stay."""
         chosen = self.verdict.currentData()  # a plain text: Qt does not keep the enumeration
-        rows, said = self.selected(), RowNote(RowVerdict(chosen) if chosen else None, self.note.text().strip())
-        if not rows or all(self.model.notes.get(self.model.key_of(row), RowNote()) == said for row in rows):
+        verdict = RowVerdict(chosen) if chosen else None
+        self._keep({row: replace(self.model.note_of(row), verdict=verdict) for row in self.selected()})
+
+    def _say_note(self) -> None:
+        """Keep the note on the selected rows where it was edited; their verdicts stay."""
+        rows, note = self.selected(), self.note.text().strip()
+        if not rows or (note == self.model.note_of(rows[0]).note and not self.note.isModified()):
             return
-        self.model.say(rows, said)
-        self.worker.keep(dict(self.model.notes))
+        self.note.setModified(False)
+        self._keep({row: replace(self.model.note_of(row), note=note) for row in rows})
+
+    def _keep(self, said: dict[int, RowNote]) -> None:
+        """Show and write verdicts and notes, by rows of `ErrorRows`, where one is new."""
+        if any(note != self.model.note_of(row) for row, note in said.items()):
+            self.model.say(said)
+            self.worker.keep(dict(self.model.notes))
 
     def open_selected(self) -> None:
         """Open the study of the first selected row at its place."""
@@ -292,13 +310,15 @@ class WorkbenchWindow(QWidget):
     def export_sheet(self, path: Path, rows: Sequence[int]) -> None:
         """Have the crops of rows written as a figure."""
         if self.opened is not None:
-            self.worker.write_sheet(path, self.opened, rows).connect(self, result=self._say_written)
+            task = self.worker.write_sheet(path, self.opened, rows)
+            self._stop_at_end(task.connect(self, result=self._say_written))
 
     def export_list(self, path: Path, rows: Sequence[int]) -> None:
         """Have rows written as CSV."""
         if self.opened is not None:
-            notes = dict(self.model.notes)
-            self.worker.write_list(path, self.opened, rows, notes).connect(self, result=self._say_written)
+            notes = {self.model.key_of(row): self.model.note_of(row) for row in rows}
+            task = self.worker.write_list(path, self.opened, rows, notes)
+            self._stop_at_end(task.connect(self, result=self._say_written))
 
     def _ask_for_set(self) -> None:
         rows = self.selected()
@@ -311,23 +331,30 @@ class WorkbenchWindow(QWidget):
         if self.opened is None:
             return
         text = self.tr("{pictures} pictures with their outlines; {left_out} left out, which are no DICOM files")
-        self.worker.write_set(folder, self.opened, rows).connect(
+        task = self.worker.write_set(folder, self.opened, rows).connect(
             self,
             result=lambda done: self.count.setText(text.format(pictures=done.pictures, left_out=done.left_out)),
         )
+        self._stop_at_end(task)
 
     def _say_written(self, path: Path) -> None:
         self.count.setText(self.tr("Written: {}").format(path.name))
         self._notifier.file_written(str(path))
 
+    def _stop_at_end(self, task: Task[Any, None]) -> None:
+        """Have a task cancelled by `stop`; notes are written even then."""
+        self._stoppable = [*(one for one in self._stoppable if one.is_pending), task]
+
     def stop(self) -> None:
-        """Write what is to be written, and end the thread."""
+        """Cancel all but the writing of notes, and end the thread."""
         self._drop_crops()
+        for task in self._stoppable:
+            task.cancel()
         self.worker.stop()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep a note that is being typed."""
-        self._say()
+        self._say_note()
         super().closeEvent(event)
 
 

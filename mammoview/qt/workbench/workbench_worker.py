@@ -171,7 +171,7 @@ class WorkbenchWorker(Worker):
             # What the reader drew may lie in her own folder, not beside the picture.
             set_own_drawings(scan, saved_drawings(scan, own_drawings_of(scan)))
             scan.release()
-        return write_training_set(folder, scans)
+        return write_training_set(folder, scans, task.check)
 
 
 def words(rows: ErrorRows, row: int) -> tuple[str, str]:
@@ -200,7 +200,7 @@ def write_list(path: Path, rows: ErrorRows, chosen: Sequence[int], notes: Mappin
     return path
 
 
-def _open(folder: Path, _task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
+def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     from mammoview.evaluation.against import COLUMNS
     from mammoview.evaluation.evaluation import Evaluation
     from mammoview.evaluation.report import read_provenance
@@ -209,6 +209,7 @@ def _open(folder: Path, _task: Task[OpenedEvaluation, None]) -> OpenedEvaluation
 
     read_provenance(folder)  # of a stopped run the tables may be of two
     evaluation = Evaluation.read(folder)
+    task.check()
     files = _files(folder)
     studies: dict[str, list[Path]] = {}
     for view in evaluation.views:
@@ -216,6 +217,7 @@ def _open(folder: Path, _task: Task[OpenedEvaluation, None]) -> OpenedEvaluation
             studies.setdefault(view["study"], []).append(files[view["view_code"]])
     compared = folder / DIFFERENCES
     rows = ErrorRows.of(evaluation, read_columns(compared, COLUMNS) if compared.is_file() else ())
+    task.check()
     rows.prepare()
     notes = RowNotes.of(paths.data_folder()).read()
     pixels = {view["view_code"]: view["pixels"] for view in evaluation.views}

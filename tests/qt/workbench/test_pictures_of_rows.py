@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ __all__ = ["evaluated"]
 
 @pytest.fixture
 def opened(evaluated: tuple[Path, dict[str, Path]]) -> OpenedEvaluation:
-    return _open(evaluated[0], None)
+    return _open(evaluated[0], SimpleNamespace(check=lambda: None))
 
 
 def test_a_file_that_holds_another_picture_now_is_refused(
@@ -55,7 +56,7 @@ def test_film_outside_the_breast_is_black_in_a_sheet(opened: OpenedEvaluation) -
 def test_an_evaluation_that_was_stopped_is_not_read(evaluated: tuple[Path, dict[str, Path]]) -> None:
     (evaluated[0] / "evaluation.json").unlink()
     with pytest.raises(MammoviewError, match="no folder of an evaluation"):
-        _open(evaluated[0], None)
+        _open(evaluated[0], SimpleNamespace(check=lambda: None))
 
 
 def test_small_bright_points_are_averaged_and_not_stepped_over() -> None:

@@ -14,14 +14,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from mammoview.core import paths
-from mammoview.core.errors import MammoviewError, UnreadableError
+from mammoview.core.errors import CancelledError, MammoviewError, UnreadableError
 from mammoview.core.result_sources import anonymous_source, private_key, remember
 from mammoview.evaluation import against
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.report import Provenance, write_provenance
 from mammoview.evaluation.tables import Row, filled
 from mammoview.export.error_sheet import crop_round, sheet, write_sheet
+from mammoview.export.training_set import write_training_set
 from mammoview.formats.opening.open_study import open_study
+from mammoview.qt.concurrency.task import Task
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.workbench.error_rows import (
     FALSE,
@@ -37,7 +39,8 @@ from mammoview.qt.workbench.error_rows import (
 )
 from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
-from mammoview.records.error_notes import RowNote, RowNotes, RowVerdict
+from mammoview.qt.workbench.workbench_worker import OpenedEvaluation
+from mammoview.records.error_notes import RowNote, RowNotes, RowVerdict, name_of
 from tests.qt.conftest import viewport_of
 from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.timeouts import PATIENCE_MS
@@ -76,7 +79,7 @@ MADE = Evaluation(
         mark(4, near_miss_mm=55.0, view_code="v2", score=0.05, data_set="DDSM"),
         mark(5, listed=False),
     ],
-    [view("v1"), view("v2")],
+    [view("v1", breast="L", score=0.8), view("v2", breast="L", score=0.05)],
     [],
     [],
 )
@@ -90,6 +93,16 @@ def test_rows_say_what_they_are() -> None:
         "all": 6, "errors": 4, "missed": 1, "false": 3, "near": 1, "found": 2, "scales": 1, "folds": 1,
         "views": 6, "models": 0,
     }  # fmt: skip
+
+
+def test_views_of_a_breast_disagree_also_where_one_has_no_marks() -> None:
+    def filtered(*views: Row) -> list[bool]:
+        return list(FILTERS["views"](ErrorRows.of(Evaluation([lesion(1)], [], list(views), [], []))))
+
+    seen, empty = view("v1", breast="L", score=0.8), view("v2", breast="L", score=0.0)
+    assert filtered(seen, empty) == [True]
+    assert filtered(seen, {**empty, "score": None, "state": "failed"}) == [False]
+    assert filtered(seen, {**empty, "duplicate_of": "v9"}) == [False]
 
 
 def test_differences_from_another_model_are_rows() -> None:
@@ -112,7 +125,7 @@ def test_differences_from_another_model_are_rows() -> None:
 @pytest.fixture
 def model(qapp: QApplication) -> ErrorTableModel:
     model = ErrorTableModel()
-    model.show_rows(ErrorRows.of(MADE), {"mark 2": RowNote(RowVerdict.WRONG, "a vessel")})
+    model.show_rows(ErrorRows.of(MADE), {"mark 2 100 200": RowNote(RowVerdict.WRONG, "a vessel", (100.0, 200.0))})
     return model
 
 
@@ -129,6 +142,10 @@ def test_the_table_sorts_and_filters(model: ErrorTableModel, qtmodeltester) -> N
     assert column(model, "score") == ["0.05", "0.60", "0.70", "0.70", "0.80", ""]  # what is not known comes last
     model.sort(COLUMNS.index("verdict"), ORDER.DescendingOrder)
     assert column(model, "note")[0] == "a vessel"
+    for order in (ORDER.AscendingOrder, ORDER.DescendingOrder):  # texts that are not known come last, too
+        for name, text in (("verdict", "the model is wrong"), ("note", "a vessel"), ("pathology", "malignant")):
+            model.sort(COLUMNS.index(name), order)
+            assert column(model, name) == [text, *[""] * 5]
     model.set_filter("false", "ddsm")
     assert column(model, "data_set") == ["DDSM"]
     model.set_filter("all", "MALIG found")
@@ -186,18 +203,26 @@ def workbench(evaluated, qtbot) -> Iterator[WorkbenchWindow]:
     window.deleteLater()
 
 
+def give(workbench: WorkbenchWindow, verdict: RowVerdict) -> None:
+    """Choose a verdict as a reader does."""
+    workbench.verdict.setCurrentIndex(workbench.verdict.findData(verdict))
+    workbench.verdict.activated.emit(workbench.verdict.currentIndex())
+
+
 def test_crops_come_when_they_are_seen_and_notes_stay(workbench: WorkbenchWindow, evaluated, qtbot) -> None:
     model = workbench.model
     assert model.rowCount() == 3
     qtbot.waitUntil(lambda: len(model._crops) == 3, timeout=PATIENCE_MS)
     workbench.table.selectRow(0)
-    workbench.verdict.setCurrentIndex(workbench.verdict.findData(RowVerdict.TRUTH_WRONG))
+    give(workbench, RowVerdict.TRUTH_WRONG)
     workbench.note.setText("drawn too large")
-    workbench._say()
-    key = model.key_of(workbench.selected()[0])
+    workbench._say_note()
+    row = workbench.selected()[0]
+    place = float(model.rows.numbers["column"][row]), float(model.rows.numbers["row"][row])
+    key = name_of({}, model.key_of(row), place)
     qtbot.waitUntil(lambda: not workbench.worker.is_busy, timeout=PATIENCE_MS)
     kept = RowNotes.of(paths.data_folder())
-    assert kept.read() == {key: RowNote(RowVerdict.TRUTH_WRONG, "drawn too large")}
+    assert kept.read() == {key: RowNote(RowVerdict.TRUTH_WRONG, "drawn too large", place)}
     assert "drawn too large" in column(model, "note") and "the outline is wrong" in column(model, "verdict")
     workbench.opened = None
     workbench.open_folder(evaluated[0])
@@ -222,6 +247,92 @@ def test_a_selection_becomes_a_figure_a_list_and_a_training_set(
     assert [line["key"] for line in listed] == [workbench.model.key_of(row) for row in rows]
     examples = list(own(tmp_path / "set"))
     assert len(examples) == 2 and all(example.spacing.known for example in examples)
+
+
+@pytest.fixture
+def made_bench(qapp: QApplication) -> Iterator[WorkbenchWindow]:
+    """The workbench with all rows of a made evaluation, without pictures."""
+    window = WorkbenchWindow(Notifier())
+    window.filter.setCurrentIndex(0)
+    window._take(OpenedEvaluation(Path("made"), ErrorRows.of(MADE), {}, {}, {}))
+    yield window
+    window.stop()
+    window.deleteLater()
+
+
+def test_what_is_said_while_another_evaluation_is_read_stays(made_bench: WorkbenchWindow) -> None:
+    made_bench.table.selectRow(0)
+    row = made_bench.selected()[0]
+    give(made_bench, RowVerdict.UNSURE)
+    made_bench.note.setText("being typed")
+    made_bench._take(OpenedEvaluation(Path("other"), ErrorRows.of(MADE), {}, {}, {}))
+    assert (
+        made_bench.model.note_of(row).verdict == RowVerdict.UNSURE
+        and made_bench.model.note_of(row).note == "being typed"
+    )
+
+
+def test_sorting_keeps_a_note_that_is_being_typed_and_clears_the_fields(made_bench: WorkbenchWindow) -> None:
+    made_bench.table.selectRow(0)
+    row = made_bench.selected()[0]
+    made_bench.note.setText("being typed")
+    made_bench.table.sortByColumn(COLUMNS.index("kind"), ORDER.AscendingOrder)
+    assert made_bench.model.note_of(row).note == "being typed"
+    assert not made_bench.selected() and not made_bench.note.isEnabled() and made_bench.note.text() == ""
+
+
+def test_a_verdict_on_several_rows_keeps_their_notes(made_bench: WorkbenchWindow) -> None:
+    first, second = (made_bench.model.row_of(made_bench.model.index(place, 0)) for place in (0, 1))
+    made_bench.table.selectRow(0)
+    made_bench.note.setText("a vessel")
+    made_bench._say_note()
+    made_bench.table.selectRow(1)
+    made_bench.note.setText("a scar")
+    made_bench._say_note()
+    made_bench.table.selectAll()
+    give(made_bench, RowVerdict.WRONG)
+    made_bench._say_note()  # as when the focus leaves the field
+    said = [made_bench.model.note_of(row) for row in (first, second)]
+    assert [(one.verdict, one.note) for one in said] == [
+        (RowVerdict.WRONG, "a vessel"), (RowVerdict.WRONG, "a scar"),
+    ]  # fmt: skip
+
+
+def test_closing_cancels_an_export_and_writes_the_notes(made_bench: WorkbenchWindow, monkeypatch) -> None:
+    stopped: list[bool] = []
+
+    def long(task: Task[None, None]) -> None:
+        until = time.monotonic() + PATIENCE_MS / 1000
+        while not task.is_cancelled() and time.monotonic() < until:
+            time.sleep(0.005)
+        stopped.append(task.is_cancelled())
+
+    worker = made_bench.worker
+    for name in ("open", "write_sheet", "write_list", "write_set"):
+        monkeypatch.setattr(worker, name, lambda *_what: worker.submit(long))
+    made_bench.export_set(Path("set"), [0])
+    made_bench.export_list(Path("errors.csv"), [0])
+    made_bench.export_sheet(Path("errors.png"), [0])
+    made_bench.open_folder(Path("other"))
+    made_bench.table.selectRow(0)
+    give(made_bench, RowVerdict.UNSURE)
+    made_bench.stop()
+    assert stopped in ([], [True])  # the others had not begun
+    assert [note.verdict for note in RowNotes.of(paths.data_folder()).read().values()] == [RowVerdict.UNSURE]
+
+
+def test_a_training_set_that_is_cancelled_leaves_nothing(study: Path, tmp_path: Path) -> None:
+    scans = {str(number): scan for number, scan in enumerate(open_study(study)[0].scans)}
+    seen: list[int] = []
+
+    def check() -> None:
+        seen.append(len(list(tmp_path.joinpath("set").glob("*.dcm"))))
+        if len(seen) == 3:
+            raise CancelledError
+
+    with pytest.raises(CancelledError):
+        write_training_set(tmp_path / "set", scans, check)
+    assert seen == [0, 1, 2] and not list((tmp_path / "set").iterdir())
 
 
 def test_what_is_not_an_evaluation_and_pictures_of_another_machine_get_a_line(qtbot, tmp_path: Path) -> None:
@@ -277,6 +388,51 @@ def test_notes_survive_and_damaged_ones_are_set_aside(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="damaged"):
         notes.read()
     assert notes.read() == {} and (tmp_path / "notes.damaged").exists()
+    notes.file.write_text("[]", encoding="utf-8")
+    with pytest.raises(UnreadableError, match=r"moved to notes-2\.damaged"):
+        notes.read()
+    assert (tmp_path / "notes.damaged").read_text(encoding="utf-8") == "{"
+
+
+def test_a_note_belongs_to_its_place(model: ErrorTableModel, tmp_path: Path) -> None:
+    def of_model(column: float) -> Evaluation:
+        return Evaluation([], [mark(2, column=column)], [], [], [])
+
+    notes = RowNotes(tmp_path / "notes.json")
+    notes.write(dict(model.notes))
+    for column, said in ((100.4, "a vessel"), (99.5, "a vessel"), (100.6, ""), (500.0, "")):
+        model.show_rows(ErrorRows.of(of_model(column)), notes.read())
+        assert model.note_of(0).note == said, column
+    model.say({0: RowNote(None, "of another model")})
+    notes.write(model.notes)
+    for column, said in ((500.0, "of another model"), (100.0, "a vessel")):
+        model.show_rows(ErrorRows.of(of_model(column)), notes.read())
+        assert model.note_of(0).note == said
+    model.show_rows(ErrorRows.of(of_model(500.0)), {"mark 2": RowNote(None, "without a place")})
+    assert model.note_of(0) == RowNote()
+
+
+def test_notes_that_cannot_be_read_just_now_are_left_where_they_are(tmp_path: Path, monkeypatch) -> None:
+    notes = RowNotes(tmp_path / "notes.json")
+    notes.write({"a": RowNote(None, "see again")})
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", lambda *_a, **_k: (_ for _ in ()).throw(PermissionError(13, "Denied")))
+        with pytest.raises(UnreadableError, match="cannot be read"):
+            notes.read()
+        with pytest.raises(MammoviewError, match="cannot be kept"):
+            notes.write({})
+    assert notes.read() == {"a": RowNote(None, "see again")}
+
+
+def test_one_note_that_is_not_understood_costs_no_other_and_stays_in_the_file(tmp_path: Path) -> None:
+    notes = RowNotes(tmp_path / "notes.json")
+    later = {"verdict": "a word of a later version", "note": "x"}
+    held = {"a": {"verdict": None, "note": "see again"}, "b": later}
+    notes.file.write_text(json.dumps({"notes": held}), encoding="utf-8")
+    assert notes.read() == {"a": RowNote(None, "see again")}
+    notes.write({"c": RowNote(None, "new")})
+    kept = json.loads(notes.file.read_text(encoding="utf-8"))["notes"]
+    assert sorted(kept) == ["b", "c"] and kept["b"] == later
 
 
 def test_a_crop_is_forty_millimetres_round_its_place(tmp_path: Path) -> None:
