@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -254,7 +255,7 @@ def made_bench(qapp: QApplication) -> Iterator[WorkbenchWindow]:
     """The workbench with all rows of a made evaluation, without pictures."""
     window = WorkbenchWindow(Notifier())
     window.filter.setCurrentIndex(0)
-    window._take(OpenedEvaluation(Path("made"), ErrorRows.of(MADE), {}, {}, {}))
+    window._take(OpenedEvaluation(Path("made"), ErrorRows.of(MADE), {}, {}, {}, {}))
     yield window
     window.stop()
     window.deleteLater()
@@ -265,7 +266,7 @@ def test_what_is_said_while_another_evaluation_is_read_stays(made_bench: Workben
     row = made_bench.selected()[0]
     give(made_bench, RowVerdict.UNSURE)
     made_bench.note.setText("being typed")
-    made_bench._take(OpenedEvaluation(Path("other"), ErrorRows.of(MADE), {}, {}, {}))
+    made_bench._take(OpenedEvaluation(Path("other"), ErrorRows.of(MADE), {}, {}, {}, {}))
     assert (
         made_bench.model.note_of(row).verdict == RowVerdict.UNSURE
         and made_bench.model.note_of(row).note == "being typed"
