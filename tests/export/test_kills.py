@@ -118,7 +118,12 @@ def whole(out: Path) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    ("name", "number"), [("png", signal.SIGKILL), ("overlay", signal.SIGTERM), ("gsps", signal.SIGKILL)]
+    ("name", "number"),
+    [
+        ("png", signal.SIGKILL),
+        ("overlay", signal.SIGTERM),
+        pytest.param("gsps", signal.SIGKILL, marks=pytest.mark.slow),
+    ],
 )
 def test_a_kill_in_the_middle_of_a_file_leaves_it_out(
     source: Path, home: Path, tmp_path: Path, name: str, number: signal.Signals

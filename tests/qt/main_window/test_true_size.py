@@ -302,6 +302,7 @@ def test_a_window_moved_to_an_unmeasured_screen_claims_nothing(move):
     assert (across["screen"], across["claims"]) == ("right", [False, True, False, True])
 
 
+@pytest.mark.slow
 def test_on_a_dense_screen_true_size_counts_its_own_pixels(move):
     first, moved, again, _across = move(LEFT, DENSE, measures=(0.25, 0.125))
     assert first["claims"] == [True] * 4

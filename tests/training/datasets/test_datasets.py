@@ -241,6 +241,7 @@ def test_the_manifest_counts_everything(runs: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_killed_preparation_keeps_what_it_finished(made_up: Path, tmp_path: Path) -> None:
     command = [
         sys.executable,

@@ -134,6 +134,7 @@ def test_every_reading_is_by_the_model_that_never_saw_the_patient(trained: Path)
         np.testing.assert_allclose(reading.logits[100], scanned.logits, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_where_it_was(runs: Path, small_recipe: Path, tmp_path: Path) -> None:
     (tmp_path / "prepared").symlink_to(runs / "prepared")
     recipe = recipe_of(tmp_path, small_recipe)
