@@ -17,7 +17,7 @@ from mammoview.export.figure_layout import GREY, PAPER, Layout
 from mammoview.export.fonts import Face
 from mammoview.export.page import Page, PageImage, PagePolygon
 from mammoview.export.raster_page import drawn
-from mammoview.export.saving import save
+from mammoview.export.saving import save_pdf, save_png, save_svg
 from mammoview.study.scan import Scan
 
 AROUND_MM = 40.0
@@ -125,18 +125,11 @@ def write_sheet(path: Path, crops: Sequence[ErrorCrop], dpi: int = 300) -> Path:
     page = sheet(crops, dpi)
     match path.suffix.lower():
         case ".png":
-            picture = drawn(page)
-            save(path, lambda file: picture.save(file, "PNG", dpi=(dpi, dpi)))
+            save_png(path, drawn(page), page.facts, page.dpi)
         case ".svg":
-            from mammoview.export.svg_page import svg
-
-            drawing = svg(page)
-            save(path, lambda file: file.write_bytes(drawing))
+            save_svg(path, page)
         case ".pdf":
-            from mammoview.export.pdf_page import pdf
-
-            document = pdf([page])
-            save(path, lambda file: file.write_bytes(document))
+            save_pdf(path, [page])
         case _:
             raise MammoviewError("a sheet is a PNG, SVG or PDF file", "Give a name that ends in one of these", path)
     return path

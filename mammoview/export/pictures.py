@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PIL.Image import Image
-from PIL.PngImagePlugin import PngInfo
 
 from mammoview.export.captions import captions, looks
 from mammoview.export.export_format import ExportContent, Figure, Grey
@@ -16,9 +15,8 @@ from mammoview.export.page import Page
 from mammoview.export.provenance import facts
 from mammoview.export.raster_page import drawn
 from mammoview.export.report_page import report_pages
-from mammoview.export.saving import save
+from mammoview.export.saving import save, save_pdf, save_png, save_svg
 from mammoview.export.scan_page import scan_items, with_captions
-from mammoview.export.svg_page import svg
 
 
 def pages(content: ExportContent) -> list[Page]:
@@ -39,10 +37,7 @@ def write_png(content: ExportContent) -> None:
     else:
         (page,) = pages(content)
         picture, words, dpi = drawn(page), page.facts, page.dpi
-    told = PngInfo()
-    for name, value in words.items():
-        told.add_itxt(name, value)
-    save(content.target, lambda file: picture.save(file, "PNG", pnginfo=told, dpi=(dpi, dpi)))
+    save_png(content.target, picture, words, dpi)
 
 
 def write_tiff(content: ExportContent) -> None:
@@ -57,16 +52,12 @@ def write_tiff(content: ExportContent) -> None:
 def write_svg(content: ExportContent) -> None:
     """Write a figure as SVG. Raises MammoviewError."""
     (page,) = pages(content)
-    drawing = svg(page)
-    save(content.target, lambda file: file.write_bytes(drawing))
+    save_svg(content.target, page)
 
 
 def write_pdf(content: ExportContent) -> None:
     """Write a figure as PDF. Raises MammoviewError."""
-    from mammoview.export.pdf_page import pdf
-
-    document = pdf(pages(content))
-    save(content.target, lambda file: file.write_bytes(document))
+    save_pdf(content.target, pages(content))
 
 
 def _scan_page(content: ExportContent) -> list[Page]:

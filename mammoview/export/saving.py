@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from mammoview.export.page import Page
 
 
 def save(target: Path, write: Callable[[Path], object]) -> None:
@@ -30,3 +36,29 @@ def save(target: Path, write: Callable[[Path], object]) -> None:
     except OSError as error:
         why = error.strerror or "the picture cannot be encoded"
         raise MammoviewError(f"it cannot be written ({why})", "Choose another folder", target) from error
+
+
+def save_png(target: Path, picture: Image, words: Mapping[str, str], dpi: int) -> None:
+    """Write a picture as PNG with its resolution and with `words` as texts of the file. Raises MammoviewError."""
+    from PIL.PngImagePlugin import PngInfo
+
+    told = PngInfo()
+    for name, value in words.items():
+        told.add_itxt(name, value)
+    save(target, lambda file: picture.save(file, "PNG", pnginfo=told, dpi=(dpi, dpi)))
+
+
+def save_svg(target: Path, page: Page) -> None:
+    """Write a page as SVG. Raises MammoviewError."""
+    from mammoview.export.svg_page import svg
+
+    drawing = svg(page)
+    save(target, lambda file: file.write_bytes(drawing))
+
+
+def save_pdf(target: Path, pages: Sequence[Page]) -> None:
+    """Write pages as PDF. Raises MammoviewError."""
+    from mammoview.export.pdf_page import pdf
+
+    document = pdf(pages)
+    save(target, lambda file: file.write_bytes(document))

@@ -1,9 +1,8 @@
-"""The workbench: rows of made tables, sorted and filtered at once, crops, notes, places and exports."""
+"""The workbench: rows of made tables, sorted and filtered, crops, notes, places and exports."""
 
 from __future__ import annotations
 
 import csv
-import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,14 +14,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from mammoview.core import paths
-from mammoview.core.errors import CancelledError, MammoviewError, UnreadableError
 from mammoview.core.result_sources import anonymous_source, private_key, remember
 from mammoview.evaluation import against
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.report import Provenance, write_provenance
 from mammoview.evaluation.tables import Row, filled
-from mammoview.export.error_sheet import crop_round, sheet, write_sheet
-from mammoview.export.training_set import write_training_set
 from mammoview.formats.opening.open_study import open_study
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.widgets.notifier import Notifier
@@ -43,7 +39,6 @@ from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 from mammoview.qt.workbench.workbench_worker import OpenedEvaluation
 from mammoview.records.error_notes import RowNote, RowNotes, RowVerdict, name_of
 from tests.qt.conftest import viewport_of
-from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.timeouts import PATIENCE_MS
 from training.datasets.own_folder import own
 
@@ -242,7 +237,7 @@ def test_a_selection_becomes_a_figure_a_list_and_a_training_set(
     qtbot.waitUntil(lambda: not workbench.worker.is_busy, timeout=PATIENCE_MS)
     with Image.open(tmp_path / "errors.png") as picture:
         assert picture.width > 2000 and np.asarray(picture.convert("L")).std() > 20
-        assert "3 crops" not in picture.text.get("Author", "")
+        assert picture.text["Title"] == "Mammoview: 3 crops" and "Not for diagnosis" in picture.text["Notice"]
     with (tmp_path / "errors.csv").open(encoding="utf-8", newline="") as lines:
         listed = list(csv.DictReader(lines))
     assert [line["key"] for line in listed] == [workbench.model.key_of(row) for row in rows]
@@ -322,20 +317,6 @@ def test_closing_cancels_an_export_and_writes_the_notes(made_bench: WorkbenchWin
     assert [note.verdict for note in RowNotes.of(paths.data_folder()).read().values()] == [RowVerdict.UNSURE]
 
 
-def test_a_training_set_that_is_cancelled_leaves_nothing(study: Path, tmp_path: Path) -> None:
-    scans = {str(number): scan for number, scan in enumerate(open_study(study)[0].scans)}
-    seen: list[int] = []
-
-    def check() -> None:
-        seen.append(len(list(tmp_path.joinpath("set").glob("*.dcm"))))
-        if len(seen) == 3:
-            raise CancelledError
-
-    with pytest.raises(CancelledError):
-        write_training_set(tmp_path / "set", scans, check)
-    assert seen == [0, 1, 2] and not list((tmp_path / "set").iterdir())
-
-
 def test_what_is_not_an_evaluation_and_pictures_of_another_machine_get_a_line(qtbot, tmp_path: Path) -> None:
     notifier = Notifier()
     window = WorkbenchWindow(notifier)
@@ -379,22 +360,6 @@ def test_a_row_opens_its_study_at_its_place(open_window, evaluated, qtbot) -> No
     assert len(window.session.study.scans) == 4 and window.layers.is_on("heatmap")
 
 
-def test_notes_survive_and_damaged_ones_are_set_aside(tmp_path: Path) -> None:
-    notes = RowNotes(tmp_path / "notes.json")
-    assert notes.read() == {}
-    notes.write({"a": RowNote(RowVerdict.UNSURE, ""), "b": RowNote(None, ""), "c": RowNote(None, "see again")})
-    assert notes.read() == {"a": RowNote(RowVerdict.UNSURE, ""), "c": RowNote(None, "see again")}
-    assert "b" not in json.loads(notes.file.read_text(encoding="utf-8"))["notes"]
-    notes.file.write_text("{", encoding="utf-8")
-    with pytest.raises(UnreadableError, match="damaged"):
-        notes.read()
-    assert notes.read() == {} and (tmp_path / "notes.damaged").exists()
-    notes.file.write_text("[]", encoding="utf-8")
-    with pytest.raises(UnreadableError, match=r"moved to notes-2\.damaged"):
-        notes.read()
-    assert (tmp_path / "notes.damaged").read_text(encoding="utf-8") == "{"
-
-
 def test_a_note_belongs_to_its_place(model: ErrorTableModel, tmp_path: Path) -> None:
     def of_model(column: float) -> Evaluation:
         return Evaluation([], [mark(2, column=column)], [], [], [])
@@ -411,43 +376,3 @@ def test_a_note_belongs_to_its_place(model: ErrorTableModel, tmp_path: Path) -> 
         assert model.note_of(0).note == said
     model.show_rows(ErrorRows.of(of_model(500.0)), {"mark 2": RowNote(None, "without a place")})
     assert model.note_of(0) == RowNote()
-
-
-def test_notes_that_cannot_be_read_just_now_are_left_where_they_are(tmp_path: Path, monkeypatch) -> None:
-    notes = RowNotes(tmp_path / "notes.json")
-    notes.write({"a": RowNote(None, "see again")})
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_text", lambda *_a, **_k: (_ for _ in ()).throw(PermissionError(13, "Denied")))
-        with pytest.raises(UnreadableError, match="cannot be read"):
-            notes.read()
-        with pytest.raises(MammoviewError, match="cannot be kept"):
-            notes.write({})
-    assert notes.read() == {"a": RowNote(None, "see again")}
-
-
-def test_one_note_that_is_not_understood_costs_no_other_and_stays_in_the_file(tmp_path: Path) -> None:
-    notes = RowNotes(tmp_path / "notes.json")
-    later = {"verdict": "a word of a later version", "note": "x"}
-    held = {"a": {"verdict": None, "note": "see again"}, "b": later}
-    notes.file.write_text(json.dumps({"notes": held}), encoding="utf-8")
-    assert notes.read() == {"a": RowNote(None, "see again")}
-    notes.write({"c": RowNote(None, "new")})
-    kept = json.loads(notes.file.read_text(encoding="utf-8"))["notes"]
-    assert sorted(kept) == ["b", "c"] and kept["b"] == later
-
-
-def test_a_crop_is_forty_millimetres_round_its_place(tmp_path: Path) -> None:
-    scan = scan_of(breast_pixels())  # 0.2 mm
-    grey = np.zeros((600, 400), np.uint8)
-    grey[295:305, 145:155] = 255
-    crop = crop_round(scan, grey, (150.0, 300.0), (140.0, 290.0, 160.0, 310.0), 200)
-    assert crop.grey[100, 100] == 255 and crop.grey[100, 60] == 0
-    assert crop.box == pytest.approx((0.45, 0.45, 0.55, 0.55))
-    page = sheet([crop] * 5, 100)
-    assert page.width == 709 and "Not for diagnosis" in page.facts["Notice"]
-    for name in ("a.png", "a.svg", "a.pdf"):
-        assert write_sheet(tmp_path / name, [crop]).stat().st_size > 500
-    with pytest.raises(MammoviewError, match="PNG, SVG or PDF"):
-        write_sheet(tmp_path / "a.tif", [crop])
-    with pytest.raises(MammoviewError, match="holds 1 to"):
-        sheet([])
