@@ -9,6 +9,7 @@ folder.
 from __future__ import annotations
 
 import faulthandler
+import os
 import secrets
 import time
 from contextlib import suppress
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
 from mammoview.core import paths
 from mammoview.core.process_lock import created, host, tried
@@ -107,7 +108,7 @@ def last_crash() -> Crash | None:
         for path in paths.running_folder().glob(f"{host()}-*{ENDING}"):
             with suppress(OSError), path.open("rb+") as file, tried(file) as free:
                 if free:
-                    found.append(_parsed(path, file.read(_MOST_BYTES).decode(errors="replace")))
+                    found.append(_parsed(path, _ends(file).decode(errors="replace")))
     found.sort(key=lambda crash: crash.started)
     for crash in found[:-1]:
         forget(crash)
@@ -118,6 +119,15 @@ def forget(crash: Crash) -> None:
     """Remove the record of a crash."""
     with suppress(OSError):
         crash.path.unlink(missing_ok=True)
+
+
+def _ends(file: BinaryIO) -> bytes:
+    """Return the first line of a record and its whole last lines, among which is the study shown last."""
+    head, end = file.readline(), file.seek(0, os.SEEK_END)
+    file.seek(max(len(head), end - _MOST_BYTES))
+    if file.tell() > len(head):
+        file.readline()  # begun before
+    return head + file.read()
 
 
 def _parsed(path: Path, text: str) -> Crash:

@@ -92,7 +92,7 @@ class MoveTool:
 
     @property
     def pointer(self) -> tuple[Scan, Place] | None:
-        """Where the pointer is; None while a painted region waits for its place: it is shown itself."""
+        """Where the pointer is."""
         return self._painting.pointer
 
     def press(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:

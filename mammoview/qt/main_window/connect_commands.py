@@ -105,7 +105,7 @@ def command_slots(window: MainWindow) -> CommandSlots:
             "reason": showing(window, window.findings, window.findings.go_to_reason),
             "workbench": window.workbench.show,
             "assess": window.session.assess,
-            "cancel": window.session.cancel,
+            "cancel": window.cancel_work,
             **{f"point_{way}": partial(window.keyboard_pointer.step, way) for way in ("left", "right", "up", "down")},
             "press": window.keyboard_pointer.press,
             "label": window.outline_save.label,

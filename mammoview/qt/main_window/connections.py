@@ -63,7 +63,7 @@ class Connections(QObject):
         session.progressed.connect(window.status.show_progress)
         session.progressed.connect(lambda words, _done: window.library.hold_thumbnails(bool(words)))
         session.device_known.connect(window.status.show_device)
-        window.status.cancel_wanted.connect(session.cancel)
+        window.status.cancel_wanted.connect(window.cancel_work)
         window.model_layers.operates.connect(window.layers_panel.set_operating_point)
 
     def _connect_scans(self) -> None:

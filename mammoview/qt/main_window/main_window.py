@@ -320,6 +320,11 @@ class MainWindow(QMainWindow):
         self.eraser.cancel()
         self.keyboard_pointer.put_away()
 
+    def cancel_work(self) -> None:
+        """Cancel what is loaded or assessed, and the step of the eraser that the models are at."""
+        self.eraser.cancel()
+        self.session.cancel()
+
     def toggle_key_help(self) -> None:
         """Show all keys, or hide them."""
         if self.shortcut_help.isVisible():

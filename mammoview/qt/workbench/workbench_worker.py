@@ -72,7 +72,7 @@ class WorkbenchWorker(Worker):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._shown: OrderedDict[tuple[Path, bool], tuple[Scan, NDArray[np.uint8]]] = OrderedDict()
+        self._shown: OrderedDict[tuple[Path, str, bool], tuple[Scan, NDArray[np.uint8]]] = OrderedDict()
 
     # GUI thread
 
@@ -128,18 +128,19 @@ class WorkbenchWorker(Worker):
         path = opened.files.get(code)
         if path is None:
             raise MammoviewError(_NOT_FOUND, "Evaluate the data set again here")
-        if (path, leaves) not in self._shown:
+        key = path, opened.pixels.get(code, ""), leaves
+        if key not in self._shown:
             while len(self._shown) >= MOST_SCANS:
                 self._shown.popitem(last=False)
-            scan = _scan(path, opened.pixels.get(code, ""))
+            scan = _scan(*key[:2])
             analysis = analyse(scan)
             grey = render(scan, analysis=analysis)
             if leaves:
                 grey = blacked_out(analysis, grey, remedy="Leave the rows of this picture out of the sheet")
-            self._shown[path, leaves] = scan, grey
+            self._shown[key] = scan, grey
             scan.release()
-        self._shown.move_to_end((path, leaves))
-        return self._shown[path, leaves]
+        self._shown.move_to_end(key)
+        return self._shown[key]
 
     def _write_sheet(self, path: Path, opened: OpenedEvaluation, rows: tuple[int, ...], task: Task[Path, None]) -> Path:
         from dataclasses import replace

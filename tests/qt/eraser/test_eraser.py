@@ -131,7 +131,7 @@ def cached() -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
-@pytest.mark.parametrize("command", ["undo", "true_pictures", "cancel"])
+@pytest.mark.parametrize("command", ["undo", "true_pictures", "cancel", "clear"])
 def test_until_the_models_answer_nothing_they_said_before_lies_over_altered_pixels(
     erasing: MainWindow, qtbot, command: str
 ) -> None:
@@ -147,7 +147,7 @@ def test_until_the_models_answer_nothing_they_said_before_lies_over_altered_pixe
     assert not window.finding_marker.numbered_in(viewport)
     assert entry.grey.picture is not picture and thumbnail(listed, 48) == crop
     assert "heatmap" not in readout(entry, 105.0, 290.0, window.layers).lower()
-    if command == "cancel":
+    if command == "clear":
         window.clear()
     else:
         window.actions_by_name[command].trigger()
