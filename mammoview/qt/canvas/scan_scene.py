@@ -158,6 +158,12 @@ class ScanItems:
         if shown:
             item.restyle(self._layers.style(name))
 
+    def hide_layer(self, name: str) -> None:
+        """Hide a layer until `refresh_layer` shows it as it is switched."""
+        item = self._items.get(name)
+        if item is not None:
+            item.setVisible(False)
+
     def show_outlines(self) -> None:
         """Show the scan's outlines as they are now."""
         self._lay("outlines")

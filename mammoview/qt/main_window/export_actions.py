@@ -260,7 +260,7 @@ class ExportController(QObject):
             scan,
             scan.still() if altered is None else altered.scan,
             assessment,
-            self._layers.switched_on,
+            self._layers.nameless,
             self._layers.styles,
             analysis,
             judged=judged,

@@ -134,7 +134,7 @@ class FigureController(QObject):
         from mammoview.qt.dialogs.figure_dialog import FigureDialog
 
         self._close_dialog()
-        layers = self._layers.switched_on
+        layers = self._layers.nameless
         dialog = FigureDialog(self._settings.figures, layers, crops, len(self._listed), self._parent)
         self._dialog, self._scan = dialog, scan
         dialog.preview_wanted.connect(self._draw)

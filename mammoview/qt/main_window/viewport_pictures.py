@@ -58,14 +58,22 @@ def seen_viewport(viewport: Viewport, masking: FilmMasking) -> SeenViewport | No
 
 
 def without_patient(viewport: Viewport) -> QImage:
-    """Return a viewport as it is on screen, without the patient; null where it has no room."""
+    """Return a viewport as it is on screen, without the patient; null where it has no room.
+
+    Overlay planes are left out, since their pixels may name her.
+    """
+    content = viewport.content
     shown, viewport.patient_shown = viewport.patient_shown, False
     active, viewport.active = viewport.active, False
     viewport.states_true_size = False  # a file has no size on a glass
+    if content is not None:
+        content.hide_layer("planes")
     try:
         image = viewport.viewport().grab().toImage()
-        if viewport.content is not None and viewport.content.grey.picture.analysis.scan.altered:
+        if content is not None and content.grey.picture.analysis.scan.altered:
             image.setText("Altered", ALTERED)
         return image
     finally:
         viewport.patient_shown, viewport.active, viewport.states_true_size = shown, active, True
+        if content is not None:
+            content.refresh_layer("planes")

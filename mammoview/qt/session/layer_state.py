@@ -51,6 +51,11 @@ class LayerState(QObject):
         return tuple(self._styles)
 
     @property
+    def nameless(self) -> tuple[str, ...]:
+        """Names of the layers that are switched on, but for overlay planes, whose pixels may name the patient."""
+        return tuple(name for name in self.switched_on if name != "planes")
+
+    @property
     def switched_on(self) -> tuple[str, ...]:
         """Layers whose switch is on."""
         return tuple(name for name in self._styles if name in self._shown)

@@ -12,6 +12,7 @@ from pydicom import dcmread
 from mammoview.display.scan_analysis import analyse
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.export.captions import captions
+from mammoview.qt.main_window.viewport_pictures import without_patient
 from mammoview.study.marks import MarkOrigin
 from tests.formats.dicom.test_overlay_planes import label, with_plane
 from tests.qt.conftest import picture, viewport_of
@@ -81,6 +82,16 @@ def test_a_plane_lies_where_it_was_drawn_at_every_zoom(shown, name: str, zoom: f
     assert np.histogram(angles, 24, (-np.pi, np.pi))[0].min() > 0
     shown.layers.switch("planes", False)
     np.testing.assert_array_equal(picture(viewport), before)
+
+
+def test_planes_stay_where_a_picture_leaves_without_the_patient(shown) -> None:
+    viewport = viewport_of(shown, "L CC")
+    before = without_patient(viewport)
+    shown.layers.switch("planes", True)
+    there = picture(viewport)
+    assert without_patient(viewport) == before
+    assert "planes" in shown.layers.switched_on and "planes" not in shown.layers.nameless
+    np.testing.assert_array_equal(picture(viewport), there)
 
 
 def test_the_pointer_reads_the_words_on_the_line_alone(shown) -> None:
