@@ -41,6 +41,11 @@ class AssessmentSource:
         plain = settings.Settings.model_construct(cache_mb=own.cache_mb)
         return cls(device, user_cache(plain, model), model)
 
+    @property
+    def own_model(self) -> str:
+        """Key of the user's own model; empty for the bundled ones."""
+        return "" if self._model is None else self._model.key
+
     def assessment(
         self,
         analysis: ScanAnalysis,

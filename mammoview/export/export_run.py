@@ -121,8 +121,9 @@ def export(
         When the format cannot hold the figure.
     """
     plan.format.check(plan.options)
-    targets = ExportTargets(plan.folder, plan.format, plan.options, plan.layers)
-    dark = ExportTargets(plan.folder, plan.format, replace(plan.options, black_outside=True), plan.layers)
+    targets = ExportTargets(plan.folder, plan.format, plan.options, plan.layers, source.own_model)
+    black_options = replace(plan.options, black_outside=True)
+    dark = ExportTargets(plan.folder, plan.format, black_options, plan.layers, source.own_model)
     black: bool | None = None
     study, analysed = None, analyse
     for its_study, scans in plan.groups:

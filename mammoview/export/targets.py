@@ -40,6 +40,8 @@ class ExportTargets:
         What is shown, and how.
     layers
         Names of the layers that are shown.
+    own_model
+        Key of the user's own model; empty for the bundled ones.
     """
 
     def __init__(
@@ -48,9 +50,11 @@ class ExportTargets:
         format: ExportFormat,
         options: ExportOptions | None = None,
         layers: tuple[str, ...] = USUAL_LAYERS,
+        own_model: str = "",
     ) -> None:
         self._folder, self._format = folder, format
         self._options, self._layers = options or ExportOptions(), layers
+        self._own_model = own_model
         self._taken: set[str] = set()
 
     def of(self, *scans: Scan) -> Path:
@@ -59,6 +63,8 @@ class ExportTargets:
         of_study = self._options.figure.of_study
         name = f"study-{_digest(sorted(names))[:_STUDY_DIGITS]}" if of_study else names[0]
         name = "-".join([name, *_words(self._options), *_drawn(self._format, self._options, self._layers)])
+        if self._own_model and self._format.wants_models(self._layers):
+            name += f"-model-{self._own_model[:_DIGITS]}"
         if name.lower() in self._taken:
             name += f"-{source_of(scans[0].path, ()).id[:_DIGITS]}"
         self._taken.add(name.lower())

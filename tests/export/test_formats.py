@@ -34,6 +34,8 @@ def study() -> Study:
 class NoModels(AssessmentSource):
     """Fails when an assessment is asked for."""
 
+    own_model = ""
+
     def __init__(self) -> None:
         pass
 
@@ -171,6 +173,18 @@ def test_names_of_the_usual_choices_have_no_words_and_data_depend_on_no_resoluti
     ):
         target = ExportTargets(tmp_path, FORMATS[name], options, layers).of(scan)
         assert target.name == f"{usual}{word}.{FORMATS[name].suffix}"
+
+
+def test_files_of_another_model_have_names_of_their_own(tmp_path: Path) -> None:
+    (scan, _other) = study().scans
+
+    def name(kind: str, layers: tuple[str, ...], own_model: str) -> str:
+        return ExportTargets(tmp_path, FORMATS[kind], None, layers, own_model).of(scan).name
+
+    for kind in ("png", "csv", "sr"):
+        assert len({name(kind, USUAL_LAYERS, one) for one in ("", "a1b2c3d4", "e5f6a7b8")}) == 3
+    # What no model says is one file.
+    assert name("png", ("outlines",), "a1b2c3d4") == name("png", ("outlines",), "")
 
 
 def test_the_models_do_not_run_for_a_file_of_outlines() -> None:
