@@ -173,7 +173,9 @@ def pixel_doubt(format: ExportFormat, content: ExportContent) -> str:
         return ""
     covers = format.covers_films and not content.options.keep_identity
     shown = (one for one in content.scans if not (covers and may_name(one.analysis)))
-    return next(filter(None, (doubt(one.analysis, render(one.scan, analysis=one.analysis)) for one in shown)), "")
+    # In the greys that leave: the window may be shared with the other breast.
+    greys = ((one, render(one.scan, beside=one.beside, analysis=one.analysis)) for one in shown)
+    return next(filter(None, (doubt(one.analysis, grey) for one, grey in greys)), "")
 
 
 def note_identity(scans: Sequence[Scan], format: ExportFormat) -> None:

@@ -340,10 +340,6 @@ class FigureController(QObject):
         self._show_done(self.tr("Written"))
         if request.study is self._session.study:
             self.done.emit(str(path), named)
-        elif named:  # Another study is on show, under whose name it must not be noted.
-            from mammoview.export.export_run import note_identity
-
-            note_identity([one.scan for one in request.scans], request.choice.format)
 
     def _take_folder(self, target: Path, result: FolderResult) -> None:
         text = self.tr("Written: {written}, already there: {kept}, failed: {failed}").format(

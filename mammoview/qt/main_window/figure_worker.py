@@ -211,7 +211,7 @@ def _preview(
 def _write(request: FigureRequest, target: Path, task: Task[Path, PixelTextQuestion]) -> Path:
     """Write a figure."""
     from mammoview.export.burned_in import coverable
-    from mammoview.export.export_run import pixel_doubt
+    from mammoview.export.export_run import note_identity, pixel_doubt
 
     content = _content(request, target, task.check)
     kind = request.choice.format
@@ -222,6 +222,8 @@ def _write(request: FigureRequest, target: Path, task: Task[Path, PixelTextQuest
         question = PixelTextQuestion(found, all(coverable(one.analysis) for one in content.scans))
         task.deliver(question)
         content = replace(content, options=replace(content.options, black_outside=question.wait(task.check)))
+    if content.options.keep_identity:  # first: a file that names its patient is never without an entry
+        note_identity([one.scan for one in content.scans], kind)
     return kind.write(content)
 
 
