@@ -284,10 +284,7 @@ def _subgroups(views: CountedViews, draws: int) -> Iterator[Figure]:
     lesions = views.lesions
     for column in (*OF_LESIONS, *OF_VIEWS, *views.evaluation.by):
         for value, chosen in parts_of(column, lesions):
-            for name, flag in (
-                ("list", "hit_listed"),
-                *((f"{r:g} FP/image", f"hit_fp_{part(r)}") for r in (0.5, 1, 2)),
-            ):
+            for name, flag in SUBSET_POINTS:
                 found = _hit(views, flag, draws, chosen)
                 yield Figure("lesions hit by subset", f"TPR at {name}", f"{column} {value}", found)
     for column in (*OF_VIEWS, *views.evaluation.by):

@@ -33,7 +33,7 @@ from mammoview.qt.workbench.error_table import COLUMNS, CROP_PX, ErrorTableModel
 from mammoview.qt.workbench.workbench_worker import OpenedEvaluation, WorkbenchWorker
 from mammoview.records.error_notes import RowNote, RowVerdict
 
-MOST_PENDING = 60
+MOST_PENDING = 400
 """Crops that are waited for; earlier ones have been scrolled away."""
 _SEARCH_MS = 150
 
