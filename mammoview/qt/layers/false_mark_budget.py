@@ -147,7 +147,7 @@ class FalseMarkBudgetWidget(QWidget):
 
     def _fit_note(self) -> None:
         """Keep the room for all lines of the note: the layouts around it would give it that of an earlier width."""
-        self.note.setMinimumHeight(self.note.heightForWidth(self.width()))
+        self.note.setMinimumHeight(max(0, self.note.heightForWidth(self.width())))  # -1 without a text
 
     def _found(self, value: float) -> str:
         """Return what a budget finds, or why that is not known."""

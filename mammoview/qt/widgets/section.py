@@ -35,7 +35,8 @@ class Section(QWidget):
         column.addWidget(self._body)
         QWidget.setTabOrder(self.head, panel)
         panel.installEventFilter(self)
-        self.setHidden(panel.isHidden())
+        if panel.isHidden():  # to show it here would open a window of its own
+            self.hide()
 
     @property
     def unfolded(self) -> bool:
