@@ -92,7 +92,7 @@ def blacked_out(
     analysis: ScanAnalysis,
     pixels: NDArray[Any],
     black: float = 0,
-    remedy: str = "Check the picture for labels, and leave --black-outside out",
+    remedy: str = "Check the picture for labels; where there are none, export it as it is",
 ) -> NDArray[Any]:
     """Return pixels of a scan that show the breast and up to 5 mm around it, without scanner borders.
 

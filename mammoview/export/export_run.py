@@ -152,7 +152,7 @@ def export(
                         continue
                     content = replace(content, target=target, options=replace(plan.options, black_outside=True))
             if plan.options.keep_identity:  # First: a file that names its patient is never without an entry.
-                note_identity(scans, plan.format)
+                note_identity(content, plan.format)
             plan.format.write(content)
             yield ExportOutcome(name, ExportState.WRITTEN, str(target), doubtful)
         except CancelledError:
@@ -178,12 +178,26 @@ def pixel_doubt(format: ExportFormat, content: ExportContent) -> str:
     return next(filter(None, (doubt(one.analysis, grey) for one, grey in greys)), "")
 
 
-def note_identity(scans: Sequence[Scan], format: ExportFormat) -> None:
-    """Note in the audit log that a file about some scans names their patient. Raises MammoviewError."""
+def note_identity(content: ExportContent, format: ExportFormat) -> None:
+    """Note in the audit log that a file which names its patient is about to be written: its only entry there.
+
+    Raises
+    ------
+    MammoviewError
+        When it cannot be noted; the file must not be written then.
+    """
     own, _problem = settings.load()
-    key = report_key(scan.pixel_hash for scan in scans)
-    event = AuditEvent(EventKind.EXPORT, own.reader or user_name(), key, {"what": format.name, "identity": True})
-    AuditLog.of(paths.data_folder()).append([event])
+    try:
+        key = report_key(scan.pixel_hash for scan in content.study.scans)
+    except MammoviewError:  # one of them cannot be decoded, so the study has no key
+        key = ""
+    facts: dict[str, str | float | bool] = {
+        "what": format.name,
+        "view": ", ".join(one.scan.name for one in content.scans),
+        "layers": " ".join(content.layers),
+        "identity": True,
+    }
+    AuditLog.of(paths.data_folder()).append([AuditEvent(EventKind.EXPORT, own.reader or user_name(), key, facts)])
 
 
 def _target(targets: ExportTargets, scans: Sequence[Scan]) -> Path:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEventLoop, QMessageLogContext, QSize, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QBuffer, QEventLoop, QMessageLogContext, QSize, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 
@@ -174,6 +174,7 @@ def snapshot(
     from mammoview.core import settings as settings_file
     from mammoview.core.settings import Settings
     from mammoview.export.export_names import suffixed
+    from mammoview.export.saving import save
 
     out = suffixed(out, ".png")
     if QApplication.instance() is None and "QT_QPA_PLATFORM" not in os.environ:
@@ -211,11 +212,12 @@ def snapshot(
         event = None if shown is None else _identity_exported(shown, settings.reader)
     finally:
         window.close()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if not image.save(str(out), "PNG"):  # type: ignore[call-overload]  # bytes in the stubs, text when it is called
-        raise MammoviewError("the picture cannot be written", "Choose a folder that you may write to", out)
-    if event is not None:
+    held = QBuffer()
+    if not image.save(held, "PNG"):  # type: ignore[call-overload]  # bytes in the stubs, text when it is called
+        raise MammoviewError("the picture cannot be encoded", "Choose a smaller size", out)
+    if event is not None:  # first: a file that names its patient is never without an entry
         AuditLog.of(paths.data_folder()).append([event])
+    save(out, lambda file: file.write_bytes(held.data().data()))
 
 
 def _take_messages_away(window: MainWindow) -> None:

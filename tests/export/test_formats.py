@@ -225,7 +225,8 @@ def test_a_report_that_names_the_patient_is_noted(tmp_path: Path, fresh_data_fol
     named = plan(tmp_path, format=FORMATS["pdf"], options=ExportOptions(Figure.REPORT, keep_identity=True, dpi=60))
     assert [one.state for one in export_run.export(named, NoModels())] == [ExportState.WRITTEN]
     (line,) = AuditLog.of(fresh_data_folder).verify().lines
-    assert line["event"] == "export" and line["facts"] == {"what": "pdf", "identity": True}
+    facts = {"what": "pdf", "view": "R CC, L CC", "layers": "outlines", "identity": True}
+    assert line["event"] == "export" and line["facts"] == facts
 
 
 class OutOfScope(NoModels):

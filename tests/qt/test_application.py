@@ -199,6 +199,16 @@ def test_a_snapshot_with_the_patient_is_in_the_audit_log(study, tmp_path: Path):
     assert not any(word in json.dumps(line) for word in ("Doe", "x.png", str(tmp_path)))
 
 
+def test_a_snapshot_with_the_patient_is_not_written_where_it_cannot_be_noted(study, tmp_path: Path, monkeypatch):
+    def refuse(*_):
+        raise MammoviewError("the audit log cannot be written", "Make room on the disk")
+
+    monkeypatch.setattr(AuditLog, "append", refuse)
+    with pytest.raises(MammoviewError, match="audit log"):
+        application.snapshot(study, tmp_path / "out" / "x.png", (), "", (900, 700), keep_identity=True)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_snapshot_holds_no_text_but_its_pixels(study, tmp_path: Path):
     application.snapshot(study, tmp_path / "x.png", (), "", (900, 700))
     with Image.open(tmp_path / "x.png") as image:

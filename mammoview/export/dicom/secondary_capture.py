@@ -28,7 +28,7 @@ from mammoview.study.spacing import SpacingSource
 _SERIES = 9021
 _MAY_NAME = ("planes", "gsps")
 """Layers of drawings in which a name may be written; they are left out where the identity is removed."""
-_REMEDY = "Check the picture for labels, and export it with --keep-identity and without --black-outside"
+_REMEDY = "Check the picture for labels; it leaves as it is only where the patient is named"
 DRAWN_LAYERS = ("heatmap", "grid", "outlines")
 """Layers of the picture."""
 

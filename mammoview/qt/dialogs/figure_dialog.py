@@ -28,7 +28,7 @@ from mammoview.display.hanging_protocols import hangings
 from mammoview.display.layers.registry import STYLES
 from mammoview.export.export_format import ExportFormat, ExportOptions, Figure, Grey
 from mammoview.export.formats import FORMATS
-from mammoview.qt.dialogs.figure_preview import FigurePreview
+from mammoview.qt.dialogs.figure_preview import FigurePreview, PixelText
 from mammoview.qt.dialogs.figure_titles import CONTEXT, FIGURE_TITLES, FORMAT_TITLES, GREY_TITLES
 from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.widgets import theme
@@ -99,8 +99,8 @@ class FigureDialog(QDialog):
         self.setWindowTitle(self.tr("Export studies") if listed else self.tr("Export a figure"))
         self._presets = dict(presets)
         self._on = tuple(layers)
-        self.text_accepted = False
-        """Whether the reader said that figures may leave with text in their pixels."""
+        self.text_accepted: frozenset[tuple[str, ...]] = frozenset()
+        """`PixelText.about` of the figures that may leave with the text in their pixels, as the reader said."""
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(lambda: self.preview_wanted.emit(self.choice))
         self._make_choices(crops)
@@ -159,9 +159,9 @@ class FigureDialog(QDialog):
         for layer, box in self.layers.items():
             box.setChecked(layer in on)
 
-    def show_preview(self, image: QImage, doubt: str = "") -> None:
-        """Show what the figure looks like; `doubt` is why text in its pixels may name the patient, if it may."""
-        self.preview.show_image(image, "" if self.text_accepted else doubt)
+    def show_preview(self, image: QImage, text: PixelText | None = None) -> None:
+        """Show what the figure looks like, and note text in its pixels that may name the patient."""
+        self.preview.show_image(image, None if text is None or text.about in self.text_accepted else text)
         self.copy.setEnabled(True)
 
     def show_problem(self, text: str) -> None:
@@ -180,12 +180,17 @@ class FigureDialog(QDialog):
         self.stage.setText(text)
         self._show_busy(False)
 
-    def take_answer(self, black: bool) -> None:
-        """Take what the reader says of text in the pixels: black out what lies outside the breast, or not."""
+    def take_answer(self, text: PixelText, black: bool) -> None:
+        """Take what the reader says of text in the pixels: black out what lies outside the breast, or not.
+
+        That the text may leave holds for the figure that was asked about, which need not be on show any more.
+        """
         if black:
             self.black_outside.setChecked(True)
-        else:
-            self.text_accepted, self.preview.doubt = True, ""
+            return
+        self.text_accepted |= {text.about}
+        if self.preview.pixel_text is not None and self.preview.pixel_text.about == text.about:
+            self.preview.pixel_text = None
 
     def _make_choices(self, crops: Sequence[tuple[str, str]]) -> None:
         self.preset = QComboBox()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QWidget
@@ -12,11 +14,30 @@ FILE_NAME = "mammoview-figure.png"
 """Name under which a dragged figure arrives; it names nobody."""
 
 
+@dataclass(frozen=True)
+class PixelText:
+    """Text in the pixels of a figure that may name the patient.
+
+    Parameters
+    ----------
+    doubt
+        Why there may be some, from `burned_in.doubt`.
+    coverable
+        Whether what lies outside the breast can be blacked out in all scans of the figure.
+    about
+        What is shown of which pixels, a tuple that can be compared: an answer holds for this alone.
+    """
+
+    doubt: str
+    coverable: bool
+    about: tuple[str, ...]
+
+
 class FigurePreview(QLabel):
     """Shows a figure as large as there is room for it."""
 
-    doubted = Signal(str)
-    """The figure was to be copied or dragged out, which it was not: why text in its pixels may name the patient."""
+    doubted = Signal(object)
+    """The figure was to be copied or dragged out, which it was not: the PixelText that may name the patient."""
 
     copied = Signal()
     """The figure is on the clipboard."""
@@ -27,8 +48,8 @@ class FigurePreview(QLabel):
         super().__init__(parent)
         self.image = QImage()
         """The figure in its own resolution; null where there is none."""
-        self.doubt = ""
-        """Why text in its pixels may name the patient; empty where nothing looks like it, or the reader has agreed."""
+        self.pixel_text: PixelText | None = None
+        """Text in its pixels that may name the patient; None where nothing looks like it, or the reader has agreed."""
         self._drag = PictureDrag(self, FILE_NAME)
         self._pressed: QPoint | None = None
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -36,9 +57,9 @@ class FigurePreview(QLabel):
         self.setFrameShape(QLabel.Shape.StyledPanel)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
 
-    def show_image(self, image: QImage, doubt: str = "") -> None:
-        """Show a figure, and note why text in its pixels may name the patient."""
-        self.image, self.doubt = image, doubt
+    def show_image(self, image: QImage, text: PixelText | None = None) -> None:
+        """Show a figure, and note text in its pixels that may name the patient."""
+        self.image, self.pixel_text = image, text
         self._fit()
 
     def show_text(self, text: str) -> None:
@@ -59,9 +80,9 @@ class FigurePreview(QLabel):
 
     def _may_leave(self) -> bool:
         """Whether there is a figure that may be copied and dragged out."""
-        if not self.image.isNull() and self.doubt:
-            self.doubted.emit(self.doubt)
-        return not self.image.isNull() and not self.doubt
+        if not self.image.isNull() and self.pixel_text is not None:
+            self.doubted.emit(self.pixel_text)
+        return not self.image.isNull() and self.pixel_text is None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Note where a drag may begin."""

@@ -38,10 +38,10 @@ class Connections(QObject):
             window.outline_save.written,
             window.comparison.written,
             window.export.done,
+            window.figures.done,
             window.reader.records_worker.written,
         ):
             written.connect(window.notifier.file_written)
-        window.figures.done.connect(lambda path, _named: window.notifier.file_written(path))
         window.reader.records_worker.worksheet_written.connect(self._take_worksheet_written)
         window.outline_save.saved.connect(self._take_saved)
 
@@ -134,7 +134,7 @@ class Connections(QObject):
         window.drawing.changed.connect(window.worksheets.refresh)
         window.comparison.changed.connect(self._note_difference)
         window.export.exported.connect(partial(reader.note_scan, "picture"))
-        window.figures.done.connect(reader.noting("figure"))
+        window.figures.exported.connect(partial(reader.note_scan, "figure"))
         for part in (window.viewport_copy, window.figures):
             part.copied.connect(partial(reader.note_scan, "copy"))
             part.dragged.connect(partial(reader.note_scan, "drag"))

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from mammoview.display.layers.layer_style import LayerStyle
     from mammoview.display.scan_analysis import ScanAnalysis
     from mammoview.qt.concurrency.task import Task
+    from mammoview.qt.session.voi_state import VoiState
     from mammoview.records.reader_report import Verdict
+    from mammoview.study.grey_pipeline import LookUpTable, VoiWindow
     from mammoview.study.scan import Scan
 
 
@@ -52,6 +54,8 @@ class ExportRequest:
         What the pixels of the picture on screen say.
     seen
         The viewport, or None for full resolution.
+    window
+        Window or table in which `seen` is shown.
     zoom
         Pixels of `seen` per scan pixel.
     judged
@@ -74,6 +78,7 @@ class ExportRequest:
     styles: dict[str, LayerStyle]
     analysis: ScanAnalysis
     seen: SeenViewport | None = None
+    window: VoiWindow | LookUpTable | None = None
     zoom: float = 1.0
     judged: Mapping[int, Verdict] = field(default_factory=dict)
     marked: tuple[int, float] | None = None
@@ -93,17 +98,29 @@ class ExportWorker(Worker):
         """Write one picture; the result is its file."""
         return self.submit(partial(_write, request))
 
-    def choose(self, seen: SeenViewport, analysis: ScanAnalysis) -> Task[QImage, PixelTextQuestion]:
-        """Choose the picture of a viewport that may leave."""
-        return self.submit(partial(_chosen, seen, analysis))
+    def choose(self, seen: SeenViewport, grey: VoiState) -> Task[QImage, PixelTextQuestion]:
+        """Choose the picture of a viewport that may leave; `grey` is how it is shown."""
+        return self.submit(partial(_chosen, seen, grey.picture.analysis, grey.beside, grey.window))
 
 
-def _asked(analysis: ScanAnalysis, task: Task[Any, PixelTextQuestion], can_cover: bool) -> bool:
-    """Return whether what lies outside the breast is to be black; asks the reader where there may be text."""
-    from mammoview.display.rendering import render
+def _asked(
+    analysis: ScanAnalysis,
+    beside: tuple[ScanAnalysis, ...],
+    task: Task[Any, PixelTextQuestion],
+    can_cover: bool,
+    window: VoiWindow | LookUpTable | None = None,
+) -> bool:
+    """Return whether what lies outside the breast is to be black; asks the reader where there may be text.
+
+    Text is looked for in the greys of the first preset, shared with the scans `beside`, and in those of `window`.
+    """
+    from mammoview.display.rendering import codes, preset, table
     from mammoview.export.burned_in import doubt
 
-    found = doubt(analysis, render(analysis.scan, analysis=analysis))
+    first = preset(analysis, beside=beside)
+    windows = [first] if window is None or window == first else [first, window]
+    greys = (table(analysis, one)[codes(analysis)] for one in windows)
+    found = next(filter(None, (doubt(analysis, grey) for grey in greys)), "")
     if not found:
         return False
     question = PixelTextQuestion(found, can_cover)
@@ -111,11 +128,17 @@ def _asked(analysis: ScanAnalysis, task: Task[Any, PixelTextQuestion], can_cover
     return question.wait(task.check)
 
 
-def _chosen(seen: SeenViewport, analysis: ScanAnalysis, task: Task[Any, PixelTextQuestion]) -> QImage:
+def _chosen(
+    seen: SeenViewport,
+    analysis: ScanAnalysis,
+    beside: tuple[ScanAnalysis, ...],
+    window: VoiWindow | LookUpTable | None,
+    task: Task[Any, PixelTextQuestion],
+) -> QImage:
     """Return the picture of a viewport that may leave."""
     if seen.is_covered:
         return seen.image
-    covered = _asked(analysis, task, seen.covered is not None)
+    covered = _asked(analysis, beside, task, seen.covered is not None, window)
     return seen.covered if covered and seen.covered is not None else seen.image
 
 
@@ -141,10 +164,10 @@ def _write(request: ExportRequest, task: Task[Path, PixelTextQuestion]) -> Path:
             analysis=known,
             beside=request.beside,
             unassessed=unassessed,
-            black_outside=_asked(known, task, coverable(known)),
+            black_outside=_asked(known, request.beside, task, coverable(known)),
         )
     else:
-        seen = rgb(_chosen(request.seen, request.analysis, task))
+        seen = rgb(_chosen(request.seen, request.analysis, request.beside, request.window, task))
         width = seen.shape[1]
         words = captions(
             request.analysis,
@@ -228,8 +251,8 @@ class ExportController(QObject):
             return
         plain = self._request(path, viewport.content.scan, viewport.content.grey.picture.analysis)
         numbered = tuple((one.number, one.finding.score) for one in self._marker.numbered_in(viewport))
-        marked = self._marker.marked_in(viewport)
-        self.write(replace(plain, seen=seen, zoom=viewport.zoom, marked=marked, numbered=numbered))
+        marked, window = self._marker.marked_in(viewport), viewport.content.grey.window
+        self.write(replace(plain, seen=seen, window=window, zoom=viewport.zoom, marked=marked, numbered=numbered))
 
     def write(self, request: ExportRequest) -> None:
         """Have a picture written, and report its path by `done`."""

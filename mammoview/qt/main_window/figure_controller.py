@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
     from mammoview.library.queries import IndexedStudy
     from mammoview.qt.dialogs.figure_dialog import FigureChoice, FigureDialog
+    from mammoview.qt.dialogs.figure_preview import PixelText
     from mammoview.records.reader_report import Verdict
     from mammoview.study.scan import Scan
 
@@ -46,12 +47,15 @@ _MOST_OUTLINES = 40
 class FigureController(QObject):
     """The dialog of figures."""
 
-    done = Signal(str, bool)
-    """File that has been written, and whether it names the patient."""
-    copied = Signal(object)
-    """A preview of this scan, or of its study, is on the clipboard."""
-    dragged = Signal(object)
-    """A preview of this scan, or of its study, was dropped into another program."""
+    done = Signal(str)
+    """File that has been written."""
+    exported = Signal(object, object)
+    """A figure of this scan, or of its study, has been written, with these layers; one that names its patient is noted
+    in the audit log before it is written, and is not among them."""
+    copied = Signal(object, object)
+    """A preview of this scan, or of its study, with these layers, is on the clipboard."""
+    dragged = Signal(object, object)
+    """A preview of this scan, or of its study, with these layers, was dropped into another program."""
 
     def __init__(
         self,
@@ -143,8 +147,8 @@ class FigureController(QObject):
         dialog.cancel_wanted.connect(self.cancel)
         dialog.presets_changed.connect(self._keep)
         dialog.preview.doubted.connect(self._ask_about_preview)
-        dialog.preview.copied.connect(lambda: self.copied.emit(self._scan))
-        dialog.preview.dragged.connect(lambda: self.dragged.emit(self._scan))
+        dialog.preview.copied.connect(lambda: self.copied.emit(self._scan, self._open_layers(dialog.choice.layers)))
+        dialog.preview.dragged.connect(lambda: self.dragged.emit(self._scan, self._open_layers(dialog.choice.layers)))
         if self._writing is not None and self._writing.is_pending:
             dialog.show_progress(*self._progress)
         dialog.show()
@@ -182,10 +186,9 @@ class FigureController(QObject):
         scans = tuple(study.scans) if choice.options.figure.of_study else (scan,)
         entries = (self._session.entry_of(one) for one in scans)
         shown = tuple(self._shown(one, entry) for one, entry in zip(scans, entries, strict=True))
-        accepted = self._dialog is not None and self._dialog.text_accepted
-        return FigureRequest(
-            replace(choice, layers=self._open_layers(choice.layers)), study, shown, self._layers.styles, accepted
-        )
+        accepted = frozenset() if self._dialog is None else self._dialog.text_accepted
+        chosen = replace(choice, layers=self._open_layers(choice.layers))
+        return FigureRequest(chosen, study, scan, shown, self._layers.styles, accepted)
 
     def _open_layers(self, layers: tuple[str, ...]) -> tuple[str, ...]:
         """Return those layers that the reader may see: of closed ones a figure would give the answer away."""
@@ -233,16 +236,16 @@ class FigureController(QObject):
             return
         task = self._drawer.preview(request)
         self._preview = task.connect(
-            dialog, result=lambda made: dialog.show_preview(made.image, made.doubt), failed=dialog.show_problem
+            dialog, result=lambda made: dialog.show_preview(made.image, made.text), failed=dialog.show_problem
         )
 
-    def _ask_about_preview(self, doubt: str) -> None:
-        """Ask whether the preview may leave; the answer holds as long as the dialog is open."""
+    def _ask_about_preview(self, text: PixelText) -> None:
+        """Ask whether the preview may leave; the answer holds for what it shows, as long as the dialog is open."""
         dialog = self._dialog
         if dialog is not None:
-            can = dialog.black_outside.isEnabled()
+            answer = partial(dialog.take_answer, text)
             self.text_box = self._preview_box = ask_about_text(
-                self._parent, doubt, dialog.take_answer, lambda: None, can
+                self._parent, text.doubt, answer, lambda: None, text.coverable
             )
 
     def _ask_about_text(self, task: _Writing, many: bool, question: PixelTextQuestion) -> None:
@@ -281,10 +284,9 @@ class FigureController(QObject):
         """Have a figure written, and report its path by `done`."""
         self._show_progress(-1.0, self.tr("Writing…"))
         task = self._writer.write(request, path)
-        named = request.choice.options.keep_identity
         self._writing = task.connect(
             self,
-            result=partial(self._take_file, request, named),
+            result=partial(self._take_file, request),
             partial=partial(self._ask_about_text, task, False),
             failed=self._take_failure,
         )
@@ -336,10 +338,13 @@ class FigureController(QObject):
             left = self.tr("{minutes} min {seconds} s left").format(minutes=minutes, seconds=seconds)
         self._show_progress(share, self.tr("{name}: {left}").format(name=name, left=left))
 
-    def _take_file(self, request: FigureRequest, named: bool, path: Path) -> None:
+    def _take_file(self, request: FigureRequest, path: Path) -> None:
+        """Report a file that has been written; another study may be on show by now."""
         self._show_done(self.tr("Written"))
+        if not request.choice.options.keep_identity:
+            self.exported.emit(request.about, request.choice.layers)
         if request.study is self._session.study:
-            self.done.emit(str(path), named)
+            self.done.emit(str(path))
 
     def _take_folder(self, target: Path, result: FolderResult) -> None:
         text = self.tr("Written: {written}, already there: {kept}, failed: {failed}").format(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
@@ -15,6 +15,7 @@ from PySide6.QtGui import QImage
 from mammoview.core.errors import MammoviewError
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.concurrency.worker import Worker
+from mammoview.qt.dialogs.figure_preview import PixelText
 from mammoview.qt.main_window.pixel_text import PixelTextQuestion
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from mammoview.study.scan import Scan, Study
 
 
+_Doubts = WeakKeyDictionary["ScanAnalysis", tuple[tuple["ref[ScanAnalysis]", ...], str]]
+"""Why text in the pixels of a scan may name the patient, with the other breast's scans that it was shown beside."""
 _PREVIEW_DPI = 300
 """Finest resolution of previews, and so of what is copied and dragged: a page at 1200 dpi takes half a gigabyte."""
 
@@ -62,19 +65,22 @@ class FigureRequest:
     ----------
     choice
         What is drawn.
-    study, scans
-        Of what: the active scan alone, or all scans of the study.
+    study, about
+        Scan that the dialog was opened for, and its study.
+    scans
+        Of what: this scan alone, or all scans of the study.
     styles
         Looks of the layers.
-    text_accepted
-        Whether the reader said that figures may leave with text in their pixels.
+    accepted
+        `PixelText.about` of the figures that may leave with the text in their pixels, as the reader said.
     """
 
     choice: FigureChoice
     study: Study
+    about: Scan
     scans: tuple[ShownScan, ...]
     styles: dict[str, LayerStyle]
-    text_accepted: bool = False
+    accepted: frozenset[tuple[str, ...]] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,10 +138,10 @@ class FolderResult:
 
 @dataclass(frozen=True, eq=False)
 class PreviewedFigure:
-    """A preview, and why text in its pixels may name the patient; empty where nothing looks like it."""
+    """A preview, and text in its pixels that may name the patient; None where nothing looks like it."""
 
     image: QImage
-    doubt: str
+    text: PixelText | None
 
 
 class FigureWorker(Worker):
@@ -147,7 +153,7 @@ class FigureWorker(Worker):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._doubts: WeakKeyDictionary[ScanAnalysis, str] = WeakKeyDictionary()
+        self._doubts: _Doubts = WeakKeyDictionary()
 
     def preview(self, request: FigureRequest) -> Task[PreviewedFigure, None]:
         """Draw the first page of a figure."""
@@ -182,9 +188,7 @@ def _content(request: FigureRequest, target: Path, check: Callable[[], None]) ->
     return ExportContent(target, study, tuple(scans), choice.layers, request.styles, choice.options)
 
 
-def _preview(
-    request: FigureRequest, doubts: WeakKeyDictionary[ScanAnalysis, str], task: Task[PreviewedFigure, None]
-) -> PreviewedFigure:
+def _preview(request: FigureRequest, doubts: _Doubts, task: Task[PreviewedFigure, None]) -> PreviewedFigure:
     """Draw the first page of a figure; `doubts` are known from earlier previews."""
     from mammoview.display.rendering import render
     from mammoview.export.burned_in import doubt
@@ -198,32 +202,51 @@ def _preview(
     task.check()
     data = picture.tobytes()
     image = QImage(data, picture.width, picture.height, 3 * picture.width, QImage.Format.Format_RGB888)
-    found = ""
-    if not options.black_outside and not request.text_accepted:
+    text = None
+    about = _about(request.choice, content)
+    if not options.black_outside and about not in request.accepted:
         for one in content.scans:
             task.check()
-            if one.analysis not in doubts:
-                doubts[one.analysis] = doubt(one.analysis, render(one.scan, beside=one.beside, analysis=one.analysis))
-            found = found or doubts[one.analysis]
-    return PreviewedFigure(image.copy(), found)
+            beside = tuple(map(ref, one.beside))  # the other breast may have been loaded since
+            if doubts.get(one.analysis, ((), ""))[0] != beside or one.analysis not in doubts:
+                grey = render(one.scan, beside=one.beside, analysis=one.analysis)
+                doubts[one.analysis] = beside, doubt(one.analysis, grey)
+            why = doubts[one.analysis][1]
+            if why:
+                text = PixelText(why, _coverable(request.choice, content), about)
+                break
+    return PreviewedFigure(image.copy(), text)
+
+
+def _about(choice: FigureChoice, content: ExportContent) -> tuple[str, ...]:
+    """Return what a figure shows of which pixels, for `PixelText.about`; all but what lies over the greys."""
+    options = choice.options
+    shown = options.figure.value, choice.format.name, options.crop, options.grey.value, options.hanging
+    return (*shown, *(one.scan.pixel_hash for one in content.scans))
+
+
+def _coverable(choice: FigureChoice, content: ExportContent) -> bool:
+    """Whether what lies outside the breast can be blacked out in a file of that kind, in all scans."""
+    from mammoview.export.burned_in import coverable
+
+    return choice.format.blacks_out and all(coverable(one.analysis) for one in content.scans)
 
 
 def _write(request: FigureRequest, target: Path, task: Task[Path, PixelTextQuestion]) -> Path:
     """Write a figure."""
-    from mammoview.export.burned_in import coverable
     from mammoview.export.export_run import note_identity, pixel_doubt
 
     content = _content(request, target, task.check)
     kind = request.choice.format
     kind.check(content.options)
     task.check()
-    found = "" if request.text_accepted else pixel_doubt(kind, content)
-    if found:
-        question = PixelTextQuestion(found, all(coverable(one.analysis) for one in content.scans))
+    found = pixel_doubt(kind, content)
+    if found and _about(request.choice, content) not in request.accepted:
+        question = PixelTextQuestion(found, _coverable(request.choice, content))
         task.deliver(question)
         content = replace(content, options=replace(content.options, black_outside=question.wait(task.check)))
     if content.options.keep_identity:  # first: a file that names its patient is never without an entry
-        note_identity([one.scan for one in content.scans], kind)
+        note_identity(content, kind)
     return kind.write(content)
 
 

@@ -75,7 +75,7 @@ class ViewportCopyController(QObject):
         elif seen.is_covered:
             self._put(viewport.content.scan, seen.image)
         else:
-            self._copying = task = self._exporter.choose(seen, viewport.content.grey.picture.analysis)
+            self._copying = task = self._exporter.choose(seen, viewport.content.grey)
             put = partial(self._put, viewport.content.scan)
             task.connect(self, result=put, partial=partial(self._ask_about_text, task))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -162,20 +162,31 @@ class ReaderController(QObject):
 
         def note(_path: str, named: bool = False) -> None:
             active = self._viewport_grid.active
-            self.note_scan(what, None if active is None else active.scan, named)
+            self.note_scan(what, None if active is None else active.scan, named=named)
 
         return note
 
-    def note_scan(self, what: str, scan: Scan | None, named: bool = False) -> None:
+    def note_scan(self, what: str, scan: Scan | None, layers: Sequence[str] | None = None, named: bool = False) -> None:
         """Note in the audit log that a picture of a scan has left, of this kind.
 
         Where another study is on show by now, the event is not noted as one of that study.
+
+        Parameters
+        ----------
+        what
+            Kind of picture.
+        scan
+            Of which it is; None where that is not known.
+        layers
+            Layers in it; those that are on when None.
+        named
+            Whether it names the patient.
         """
-        view, layers = "" if scan is None else scan.name, " ".join(self._layers.switched_on)
+        view, shown = "" if scan is None else scan.name, self._layers.switched_on if layers is None else layers
         more = {"identity": True} if named else {}
         past = scan is not None and self.second_reader.session.entry_of(scan) is None
         note = self.audit_controller.note_elsewhere if past else self.audit_controller.note
-        note(EventKind.EXPORT, what=what, view=view, layers=layers, **more)
+        note(EventKind.EXPORT, what=what, view=view, layers=" ".join(shown), **more)
 
     def begin(self) -> None:
         """Note that a session begins."""

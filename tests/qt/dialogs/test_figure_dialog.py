@@ -10,7 +10,7 @@ from mammoview.export.export_format import Figure, Grey
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs import figure_dialog
 from mammoview.qt.dialogs.figure_dialog import FigureDialog
-from mammoview.qt.dialogs.figure_preview import FILE_NAME
+from mammoview.qt.dialogs.figure_preview import FILE_NAME, PixelText
 from mammoview.qt.dialogs.figure_titles import FIGURE_TITLES, FORMAT_TITLES, GREY_TITLES
 
 CROPS = (("breast", "The breast"), ("finding:1", "Finding 1"))
@@ -120,6 +120,22 @@ def test_the_preview_is_copied_and_dragged_without_a_name(dialog) -> None:
     assert url.fileName() == FILE_NAME and QImage(url.toLocalFile()).size() == image.size()
     dialog.show_problem("nothing")
     assert dialog.preview.text() == "nothing" and dialog.preview.mime_data() is None
+
+
+def test_that_text_may_leave_holds_for_the_figure_that_was_asked_about(dialog) -> None:
+    image = QImage(300, 200, QImage.Format.Format_RGB888)
+    one, other = (PixelText("there are marks like text outside the breast", True, (name,)) for name in ("a", "b"))
+    asked: list[PixelText] = []
+    dialog.preview.doubted.connect(asked.append)
+    dialog.show_preview(image, one)
+    dialog.preview.copy()
+    dialog.show_preview(image, other)  # while the question about the first one is open
+    dialog.take_answer(asked[0], False)
+    assert dialog.preview.mime_data() is None and asked == [one, other]
+    dialog.show_preview(image, one)
+    assert dialog.preview.mime_data() is not None and dialog.text_accepted == {one.about}
+    dialog.take_answer(other, True)
+    assert dialog.black_outside.isChecked() and dialog.text_accepted == {one.about}
 
 
 def test_progress_is_shown_and_can_be_cancelled(dialog, qtbot) -> None:

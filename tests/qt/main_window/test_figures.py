@@ -8,10 +8,13 @@ from types import SimpleNamespace
 from PIL import Image
 from PySide6.QtGui import QGuiApplication
 
+from mammoview.core import paths
+from mammoview.core.audit_log import AuditLog
 from mammoview.export.export_format import ExportOptions, Figure
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs.figure_dialog import FigureChoice
 from mammoview.qt.main_window.figure_worker import FolderRequest, _export_folder
+from mammoview.records.reader_report import report_key
 from tests.support.timeouts import PATIENCE_MS
 
 
@@ -28,13 +31,33 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
     assert [dialog.crop.itemData(i) for i in range(dialog.crop.count())] == ["breast", "scan", "paper", "finding:1"]
 
     # A figure is written in the thread, and noted.
-    noted: list[tuple[str, bool]] = []
-    figures.done.connect(lambda path, named: noted.append((path, named)))
+    noted: list[str] = []
+    figures.done.connect(noted.append)
     request = figures.request(choice("png", Figure.STUDY, ("heatmap",)))
     assert len(request.scans) == 4
     figures.write(request, tmp_path / "study.png")
     qtbot.waitUntil(lambda: bool(noted), timeout=PATIENCE_MS)
-    assert noted == [(str(tmp_path / "study.png"), False)]
+    assert noted == [str(tmp_path / "study.png")]
+
+    # The audit log names the scan of the dialog, whichever is active, and what was in the figure.
+    def entries() -> list[dict]:
+        return [line["facts"] for line in AuditLog.of(paths.data_folder()).verify().lines if line["event"] == "export"]
+
+    about = request.about
+    window.viewport_grid.activate(next(one for one in window.viewport_grid.visible if one.scan is not about))
+    figures.write(figures.request(choice("png", Figure.PANELS)), tmp_path / "panels.png")
+    qtbot.waitUntil(lambda: len(noted) == 2 and len(entries()) == 2, timeout=PATIENCE_MS)
+    assert entries()[1] == {"what": "figure", "view": about.name, "layers": "outlines"}
+    # A figure that names its patient has one entry, from before it was written.
+    named = choice("pdf", Figure.REPORT, keep_identity=True)
+    figures.write(figures.request(named), tmp_path / "named.pdf")
+    qtbot.waitUntil(lambda: len(noted) == 3, timeout=PATIENCE_MS)
+    figures.write(figures.request(choice("png", Figure.PANELS)), tmp_path / "again.png")
+    qtbot.waitUntil(lambda: len(noted) == 4 and len(entries()) == 4, timeout=PATIENCE_MS)
+    names = ", ".join(one.scan.name for one in figures.request(named).scans)
+    assert entries()[2] == {"what": "pdf", "view": names, "layers": "outlines", "identity": True}
+    key = report_key(scan.pixel_hash for scan in window.session.study.scans)
+    assert {line["study"] for line in AuditLog.of(paths.data_folder()).verify().lines} >= {key}
     assert Image.open(tmp_path / "study.png").info["dpi"][0] > 59
 
     # What cannot be written is said, and leaves nothing.

@@ -15,15 +15,21 @@ from PySide6.QtWidgets import QMessageBox
 
 from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog
+from mammoview.display.rendering import render
+from mammoview.display.scan_analysis import analyse
+from mammoview.export.burned_in import doubt
 from mammoview.export.export_format import ExportOptions, Figure
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs.figure_dialog import FigureChoice
-from mammoview.qt.main_window import viewport_copy, viewport_pictures
+from mammoview.qt.dialogs.figure_preview import PixelText
+from mammoview.qt.main_window import export_actions, figure_worker, viewport_copy, viewport_pictures
+from mammoview.qt.main_window.pixel_text import PixelTextQuestion
 from mammoview.qt.main_window.viewport_pictures import SeenViewport
 from mammoview.qt.viewport.film_masking import FilmMasking
 from mammoview.qt.widgets import picture_drag
+from mammoview.study.grey_pipeline import VoiWindow
 from tests.support.dicom_files import write as write_dicom
-from tests.support.phantoms import breast_pixels
+from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.timeouts import PATIENCE_MS
 
 
@@ -117,14 +123,15 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
         box.button(QMessageBox.StandardButton.Cancel).click()
         assert not first.is_pending and figures._writing.is_pending
     assert not (tmp_path / "cancelled.png").exists() and not (tmp_path / "late.png").exists()
-    figures._dialog.preview.doubted.emit("there are marks like text outside the breast")
+    figures._dialog.preview.doubted.emit(PixelText("there are marks like text outside the breast", True, ()))
     box = question(figures)
     figures.show()
     assert not box.isVisible()
 
-    # The preview: nothing is copied before the answer, which holds as long as the dialog is open.
+    # The preview: nothing is copied before the answer, which holds for this figure of these pixels.
     dialog = figures._dialog
-    qtbot.waitUntil(lambda: bool(dialog.preview.doubt), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: dialog.preview.pixel_text is not None, timeout=PATIENCE_MS)
+    assert dialog.preview.pixel_text.coverable
     QGuiApplication.clipboard().clear()
     assert dialog.preview.mime_data() is None
     question(figures).button(QMessageBox.StandardButton.Cancel).click()
@@ -132,7 +139,20 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
     assert QGuiApplication.clipboard().image().isNull()
     answer(question(figures), "as it is")
     dialog.preview.copy()
-    assert not QGuiApplication.clipboard().image().isNull() and figures.request(choice).text_accepted
+    assert not QGuiApplication.clipboard().image().isNull()
+    accepted, shown = figures.request(choice).accepted, dialog.choice
+    with qtbot.waitSignal(figures.done, timeout=PATIENCE_MS):
+        figures.write(figures.request(shown), tmp_path / "accepted.png")  # without a question
+    figures.write(figures.request(replace(shown, options=replace(shown.options, crop="scan"))), tmp_path / "other.png")
+    question(figures).button(QMessageBox.StandardButton.Cancel).click()
+    other = figures.request(shown)
+    pixels = other.scans[0].scan.pixels.copy()
+    pixels[0, 0] += 1
+    scan = replace(other.scans[0].scan, read=lambda: pixels, _pixels=pixels)
+    content = SimpleNamespace(scans=[SimpleNamespace(scan=scan)])
+    assert len(accepted) == 1 and figure_worker._about(shown, content) not in accepted
+    content = SimpleNamespace(scans=other.scans)
+    assert figure_worker._about(shown, content) in accepted
     dialog.close()
 
     # The viewport on the clipboard.
@@ -198,6 +218,26 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
     last = AuditLog.of(paths.data_folder()).verify().lines[-1]
     assert (last["facts"]["view"], last["study"]) == ("L CC", "")
     assert QGuiApplication.clipboard().image().isNull()
+
+
+def test_text_is_looked_for_in_the_greys_that_leave() -> None:
+    """Which the label is bright in only with the window of both breasts, or with the reader's own."""
+    label = breast_pixels(450, 300)
+    for column in range(200, 280, 14):
+        label[20:34, column : column + 6] = 1100
+    scan = scan_of(label)
+    alone, dim = analyse(scan), analyse(scan_of((0.2 * breast_pixels(450, 300)).astype(np.uint16)))
+    asked: list[PixelTextQuestion] = []
+
+    def deliver(question: PixelTextQuestion) -> None:
+        asked.append(question)
+        question.answer(True)
+
+    task = SimpleNamespace(deliver=deliver, check=lambda: None)
+    assert doubt(alone, render(scan)) == "" and doubt(alone, render(scan, beside=(dim,))) != ""
+    assert not export_actions._asked(alone, (), task, True) and not asked
+    assert export_actions._asked(alone, (dim,), task, True) and len(asked) == 1
+    assert export_actions._asked(alone, (), task, False, VoiWindow(900, 800)) and not asked[1].coverable
 
 
 def test_bands_along_the_film_edges_are_not_taken_for_covered(monkeypatch) -> None:
