@@ -33,13 +33,11 @@ build_wheel() {
 
 build_app() { # of a new wheel, so that nothing old is packed
     [ "${wheel_built:-}" ] || build_wheel
-    # Asked of PyInstaller, which comes last: an environment whose making was interrupted is completed.
-    if ! $frozen -P -c "import PyInstaller" 2>/dev/null; then
-        [ -x $frozen ] || "$python" -m venv build/app-environment
-        sh packaging/install-torch.sh $frozen
-        pip_install $frozen "$(wheel_file)[demo]" "pyinstaller>=6.10"
-    fi
+    [ -x $frozen ] || "$python" -m venv build/app-environment
+    sh packaging/install-torch.sh $frozen
+    # The wheel anew, whatever its version; then what is missing, in an environment of an earlier build, too.
     pip_install $frozen --force-reinstall --no-deps "$(wheel_file)"
+    pip_install $frozen "$(wheel_file)[demo]" "pyinstaller>=6.10"
     rm -rf dist/mammoview
     # From another folder, and without the caller's paths: what is installed is packed, not what lies here.
     (cd build && env -u PYTHONPATH "../$frozen" -P -m PyInstaller --noconfirm --log-level ERROR --distpath ../dist \

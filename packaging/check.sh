@@ -26,7 +26,7 @@ commands() { # runs the program without a screen: command, then words that run i
 assessed() { # assesses the four scans of a folder: folder, then words that run the program
     study=$1
     shift
-    rm -rf "$place/results" "$place/objects"
+    rm -rf "$place/results" "$place/objects" "$place/evaluation" "$place/converted"
     "$@" assess "$study" -o "$place/results" >"$place/assess.txt"
     [ "$(find "$place/results" -name '*.npz' | wc -l)" -eq 4 ] || { cat "$place/assess.txt" && exit 1; }
     say "assessed: $(find "$place/results" -name '*.npz' | wc -l) scan(s)"
@@ -36,6 +36,11 @@ assessed() { # assesses the four scans of a folder: folder, then words that run 
         "$@" export "$study" -o "$place/objects" --format $format >"$place/export.txt" || { cat "$place/export.txt" && exit 1; }
     done
     say "exported: $(find "$place/objects" -name '*.pdf' | wc -l) PDF, $(find "$place/objects" -name '*.dcm' | wc -l) DICOM objects"
+    "$@" evaluate "$study" -o "$place/evaluation" >"$place/evaluate.txt" 2>&1 || { cat "$place/evaluate.txt" && exit 1; }
+    say "evaluated: a report of $(wc -c <"$place/evaluation/report.html") bytes"
+    "$@" convert "$study" -o "$place/converted" --to dicom --outlines seg >"$place/convert.txt" 2>&1 ||
+        { cat "$place/convert.txt" && exit 1; }
+    say "converted: $(find "$place/converted" -name '*.dcm' | wc -l) DICOM objects"
 }
 
 window() { # opens a study on a screen of its own: study, then words that run the program
@@ -73,7 +78,9 @@ check_folder() { # a folder with the frozen program
 
 check_app() {
     cp -a dist/mammoview "$place/moved"
-    say "$(du -sm "$place/moved" | cut -f 1) MB"
+    bytes=$(du -sb "$place/moved" | cut -f 1)
+    say "$((bytes / 1000000)) MB"
+    [ "$bytes" -lt 700000000 ] || { echo "the folder has more than 700 MB" && exit 1; }
     check_folder "$place/moved"
 }
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 import sys
 import time
 from email.utils import formatdate
 from pathlib import Path
 
 NEEDED = (
-    "libc6 (>= 2.28)", "libegl1", "libgl1", "libglib2.0-0 | libglib2.0-0t64", "libdbus-1-3", "libfontconfig1",
+    "libegl1", "libgl1", "libglib2.0-0 | libglib2.0-0t64", "libdbus-1-3", "libfontconfig1",
     "libfreetype6", "libxkbcommon0", "libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4", "libxcb-image0",
     "libxcb-keysyms1", "libxcb-randr0", "libxcb-render-util0", "libxcb-shape0", "libxcb-xinerama0", "libxcb-xkb1",
     "fonts-dejavu-core | fonts-freefont-ttf",
@@ -46,6 +47,16 @@ def maintainer() -> str:
     return f"{name} <{os.environ.get('DEBEMAIL', 'mammoview@users.noreply.github.com')}>"
 
 
+def needed_libc(files: list[Path]) -> str:
+    """Return the oldest version of glibc that the libraries run with; those of the building system come along."""
+    versions = {(2, 28)}  # what the wheels of PyTorch and Qt ask for
+    for file in files:
+        with file.open("rb") as opened:
+            if opened.read(4) == b"\x7fELF":
+                versions |= {(2, int(minor)) for minor in re.findall(rb"\0GLIBC_2\.(\d+)(?=\0)", opened.read())}
+    return ".".join(map(str, max(versions)))
+
+
 def write(version: str, architecture: str, root: Path) -> None:
     """Write control, md5sums and the changelog of the package."""
     epoch = int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
@@ -63,7 +74,7 @@ def write(version: str, architecture: str, root: Path) -> None:
         architecture=architecture,
         maintainer=maintainer(),
         size=sum(path.stat().st_size for path in files) // 1024,
-        depends=", ".join(NEEDED),
+        depends=", ".join((f"libc6 (>= {needed_libc(files)})", *NEEDED)),
     )
     (root / "DEBIAN/control").write_text(text, "utf-8")
 

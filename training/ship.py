@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import hashlib
 import platform
@@ -29,6 +30,7 @@ from mammoview.assess.models.networks import (
     parameters,
 )
 from mammoview.assess.models.operating_curves import MarkOdds, OperatingCurve
+from mammoview.core.errors import MammoviewError
 from mammoview.core.paths import resources
 from mammoview.evaluation.statistics import FreeResponse
 from training.data.prepare import manifest_hash
@@ -134,6 +136,29 @@ def pins_of(models: Path) -> Path:
     if models.resolve() == (resources() / "models").resolve():
         return Path(mammoview.assess.models.hashes.__file__)
     return models / "hashes.py"
+
+
+def pinned(pins_file: Path) -> dict[str, dict[str, str]]:
+    """Return the hashes that a module pins by now, by model and file; the program's where the module is not there yet.
+
+    Raises
+    ------
+    MammoviewError
+        When the file is no such module.
+    """
+    if not pins_file.exists():
+        return {name: dict(files) for name, files in mammoview.assess.models.hashes.PINS.items()}
+    try:
+        (pins,) = [
+            ast.literal_eval(line.value)
+            for line in ast.parse(pins_file.read_text(encoding="utf-8")).body
+            if isinstance(line, ast.AnnAssign) and line.value is not None
+        ]
+        return {name: dict(files) for name, files in pins.items()}
+    except (OSError, UnicodeDecodeError, SyntaxError, ValueError, TypeError, AttributeError) as error:
+        raise MammoviewError(
+            "it does not hold the hashes of models", "Delete it, and ship all models again", pins_file
+        ) from error
 
 
 def ship(runs: Path, models: Path, pins_file: Path | None = None) -> None:

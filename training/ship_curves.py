@@ -7,7 +7,6 @@ from pathlib import Path
 
 from scipy.special import expit
 
-import mammoview.assess.models.hashes
 from mammoview.assess.models.bundle import ModelBundle, ModelCardFacts, dump_pins, load_bundle
 from mammoview.assess.models.networks import build_network, parameters
 from mammoview.assess.models.operating_curves import OperatingCurve
@@ -17,6 +16,7 @@ from training.evaluation.curves import curve_of
 from training.experiments.candidates import candidates, grid_logit
 from training.experiments.detection import GRIDS, known
 from training.model_card import card
+from training.ship import pinned, pins_of
 
 
 def grid_curve(runs: Path) -> OperatingCurve:
@@ -40,15 +40,16 @@ def with_facts(models: Path, pins: dict[str, dict[str, str]], name: str, **chang
 
 
 def ship(runs: Path, models: Path, pins_file: Path | None = None) -> ModelBundle:
-    """Write the curve of the leading grid, and pin the new hash; returns the bundle.
+    """Write the curve of the leading grid, and pin the new hash (in `pins_of` when None); returns the bundle.
 
     Raises
     ------
     MammoviewError
         When the grids were not read.
     """
-    pins = {name: dict(files) for name, files in mammoview.assess.models.hashes.PINS.items()}
+    pins_file = pins_file or pins_of(models)
+    pins = pinned(pins_file)
     bundle = load_bundle(models, pins)
     with_facts(models, pins, bundle.classifiers[bundle.leading].facts.name, curve=grid_curve(runs).model_dump())
-    (pins_file or Path(mammoview.assess.models.hashes.__file__)).write_text(dump_pins(pins))
+    pins_file.write_text(dump_pins(pins))
     return load_bundle(models, pins)

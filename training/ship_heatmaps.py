@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-import mammoview.assess.models.hashes
 from mammoview.assess.inference.heatmaps import INPUT_UM
 from mammoview.assess.models.bundle import ModelCardFacts, Threshold, dump_pins
 from mammoview.assess.models.networks import SqueezeHeatmapConfig
@@ -26,7 +25,7 @@ from training.experiments.detection_figures import read
 from training.experiments.fusing import WAYS, fused_folder, maps_of, stacked
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import RAW
-from training.ship import NORMALISATION, USES, VERSION, write_model
+from training.ship import NORMALISATION, USES, VERSION, pinned, pins_of, write_model
 
 SPLIT = f"out of fold, {FOLDS} folds by patient"
 
@@ -62,11 +61,16 @@ def ship(runs: Path, table: Path, seed: int, way: str, models: Path, pins_file: 
     way
         Which network of `fusing.WAYS` ships.
 
+    pins_file
+        Module that pins the hashes; `pins_of` when None.
+
     Raises
     ------
     MammoviewError
         When a fold is not trained, or a mammogram has no grid.
     """
+    pins_file = pins_file or pins_of(models)
+    pins = pinned(pins_file)
     members = known(runs)
     maps = maps_of(runs, members, {id(m): stacked(runs, m, seed) for m in members}, seed)
     marks = marks_of_maps(members, maps[way])
@@ -114,10 +118,9 @@ def ship(runs: Path, table: Path, seed: int, way: str, models: Path, pins_file: 
         baseline.name: heatmap_folder(runs, part, seed) / WEIGHTS,
         fused.name: fused_folder(runs, way, part, seed) / WEIGHTS,
     }
-    pins = dict(mammoview.assess.models.hashes.PINS)
     for facts in (baseline, fused):
         pins[facts.name] = write_model(models / facts.name, facts, {WEIGHTS: (weights[facts.name], RAW)})
-    (pins_file or Path(mammoview.assess.models.hashes.__file__)).write_text(dump_pins(pins))
+    pins_file.write_text(dump_pins(pins))
     print(f"shipped both heatmaps of part {part} to {models}; tau is {point.value:.3f}")
 
 

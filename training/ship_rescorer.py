@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-import mammoview.assess.models.hashes
 from mammoview.assess.inference.heatmaps import INPUT_UM
 from mammoview.assess.models.bundle import ModelCardFacts, Threshold, dump_pins
 from mammoview.assess.models.networks import RescorerConfig
@@ -29,7 +28,7 @@ from training.experiments.detection_figures import combined, marks_of, read
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import RAW
 from training.metrics.operating import frequencies
-from training.ship import NORMALISATION, write_model
+from training.ship import NORMALISATION, pinned, pins_of, write_model
 
 NAME = "rescorer"
 VERSION = "5"
@@ -102,11 +101,16 @@ def ship(runs: Path, name: str, seed: int, models: Path, pins_file: Path | None 
     name
         What the candidates of five folds were scored under, by the re-scorers of `seed`.
 
+    pins_file
+        Module that pins the hashes; `pins_of` when None.
+
     Raises
     ------
     MammoviewError
         When not all five folds were scored.
     """
+    pins_file = pins_file or pins_of(models)
+    pins = pinned(pins_file)
     evidence = of_folds(runs, name)
     scored, scoring, told = evidence.scored, evidence.scoring, evidence.split
     scores = [scoring.frequencies(z)[:, 0] for z in evidence.combined]
@@ -151,6 +155,6 @@ def ship(runs: Path, name: str, seed: int, models: Path, pins_file: Path | None 
         | {"python": platform.python_version()},
     )
     weights = {WEIGHTS: (rescorer_folder(runs, str(SHIPPED_FOLD), seed) / WEIGHTS, RAW)}
-    pins = dict(mammoview.assess.models.hashes.PINS) | {NAME: write_model(models / NAME, facts, weights)}
-    (pins_file or Path(mammoview.assess.models.hashes.__file__)).write_text(dump_pins(pins))
+    pins[NAME] = write_model(models / NAME, facts, weights)
+    pins_file.write_text(dump_pins(pins))
     print(f"shipped {NAME} of part {SHIPPED_FOLD} to {models}; findings are listed from {mark:.3f}")

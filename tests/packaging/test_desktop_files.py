@@ -91,11 +91,15 @@ def test_the_debian_package_is_described(tmp_path: Path) -> None:
     for folder in ("DEBIAN", "usr/share/doc/mammoview", "usr/lib/mammoview"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "usr/lib/mammoview/mammoview").write_bytes(bytes(5000))
+    library = b"\x7fELF\0GLIBC_2.36\0GLIBC_2.4\0GLIBC_2.7_not_one\0"
+    (tmp_path / "usr/lib/mammoview/library.so").write_bytes(library)
+    (tmp_path / "usr/lib/mammoview/notes.txt").write_bytes(b"\0GLIBC_2.99\0")
     builder = {"DEBFULLNAME": "A Builder", "DEBEMAIL": "a@example.org", "SOURCE_DATE_EPOCH": "0"}
     run(sys.executable, "packaging/debian_files.py", "1.2", "amd64", tmp_path, **builder)
     control = (tmp_path / "DEBIAN/control").read_text("utf-8")
     for line in ("Version: 1.2-1", "Architecture: amd64", "Maintainer: A Builder <a@example.org>", "Installed-Size: 5"):
         assert f"\n{line}\n" in control
+    assert "\nDepends: libc6 (>= 2.36), libegl1, " in control
     assert "usr/lib/mammoview/mammoview\n" in (tmp_path / "DEBIAN/md5sums").read_text("utf-8")
     changelog = gzip.decompress((tmp_path / "usr/share/doc/mammoview/changelog.Debian.gz").read_bytes()).decode()
     assert changelog.startswith("mammoview (1.2-1)") and "Thu, 01 Jan 1970" in changelog

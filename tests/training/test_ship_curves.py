@@ -8,14 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import mammoview.assess.models.hashes
-from mammoview.assess.models.bundle import ModelCardFacts, load_bundle
+from mammoview.assess.models.bundle import ModelCardFacts, dump_pins, load_bundle
+from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.statistics import CandidateMarks
 from tests.support.small_models import write_small
 from training import ship_curves
+from training.__main__ import app
 from training.data.prepare import PreparedMammogram
 from training.evaluation.curves import curve_of
+from training.ship import pinned
 
 Pins = dict[str, dict[str, str]]
 
@@ -40,6 +44,12 @@ def pins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pins:
     return pins
 
 
+def noise(_: Path, member: PreparedMammogram) -> np.ndarray:
+    """Logits of a grid, without any finding."""
+    rows, columns = (n // 8 for n in member.image(400).shape)
+    return np.random.default_rng(1).normal(-3, 1, (80, 80))[:rows, :columns]
+
+
 def written(file: Path) -> Pins:
     scope: dict[str, Pins] = {}
     exec(file.read_text(), scope)
@@ -49,10 +59,7 @@ def written(file: Path) -> Pins:
 def test_curves_join_models_whose_weights_stay(
     tmp_path: Path, few: list[PreparedMammogram], pins: Pins, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    values = np.random.default_rng(1).normal(-3, 1, (80, 80))
-    monkeypatch.setattr(
-        ship_curves, "grid_logit", lambda _f, m: values[: m.image(400).shape[0] // 8, : m.image(400).shape[1] // 8]
-    )
+    monkeypatch.setattr(ship_curves, "grid_logit", noise)
     ship_curves.ship(tmp_path, tmp_path / "models", tmp_path / "hashes.py")
     now = written(tmp_path / "hashes.py")
     assert {n: f["model.safetensors"] for n, f in now.items()} == {n: f["model.safetensors"] for n, f in pins.items()}
@@ -64,6 +71,31 @@ def test_curves_join_models_whose_weights_stay(
     assert "of mini-MIAS" in grid.of and "out of fold" in grid.split
     card = (tmp_path / "models" / "tissue_200um" / "MODEL_CARD.md").read_text()
     assert "## Operating curve" in card and "| 0.25 |" in card
+
+
+def test_hashes_of_models_elsewhere_lie_beside_them(
+    tmp_path: Path, few: list[PreparedMammogram], pins: Pins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = tmp_path / "models"
+    (models / "hashes.py").write_text(dump_pins(pins))
+    others = {name: dict.fromkeys(files, "0" * 64) for name, files in pins.items()}
+    monkeypatch.setattr(mammoview.assess.models.hashes, "PINS", others)  # the bundled models are others
+    bundled = Path(mammoview.assess.models.hashes.__file__)
+    before = bundled.read_bytes()
+    monkeypatch.setattr(ship_curves, "grid_logit", noise)
+    done = CliRunner().invoke(app, ["ship-curves", "--runs", str(tmp_path), "--models", str(models)])
+    assert done.exit_code == 0, done.output
+    assert bundled.read_bytes() == before
+    now = written(models / "hashes.py")
+    assert now["tissue_200um"] != pins["tissue_200um"] and now["heatmap_fused"] == pins["heatmap_fused"]
+    assert load_bundle(models, now).curves.grid is not None
+
+
+@pytest.mark.parametrize("text", ["PINS: dict = {", "PINS: dict = [1]", "", "PINS: dict = open('x')", "A: int = 1"])
+def test_a_file_without_hashes_is_said(tmp_path: Path, text: str) -> None:
+    (tmp_path / "hashes.py").write_text(text)
+    with pytest.raises(MammoviewError, match="does not hold the hashes"):
+        pinned(tmp_path / "hashes.py")
 
 
 def test_a_curve_says_which_findings_it_is_of(few: list[PreparedMammogram]) -> None:

@@ -51,9 +51,9 @@ def test_both_heatmaps_ship_with_one_operating_point_and_their_curves(
     (own[0] / "config.json").write_text('{"start": ["pretrained.safetensors", "abc"]}')
     table = tmp_path / "fusing.csv"
     write([(WAY, "error", Estimate(0.5, 0.4, 0.6, 9)), ("sum", "error", Estimate(1, 1, 1, 1))], "made up", table)
-    ship_heatmaps.ship(tmp_path, table, SEED, WAY, tmp_path / "models", tmp_path / "hashes.py")
+    ship_heatmaps.ship(tmp_path, table, SEED, WAY, tmp_path / "models")
     scope: dict[str, dict[str, dict[str, str]]] = {}
-    exec((tmp_path / "hashes.py").read_text(), scope)
+    exec((tmp_path / "models" / "hashes.py").read_text(), scope)
     bundle = load_bundle(tmp_path / "models", scope["PINS"])
     facts = bundle.fused.facts
     assert facts.thresholds["tau"].value == facts.thresholds["mark"].value == bundle.tau

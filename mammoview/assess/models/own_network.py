@@ -278,7 +278,8 @@ def _libraries() -> tuple[Any, Any]:
         import onnxruntime
     except ImportError as error:
         what = f"a model of your own needs onnx and onnxruntime ({_first(error)})"
-        raise ModelError(what, "Install them: pip install 'mammoview[onnx]'") from error
+        remedy = "Install the wheel with them: pip install 'mammoview[onnx]'; packages without Python do not hold them"
+        raise ModelError(what, remedy) from error
     return onnx, onnxruntime
 
 

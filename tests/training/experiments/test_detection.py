@@ -236,13 +236,13 @@ def test_the_stages_end_in_a_table(members: list[PreparedMammogram], runs: Path,
     with pytest.raises(MammoviewError, match="nothing is scored under this name"):
         detection.scored_of(folder, "another", "sum")
     say("score", "--name", "alone", "--rescorer-seed", "21")
-    models, pins = tmp_path / "models", tmp_path / "pins.py"
+    models, pins = tmp_path / "models", tmp_path / "models" / "hashes.py"
     with pytest.raises(MammoviewError, match="only 2 folds are scored"):
-        ship_rescorer.ship(folder, "alone", 21, models, pins)
+        ship_rescorer.ship(folder, "alone", 21, models)
     monkeypatch.setattr(ship_rescorer, "FOLDS", 2)
     monkeypatch.setattr(ship_rescorer, "SHIPPED_FOLD", 0)
     monkeypatch.setattr(ship_rescorer, "RescorerConfig", lambda: SMALL.network)
-    ship_rescorer.ship(folder, "alone", 21, models, pins)
+    ship_rescorer.ship(folder, "alone", 21, models)
     assert "rescorer" in pins.read_text() and "tissue_200um" in pins.read_text()
     hashes = {
         n: sha256((models / "rescorer" / n).read_bytes()).hexdigest() for n in ("model.safetensors", "model.json")
