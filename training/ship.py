@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
 import mammoview.assess.models.hashes
-from mammoview.assess.inference.heatmaps import INPUT_UM
+from mammoview.assess.inference.heatmap_cells import INPUT_UM
 from mammoview.assess.inference.preprocessing import CLIP, RIM_MM
 from mammoview.assess.models.bundle import ModelCardFacts, Threshold, dump_pins, expected_outputs, load_model
 from mammoview.assess.models.networks import (

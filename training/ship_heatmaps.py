@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.assess.inference.heatmaps import INPUT_UM
+from mammoview.assess.inference.heatmap_cells import INPUT_UM
 from mammoview.assess.models.bundle import ModelCardFacts, Threshold, dump_pins
 from mammoview.assess.models.networks import SqueezeHeatmapConfig
 from mammoview.evaluation.statistics import CandidateMarks, Estimate, FreeResponse

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from mammoview.assess.inference.heatmaps import INPUT_UM
+from mammoview.assess.inference.heatmap_cells import INPUT_UM
 from mammoview.assess.models.bundle import ModelCardFacts, Threshold, dump_pins
 from mammoview.assess.models.networks import RescorerConfig
 from mammoview.assess.models.operating_curves import MarkOdds, ScoredMarks

@@ -29,7 +29,7 @@ def check(folder: Annotated[Path, typer.Argument(help="The folder of the model."
 
     Every mistake is a line. Nothing is run but operators of ONNX.
     """
-    from mammoview.assess.models.own_network import check_model
+    from mammoview.assess.models.own_loading import check_model
 
     report = check_model(folder)
     for line in report.lines:

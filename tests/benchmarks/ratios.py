@@ -30,6 +30,7 @@ from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.dense_classifier import DenseResult, dense_logits, patchwise_logits, scan_breast, tensor
 from mammoview.assess.inference.gradients import by_itself, gradients
 from mammoview.assess.inference.preprocessing import patch_starts
+from mammoview.assess.inference.scan_input import prepared_scan
 from mammoview.assess.models.networks import TissueClassifier
 from mammoview.display.scan_analysis import analyse
 
@@ -182,7 +183,7 @@ def run(path: Path, times: int) -> None:
     assessor = Assessor("cpu")
     scans = [scan for study in open_study(path) for scan in study.scans]
     scan = scans[0]
-    prepared = assessor.prepared(analyse(scan), lambda: None)
+    prepared = prepared_scan(analyse(scan))
     for um, model in assessor.bundle.classifiers.items():
         print(f"{um} um:")
         scanning(model.network, scan_breast(model.network, prepared, um, model.facts.temperature), times)  # type: ignore[arg-type]

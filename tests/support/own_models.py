@@ -113,6 +113,8 @@ def write_facts(folder: Path, tables: Mapping[str, Any]) -> None:
 def _toml(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f'"{key}" = {_toml(v)}' for key, v in value.items()) + "}"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_toml(v) for v in value) + "]"
     return f'"{value}"' if isinstance(value, str) else str(value)

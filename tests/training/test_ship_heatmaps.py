@@ -9,7 +9,7 @@ import pytest
 from safetensors.torch import save_file
 
 import mammoview.assess.models.hashes
-from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
+from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
 from mammoview.assess.models.bundle import load_bundle
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, SqueezeHeatmapConfig
 from mammoview.evaluation.statistics import Estimate

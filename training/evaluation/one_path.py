@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from mammoview.assess.inference.assessor import Assessor
-from mammoview.assess.inference.heatmaps import INPUT_UM
+from mammoview.assess.inference.heatmap_cells import INPUT_UM
 from mammoview.assess.models.bundle import BundledModel, ModelBundle, ModelCardFacts, Threshold
 from mammoview.assess.models.networks import Config, HeatmapRegressor, Rescorer
 from mammoview.assess.models.scoring import CurvePoint, Scoring

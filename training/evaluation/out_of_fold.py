@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.draw import polygon2mask
 
-from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
+from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
 from mammoview.assess.models.scoring import NEAREST_CELLS
 from mammoview.assess.results.hits_and_overlap import HIT_MARGIN_MM, on_boxes, peaks
 from mammoview.core.errors import MammoviewError

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure as Picture
 from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
-from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
+from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
 from mammoview.evaluation.statistics import FreeResponse, balanced, reliability
 from training.evaluation.out_of_fold import OutOfFoldEvidence, OutOfFoldImage
 from training.evaluation.tables import SOURCES, TableRow

@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
 from mammoview.assess.inference.gradients import gradients
-from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
+from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
 from mammoview.assess.inference.preprocessing import patch_starts
 from mammoview.assess.models.networks import TissueClassifier, build_network
 from mammoview.assess.results.sensitivity import Weighting, summed, weight

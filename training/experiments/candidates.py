@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from mammoview.assess.inference.heatmaps import CELL_PX
+from mammoview.assess.inference.heatmap_cells import CELL_PX
 from mammoview.assess.inference.rescoring import candidate_cells
 from mammoview.assess.models.bundle import BundledModel, ModelBundle
 from mammoview.assess.models.networks import TissueClassifier

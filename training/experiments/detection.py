@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from rich.progress import track
 from safetensors.torch import load_file
 
-from mammoview.assess.inference.heatmaps import CELL_PX, FRAME_CELLS, INPUT_UM, baseline_map
+from mammoview.assess.inference.heatmap_cells import CELL_PX, FRAME_CELLS, INPUT_UM
+from mammoview.assess.inference.heatmaps import baseline_map
 from mammoview.assess.inference.rescoring import in_context
 from mammoview.assess.models.bundle import ModelBundle, load_bundle, optimised_for_inference
 from mammoview.assess.models.networks import HeatmapRegressor, Rescorer, RescorerConfig, SqueezeHeatmapConfig

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
+from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
 from mammoview.evaluation.lesion_words import density_of, kind_of
 from mammoview.evaluation.statistics import CandidateMarks, Estimate, FreeResponse, auc, bootstrap, mean
 from training.data.places import SMALL_MM

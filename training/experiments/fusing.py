@@ -15,7 +15,8 @@ from rich.progress import track
 from safetensors.torch import load_file
 from scipy.special import expit
 
-from mammoview.assess.inference.heatmaps import CELL_PX, FRAME_CELLS, fused_map, stacked_inputs
+from mammoview.assess.inference.heatmap_cells import CELL_PX, FRAME_CELLS
+from mammoview.assess.inference.heatmaps import fused_map, stacked_inputs
 from mammoview.assess.models.bundle import optimised_for_inference
 from mammoview.assess.models.networks import FusedConfig, FusedHeatmap
 from mammoview.assess.models.scoring import logit

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
+from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
 from mammoview.assess.models.networks import Rescorer, RescorerConfig
 from mammoview.core.errors import MammoviewError
 from training.data.patches import PatchCentre, Variation, varied

@@ -20,7 +20,8 @@ from scipy import ndimage
 
 from mammoview.anatomy.breast import MASK_MM, Breast, find_breast
 from mammoview.assess.inference.dense_classifier import DenseResult, scan_breast
-from mammoview.assess.inference.heatmaps import CELL_UM, heatmaps, whole_breast
+from mammoview.assess.inference.heatmap_cells import CELL_UM
+from mammoview.assess.inference.heatmaps import heatmaps, whole_breast
 from mammoview.assess.inference.preprocessing import PreparedScan as Made
 from mammoview.assess.inference.preprocessing import prepare
 from mammoview.assess.models.bundle import ModelBundle, load_bundle

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.assess.inference.dense_classifier import DenseResult, dense_logits
-from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
+from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
 from mammoview.assess.inference.preprocessing import patches_share
 from mammoview.assess.models.networks import SqueezeNetConfig, TissueClassifier, TissueConfig
 from mammoview.study.geometry import Affine

@@ -14,7 +14,8 @@ from skimage.draw import polygon2mask
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from mammoview.assess.inference.heatmaps import CELL_PX, FRAME_CELLS, FRAME_PX, INPUT_UM, baseline_map
+from mammoview.assess.inference.heatmap_cells import CELL_PX, FRAME_CELLS, FRAME_PX, INPUT_UM
+from mammoview.assess.inference.heatmaps import baseline_map
 from mammoview.assess.models.networks import (
     FusedConfig,
     FusedHeatmap,

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from mammoview.assess.inference.heatmaps import INPUT_UM, stacked_inputs
+from mammoview.assess.inference.heatmap_cells import INPUT_UM
+from mammoview.assess.inference.heatmaps import stacked_inputs
 from mammoview.assess.models.networks import HeatmapRegressor, SqueezeNetConfig, TissueClassifier, TissueConfig
 from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_arrays

@@ -15,19 +15,11 @@ from numpy.typing import NDArray
 
 from mammoview.assess.inference.altered_images import Box, part_intensities, pixel_range, refresh_part
 from mammoview.assess.inference.assessor import Assessor
-from mammoview.assess.inference.dense_classifier import LEAST_SHARE, DenseResult, dense_logits, patchwise_logits
+from mammoview.assess.inference.dense_classifier import DenseResult, dense_logits, patchwise_logits
 from mammoview.assess.inference.grids import grid, mean_grid
-from mammoview.assess.inference.heatmaps import (
-    CELL_PX,
-    CELL_UM,
-    INPUT_UM,
-    baseline_map,
-    fused_map,
-    grid_cells,
-    stacked_inputs,
-    whole_breast,
-)
-from mammoview.assess.inference.preprocessing import PreparedScan, position_channels
+from mammoview.assess.inference.heatmap_cells import CELL_PX, CELL_UM, INPUT_UM
+from mammoview.assess.inference.heatmaps import baseline_map, fused_map, grid_cells, stacked_inputs, whole_breast
+from mammoview.assess.inference.preprocessing import LEAST_SHARE, PreparedScan, position_channels
 from mammoview.assess.inference.rescoring import (
     Rescored,
     candidates,
@@ -37,10 +29,11 @@ from mammoview.assess.inference.rescoring import (
     said,
     scored_marks,
 )
+from mammoview.assess.inference.scan_input import analysed, prepared_scan
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, Rescorer, TissueClassifier
 from mammoview.assess.results.assessment import Assessment, Layer
 from mammoview.assess.results.score_changes import Change, ScoreChanges
-from mammoview.display.scan_analysis import ScanAnalysis, analyse
+from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.study.alteration import PixelRegion
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan
@@ -138,8 +131,8 @@ class RegionAssessor:
         return self._assessor.placement.run(scan, lambda: self._prepare(scan, analysis, check))
 
     def _prepare(self, scan: Scan, known: ScanAnalysis | None, check: Callable[[], None]) -> TrueScan:
-        analysis = known if known is not None and known.is_of(scan) else analyse(scan, check)
-        prepared = self._assessor.prepared(analysis, check)
+        analysis = analysed(scan, known, check)
+        prepared = prepared_scan(analysis, check)
         scanned = {um: replace(self._assessor.scanned(scan, prepared, um, check), kept=None) for um in self._scales}
         area = whole_breast(prepared)
         left, top, rows, columns = area

@@ -11,36 +11,38 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mammoview.anatomy.film_spacing import film_spacing
-from mammoview.anatomy.intensity import tissue_bright
 from mammoview.assess.inference.dense_classifier import DenseResult, dense_logits, patchwise_logits, scan_breast
 from mammoview.assess.inference.flip_stability import steadied
 from mammoview.assess.inference.gradients import gradients
 from mammoview.assess.inference.grids import grid, mean_grid
-from mammoview.assess.inference.heatmaps import CELL_UM, FRAME_CELLS, baseline_over, grid_cells, heatmaps, whole_breast
+from mammoview.assess.inference.heatmap_cells import CELL_UM, FRAME_CELLS
+from mammoview.assess.inference.heatmaps import baseline_over, grid_cells, heatmaps, whole_breast
 from mammoview.assess.inference.model_placement import ModelPlacement
-from mammoview.assess.inference.preprocessing import PreparedScan, prepare
+from mammoview.assess.inference.preprocessing import PreparedScan
 from mammoview.assess.inference.rescoring import Rescored, rescored, scored_marks
+from mammoview.assess.inference.scan_input import Check, Progress, analysed, cancel_check, prepared_scan, staged
 from mammoview.assess.inference.scope import header_lines, pixel_lines
 from mammoview.assess.models import device as devices
 from mammoview.assess.models.bundle import BundledModel, ModelBundle, load_bundle
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, Rescorer, TissueClassifier
 from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
-from mammoview.assess.results.sensitivity import Sensitivity, SensitivityOptions, Weighting, in_heatmap
+from mammoview.assess.results.sensitivity import (
+    LEAST_GATE,
+    MOST_PATCHES,
+    Sensitivity,
+    SensitivityOptions,
+    Weighting,
+    in_heatmap,
+)
 from mammoview.assess.results.strides import GridStride
 from mammoview.core import malloc
-from mammoview.core.errors import CancelledError, MammoviewError, NoBreastError
+from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan
 
-Progress = Callable[[float, str], None]
 Arrived = Callable[[str, Layer, float], None]
-MOST_PATCHES = 256
-"""Most gradients kept of one scan for `sensitivity`: 8 MiB at half precision."""
-LEAST_GATE = 0.05
-"""Patches below this probability are never part of a sensitivity."""
 
 
 class Assessor:
@@ -147,18 +149,9 @@ class Assessor:
         ------
         CancelledError, NoBreastError, UnreadableError, MammoviewError
         """
-
-        def check() -> None:
-            if cancelled is not None and cancelled():
-                raise CancelledError(f"the assessment of {scan.path.name} was cancelled")
-
-        def stage(share: float, name: str) -> None:
-            check()
-            if progress is not None:
-                progress(share, name)
-
-        tell = arrived or (lambda _name, _layer, _point: None)
-        return self.placement.run(scan, lambda: self._assess(scan, analysis, stage, check, tell))
+        check = cancel_check(scan, cancelled)
+        emit = arrived or (lambda _name, _layer, _point: None)
+        return self.placement.run(scan, lambda: self._assess(scan, analysis, staged(check, progress), check, emit))
 
     def sensitivity(
         self,
@@ -177,34 +170,22 @@ class Assessor:
         ------
         CancelledError, NoBreastError, UnreadableError, MammoviewError
         """
-
-        def check() -> None:
-            if cancelled is not None and cancelled():
-                raise CancelledError(f"the sensitivity of {scan.path.name} was cancelled")
+        check = cancel_check(scan, cancelled, "sensitivity")
 
         def taken() -> Sensitivity:
             check()
-            prepared = self.prepared(_analysed(scan, analysis, check), check)
+            prepared = prepared_scan(analysed(scan, analysis, check), check)
             scanned = self.scanned(scan, prepared, self._classifier(None)[0], check)
             return self._sensitivity(prepared, scanned, assessment.heatmap, LEAST_GATE, None, lambda _: check())
 
         return self.placement.run(scan, taken)
-
-    def prepared(self, analysis: ScanAnalysis, check: Callable[[], None]) -> PreparedScan:
-        """Measure the normalisation of a scan."""
-        scan = analysis.scan
-        if analysis.breast is None:
-            what, remedy = "no breast was found in the picture", "Check that it is a mammogram, not blank or cropped"
-            raise NoBreastError(what, remedy, scan.path)
-        image = tissue_bright(scan.pixels, scan.grey, check)
-        return prepare(image, analysis.breast, film_spacing(scan), analysis.orientation.upside_down, check)
 
     def _assess(
         self,
         scan: Scan,
         analysis: ScanAnalysis | None,
         stage: Progress,
-        check: Callable[[], None],
+        check: Check,
         arrived: Arrived,
     ) -> Assessment:
         started = time.perf_counter()
@@ -212,8 +193,8 @@ class Assessor:
         warnings = header_lines(scan)
         _ = scan.pixels
         stage(0.1, "finding the breast")
-        analysis = _analysed(scan, analysis, check)
-        prepared = self.prepared(analysis, check)
+        analysis = analysed(scan, analysis, check)
+        prepared = prepared_scan(analysis, check)
         warnings += [*analysis.orientation.notes, *analysis.doubts, *pixel_lines(scan, prepared)]
         leading, _ = self._classifier(None)
         scanned: dict[int, DenseResult] = {}
@@ -277,7 +258,7 @@ class Assessor:
             gate=gate,
         )
 
-    def scanned(self, scan: Scan, prepared: PreparedScan, um: int, check: Callable[[], None]) -> DenseResult:
+    def scanned(self, scan: Scan, prepared: PreparedScan, um: int, check: Check) -> DenseResult:
         """Read the breast at one magnification; in whole precision where half of it leads to no numbers."""
         _, model = self._classifier(um)
         with self.placement.precision(model):
@@ -302,7 +283,7 @@ class Assessor:
         return self.stride.pixels(um, cast(TissueClassifier, self.bundle.classifiers[um].network).step)
 
     def _heatmaps(
-        self, prepared: PreparedScan, scanned: dict[int, DenseResult], check: Callable[[], None]
+        self, prepared: PreparedScan, scanned: dict[int, DenseResult], check: Check
     ) -> tuple[Layer, Layer, Layer, Layer]:
         """Baseline and fused heatmap over the whole breast, then both over the paper's Frame."""
         networks = cast(HeatmapRegressor, self.bundle.baseline.network), cast(FusedHeatmap, self.bundle.fused.network)
@@ -322,7 +303,7 @@ class Assessor:
         fused: Layer,
         base: Layer,
         grids: dict[int, Grid],
-        check: Callable[[], None],
+        check: Check,
     ) -> tuple[Finding, ...]:
         """Return the peaks of the fused heatmap, or what the re-scorer makes of its candidates, down to `lowest`."""
         model = self.bundle.rescorer
@@ -336,7 +317,7 @@ class Assessor:
         prepared: PreparedScan,
         scanned: dict[int, DenseResult],
         base: NDArray[np.float32],
-        check: Callable[[], None],
+        check: Check,
     ) -> Rescored:
         area, um = whole_breast(prepared), self.bundle.leading
         assert model.facts.scoring is not None  # the bundle says so
@@ -358,7 +339,7 @@ class Assessor:
         if model is None:
             raise MammoviewError("these models have no re-scorer", "Assess the scan instead")
         check = lambda: None  # noqa: E731
-        prepared, um = self.prepared(analyse(scan, check), check), self.bundle.leading
+        prepared, um = prepared_scan(analyse(scan, check), check), self.bundle.leading
         area = whole_breast(prepared)
         with self.placement.precision(self.bundle.baseline):
             base, inside = baseline_over(cast(HeatmapRegressor, self.bundle.baseline.network), prepared, area, check)
@@ -404,8 +385,3 @@ class Assessor:
         um, model = self._classifier(None)
         networks = [(cast(TissueClassifier, m.network), m.facts.temperature) for m in (model, *self.bundle.folds)]
         return steadied(marks, networks, s.image, prepared.frame.lattice(um, s.left, s.top), self.flips)
-
-
-def _analysed(scan: Scan, known: ScanAnalysis | None, check: Callable[[], None]) -> ScanAnalysis:
-    """Return what is known of a scan, found anew where that no longer holds."""
-    return known if known is not None and known.is_of(scan) else analyse(scan, check)

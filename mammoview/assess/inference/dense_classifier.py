@@ -11,15 +11,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mammoview.anatomy.frame import resample
-from mammoview.assess.inference.preprocessing import PreparedScan, patch_starts, patches_share
+from mammoview.assess.inference.preprocessing import LEAST_SHARE, PreparedScan, patch_starts, patches_share
 from mammoview.assess.inference.strips import STRIP_AREA, Kept, strips
 from mammoview.assess.models.networks import PatchNetwork, TissueClassifier, fold_batch_norm
 from mammoview.study.geometry import Affine
 
 BATCH = 16
 """Patches per batch; on two cores 16 is faster than 64 or 225."""
-LEAST_SHARE = 0.02
-"""Patches with a smaller share of breast are background: probability 0, not evaluated further."""
 
 
 def tensor(image: NDArray[np.float32], device: torch.device) -> Tensor:

@@ -9,16 +9,10 @@ import torch
 from numpy.typing import NDArray
 
 from mammoview.assess.inference.dense_classifier import DenseResult, tensor
+from mammoview.assess.inference.heatmap_cells import CELL_PX, CELL_UM, FRAME_CELLS, FRAME_PX, INPUT_UM
 from mammoview.assess.inference.preprocessing import PreparedScan, position_channels
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, SqueezeHeatmapConfig
 from mammoview.study.geometry import Affine
-
-INPUT_UM = 400
-"""The Frame at 256 x 256."""
-FRAME_PX, CELL_PX = 256, 8
-"""Side of a Frame and of a heatmap cell, in pixels of the input."""
-CELL_UM = INPUT_UM * CELL_PX
-FRAME_CELLS = FRAME_PX // CELL_PX
 
 
 def frame_starts(low: int, high: int) -> list[int]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,35 +16,37 @@ from numpy.typing import NDArray
 from mammoview.anatomy.film_spacing import film_spacing
 from mammoview.anatomy.frame import Frame
 from mammoview.assess.inference import own_maps
-from mammoview.assess.inference.occlusion import OccludedPatches, Place, Score, Squares, occlusion
+from mammoview.assess.inference.heatmap_cells import CELL_UM, FRAME_CELLS, NEAREST_UM
+from mammoview.assess.inference.occlusion import Place, Score, Squares, occlusion
 from mammoview.assess.inference.own_maps import MagnifiedBreast, box_map, read_cells
 from mammoview.assess.inference.preprocessing import PreparedScan
+from mammoview.assess.inference.scan_input import Check, analysed, cancel_check, staged
 from mammoview.assess.inference.scope import pixel_lines, spacing_lines
-from mammoview.assess.models.own_model import Task
+from mammoview.assess.models.own_model import OwnModelFacts, Task
 from mammoview.assess.models.own_network import OwnNetwork, patch_logits, tile_boxes, tile_maps
-from mammoview.assess.models.scoring import NEAREST_CELLS
 from mammoview.assess.results.assessment import OWN_SCORES, Assessment, Finding, Grid, Layer
 from mammoview.assess.results.findings import MOST, marks_at, peaks_of
-from mammoview.assess.results.sensitivity import Sensitivity, SensitivityOptions, Weighting, in_heatmap
-from mammoview.core.errors import CancelledError, MammoviewError
+from mammoview.assess.results.sensitivity import (
+    LEAST_GATE,
+    MOST_PATCHES,
+    Sensitivity,
+    SensitivityOptions,
+    Weighting,
+    in_heatmap,
+)
+from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
-from mammoview.display.scan_analysis import ScanAnalysis, analyse
+from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.study.scan import Scan
 
 MOST_OCCLUDED = 8
 """Patches, or findings, that a sensitivity is made of: the most probable ones."""
-LEAST_GATE = 0.05
-"""Patches below this probability are never part of a sensitivity."""
 ALIGNED_TILES = 32
 """Tiles that are covered lie on this raster, pixels: on that of the strides of most networks, whose answer may depend
 on it."""
 LEAST_LOGIT = -7.0
 """What counts where no box is left of a covered finding."""
-FRAME_CELLS = 32
-NEAREST_UM = NEAREST_CELLS * own_maps.CELL_UM
-"""Peaks closer than this (about 1 cm) are one finding."""
 
-Check = Callable[[], None]
 T = TypeVar("T")
 
 
@@ -124,14 +126,8 @@ class OwnAssessor:
         ------
         CancelledError, NoBreastError, UnreadableError, ModelError, MammoviewError
         """
-        check = self._check(scan, cancelled)
-
-        def stage(share: float, name: str) -> None:
-            check()
-            if progress is not None:
-                progress(share, name)
-
-        return self._run(scan, lambda: self._assess(scan, analysis, stage, check, arrived or (lambda *_: None)))
+        check, emit = cancel_check(scan, cancelled), arrived or (lambda *_: None)
+        return self._run(scan, lambda: self._assess(scan, analysis, staged(check, progress), check, emit))
 
     def sensitivity(
         self,
@@ -146,7 +142,7 @@ class OwnAssessor:
         ------
         CancelledError, NoBreastError, UnreadableError, ModelError, MammoviewError
         """
-        check = self._check(scan, cancelled)
+        check = cancel_check(scan, cancelled, "sensitivity")
 
         def taken() -> Sensitivity:
             check()
@@ -154,14 +150,6 @@ class OwnAssessor:
             return self._sensitivity(answer, assessment.heatmap, LEAST_GATE, None, check, lambda _: check())[0]
 
         return self._run(scan, taken)
-
-    @staticmethod
-    def _check(scan: Scan, cancelled: Callable[[], bool] | None) -> Check:
-        def check() -> None:
-            if cancelled is not None and cancelled():
-                raise CancelledError(f"the assessment of {scan.path.name} was cancelled")
-
-        return check
 
     @staticmethod
     def _run(scan: Scan, work: Callable[[], T]) -> T:
@@ -172,7 +160,7 @@ class OwnAssessor:
             raise MammoviewError("there is not enough memory for this scan", "Close studies", scan.path) from None
 
     def _prepared(self, scan: Scan, analysis: ScanAnalysis | None, check: Check) -> tuple[ScanAnalysis, PreparedScan]:
-        found = analysis if analysis is not None and analysis.is_of(scan) else analyse(scan, check)
+        found = analysed(scan, analysis, check)
         return found, own_maps.prepared_for(found, self.facts.input, check)
 
     def _assess(
@@ -197,22 +185,21 @@ class OwnAssessor:
         if answer.grid is not None:
             arrived("grid", answer.grid, operating)
         arrived("heatmap", answer.heatmap, operating)
-        sensitivity, covered = self._sensitivity(
+        sensitivity, asked = self._sensitivity(
             answer, answer.heatmap, operating, operating, check, lambda share: stage(0.7 + 0.3 * share, "saliency")
         )
-        if len(covered.changes) < covered.asked:
-            warnings.append(
-                f"the sensitivity covers {len(covered.changes)} of {covered.asked} places, for want of time"
-            )
+        if len(sensitivity.starts) < asked:
+            warnings.append(f"the sensitivity covers {len(sensitivity.starts)} of {asked} places, for want of time")
         frame = Frame.of(analysis.breast, film_spacing(scan), analysis.orientation.upside_down)
         um = round(self.facts.input.um_per_px)
+        runtime = "torch" if self.facts.network else "onnxruntime"
         stage(1.0, "done")
         return Assessment(
             frame=frame,
             grids={} if answer.grid is None else {um: answer.grid},
             heatmap=answer.heatmap,
             heatmap_baseline=None,
-            frame_heatmap=read_cells(answer.heatmap, frame.lattice(own_maps.CELL_UM), (FRAME_CELLS, FRAME_CELLS)),
+            frame_heatmap=read_cells(answer.heatmap, frame.lattice(CELL_UM), (FRAME_CELLS, FRAME_CELLS)),
             frame_heatmap_baseline=None,
             saliency=sensitivity.layer(SensitivityOptions(Weighting.ENTROPY, operating, operating)),
             tau=operating,
@@ -225,10 +212,10 @@ class OwnAssessor:
                 "listed": operating,
                 "scores": OWN_SCORES,
                 "input": self.facts.input.model_dump(mode="json"),
-                "sensitivity": f"occlusion of the {MOST_OCCLUDED} most probable places at most",
+                "sensitivity": _sensitivity_text(self.facts),
                 "device": self.device,
                 "seconds": round(time.perf_counter() - started, 3),
-                "onnxruntime": version("onnxruntime"),
+                runtime: version(runtime),
                 "python": platform.python_version(),
                 "notice": "For research and education. Not a medical device, not for diagnosis.",
             },
@@ -250,10 +237,8 @@ class OwnAssessor:
 
     def _patches(self, scan: Scan, prepared: PreparedScan, check: Check, progress: Callable[[float], None]) -> _Answer:
         scanned = own_maps.patch_grid(self.network, prepared, check, progress)
-        left, top, right, bottom = prepared.extent(own_maps.CELL_UM)
-        heatmap = read_cells(
-            scanned.grid, prepared.frame.lattice(own_maps.CELL_UM, left, top), (bottom - top, right - left)
-        )
+        left, top, right, bottom = prepared.extent(CELL_UM)
+        heatmap = read_cells(scanned.grid, prepared.frame.lattice(CELL_UM, left, top), (bottom - top, right - left))
         apart = NEAREST_UM / self.facts.input.um_per_px / self.facts.input.stride
         marks = self._peaks(scan, scanned.grid, apart, {scanned.grid.name: scanned.grid, "heatmap": heatmap})
         centres = (scanned.starts[:, ::-1] + self.facts.input.patch_px / 2).astype(np.float64)
@@ -290,21 +275,23 @@ class OwnAssessor:
         tau: float | None,
         check: Check,
         progress: Callable[[float], None],
-    ) -> tuple[Sensitivity, OccludedPatches]:
-        """Cover the most probable places at or above `gate`, and inside the heatmap unless `tau` is None."""
-        side, um = self.facts.input.patch_px, self.facts.input.um_per_px
+    ) -> tuple[Sensitivity, int]:
+        """Return the sensitivity of the most probable places at or above `gate`, and how many were asked for.
+
+        They lie inside the heatmap unless `tau` is None.
+        """
         breast, p = answer.breast, 1 / (1 + np.exp(-answer.logits))
         chosen = np.flatnonzero(p >= gate)
         if tau is not None:
             chosen = chosen[in_heatmap(heatmap, breast.to_scan, answer.centres[chosen][:, ::-1], tau)]
-        chosen = chosen[np.argsort(-p[chosen], kind="stable")][:MOST_OCCLUDED]
-        squares = Squares.across(side, um, self.facts.task is Task.CLASSIFIER)
-        corners = np.array([breast.around(answer.centres[i][::-1], squares.region) for i in chosen], np.intp)
-        places = [self._place(answer, int(i), corner) for i, corner in zip(chosen, corners, strict=True)]
-        covered = occlusion(places, squares, self.facts.input.batch, check, progress)
-        made = len(covered.changes)
-        highest = np.maximum(covered.changes.max((1, 2), initial=0), np.finfo(np.float32).tiny)
-        relative = covered.changes / highest[:, None, None]
+        chosen = chosen[np.argsort(-p[chosen], kind="stable")][: MOST_PATCHES if self.facts.network else MOST_OCCLUDED]
+        if self.facts.network:
+            changes, corners = self._gradients(answer, chosen, check, progress)
+        else:
+            changes, corners = self._covered(answer, chosen, check, progress)
+        made = len(changes)
+        highest = np.maximum(changes.max((1, 2), initial=0), np.finfo(np.float32).tiny)
+        relative = changes / highest[:, None, None]
         least = float(p[chosen[made - 1]]) if tau is None and made else gate
         return (
             Sensitivity(
@@ -312,14 +299,44 @@ class OwnAssessor:
                 highest,
                 corners.reshape(-1, 2)[:made],
                 answer.logits[chosen[:made]],
-                1.0,
+                self.facts.output.temperature if self.facts.network else 1.0,
                 breast.to_scan,
                 breast.image.shape,
                 heatmap,
                 least,
             ),
-            covered,
+            len(chosen),
         )
+
+    def _gradients(
+        self, answer: _Answer, chosen: NDArray[np.intp], check: Check, progress: Callable[[float], None]
+    ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+        """Abs. gradients of the logit at places of a network of ours, and the corners of their patches or tiles."""
+        from mammoview.assess.inference.own_gradients import map_gradients, patch_gradients
+        from mammoview.assess.models.known_network import KnownNetwork
+
+        known, side, breast = cast(KnownNetwork, self.network), self.facts.input.patch_px, answer.breast
+        step = 1 if self.facts.task is Task.CLASSIFIER else min(ALIGNED_TILES, side)
+        centres = answer.centres[chosen][:, ::-1]
+        corners = np.array([breast.around(one, side, step) for one in centres], np.intp).reshape(-1, 2)
+
+        def report(share: float) -> None:
+            check()
+            progress(share)
+
+        if self.facts.task is Task.CLASSIFIER:
+            return patch_gradients(known, breast.image, corners, report), corners
+        return map_gradients(known, breast.image, corners, centres, report), corners
+
+    def _covered(
+        self, answer: _Answer, chosen: NDArray[np.intp], check: Check, progress: Callable[[float], None]
+    ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+        """Return changes of the logit where places are covered, as many as time allows, and their corners."""
+        side, um = self.facts.input.patch_px, self.facts.input.um_per_px
+        squares = Squares.across(side, um, self.facts.task is Task.CLASSIFIER)
+        corners = np.array([answer.breast.around(answer.centres[i][::-1], squares.region) for i in chosen], np.intp)
+        places = [self._place(answer, int(i), corner) for i, corner in zip(chosen, corners, strict=True)]
+        return occlusion(places, squares, self.facts.input.batch, check, progress).changes, corners
 
     def _place(self, answer: _Answer, i: int, corner: NDArray[np.intp]) -> Place:
         """Return what is covered about a place, and what is asked of the network there.
@@ -342,6 +359,13 @@ class OwnAssessor:
                 score = partial(_of_box, self.network, answer.boxes[i] - np.tile(start[::-1], 2))
         row, column = corner - start
         return Place(patch, (int(row), int(column)), score)
+
+
+def _sensitivity_text(facts: OwnModelFacts) -> str:
+    """Say what the sensitivity of a model is made of, for its provenance."""
+    if facts.network:
+        return f"gradients of the {MOST_PATCHES} most probable places at most"
+    return f"occlusion of the {MOST_OCCLUDED} most probable places at most"
 
 
 def _sites(marks: tuple[Finding, ...], breast: MagnifiedBreast) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -10,47 +10,36 @@ from numpy.typing import NDArray
 
 from mammoview.anatomy.film_spacing import film_spacing
 from mammoview.anatomy.frame import BASE_UM, Frame
-from mammoview.anatomy.intensity import tissue_bright
+from mammoview.assess.inference.heatmap_cells import CELL_UM
 from mammoview.assess.inference.preprocessing import (
     CLIP,
+    LEAST_SHARE,
     PreparedScan,
     mean_and_deviation,
     patch_starts,
     patches_share,
-    prepare,
 )
+from mammoview.assess.inference.scan_input import Check, prepared_scan
 from mammoview.assess.models.own_model import ModelInput, Normalisation, OwnModelFacts
 from mammoview.assess.models.own_network import OwnNetwork, patch_logits, tile_boxes, tile_maps
 from mammoview.assess.results.assessment import Grid, Layer
-from mammoview.core.errors import NoBreastError
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.study.geometry import Affine
 
-CELL_UM = 3200
-"""About the size of a heatmap's cells, and the distance of those of a detector and of a patch classifier."""
-LEAST_SHARE = 0.02
-"""Patches with a smaller share of breast are background: probability 0, not evaluated."""
 ALIGNED_PX = 64
 """Grids of strides that divide this are aligned as those of the bundled models."""
 MOST_BOXES = 1000
 """Most boxes of a tile that are kept, the best."""
 
-Check = Callable[[], None]
 Progress = Callable[[float], None]
 
 
 def prepared_for(analysis: ScanAnalysis, given: ModelInput, check: Check = lambda: None) -> PreparedScan:
     """Prepare a scan as a model declares. Raises NoBreastError."""
-    scan = analysis.scan
-    if analysis.breast is None:
-        what, remedy = "no breast was found in the picture", "Check that it is a mammogram, not blank or cropped"
-        raise NoBreastError(what, remedy, scan.path)
-    image = tissue_bright(scan.pixels, scan.grey, check)
-    spacing, upside_down = film_spacing(scan), analysis.orientation.upside_down
-    measure, clip = _normalisation(given)
-    prepared = prepare(image, analysis.breast, spacing, upside_down, check, measure, clip)
+    prepared = prepared_scan(analysis, check, *_normalisation(given))
     if given.orientation == "nipple right":
         return prepared
+    spacing = film_spacing(analysis.scan)
     stored = Affine(BASE_UM / 1000 / spacing.column_mm, BASE_UM / 1000 / spacing.row_mm)
     return replace(prepared, frame=Frame(stored))
 

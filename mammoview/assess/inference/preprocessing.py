@@ -20,6 +20,8 @@ CLIP = (-4.0, 4.0)
 """Normalised intensities are kept in this range, standard deviations of the breast."""
 RIM_MM = 3.0
 """How much of the film beyond the breast mask the networks see; labels and edges farther out are blanked."""
+LEAST_SHARE = 0.02
+"""Patches with a smaller share of breast are background: probability 0, not evaluated further."""
 
 
 @dataclass(frozen=True)

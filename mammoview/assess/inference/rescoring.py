@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from skimage.feature import peak_local_max
 
 from mammoview.assess.inference.dense_classifier import patchwise_logits
-from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
+from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
 from mammoview.assess.inference.preprocessing import PreparedScan
 from mammoview.assess.models.bundle import ModelBundle
 from mammoview.assess.models.networks import PatchNetwork

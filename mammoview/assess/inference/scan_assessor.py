@@ -69,7 +69,7 @@ def make_assessor(
     """
     if model is not None:
         from mammoview.assess.inference.own_assessor import OwnAssessor
-        from mammoview.assess.models.own_network import load_network
+        from mammoview.assess.models.own_loading import load_network
 
         model.check_unchanged()
         return OwnAssessor(load_network(model.path, device))

@@ -14,6 +14,8 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Three = tuple[float, float, float]
 MOST_INPUT = 2**28
 """Most numbers that one run is given: 1 GB."""
+SAFETENSORS = ".safetensors"
+"""Ending of a file of weights without a graph; the architecture is that of `[network]`."""
 LEAST_STRIDE_UM = 200.0
 """Least distance of neighbouring patches or tiles, micrometres: over a million of them on the largest film."""
 
@@ -66,7 +68,7 @@ class Weights(_Facts):
     Parameters
     ----------
     file
-        Name of the ONNX file, in the folder itself.
+        Name of the ONNX file, or of the safetensors file of a known architecture, in the folder itself.
     sha256
         Its SHA-256.
     external
@@ -216,6 +218,9 @@ class OwnModelFacts(_Facts):
         Name of the file that says what the model was made of and for.
     weights, input, output, thresholds
         See there.
+    network
+        Architecture of weights in a safetensors file: its kind and parameters, as `known_network` takes them. Empty for
+        ONNX weights.
     """
 
     format: Literal[1]
@@ -228,6 +233,18 @@ class OwnModelFacts(_Facts):
     input: ModelInput
     output: ModelOutput
     thresholds: ModelThresholds
+    network: dict[str, Text | bool | int | float | list[int]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_kind_of_weights(self) -> Self:
+        bare = self.weights.file.endswith(SAFETENSORS)
+        if bare != bool(self.network):
+            raise ValueError(f"[network] names the architecture of weights in a {SAFETENSORS} file, and only of those")
+        if bare and self.weights.external:
+            raise ValueError("weights.external belongs to an ONNX file")
+        if bare and (self.input.channels != 1 or self.input.layout != "NCHW" or self.output.scores):
+            raise ValueError("a network of [network] has one channel, the layout NCHW and one output without a name")
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -245,7 +262,8 @@ class OwnModelFacts(_Facts):
     @property
     def key(self) -> str:
         """64 hexadecimal digits that change with the weights and with everything that is said about them."""
-        return sha256(self.model_dump_json().encode()).hexdigest()
+        told = self.model_dump_json(exclude=None if self.network else {"network"})
+        return sha256(told.encode()).hexdigest()
 
     @property
     def provenance(self) -> dict[str, object]:

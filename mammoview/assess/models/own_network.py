@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.assess.models import own_folder
-from mammoview.assess.models.own_model import Meaning, Normalisation, OwnModelFacts, Task
+from mammoview.assess.models.own_model import Meaning, OwnModelFacts, Task
 from mammoview.core.errors import MammoviewError, ModelError
 
 if TYPE_CHECKING:
@@ -198,30 +197,7 @@ def _misfit(facts: OwnModelFacts, values: NDArray[np.float32], given: str) -> st
     return f"the model {facts.name} returns an array of the shape {values.shape} {given}"
 
 
-def load_network(folder: Path, device: str = "cpu") -> OnnxNetwork:
-    """Check a folder and load its graph; nothing of it is run but operators of ONNX.
-
-    Parameters
-    ----------
-    folder
-        With `model.toml`, weights and card.
-    device
-        "auto" (CUDA where onnxruntime has it, else the CPU), "cpu" or "cuda".
-
-    Raises
-    ------
-    ModelError
-        When anything is wrong with it, or onnx and onnxruntime are not installed.
-    """
-    facts = own_folder.read_facts(folder)
-    parts = own_folder.read_weights(folder, facts)
-    graph, mistakes = _parsed(parts, facts)
-    if graph is None or mistakes:
-        raise own_folder.model_error(folder, mistakes)
-    return _loaded(folder, facts, parts, graph, device)
-
-
-def _loaded(
+def load_onnx(
     folder: Path, facts: OwnModelFacts, parts: Mapping[str, bytes], graph: ModelProto, device: str
 ) -> OnnxNetwork:
     """Return the network of weights that were checked. Raises ModelError."""
@@ -236,7 +212,7 @@ def _loaded(
     return OnnxNetwork(facts, session, where, fixed_batch(graph))
 
 
-def _parsed(parts: Mapping[str, bytes], facts: OwnModelFacts) -> tuple[ModelProto | None, list[str]]:
+def parsed_graph(parts: Mapping[str, bytes], facts: OwnModelFacts) -> tuple[ModelProto | None, list[str]]:
     """Parse the ONNX file and list what is wrong with it. Raises ModelError where onnx is not installed."""
     onnx, _ = _libraries()
     from mammoview.assess.models.onnx_graph import graph_mistakes
@@ -285,79 +261,3 @@ def _libraries() -> tuple[Any, Any]:
 
 def _first(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
-
-
-@dataclass(frozen=True)
-class ModelReport:
-    """What a check found.
-
-    Parameters
-    ----------
-    mistakes
-        A line for each.
-    lines
-        What the model is, and how it ran on a sample; empty where there are mistakes.
-    """
-
-    mistakes: tuple[str, ...]
-    lines: tuple[str, ...] = ()
-
-
-def check_model(folder: Path) -> ModelReport:
-    """Check a folder in every respect, and run one sample where nothing is wrong. Raises ModelError without onnx."""
-    found = own_folder.check_facts(folder)
-    facts = found.facts
-    if facts is None:
-        return ModelReport(found.mistakes)
-    mistakes, parts = own_folder.check_files(folder, facts)
-    graph = None
-    if facts.weights.file in parts:
-        graph, wrong = _parsed(parts, facts)
-        mistakes += wrong
-    if graph is None or mistakes:
-        return ModelReport(tuple(mistakes))
-    try:
-        ran = _sample(_loaded(folder, facts, parts, graph, "cpu"))
-    except ModelError as error:
-        return ModelReport((error.what,))
-    return ModelReport((), (*described(facts), ran))
-
-
-def described(facts: OwnModelFacts) -> tuple[str, ...]:
-    """Say what a model is, a line each."""
-    given, output = facts.input, facts.output
-    what = {
-        Task.CLASSIFIER: f"one score for each patch of {given.patch_px} px, {given.stride} px apart",
-        Task.HEATMAP: f"a map for each tile of {given.patch_px} px, {given.stride} px apart",
-        Task.DETECTOR: f"boxes in each tile of {given.patch_px} px, {given.stride} px apart",
-    }
-    grey = "one channel" if given.channels == 1 else "three channels of the same grey"
-    return (
-        f"{facts.name} {facts.version}: {facts.task.value}, licence {facts.licence}",
-        f"sha256 {facts.weights.sha256[:12]}, card {facts.card}",
-        f"input: {given.um_per_px:g} um per pixel, {grey}, {given.layout}, breast {given.orientation}, "
-        f"normalised by {given.normalisation.value}",
-        f"output: {what[facts.task]}; {output.meaning.value}, listed from {facts.thresholds.operating:g} on",
-    )
-
-
-def _sample(network: OnnxNetwork) -> str:
-    """Run one sample of noise. Raises ModelError where the output does not fit."""
-    side = network.facts.input.patch_px
-    sample = np.random.default_rng(0).normal(0, 1, (1, side, side)).astype(np.float32)
-    if network.facts.input.normalisation is Normalisation.BREAST_RANGE:
-        sample = np.clip(0.5 + sample / 4, 0, 1)
-    started = time.perf_counter()
-    match network.facts.task:
-        case Task.CLASSIFIER:
-            result = f"a score of {_probability(patch_logits(network, sample)[0]):.3f}"
-        case Task.HEATMAP:
-            result = f"a map of {' x '.join(str(n) for n in tile_maps(network, sample).shape[1:])} cells"
-        case Task.DETECTOR:
-            result = f"{len(tile_boxes(network, sample[0])[0])} boxes"
-    seconds = time.perf_counter() - started
-    return f"ran one sample of noise on the {network.device} in {seconds:.3f} s: {result}"
-
-
-def _probability(logit: float) -> float:
-    return float(1 / (1 + np.exp(-logit)))

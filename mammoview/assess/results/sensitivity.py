@@ -16,6 +16,10 @@ from mammoview.anatomy.frame import resample
 from mammoview.assess.results.assessment import Layer
 from mammoview.study.geometry import Affine
 
+LEAST_GATE = 0.05
+"""Patches below this probability are never part of a sensitivity."""
+MOST_PATCHES = 256
+"""Most gradients kept of one scan for a gate that moves: 8 MiB at half precision."""
 LEAST_CONTOUR = 0.02
 """No contour runs lower: at exactly zero it would run around every cell of nothing."""
 

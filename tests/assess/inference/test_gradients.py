@@ -11,13 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from mammoview.assess.inference.assessor import LEAST_GATE, MOST_PATCHES, Assessor
+from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.dense_classifier import dense_logits
 from mammoview.assess.inference.gradients import by_itself, gradients, neighbourhoods
+from mammoview.assess.inference.scan_input import prepared_scan
 from mammoview.assess.inference.strips import Kept
 from mammoview.assess.models.networks import TissueClassifier, TissueConfig, fold_batch_norm
 from mammoview.assess.results.assessment import Layer
-from mammoview.assess.results.sensitivity import Sensitivity, SensitivityOptions, Weighting, bound, summed, weight
+from mammoview.assess.results.sensitivity import (
+    LEAST_GATE,
+    MOST_PATCHES,
+    Sensitivity,
+    SensitivityOptions,
+    Weighting,
+    bound,
+    summed,
+    weight,
+)
 from mammoview.core.errors import CancelledError
 from mammoview.display.scan_analysis import analyse
 from mammoview.study.geometry import Affine
@@ -246,14 +256,12 @@ def test_another_gate_and_threshold_need_no_other_gradients(
 def _image(assessor: Assessor, scan) -> np.ndarray:
     from mammoview.assess.inference.dense_classifier import scan_breast
 
-    return scan_breast(
-        assessor.bundle.classifiers[200].network, assessor.prepared(analyse(scan), lambda: None), 200, 1.5
-    ).image
+    return scan_breast(assessor.bundle.classifiers[200].network, prepared_scan(analyse(scan)), 200, 1.5).image
 
 
 def blanked(assessor: Assessor, scan) -> np.ndarray:
     """Pixels of one value instead of the film's own: there, rounding says which of equal ones a pooling takes."""
-    return _image(assessor, scan) == np.float32(assessor.prepared(analyse(scan), lambda: None).air)
+    return _image(assessor, scan) == np.float32(prepared_scan(analyse(scan)).air)
 
 
 def apart(one: np.ndarray, two: np.ndarray, but: np.ndarray) -> float:

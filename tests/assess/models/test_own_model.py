@@ -13,7 +13,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from mammoview.assess.models import own_folder, own_network
 from mammoview.assess.models.own_folder import read_facts
-from mammoview.assess.models.own_network import check_model, load_network, patch_logits, tile_boxes, tile_maps
+from mammoview.assess.models.own_loading import check_model, load_network
+from mammoview.assess.models.own_network import patch_logits, tile_boxes, tile_maps
 from mammoview.cli.command_line import main
 from mammoview.core.errors import ModelError
 from tests.support.own_models import (

@@ -15,7 +15,7 @@ import torch
 from safetensors.numpy import save_file
 from typer.testing import CliRunner
 
-from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
+from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
 from mammoview.assess.models.bundle import expected_outputs, load_bundle, load_model
 from mammoview.assess.models.networks import Rescorer, RescorerConfig
 from mammoview.core.errors import MammoviewError
