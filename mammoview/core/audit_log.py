@@ -12,9 +12,8 @@ from __future__ import annotations
 import getpass
 import json
 import os
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from mammoview.core.errors import MammoviewError
+from mammoview.core.process_lock import exclusive
 
 _TAIL_BYTES = 1 << 16
 
@@ -128,7 +128,7 @@ class AuditLog:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # Unbuffered: after a disk-full error nothing may remain to be flushed.
-            with self._head.open("a+b", 0) as head, _locked(head), self.path.open("a+b", 0) as log:
+            with self._head.open("a+b", 0) as head, exclusive(head), self.path.open("a+b", 0) as log:
                 number, before = _last(log)
                 lines = []
                 for event in events:
@@ -248,27 +248,6 @@ def _extend(log: IO[bytes], lines: bytes) -> None:
         with suppress(OSError):
             log.truncate(size)
         raise
-
-
-@contextmanager
-def _locked(file: IO[bytes]) -> Iterator[None]:
-    """Hold an exclusive lock, so that other processes of the same user do not write meanwhile."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-        try:
-            yield
-        finally:
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX)
-        # Closing the file releases the lock.
-        yield
 
 
 def event_text(line: Mapping[str, Any]) -> str:

@@ -59,3 +59,33 @@ def lock(file: IO[bytes]) -> bool:
     except (BlockingIOError, PermissionError):
         return False
     return True
+
+
+@contextmanager
+def exclusive(file: IO[bytes]) -> Iterator[None]:
+    """Hold an open file's lock, which other processes have to give up first; closing the file releases it.
+
+    Raises OSError where locks are unsupported, and on Windows where it is still held after ten seconds.
+    """
+    if sys.platform == "win32":
+        import msvcrt
+
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+        try:
+            yield
+        finally:
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def locked_file(path: Path) -> Iterator[None]:
+    """Hold the lock of a file, made if it is not there, which stays. Raises OSError as `exclusive` does."""
+    with path.open("a+b", 0) as file, exclusive(file):
+        yield

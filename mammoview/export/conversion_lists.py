@@ -42,23 +42,36 @@ class EarlierLists:
     @classmethod
     def of(cls, folder: Path) -> EarlierLists:
         """Read them. Raises MammoviewError where a file of these names is not one of ours: it is never overwritten."""
-        rows: tuple[Mapping[str, Any], ...] = ()
-        coco: Mapping[str, Any] | None = None
-        table, document = folder / TABLE, folder / COCO
-        try:
-            if table.is_file():
-                with table.open(encoding="utf-8", newline="") as file:
-                    reader = csv.DictReader(file)
-                    rows = tuple(reader)
-                    if tuple(reader.fieldnames or ()) != COLUMNS:
-                        raise _other(table)
-            if document.is_file():
-                coco = json.loads(document.read_text(encoding="utf-8"))
-                if not isinstance(coco, dict) or coco.get("info", {}).get("description") != DESCRIPTION:
-                    raise _other(document)
-        except (OSError, ValueError, AttributeError, csv.Error) as error:
-            raise _other(document if rows else table) from error
-        return cls(rows, coco)
+        return cls(_earlier_rows(folder / TABLE), _earlier_document(folder / COCO))
+
+
+def _earlier_rows(table: Path) -> tuple[Mapping[str, Any], ...]:
+    """Return the lines of an earlier table; none where there is no table."""
+    try:
+        with table.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            rows = tuple(reader)
+            if tuple(reader.fieldnames or ()) != COLUMNS:
+                raise _other(table)
+            return rows
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError, csv.Error) as error:
+        raise _other(table) from error
+
+
+def _earlier_document(document: Path) -> Mapping[str, Any] | None:
+    """Return an earlier COCO document; None where there is none."""
+    try:
+        coco = json.loads(document.read_text(encoding="utf-8"))
+        if coco["info"]["description"] != DESCRIPTION:
+            raise _other(document)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _other(document) from error
+    found: Mapping[str, Any] = coco
+    return found
 
 
 def _other(file: Path) -> MammoviewError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from itertools import count
@@ -17,6 +18,7 @@ from typing import Any
 
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError, UnreadableError
+from mammoview.core.process_lock import locked_file
 
 NEAR_PX = 0.5
 """Two places that differ by no more along each axis are the same, stored pixels."""
@@ -49,6 +51,31 @@ class RowNote:
 
     def __bool__(self) -> bool:
         return self.verdict is not None or bool(self.note)
+
+
+@dataclass(frozen=True)
+class NoteChange:
+    """What was said of a row just now.
+
+    Parameters
+    ----------
+    after
+        Verdict and note as they are to be.
+    before
+        As they were shown when they were changed.
+    """
+
+    after: RowNote
+    before: RowNote = RowNote()
+
+    def applied(self, kept: RowNote) -> RowNote:
+        """Return what was kept, in which another window may have changed what was not changed here."""
+        verdict, note = self.after.verdict, self.after.note
+        return RowNote(
+            kept.verdict if verdict == self.before.verdict else verdict,
+            kept.note if note == self.before.note else note,
+            self.after.place,
+        )
 
 
 def name_of(notes: Mapping[str, RowNote], key: str, place: tuple[float, float]) -> str:
@@ -101,42 +128,72 @@ class RowNotes:
             overwrite it.
         """
         try:
-            held = self._held()
+            kept = self._held()
         except OSError as error:
             what = f"the notes of the workbench cannot be read ({error.strerror})"
             raise UnreadableError(what, "See whether the file may be read, and try again", self.file) from error
         except (ValueError, KeyError, TypeError) as error:
             remedy = self._set_aside()
             raise UnreadableError("the notes of the workbench are damaged", remedy, self.file) from error
-        found = {key: _understood(one) for key, one in held.items()}
-        return {key: note for key, note in found.items() if note is not None}
+        return _all_understood(kept)
 
-    def write(self, notes: Mapping[str, RowNote]) -> None:
-        """Write all notes, whole or not at all; rows of which nothing is said are left out. Raises MammoviewError."""
-        held = {key: asdict(note) for key, note in sorted(notes.items()) if note}
+    def update(self, said: Mapping[str, NoteChange]) -> dict[str, RowNote]:
+        """Enter changes into the file, whole or not at all, and return all notes that it holds then.
+
+        What other windows wrote meanwhile stays: of a note that two of them changed, each keeps what it alone changed.
+        Rows of which nothing is said any more are removed.
+
+        Parameters
+        ----------
+        said
+            By `name_of` their row.
+
+        Raises
+        ------
+        MammoviewError
+            When the file cannot be read or written.
+        """
+        with ExitStack() as stack:
+            with suppress(OSError):  # some file systems have no locks; a folder that is not writable is reported below
+                self.file.parent.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(locked_file(self.file.with_suffix(".lock")))
+            kept = self._merged(said)
+            text = json.dumps({"mammoview_row_notes": 1, "notes": dict(sorted(kept.items()))}, indent=1)
+            try:
+                with atomic_write(self.file, lasting=True, private=True) as partial:
+                    partial.write_text(text, encoding="utf-8")
+            except OSError as error:
+                what = f"the notes of the workbench cannot be kept ({error.strerror})"
+                raise MammoviewError(what, "Make room on the disk; they are held until then", self.file) from error
+        return _all_understood(kept)
+
+    def _merged(self, said: Mapping[str, NoteChange]) -> dict[str, Any]:
+        """Return what the file holds, with changes. Raises MammoviewError where it cannot be read."""
+        kept: dict[str, Any] = {}
         try:
-            held = {key: one for key, one in self._held().items() if _understood(one) is None} | held
+            kept = self._held()
         except (ValueError, KeyError, TypeError):
             self._set_aside()
         except OSError as error:
             what = f"the notes of the workbench cannot be kept ({error.strerror})"
             raise MammoviewError(what, "See whether the file may be read, and try again", self.file) from error
-        try:
-            with atomic_write(self.file, lasting=True, private=True) as partial:
-                partial.write_text(json.dumps({"mammoview_row_notes": 1, "notes": held}, indent=1), encoding="utf-8")
-        except OSError as error:
-            what = f"the notes of the workbench cannot be kept ({error.strerror})"
-            raise MammoviewError(what, "Make room on the disk; they are held until then", self.file) from error
+        for key, change in said.items():
+            note = change.applied(_understood(kept.get(key)) or RowNote())
+            if note:
+                kept[key] = asdict(note)
+            else:
+                kept.pop(key, None)
+        return kept
 
     def _held(self) -> dict[str, Any]:
         """Return what the file holds by key. Raises OSError; ValueError, KeyError or TypeError where it is damaged."""
         try:
-            held = json.loads(self.file.read_text(encoding="utf-8"))["notes"]
+            kept = json.loads(self.file.read_text(encoding="utf-8"))["notes"]
         except FileNotFoundError:
             return {}
-        if not isinstance(held, dict):
-            raise TypeError(type(held).__name__)
-        return held
+        if not isinstance(kept, dict):
+            raise TypeError(type(kept).__name__)
+        return kept
 
     def _set_aside(self) -> str:
         """Rename the damaged file to a name that is free, and return what the user reads of it."""
@@ -147,6 +204,12 @@ class RowNotes:
         except OSError:
             return "Move the file to another folder"
         return f"They were moved to {aside.name}"
+
+
+def _all_understood(kept: Mapping[str, Any]) -> dict[str, RowNote]:
+    """Return the notes that can be understood."""
+    found = {key: _understood(one) for key, one in kept.items()}
+    return {key: note for key, note in found.items() if note is not None}
 
 
 def _understood(one: Any) -> RowNote | None:  # noqa: ANN401

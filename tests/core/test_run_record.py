@@ -148,3 +148,18 @@ def test_it_says_which_study_was_shown_last_by_a_hash_alone(folder: Path):
     assert crash.showed_last("Doe two") and not crash.showed_last("Doe one") and crash.faults == ("ValueError",) * 2
     path.write_text("nonsense")
     assert last_crash().started == 0 and not last_crash().showed_last("") and not last_crash().showed_last("Doe two")
+
+
+def test_a_long_record_still_says_which_study_was_shown_last(folder: Path):
+    record = RunRecord()
+    record.begin()
+    record.note_study("an earlier one")
+    while record._path.stat().st_size < 3 * run_record._MOST_BYTES:
+        record.note("  mammoview.core.paths:7 in of\n" * 300 + "ValueError")
+    record.note_study("the last one")
+    record.note("KeyError")
+    record._file.close()
+    crash = last_crash()
+    assert crash is not None and crash.started > 1.7e9
+    assert crash.showed_last("the last one") and not crash.showed_last("an earlier one")
+    assert crash.faults[-1] == "KeyError" and sum(map(len, crash.faults)) <= run_record._MOST_BYTES

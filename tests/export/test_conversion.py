@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mammoview.cli.command_line import main
-from mammoview.export.conversion import ConversionPlan, convert, mask_of
+from mammoview.core.errors import MammoviewError
+from mammoview.export.conversion import COLUMNS, ConversionPlan, convert, mask_of
 from mammoview.export.conversion_formats import OutlineFormat, PictureFormat
+from mammoview.export.conversion_lists import EarlierLists
 from mammoview.formats.datasets.cbis_masks import scaled_to
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.scan import OutlineKind, Scan
@@ -181,6 +184,17 @@ def test_lists_of_other_origin_are_never_overwritten(
     assert main(["convert", str(ddsm), "-o", str(tmp_path / "out"), "--outlines", "coco"]) == 2
     assert f"{name}: a file of this name holds something else" in capsys.readouterr().err
     assert [file.name for file in (tmp_path / "out").iterdir()] == [name]
+
+
+@pytest.mark.parametrize("lines", [None, COLUMNS, ("file", "other")])
+def test_of_two_lists_the_one_that_is_not_ours_is_named(lines: Sequence[str] | None, tmp_path: Path) -> None:
+    if lines is not None:
+        (tmp_path / "conversion.csv").write_text(",".join(lines) + "\n")
+    for content in ("{", "[]", '{"images": []}'):
+        (tmp_path / "coco.json").write_text(content)
+        with pytest.raises(MammoviewError) as refused:
+            EarlierLists.of(tmp_path)
+        assert refused.value.path == tmp_path / ("coco.json" if lines in (None, COLUMNS) else "conversion.csv")
 
 
 def test_masks_hold_the_pixels_whose_centres_lie_inside(ddsm: Path, tmp_path: Path) -> None:

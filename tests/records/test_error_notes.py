@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mammoview.core.errors import MammoviewError, UnreadableError
-from mammoview.records.error_notes import RowNote, RowNotes, RowVerdict
+from mammoview.records.error_notes import NoteChange, RowNote, RowNotes, RowVerdict
+from tests.support.timeouts import PATIENCE_S
+
+
+def said(notes: dict[str, RowNote]) -> dict[str, NoteChange]:
+    """Return notes on rows of which nothing was said before."""
+    return {name: NoteChange(note) for name, note in notes.items()}
 
 
 def test_notes_survive_and_damaged_ones_are_set_aside(tmp_path: Path) -> None:
     notes = RowNotes(tmp_path / "notes.json")
     assert notes.read() == {}
-    notes.write({"a": RowNote(RowVerdict.UNSURE, ""), "b": RowNote(None, ""), "c": RowNote(None, "see again")})
+    notes.update(said({"a": RowNote(RowVerdict.UNSURE, ""), "b": RowNote(None, ""), "c": RowNote(None, "see again")}))
     assert notes.read() == {"a": RowNote(RowVerdict.UNSURE, ""), "c": RowNote(None, "see again")}
     assert "b" not in json.loads(notes.file.read_text(encoding="utf-8"))["notes"]
     notes.file.write_text("{", encoding="utf-8")
@@ -29,13 +38,13 @@ def test_notes_survive_and_damaged_ones_are_set_aside(tmp_path: Path) -> None:
 
 def test_notes_that_cannot_be_read_just_now_are_left_where_they_are(tmp_path: Path, monkeypatch) -> None:
     notes = RowNotes(tmp_path / "notes.json")
-    notes.write({"a": RowNote(None, "see again")})
+    notes.update(said({"a": RowNote(None, "see again")}))
     with monkeypatch.context() as patch:
         patch.setattr(Path, "read_text", lambda *_a, **_k: (_ for _ in ()).throw(PermissionError(13, "Denied")))
         with pytest.raises(UnreadableError, match="cannot be read"):
             notes.read()
         with pytest.raises(MammoviewError, match="cannot be kept"):
-            notes.write({})
+            notes.update({})
     assert notes.read() == {"a": RowNote(None, "see again")}
 
 
@@ -45,6 +54,37 @@ def test_one_note_that_is_not_understood_costs_no_other_and_stays_in_the_file(tm
     held = {"a": {"verdict": None, "note": "see again"}, "b": later}
     notes.file.write_text(json.dumps({"notes": held}), encoding="utf-8")
     assert notes.read() == {"a": RowNote(None, "see again")}
-    notes.write({"c": RowNote(None, "new")})
+    notes.update(said({"c": RowNote(None, "new")}))
     kept = json.loads(notes.file.read_text(encoding="utf-8"))["notes"]
-    assert sorted(kept) == ["b", "c"] and kept["b"] == later
+    assert sorted(kept) == ["a", "b", "c"] and kept["b"] == later
+
+
+def test_notes_of_two_windows_are_merged(tmp_path: Path) -> None:
+    notes = RowNotes(tmp_path / "notes.json")
+    first = RowNote(RowVerdict.UNSURE, "see again", (1.0, 2.0))
+    notes.update(said({"a": first}))
+    notes.update(said({"b": RowNote(None, "of another window")}))
+    # Each window has seen `first`, and changes a part of it, or all.
+    notes.update({"a": NoteChange(replace(first, verdict=RowVerdict.WRONG), first)})
+    found = notes.update({"a": NoteChange(replace(first, note="a vessel"), first)})
+    assert found == notes.read() == {
+        "a": RowNote(RowVerdict.WRONG, "a vessel", (1.0, 2.0)), "b": RowNote(None, "of another window"),
+    }  # fmt: skip
+    notes.update({"a": NoteChange(RowNote(place=(1.0, 2.0)), found["a"])})
+    assert notes.read() == {"b": RowNote(None, "of another window")}
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from mammoview.records.error_notes import NoteChange, RowNote, RowNotes
+for number in range(40):
+    RowNotes(Path(sys.argv[1])).update({f"{sys.argv[2]} {number}": NoteChange(RowNote(None, "said"))})
+"""
+
+
+def test_two_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "notes.json"
+    writers = [subprocess.Popen([sys.executable, "-c", _WRITER, str(file), name]) for name in "ab"]
+    assert [writer.wait(PATIENCE_S) for writer in writers] == [0, 0]
+    assert RowNotes(file).read().keys() == {f"{name} {number}" for name in "ab" for number in range(40)}

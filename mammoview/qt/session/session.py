@@ -121,6 +121,11 @@ class Session(QObject):
         own = self.entries.get(entry.scan) is entry
         (self.assessment_changed if own else self.prior_changed).emit(entry)
 
+    @property
+    def is_opening(self) -> bool:
+        """Whether files and folders are being opened."""
+        return bool(self._opening)
+
     def open(self, paths: Sequence[Path | str]) -> None:
         """Open files and folders; the first study found is shown."""
         task = self.loader.open(paths)

@@ -63,6 +63,10 @@ class StudyLoader(Worker):
         """Decode another frame of the stack that is shown as `picture`."""
         return self.submit(partial(_load_frame, picture, frame))
 
+    def hash_pixels(self, scan: Scan) -> Task[str, None]:
+        """Return the hash of the pixels of a scan."""
+        return self.submit(lambda _task: scan.pixel_hash)
+
     def read_tags(self, scan: Scan) -> Task[TagList, None]:
         """Read the attributes of the file behind a scan."""
         return self.submit(partial(_read_tags, scan))

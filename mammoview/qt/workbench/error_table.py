@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import (
     QAbstractTableModel,
     QCoreApplication,
@@ -23,7 +24,7 @@ from PySide6.QtGui import QImage, QPixmap
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
 from mammoview.qt.workbench.error_rows import NUMBERS, TEXTS, ErrorRows, order_of_texts
-from mammoview.records.error_notes import RowNote, name_of
+from mammoview.records.error_notes import NoteChange, RowNote, name_of
 
 Index = QModelIndex | QPersistentModelIndex
 _C = "workbench"
@@ -152,6 +153,10 @@ class ErrorTableModel(QAbstractTableModel):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
+    def places_of(self, rows: Collection[int]) -> NDArray[np.intp]:
+        """Return where rows of `ErrorRows` stand in the table, ascending; those that no filter lets through are not."""
+        return np.flatnonzero(np.isin(self._order, np.fromiter(rows, np.intp, len(rows))))
+
     def row_of(self, index: Index) -> int:
         """Return the row of `ErrorRows` that an index shows."""
         return int(self._order[index.row()])
@@ -172,11 +177,23 @@ class ErrorTableModel(QAbstractTableModel):
         assert self.rows is not None
         return float(self.rows.numbers["column"][row]), float(self.rows.numbers["row"][row])
 
-    def say(self, said: Mapping[int, RowNote]) -> None:
-        """Put verdicts and notes to rows of `ErrorRows`, and to their places."""
+    def say(self, said: Mapping[int, RowNote]) -> dict[str, NoteChange]:
+        """Put verdicts and notes to rows of `ErrorRows`, and to their places; returns what changed by `name_of`."""
+        changes = {}
         for row, note in said.items():
-            place = self._place_of(row)
-            self.notes[self._name_of(row)] = replace(note, place=place if all(map(math.isfinite, place)) else None)
+            name, place = self._name_of(row), self._place_of(row)
+            after = replace(note, place=place if all(map(math.isfinite, place)) else None)
+            changes[name] = NoteChange(after, self.notes.get(name, RowNote()))
+            self.notes[name] = after
+        self._report_notes()
+        return changes
+
+    def show_notes(self, notes: Mapping[str, RowNote]) -> None:
+        """Show other notes, such as those of other windows with them."""
+        self.notes = dict(notes)
+        self._report_notes()
+
+    def _report_notes(self) -> None:
         last = self.index(self.rowCount() - 1, len(COLUMNS) - 1)
         self.dataChanged.emit(self.index(0, COLUMNS.index("verdict")), last)
 

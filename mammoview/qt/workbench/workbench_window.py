@@ -8,7 +8,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
+import numpy as np
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QCloseEvent, QImage
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -25,13 +37,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mammoview.core.errors import MammoviewError
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.widgets.file_dialogs import folder_to_open, path_to_save
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.workbench.error_table import COLUMNS, CROP_PX, ErrorTableModel
 from mammoview.qt.workbench.workbench_worker import OpenedEvaluation, WorkbenchWorker
-from mammoview.records.error_notes import RowNote, RowVerdict
+from mammoview.records.error_notes import NoteChange, RowNote, RowVerdict
 
 MOST_PENDING = 400
 """Crops that are waited for; earlier ones have been scrolled away."""
@@ -41,8 +54,8 @@ _SEARCH_MS = 150
 class WorkbenchWindow(QWidget):
     """A window of its own beside the scans; a double click opens the study of a row."""
 
-    wanted = Signal(object, object, float, float)
-    """Files of a study, the file of the picture among them, and the place (column, row) to be shown."""
+    wanted = Signal(object)
+    """A RowPlace that is to be shown."""
 
     def __init__(self, notifier: Notifier, parent: QWidget | None = None) -> None:
         """Show nothing yet."""
@@ -50,13 +63,17 @@ class WorkbenchWindow(QWidget):
         self.setWindowTitle(self.tr("Workbench"))
         self._notifier = notifier
         self.worker = WorkbenchWorker(self)
-        self.worker.failed.connect(self._warn)
+        self.worker.failed.connect(self.warn)
         self.model = ErrorTableModel(self)
         self.model.crop_wanted.connect(self._want_crop)
         self.opened: OpenedEvaluation | None = None
         self._pending: dict[int, Task[QImage, None]] = {}
         self._refused: set[int] = set()
         self._stoppable: list[Task[Any, None]] = []
+        self._unwritten: dict[str, NoteChange] = {}
+        """What was said and is not on the disk yet, by `error_notes.name_of`."""
+        self._kept: tuple[list[int], int | None] = [], None
+        """Rows of `ErrorRows` that were selected, and the current one, before the rows were sorted or filtered."""
         self._later = QTimer(self, singleShot=True, interval=_SEARCH_MS)
         self._later.timeout.connect(self._filter)
         self.filter, self.search, self.count = QComboBox(), QLineEdit(), QLabel()
@@ -72,8 +89,8 @@ class WorkbenchWindow(QWidget):
         self.crops = self._grid()
         self.verdict, self.note = QComboBox(), QLineEdit()
         self._lay_out()
-        self.model.modelAboutToBeReset.connect(self._say_note)  # a head that is clicked takes no focus
-        self.model.modelReset.connect(self._show_selection)  # which Qt empties without a signal
+        self.model.modelAboutToBeReset.connect(self._keep_selection)
+        self.model.modelReset.connect(self._restore_selection)
         self.resize(1280, 820)
         self._show_selection()
 
@@ -112,7 +129,7 @@ class WorkbenchWindow(QWidget):
         return table
 
     def _grid(self) -> QListView:
-        grid = QListView()
+        grid = _CropView()
         grid.setModel(self.model)
         grid.setSelectionModel(self.table.selectionModel())
         grid.setAccessibleName(self.tr("Crops"))
@@ -181,6 +198,7 @@ class WorkbenchWindow(QWidget):
 
     def _take(self, opened: OpenedEvaluation) -> None:
         self._say_note()
+        self.table.selectionModel().clear()  # its rows are of another evaluation
         self._drop_crops()
         self.opened = opened
         self.setWindowTitle(self.tr("Workbench: {}").format(opened.folder.name))
@@ -190,9 +208,9 @@ class WorkbenchWindow(QWidget):
 
     def _take_failure(self, line: str) -> None:
         self.count.clear()
-        self._warn(line)
+        self.warn(line)
 
-    def _warn(self, line: str) -> None:
+    def warn(self, line: str) -> None:
         """Say what went wrong here and in the main window."""
         self.count.setText(phrase(line))
         self.count.setToolTip(phrase(line))
@@ -227,7 +245,7 @@ class WorkbenchWindow(QWidget):
         """Say once, not for each row, why there is no crop."""
         self._pending.pop(row, None)
         if not self._refused:
-            self._warn(line)
+            self.warn(line)
         self._refused.add(row)
 
     def _drop_crops(self) -> None:
@@ -240,8 +258,33 @@ class WorkbenchWindow(QWidget):
 
     def selected(self) -> list[int]:
         """Return the selected rows of `ErrorRows`, in the order of the table."""
-        places = sorted({index.row() for index in self.table.selectionModel().selectedIndexes()})
+        ranges = self.table.selectionModel().selection()
+        places = sorted({place for one in ranges for place in range(one.top(), one.bottom() + 1)})
         return [self.model.row_of(self.model.index(place, 0)) for place in places]
+
+    def _keep_selection(self) -> None:
+        """Keep what is selected while the rows are sorted or filtered; Qt forgets it."""
+        self._say_note()  # a head that is clicked takes no focus
+        current = self.table.selectionModel().currentIndex()
+        self._kept = self.selected(), self.model.row_of(current) if current.isValid() else None
+
+    def _restore_selection(self) -> None:
+        """Select the rows that were selected and are still listed."""
+        rows, current = self._kept
+        self._kept = [], None
+        selection, model = self.table.selectionModel(), self.model
+        places = model.places_of(rows)
+        last, chosen = len(COLUMNS) - 1, QItemSelection()
+        for run in np.split(places, np.flatnonzero(np.diff(places) > 1) + 1) if len(places) else ():
+            chosen.append(QItemSelectionRange(model.index(int(run[0]), 0), model.index(int(run[-1]), last)))
+        selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        at = model.places_of([] if current is None else [current])
+        if len(at):
+            index = model.index(int(at[0]), COLUMNS.index("what"))
+            selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.table.scrollTo(index)
+            self.crops.scrollTo(index.siblingAtColumn(0))
+        self._show_selection()
 
     def _show_selection(self, *_about: object) -> None:
         """Show verdict and note of the first selected row."""
@@ -269,8 +312,19 @@ class WorkbenchWindow(QWidget):
     def _keep(self, said: dict[int, RowNote]) -> None:
         """Show and write verdicts and notes, by rows of `ErrorRows`, where one is new."""
         if any(note != self.model.note_of(row) for row, note in said.items()):
-            self.model.say(said)
-            self.worker.keep(dict(self.model.notes))
+            for name, change in self.model.say(said).items():
+                first = self._unwritten.get(name, change)
+                self._unwritten[name] = replace(change, before=first.before)
+            sent = dict(self._unwritten)
+            self.worker.keep(sent).connect(self, result=partial(self._take_notes, sent), failed=self.warn)
+
+    def _take_notes(self, sent: dict[str, NoteChange], notes: dict[str, RowNote]) -> None:
+        """Show what other windows said meanwhile, once all that was said here is written."""
+        self._unwritten = {name: one for name, one in self._unwritten.items() if sent.get(name) is not one}
+        if not self._unwritten:
+            self.model.show_notes(notes)
+            if not self.note.isModified():
+                self._show_selection()
 
     def open_selected(self) -> None:
         """Open the study of the first selected row at its place."""
@@ -284,13 +338,12 @@ class WorkbenchWindow(QWidget):
     def _open_row(self, row: int) -> None:
         if self.opened is None:
             return
-        texts, numbers = self.opened.rows.texts, self.opened.rows.numbers
-        file = self.opened.files.get(str(texts["view_code"][row]))
-        if file is None:
-            self._warn("the picture of this row is not found on this machine. Evaluate the data set again here")
-            return
-        files = self.opened.studies.get(str(texts["study"][row]), (file,))
-        self.wanted.emit(files, file, float(numbers["column"][row]), float(numbers["row"][row]))
+        try:
+            place = self.opened.place_of(row)
+        except MammoviewError as error:
+            self.warn(str(error))
+        else:
+            self.wanted.emit(place)
 
     # Exports
 
@@ -303,7 +356,7 @@ class WorkbenchWindow(QWidget):
 
     def _ask(self, name: str, kinds: str, suffix: str, act: Callable[[Path, Sequence[int]], object]) -> None:
         rows = self.selected()
-        path = path_to_save(self, self.tr("Export the selection"), name, kinds, suffix, warn=self._warn)
+        path = path_to_save(self, self.tr("Export the selection"), name, kinds, suffix, warn=self.warn)
         if path is not None:
             act(path, rows)
 
@@ -356,6 +409,16 @@ class WorkbenchWindow(QWidget):
         """Keep a note that is being typed."""
         self._say_note()
         super().closeEvent(event)
+
+
+class _CropView(QListView):
+    """A grid of crops that shares its selection with a table: a click selects a whole row."""
+
+    def selectionCommand(
+        self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
+    ) -> QItemSelectionModel.SelectionFlag:
+        """Return what becomes of the selection."""
+        return super().selectionCommand(index, event) | QItemSelectionModel.SelectionFlag.Rows
 
 
 def phrase_of(verdict: RowVerdict) -> str:

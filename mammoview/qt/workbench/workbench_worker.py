@@ -19,7 +19,7 @@ from mammoview.core import paths
 from mammoview.core.errors import MammoviewError
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.workbench.error_table import CROP_PX
-from mammoview.records.error_notes import RowNote, RowNotes
+from mammoview.records.error_notes import NoteChange, RowNote, RowNotes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,6 +35,8 @@ MOST_SCANS = 6
 DIFFERENCES = "differences.csv"
 """What `mammoview evaluate --against` leaves among the tables."""
 _NOT_FOUND = "the picture of this row is not found on this machine"
+_OTHER_PICTURE = "this file holds another picture than the one that was assessed"
+_REMEDY = "Evaluate the data set again here"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +53,8 @@ class OpenedEvaluation:
         The picture's file by `view_code`; views whose file is not known on this machine are left out.
     pixels
         The hash of the pixels that were assessed by `view_code`, empty where it is not known.
-    studies
-        The files of a study by its code.
+    sources
+        What is opened for the study of a picture by its `view_code`: files, and zips for what lies in one.
     notes
         By the key of their row.
     """
@@ -61,8 +63,39 @@ class OpenedEvaluation:
     rows: ErrorRows
     files: Mapping[str, Path]
     pixels: Mapping[str, str]
-    studies: Mapping[str, tuple[Path, ...]]
+    sources: Mapping[str, tuple[Path, ...]]
     notes: Mapping[str, RowNote]
+
+    def place_of(self, row: int) -> RowPlace:
+        """Return where a row of `rows` is. Raises MammoviewError where its picture is not known on this machine."""
+        code, numbers = str(self.rows.texts["view_code"][row]), self.rows.numbers
+        if code not in self.files:
+            raise MammoviewError(_NOT_FOUND, _REMEDY)
+        column, down = float(numbers["column"][row]), float(numbers["row"][row])
+        return RowPlace(self.sources[code], self.files[code], self.pixels.get(code, ""), column, down)
+
+
+@dataclass(frozen=True)
+class RowPlace:
+    """Where a lesion or a mark is.
+
+    Parameters
+    ----------
+    sources
+        What is opened for its study: files, and zips for what lies in one.
+    file
+        The file of its picture; of a zip, the path of the member below that of the zip.
+    pixels
+        The hash of the pixels that were assessed; empty where it is not known.
+    column, row
+        Stored pixels.
+    """
+
+    sources: tuple[Path, ...]
+    file: Path
+    pixels: str
+    column: float
+    row: float
 
 
 class WorkbenchWorker(Worker):
@@ -84,9 +117,9 @@ class WorkbenchWorker(Worker):
         """Cut the small picture of a row."""
         return self.submit(lambda _task: _image(self._crop(opened, row, CROP_PX)))
 
-    def keep(self, notes: Mapping[str, RowNote]) -> Task[None, None]:
-        """Write all notes."""
-        return self.submit(lambda _task: RowNotes.of(paths.data_folder()).write(notes))
+    def keep(self, said: Mapping[str, NoteChange]) -> Task[dict[str, RowNote], None]:
+        """Write what was said just now; the result is all notes, with those of other windows."""
+        return self.submit(lambda _task: RowNotes.of(paths.data_folder()).update(said))
 
     def write_list(
         self, path: Path, opened: OpenedEvaluation, rows: Sequence[int], notes: Mapping[str, RowNote]
@@ -127,7 +160,7 @@ class WorkbenchWorker(Worker):
         code = str(opened.rows.texts["view_code"][row])
         path = opened.files.get(code)
         if path is None:
-            raise MammoviewError(_NOT_FOUND, "Evaluate the data set again here")
+            raise MammoviewError(_NOT_FOUND, _REMEDY)
         key = path, opened.pixels.get(code, ""), leaves
         if key not in self._shown:
             while len(self._shown) >= MOST_SCANS:
@@ -167,7 +200,7 @@ class WorkbenchWorker(Worker):
         for code in dict.fromkeys(str(opened.rows.texts["view_code"][row]) for row in rows):
             task.check()
             if code not in opened.files:
-                raise MammoviewError(_NOT_FOUND, "Evaluate the data set again here")
+                raise MammoviewError(_NOT_FOUND, _REMEDY)
             scan = scans[code] = _scan(opened.files[code], opened.pixels.get(code, ""))
             # What the reader drew may lie in her own folder, not beside the picture.
             set_own_drawings(scan, saved_drawings(scan, own_drawings_of(scan)))
@@ -212,17 +245,19 @@ def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     evaluation = Evaluation.read(folder)
     task.check()
     files = _files(folder)
-    studies: dict[str, list[Path]] = {}
+    studies: dict[str, dict[Path, None]] = {}
     for view in evaluation.views:
         if view["view_code"] in files:
-            studies.setdefault(view["study"], []).append(files[view["view_code"]])
+            studies.setdefault(view["study"], {})[_held_by(files[view["view_code"]])] = None
+    sources = {view["view_code"]: tuple(studies.get(view["study"], ())) for view in evaluation.views}
     compared = folder / DIFFERENCES
     rows = ErrorRows.of(evaluation, read_columns(compared, COLUMNS) if compared.is_file() else ())
     task.check()
     rows.prepare()
     notes = RowNotes.of(paths.data_folder()).read()
     pixels = {view["view_code"]: view["pixels"] for view in evaluation.views}
-    return OpenedEvaluation(folder, rows, files, pixels, {code: tuple(of) for code, of in studies.items()}, notes)
+    files = {code: file for code, file in files.items() if code in sources}
+    return OpenedEvaluation(folder, rows, files, pixels, sources, notes)
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -236,6 +271,11 @@ def _files(folder: Path) -> dict[str, Path]:
         return {}
 
 
+def _held_by(path: Path) -> Path:
+    """Return the file, or the zip that it lies in; itself where there is neither."""
+    return next((one for one in (path, *path.parents) if one.is_file()), path)
+
+
 def _scan(path: Path, pixels: str) -> Scan:
     """Return the scan of a file, or of a member of a zip, whose pixels have the hash `pixels` unless that is empty.
 
@@ -246,15 +286,23 @@ def _scan(path: Path, pixels: str) -> Scan:
     """
     from mammoview.records.opened_studies import open_with_records
 
-    held = next((one for one in (path, *path.parents) if one.is_file()), path)
-    scans = [scan for study in open_with_records(held) for scan in study.scans]
+    scans = [scan for study in open_with_records(_held_by(path)) for scan in study.scans]
     scan = next((scan for scan in scans if scan.path == path), None)
     if scan is None:
-        raise MammoviewError(_NOT_FOUND, "Evaluate the data set again here", path)
+        raise MammoviewError(_NOT_FOUND, _REMEDY, path)
     if pixels and scan.pixel_hash != pixels:
-        what = "this file holds another picture than the one that was assessed"
-        raise MammoviewError(what, "Evaluate the data set again here", path)
+        raise MammoviewError(_OTHER_PICTURE, _REMEDY, path)
     return scan
+
+
+def other_picture(path: Path) -> str:
+    """Return the line about a file that holds another picture than the one that was assessed."""
+    return str(MammoviewError(_OTHER_PICTURE, _REMEDY, path))
+
+
+def not_in_what_was_opened(path: Path) -> str:
+    """Return the line about a file that is not in what was opened for it."""
+    return str(MammoviewError(_NOT_FOUND, _REMEDY, path))
 
 
 def _image(crop: ErrorCrop) -> QImage:

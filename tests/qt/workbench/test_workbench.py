@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QApplication
 
 from mammoview.core import paths
+from mammoview.core.errors import MammoviewError
 from mammoview.core.result_sources import anonymous_source, private_key, remember
 from mammoview.evaluation import against
 from mammoview.evaluation.evaluation import Evaluation
@@ -37,12 +38,12 @@ from mammoview.qt.workbench.error_rows import (
 from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 from mammoview.qt.workbench.workbench_worker import OpenedEvaluation
-from mammoview.records.error_notes import RowNote, RowNotes, RowVerdict, name_of
-from tests.qt.conftest import viewport_of
+from mammoview.records.error_notes import NoteChange, RowNote, RowNotes, RowVerdict, name_of
 from tests.support.timeouts import PATIENCE_MS
 from training.datasets.own_folder import own
 
 ORDER = Qt.SortOrder
+SELECT, ROWS = QItemSelectionModel.SelectionFlag.Select, QItemSelectionModel.SelectionFlag.Rows
 
 
 def lesion(number: int, code: str = "v1", hit: bool = False, **more: object) -> Row:
@@ -168,23 +169,34 @@ def test_fifty_thousand_rows_sort_and_filter(qapp: QApplication) -> None:
     assert model.rowCount() == count
 
 
+def evaluation_of(opened: Path, folder: Path) -> dict[str, Path]:
+    """Write an evaluation of what is in `opened`, as `mammoview evaluate` leaves it here, with marks in its last study.
+
+    Returns the files of that study by view.
+    """
+    studies = open_study(opened)
+    key = private_key()
+    codes = {scan: anonymous_source(scan.path, key).file for study in studies for scan in study.scans}
+    folder.mkdir()
+    remember(folder, [scan.path for scan in codes], key)
+    last = {scan.name: scan for scan in studies[-1].scans}
+    left, right = (codes[last[name]] for name in ("L CC", "R CC"))
+    views = [
+        view(codes[scan], pixels=scan.pixel_hash, study=f"S{number}")
+        for number, study in enumerate(studies, 1)
+        for scan in study.scans
+    ]
+    marks = [mark(1, left), mark(2, right, view="R CC", column=300.0)]
+    Evaluation([lesion(1, left)], marks, views, [], []).write(folder)
+    write_provenance(folder, Provenance())
+    return {name: scan.path for name, scan in last.items()}
+
+
 @pytest.fixture
 def evaluated(study: Path, tmp_path: Path) -> tuple[Path, dict[str, Path]]:
-    """An evaluation of the made-up study, as `mammoview evaluate` leaves it on this machine."""
-    scans = [scan for one in open_study(study) for scan in one.scans]
-    key = private_key()
-    codes = {scan.name: anonymous_source(scan.path, key).file for scan in scans}
+    """An evaluation of the made-up study."""
     folder = tmp_path / "evaluation"
-    folder.mkdir()
-    remember(folder, [scan.path for scan in scans], key)
-    of = {"view_code": codes["L CC"]}
-    made = Evaluation(
-        [lesion(1, **of)], [mark(1, **of), mark(2, codes["R CC"], view="R CC", column=300.0)],
-        [view(codes[scan.name], pixels=scan.pixel_hash) for scan in scans], [], [],
-    )  # fmt: skip
-    made.write(folder)
-    write_provenance(folder, Provenance())
-    return folder, {scan.name: scan.path for scan in scans}
+    return folder, evaluation_of(study, folder)
 
 
 @pytest.fixture
@@ -268,13 +280,64 @@ def test_what_is_said_while_another_evaluation_is_read_stays(made_bench: Workben
     )
 
 
-def test_sorting_keeps_a_note_that_is_being_typed_and_clears_the_fields(made_bench: WorkbenchWindow) -> None:
+def test_sorting_keeps_a_note_that_is_being_typed(made_bench: WorkbenchWindow) -> None:
     made_bench.table.selectRow(0)
     row = made_bench.selected()[0]
     made_bench.note.setText("being typed")
     made_bench.table.sortByColumn(COLUMNS.index("kind"), ORDER.AscendingOrder)
     assert made_bench.model.note_of(row).note == "being typed"
-    assert not made_bench.selected() and not made_bench.note.isEnabled() and made_bench.note.text() == ""
+    assert made_bench.selected() == [row] and made_bench.note.text() == "being typed"
+
+
+def test_sorting_and_filtering_keep_what_is_selected(made_bench: WorkbenchWindow) -> None:
+    rows_of, table, model = made_bench.selected, made_bench.table, made_bench.model
+    table.selectRow(1)
+    assert ROWS in made_bench.crops.selectionCommand(model.index(3, 0))  # a click on a crop
+    made_bench.crops.selectionModel().select(model.index(3, 0), SELECT | ROWS)
+    chosen, current = set(rows_of()), model.row_of(table.currentIndex())
+    assert len(chosen) == 2
+    for name, order in (
+        ("kind", ORDER.AscendingOrder),
+        ("score", ORDER.AscendingOrder),
+        ("note", ORDER.DescendingOrder),
+    ):
+        table.horizontalHeader().setSortIndicator(COLUMNS.index(name), order)
+        assert set(rows_of()) == chosen and model.row_of(table.currentIndex()) == current
+        assert all(table.selectionModel().isRowSelected(int(place)) for place in model.places_of(chosen))
+    kept = next(row for row in chosen if model.rows.texts["what"][row] != FOUND)
+    made_bench.filter.setCurrentIndex(made_bench.filter.findData("false"))
+    assert rows_of() == [row for row in chosen if FILTERS["false"](model.rows)[row]] and kept in chosen
+    made_bench.filter.setCurrentIndex(made_bench.filter.findData("found"))
+    made_bench.search.setText("no row has these words")
+    made_bench._filter()
+    assert not rows_of() and not made_bench.note.isEnabled() and made_bench.note.text() == ""
+
+
+def test_a_note_that_could_not_be_written_is_written_with_the_next_one(made_bench, qtbot, monkeypatch) -> None:
+    def refuse(*_about: object) -> None:
+        raise MammoviewError("the notes of the workbench cannot be kept (no room)", "Make room on the disk")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RowNotes, "update", refuse)
+        made_bench.table.selectRow(0)
+        give(made_bench, RowVerdict.WRONG)
+        qtbot.waitUntil(lambda: "no room" in made_bench.count.text(), timeout=PATIENCE_MS)
+    made_bench.table.selectRow(1)
+    give(made_bench, RowVerdict.UNSURE)
+    qtbot.waitUntil(lambda: not made_bench.worker.is_busy, timeout=PATIENCE_MS)
+    kept = RowNotes.of(paths.data_folder()).read().values()
+    assert {note.verdict for note in kept} == {RowVerdict.WRONG, RowVerdict.UNSURE}
+
+
+def test_what_another_window_says_is_shown_with_the_next_note(made_bench: WorkbenchWindow, qtbot) -> None:
+    first, second = (made_bench.model.row_of(made_bench.model.index(place, 0)) for place in (0, 1))
+    place = made_bench.model._place_of(first)
+    name = name_of({}, made_bench.model.key_of(first), place)
+    RowNotes.of(paths.data_folder()).update({name: NoteChange(RowNote(RowVerdict.RIGHT, "seen elsewhere", place))})
+    made_bench.table.selectRow(1)
+    give(made_bench, RowVerdict.UNSURE)
+    qtbot.waitUntil(lambda: made_bench.model.note_of(first).note == "seen elsewhere", timeout=PATIENCE_MS)
+    assert made_bench.model.note_of(second).verdict == RowVerdict.UNSURE
 
 
 def test_a_verdict_on_several_rows_keeps_their_notes(made_bench: WorkbenchWindow) -> None:
@@ -336,41 +399,16 @@ def test_what_is_not_an_evaluation_and_pictures_of_another_machine_get_a_line(qt
     window.deleteLater()
 
 
-def test_a_row_opens_its_study_at_its_place(open_window, evaluated, qtbot) -> None:
-    folder, files = evaluated
-    window = open_window()
-    window.actions_by_name["workbench"].trigger()
-    bench = window.workbench.workbench
-    bench.open_folder(folder)
-    qtbot.waitUntil(lambda: bench.opened is not None, timeout=PATIENCE_MS)
-    place = next(row for row in range(3) if bench.opened.rows.texts["view"][row] == "R CC")
-    bench._open_row(place)
-    qtbot.waitUntil(
-        lambda: (
-            window.viewport_grid.active is not None
-            and window.viewport_grid.active.scan is not None
-            and window.viewport_grid.active.scan.path == files["R CC"]
-            and window.workbench._place is None
-        ),
-        timeout=PATIENCE_MS,
-    )
-    viewport = viewport_of(window, "R CC")
-    shown = viewport.viewport_point(300.0, 200.0)
-    assert viewport.viewport().rect().contains(shown.toPoint())
-    assert len(window.session.study.scans) == 4 and window.layers.is_on("heatmap")
-
-
 def test_a_note_belongs_to_its_place(model: ErrorTableModel, tmp_path: Path) -> None:
     def of_model(column: float) -> Evaluation:
         return Evaluation([], [mark(2, column=column)], [], [], [])
 
     notes = RowNotes(tmp_path / "notes.json")
-    notes.write(dict(model.notes))
+    notes.update({name: NoteChange(note) for name, note in model.notes.items()})
     for column, said in ((100.4, "a vessel"), (99.5, "a vessel"), (100.6, ""), (500.0, "")):
         model.show_rows(ErrorRows.of(of_model(column)), notes.read())
         assert model.note_of(0).note == said, column
-    model.say({0: RowNote(None, "of another model")})
-    notes.write(model.notes)
+    notes.update(model.say({0: RowNote(None, "of another model")}))
     for column, said in ((500.0, "of another model"), (100.0, "a vessel")):
         model.show_rows(ErrorRows.of(of_model(column)), notes.read())
         assert model.note_of(0).note == said
