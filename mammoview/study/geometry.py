@@ -6,6 +6,7 @@ Points are (column, row) pairs; pixel centres lie at integer + 0.5, so the image
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -53,9 +54,9 @@ class Affine:
             self.swapped is not first.swapped,
         )
 
-    @property
+    @cached_property
     def inverse(self) -> Affine:
-        """The inverse map."""
+        """The inverse map; kept, since every repaint asks it for the places of findings."""
         along = 1 / self.column_scale, -self.column_shift / self.column_scale
         down = 1 / self.row_scale, -self.row_shift / self.row_scale
         (column_scale, column_shift), (row_scale, row_shift) = (down, along) if self.swapped else (along, down)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -24,15 +26,13 @@ class ViewportForeground:
 
     def __init__(self, viewport: Viewport) -> None:
         self._viewport = viewport
-        self._top, self._foot = RasterCache(), RasterCache()
+        self._top, self._foot = _Corner(), _Corner()
         self.bottom_text_top = math.inf
         """Upper edge of the texts at the lower edge of the viewport, px."""
-        self._top_texts: list[QRectF] = []
-        self._foot_texts: list[QRectF] = []
 
     def forget(self) -> None:
         """Drop the texts that were painted last."""
-        self._top, self._foot = RasterCache(), RasterCache()
+        self._top, self._foot = _Corner(), _Corner()
 
     def paint(self, painter: QPainter) -> None:
         """Paint everything."""
@@ -67,24 +67,23 @@ class ViewportForeground:
             scale = viewport.zoom / viewport.devicePixelRatioF()
             bar = (scale_bar(viewport.content.placement.spacing, max(60.0, area.width() * 0.2) / scale), scale)
 
-        def draw_top(raster: QPainter) -> None:
+        def draw_top(raster: QPainter) -> list[QRectF]:
             raster.setFont(viewport.font())
-            self._top_texts = corner_painting.paint_top(raster, area, corners, viewport.wall_left)
+            return corner_painting.paint_top(raster, area, corners, viewport.wall_left)
 
-        def draw_foot(raster: QPainter) -> None:
+        def draw_foot(raster: QPainter) -> list[QRectF]:
             raster.setFont(viewport.font())
-            self.bottom_text_top, self._foot_texts = corner_painting.paint_foot(
-                raster, area, corners, viewport.wall_left, bar
-            )
+            self.bottom_text_top, texts = corner_painting.paint_foot(raster, area, corners, viewport.wall_left, bar)
+            return texts
 
-        look = viewport.wall_left, viewport.font(), theme.TEXT.rgb()
+        look = viewport.wall_left, viewport.font(), theme.TEXT.rgb(), area.width(), area.height()
         top = (replace(corners, bottom=(), state=""), *look)
         foot = (corners.bottom, corners.state, corners.state_tone, bar, *look)
         upper, lower = corner_painting.corner_areas(area, viewport.wall_left, viewport.font())
-        self._top.paint(painter, viewport.viewport(), draw_top, upper, subject=top)
-        self._foot.paint(painter, viewport.viewport(), draw_foot, lower, subject=foot)
+        self._top.paint(painter, viewport, draw_top, upper, top)
+        self._foot.paint(painter, viewport, draw_foot, lower, foot)
         painter.setFont(viewport.font())
-        texts = (*self._top_texts, *self._foot_texts)
+        texts = (*self._top.texts, *self._foot.texts)
         edges = self._breast_edges()
         paint_letters(painter, area, viewport.letters, viewport.wall_left, edges, self.bottom_text_top, texts)
 
@@ -98,3 +97,45 @@ class ViewportForeground:
         wall = place_of(QPointF(0, placed.wall[0])).y(), place_of(QPointF(0, placed.wall[1])).y()
         reach = place_of(QPointF(placed.reach[0], 0)).x(), place_of(QPointF(placed.reach[1], 0)).x()
         return BreastEdges(box, wall, reach, place_of(QPointF(0, 0)).y())
+
+
+class _Corner:
+    """The texts of a corner, kept as pixels."""
+
+    def __init__(self) -> None:
+        self._raster = RasterCache()
+        self._subject: object = None
+        self.texts: list[QRectF] = []
+        """Where they lie, px."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        viewport: Viewport,
+        draw: Callable[[QPainter], list[QRectF]],
+        area: QRectF,
+        subject: object,
+    ) -> None:
+        """Copy the texts, after drawing them where they are others than before.
+
+        Parameters
+        ----------
+        painter
+            Of the viewport, without a transform.
+        viewport
+            The viewport.
+        draw
+            Draws the texts; returns where they lie, px.
+        area
+            Where they may lie, px.
+        subject
+            Value that identifies them.
+        """
+
+        def drawn(raster: QPainter) -> None:
+            self.texts = draw(raster)
+
+        # A corner is mostly empty, and what is transparent costs as much to copy as what is not.
+        extent = reduce(QRectF.united, self.texts, QRectF()) if subject == self._subject else area
+        self._raster.paint(painter, viewport.viewport(), drawn, extent, subject)
+        self._subject = subject
