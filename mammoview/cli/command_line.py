@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress, TaskID
 
+from mammoview.assess.models.operating_curves import FALSE_MARK_BUDGETS
 from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.assess.results.strides import GridStride
 from mammoview.cli import convert_command, evaluation_command, library_commands, maintenance, model_commands
@@ -23,6 +24,7 @@ from mammoview.cli.progress import progress
 from mammoview.core import unfinished
 from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import exit_code
+from mammoview.core.settings import DEFAULT_BUDGET
 from mammoview.core.version import __version__
 from mammoview.export.export_format import USUAL_LAYERS, ExportOptions, Figure, Grey
 from mammoview.export.formats import FORMATS, format_named
@@ -267,6 +269,16 @@ def export(
             "in which a name may be written, are shown only when they are asked for.",
         ),
     ] = NAMELESS_LAYERS,
+    false_marks: Annotated[
+        float,
+        typer.Option(
+            "--false-marks",
+            metavar="N",
+            min=min(FALSE_MARK_BUDGETS),
+            max=max(FALSE_MARK_BUDGETS),
+            help="False marks per normal view that the thresholds may cost, as in the window.",
+        ),
+    ] = DEFAULT_BUDGET,
     device: Processor = DeviceChoice.AUTO,
     deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="The files name nobody.")] = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write again what is already there.")] = False,
@@ -279,7 +291,8 @@ def export(
     from mammoview.export.export_run import ExportState
 
     kind = format_named(format)
-    options = ExportOptions(figure or kind.figures[0], dpi, not deidentify, crop, grey, black_outside, hanging, reading)
+    shown = figure or kind.figures[0]
+    options = ExportOptions(shown, dpi, not deidentify, crop, grey, black_outside, hanging, reading, false_marks)
     wanted = parse_layer_names(layers)
     kind.check(options)
     own = None if model is None else OwnModelFolder.of(model)
