@@ -56,6 +56,10 @@ app.add_typer(model_commands.app, name="model")
 Layers = Annotated[
     str, typer.Option("--layers", help='Layers to show, such as heatmap,grid,saliency,outlines; "" shows none.')
 ]
+BlackOutside = Annotated[
+    bool, typer.Option("--black-outside", help="Black out what is more than 5 mm outside the breast.")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Write again what is already there.")]
 OwnModel = Annotated[
     Path | None,
     typer.Option("--model", metavar="FOLDER", help="A model of your own instead of the bundled ones (model.toml)."),
@@ -133,7 +137,9 @@ def snapshot(
     layers: Layers = NAMELESS_LAYERS,
     hanging: Annotated[str, typer.Option(metavar="NAME", help="A hanging; what suits the study when left out.")] = "",
     size: Annotated[str, typer.Option(metavar="WxH", help="Size of the window in pixels.")] = "1600x1200",
+    black_outside: BlackOutside = False,
     deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="The picture names nobody.")] = True,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write the window's picture, rendered without a screen."""
     from mammoview.display.hanging_protocols import hanging_named as named
@@ -145,11 +151,13 @@ def snapshot(
     out = suffixed(out, ".png")
     if hanging:
         named(hanging)
+    if out.exists() and not overwrite:
+        raise MammoviewError("there is such a file already", "Choose another name, or replace it with --overwrite", out)
     opened([path])
     made_folder(out.parent)
     from mammoview.qt.application import snapshot as rendered
 
-    rendered(path, out, wanted, hanging, width_height, keep_identity=not deidentify)
+    rendered(path, out, wanted, hanging, width_height, not deidentify, black_outside)
     print(out)
 
 
@@ -252,9 +260,7 @@ def export(
     grey: Annotated[
         Grey, typer.Option("--grey", help="A scan as png or tiff: layers burned in, or grey values alone.")
     ] = Grey.BURNED,
-    black_outside: Annotated[
-        bool, typer.Option("--black-outside", help="Black out what is more than 5 mm outside the breast.")
-    ] = False,
+    black_outside: BlackOutside = False,
     hanging: Annotated[
         str, typer.Option(metavar="NAME", help="A hanging of the study; what suits it by default.")
     ] = "",
@@ -281,7 +287,7 @@ def export(
     ] = DEFAULT_BUDGET,
     device: Processor = DeviceChoice.AUTO,
     deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="The files name nobody.")] = True,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write again what is already there.")] = False,
+    overwrite: Overwrite = False,
     model: OwnModel = None,
 ) -> None:
     """Write pictures, figures, reports, data or DICOM objects. Files that are there are kept."""
