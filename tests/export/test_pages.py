@@ -160,6 +160,13 @@ def test_a_tiff_holds_grey_values_and_layers_as_pages(one: AssessedScan, tmp_pat
     np.testing.assert_allclose(shown / 257.0, render(one.scan, analysis=one.analysis), atol=0.51)
 
 
+def test_a_png_holds_grey_values_as_they_are_shown(one: AssessedScan, tmp_path: Path) -> None:
+    for grey, bits in ((Grey.SHOWN_8, 8), (Grey.SHOWN_16, 16)):
+        path = FORMATS["png"].write(made(one, tmp_path / f"{grey}.png", grey=grey))
+        want = render(one.scan, analysis=one.analysis, bits=bits)  # type: ignore[call-overload]
+        np.testing.assert_array_equal(np.asarray(Image.open(path)), want)
+
+
 def test_a_png_holds_16_bits(one: AssessedScan, tmp_path: Path) -> None:
     path = FORMATS["png"].write(made(one, tmp_path / "x.png", grey=Grey.STORED))
     np.testing.assert_array_equal(np.asarray(Image.open(path)), one.scan.pixels)
