@@ -52,7 +52,9 @@ def main(folder: Path) -> None:
     known = {scan.name: analyse(scan) for scan in study.scans}
     scans = {
         name: AssessedScan(
-            one, source.assessment(one), readable_companions(one.scan, study.scans, lambda scan: known[scan.name])
+            one,
+            source.assessment(one).at_budget(ExportOptions.false_marks),
+            readable_companions(one.scan, study.scans, lambda scan: known[scan.name]),
         )
         for name, one in known.items()
     }

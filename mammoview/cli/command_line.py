@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress, TaskID
 
+from mammoview.assess.models.operating_curves import FALSE_MARK_BUDGETS
 from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.assess.results.strides import GridStride
 from mammoview.cli import convert_command, evaluation_command, library_commands, maintenance, model_commands
@@ -23,6 +24,7 @@ from mammoview.cli.progress import progress
 from mammoview.core import unfinished
 from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import exit_code
+from mammoview.core.settings import DEFAULT_BUDGET
 from mammoview.core.version import __version__
 from mammoview.export.export_format import USUAL_LAYERS, ExportOptions, Figure, Grey
 from mammoview.export.formats import FORMATS, format_named
@@ -54,6 +56,10 @@ app.add_typer(model_commands.app, name="model")
 Layers = Annotated[
     str, typer.Option("--layers", help='Layers to show, such as heatmap,grid,saliency,outlines; "" shows none.')
 ]
+BlackOutside = Annotated[
+    bool, typer.Option("--black-outside", help="Black out what is more than 5 mm outside the breast.")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Write again what is already there.")]
 OwnModel = Annotated[
     Path | None,
     typer.Option("--model", metavar="FOLDER", help="A model of your own instead of the bundled ones (model.toml)."),
@@ -131,7 +137,9 @@ def snapshot(
     layers: Layers = NAMELESS_LAYERS,
     hanging: Annotated[str, typer.Option(metavar="NAME", help="A hanging; what suits the study when left out.")] = "",
     size: Annotated[str, typer.Option(metavar="WxH", help="Size of the window in pixels.")] = "1600x1200",
+    black_outside: BlackOutside = False,
     deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="The picture names nobody.")] = True,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write the window's picture, rendered without a screen."""
     from mammoview.display.hanging_protocols import hanging_named as named
@@ -143,11 +151,13 @@ def snapshot(
     out = suffixed(out, ".png")
     if hanging:
         named(hanging)
+    if out.exists() and not overwrite:
+        raise MammoviewError("there is such a file already", "Choose another name, or replace it with --overwrite", out)
     opened([path])
     made_folder(out.parent)
     from mammoview.qt.application import snapshot as rendered
 
-    rendered(path, out, wanted, hanging, width_height, keep_identity=not deidentify)
+    rendered(path, out, wanted, hanging, width_height, not deidentify, black_outside)
     print(out)
 
 
@@ -250,9 +260,7 @@ def export(
     grey: Annotated[
         Grey, typer.Option("--grey", help="A scan as png or tiff: layers burned in, or grey values alone.")
     ] = Grey.BURNED,
-    black_outside: Annotated[
-        bool, typer.Option("--black-outside", help="Black out what is more than 5 mm outside the breast.")
-    ] = False,
+    black_outside: BlackOutside = False,
     hanging: Annotated[
         str, typer.Option(metavar="NAME", help="A hanging of the study; what suits it by default.")
     ] = "",
@@ -267,9 +275,19 @@ def export(
             "in which a name may be written, are shown only when they are asked for.",
         ),
     ] = NAMELESS_LAYERS,
+    false_marks: Annotated[
+        float,
+        typer.Option(
+            "--false-marks",
+            metavar="N",
+            min=min(FALSE_MARK_BUDGETS),
+            max=max(FALSE_MARK_BUDGETS),
+            help="False marks per normal view that the thresholds may cost, as in the window.",
+        ),
+    ] = DEFAULT_BUDGET,
     device: Processor = DeviceChoice.AUTO,
     deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="The files name nobody.")] = True,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write again what is already there.")] = False,
+    overwrite: Overwrite = False,
     model: OwnModel = None,
 ) -> None:
     """Write pictures, figures, reports, data or DICOM objects. Files that are there are kept."""
@@ -279,7 +297,8 @@ def export(
     from mammoview.export.export_run import ExportState
 
     kind = format_named(format)
-    options = ExportOptions(figure or kind.figures[0], dpi, not deidentify, crop, grey, black_outside, hanging, reading)
+    shown = figure or kind.figures[0]
+    options = ExportOptions(shown, dpi, not deidentify, crop, grey, black_outside, hanging, reading, false_marks)
     wanted = parse_layer_names(layers)
     kind.check(options)
     own = None if model is None else OwnModelFolder.of(model)

@@ -6,7 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from mammoview.assess.results.assessment import Assessment, Layer
+from mammoview.assess.results.sensitivity import inside_contour
 from mammoview.core.version import __version__
 from mammoview.display.layer_styles import percentile_rank
 from mammoview.display.layers.layer_style import LayerStyle
@@ -87,7 +90,7 @@ def captions(
         Why there is no assessment, a sentence; empty where the models were not run.
     """
     scan = analysis.scan
-    context = layer_context(analysis, assessment)
+    context = layer_context(analysis, assessment, styles)
     shown = [name for name in styles if name in layers and LAYERS[name].is_listed(context)]
     width = analysis.standing_size[1] * zoom if width is None else width
     bar = scale_bar(analysis.standing_spacing, _BAR_SHARE * width / zoom)
@@ -119,20 +122,34 @@ def _mark_lines(marked: tuple[int, float] | None, numbered: Sequence[tuple[int, 
 
 @dataclass(frozen=True, eq=False)
 class ModelLayers:
-    """An assessment, with its saliency ranked when it is first drawn."""
+    """An assessment, with its saliency ranked when it is first drawn.
+
+    Parameters
+    ----------
+    assessment
+        What the models said.
+    contour
+        Value of the heatmap within whose contour the saliency is drawn, as in the window; its threshold when None.
+    """
 
     assessment: Assessment
+    contour: float | None = None
 
     @cached_property
     def sensitivity(self) -> Layer:
-        """Percentile rank of the saliency, 0..1."""
-        saliency = self.assessment.saliency
-        return Layer(percentile_rank(saliency.values), saliency.to_scan)
+        """Percentile rank of the saliency, 0..1; 0 outside the contour."""
+        assessment, saliency = self.assessment, self.assessment.saliency
+        level = assessment.operating if self.contour is None else self.contour
+        inside = inside_contour(assessment.heatmap, saliency.to_scan, saliency.values.shape, level)
+        return Layer(np.where(inside, percentile_rank(saliency.values), np.float32(0)), saliency.to_scan)
 
 
-def layer_context(analysis: ScanAnalysis, assessment: Assessment | None) -> LayerContext:
+def layer_context(
+    analysis: ScanAnalysis, assessment: Assessment | None, styles: Mapping[str, LayerStyle]
+) -> LayerContext:
     """Return what the layers of a scan are made of; `assessment` is None when the models were not run."""
-    return LayerContext(analysis.scan, None if assessment is None else ModelLayers(assessment), analysis.breast)
+    results = None if assessment is None else ModelLayers(assessment, styles["heatmap"].threshold)
+    return LayerContext(analysis.scan, results, analysis.breast)
 
 
 def at_operating_points(styles: Mapping[str, LayerStyle], assessment: Assessment | None) -> dict[str, LayerStyle]:
@@ -168,9 +185,11 @@ def _model_lines(assessment: Assessment | None, shown: Collection[str], unassess
     lines = []
     if assessment.findings:
         scores = ", ".join(f"{finding.score:.2f}" for finding in assessment.findings[:5])
-        lines.append(f"Findings of the model: {len(assessment.findings)}, scores {scores}.")
+        lines.append(
+            f"Findings of the model: {len(assessment.findings)}, scores {scores}; listed from {assessment.least:.3f}."
+        )
     else:
-        lines.append("Findings of the model: none above its operating point.")
+        lines.append(f"Findings of the model: none above its operating point, {assessment.least:.3f}.")
     lines.append(f"Models: {'; '.join(model_lines(assessment)) or 'not stated'}.")
     lines += [f"{warning[:1].upper()}{warning[1:]}." for warning in assessment.warnings]
     return lines

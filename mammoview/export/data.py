@@ -166,7 +166,7 @@ def _annotations(one: AssessedScan) -> Iterator[dict[str, Any]]:
             "score_interval": finding.interval,
             "rank": finding.rank,
             "point": [finding.column, finding.row],
-            "layers": list(finding.layers),
+            "layers": list(assessment.layers_above(finding)),
             "source": "Mammoview",
         }
 
@@ -253,7 +253,11 @@ def _finding(one: AssessedScan, finding: Finding) -> dict[str, Any]:
     (left, top), (right, bottom) = around.min(0).tolist(), around.max(0).tolist()
     size = mark_size_mm(assessment.heatmap, column, row, one.scan.spacing)
     cells: dict[str, Any] = {"what": "finding", "number": finding.rank, "column": column, "row": row}
-    cells |= {**_mm(one.scan, column, row), "score": finding.score, "layers": " ".join(finding.layers)}
+    cells |= {
+        **_mm(one.scan, column, row),
+        "score": finding.score,
+        "layers": " ".join(assessment.layers_above(finding)),
+    }
     cells |= {"left": left, "top": top, "right": right, "bottom": bottom, "size_mm": "" if size is None else size}
     for name, span in (("score", finding.interval), ("flips", finding.flips), ("folds", finding.folds)):
         if span is not None:

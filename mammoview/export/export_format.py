@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mammoview.core.errors import MammoviewError
+from mammoview.core.settings import DEFAULT_BUDGET
 from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.study.alteration import refuse_altered
 
@@ -61,7 +62,7 @@ class AssessedScan:
     analysis
         Of the scan.
     assessment
-        None where the models were not run, or could not be.
+        With the thresholds of the budget that was asked for; None where the models were not run, or could not be.
     beside
         Of the other breast's scans, from `rendering.companions`, with which it shares the automatic window.
     judged
@@ -104,6 +105,9 @@ class ExportOptions:
         Name of the hanging that a figure of a study shows; empty for the one that suits it.
     reading
         Whether a report tells the reader's impression, worksheet and verdicts; their words stand as they were written.
+    false_marks
+        Budget of false marks per normal view, which the thresholds of findings, heatmap and leading grid follow; models
+        without an operating curve keep their own.
     """
 
     figure: Figure = Figure.SCAN
@@ -114,6 +118,7 @@ class ExportOptions:
     black_outside: bool = False
     hanging: str = ""
     reading: bool = False
+    false_marks: float = DEFAULT_BUDGET
 
 
 @dataclass(frozen=True, eq=False)

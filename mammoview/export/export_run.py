@@ -223,7 +223,8 @@ def _assessed(
     unassessed = ""
     if plan.format.wants_models(plan.layers):
         try:
-            assessment = source.assessment(analysis, lambda _share, word: stage(word), cancelled)
+            assessed = source.assessment(analysis, lambda _share, word: stage(word), cancelled)
+            assessment = assessed.at_budget(plan.options.false_marks)
         except OutOfScopeError as error:
             # A study is shown whole; of a scan alone there would be nothing that was asked for.
             if not plan.options.figure.of_study:

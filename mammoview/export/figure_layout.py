@@ -117,9 +117,12 @@ class Layout:
         cut = left + (right - left) * threshold
         self.items.append(PageBox((left, top, cut, bottom), PAPER))
         self.items.append(PageBox((left, top, right, bottom), None, GREY))
-        for value, anchor in ((0.0, "la"), (1.0, "ra")):
-            self.text(x_mm + value * length_mm, y_mm + 2.1, f"{value:g}", points, anchor=anchor)
         half = self.px(0.7)
+        for value, anchor in ((0.0, "la"), (1.0, "ra")):
+            x = left + (right - left) * value
+            # The triangle would lie on the figure of an end that is close to it, which its own says just as well.
+            if abs(cut - x) > half + self.px(self.width_of("1", points)):
+                self.text(x_mm + value * length_mm, y_mm + 2.1, f"{value:g}", points, anchor=anchor)
         corners = [(cut, bottom), (cut - half, bottom + 2 * half), (cut + half, bottom + 2 * half)]
         self.items.append(PagePolygon(np.array(corners), INK))
         text = f"{threshold:.2f}"

@@ -91,8 +91,9 @@ def findings_page(content: ExportContent) -> Page:
 
 def panels_of(one: AssessedScan, content: ExportContent) -> list[Panel]:
     """Return the panels of a scan: bare, then one for each layer that is asked for and that the scan has."""
-    context = layer_context(one.analysis, one.assessment)
-    listed = captions(one.analysis, one.assessment, content.layers, looks(content.styles, one.assessment)).legends
+    styles = looks(content.styles, one.assessment)
+    context = layer_context(one.analysis, one.assessment, styles)
+    listed = captions(one.analysis, one.assessment, content.layers, styles).legends
     there = [found for found in listed if LAYERS[found.name].data(context) is not None]
     there.sort(key=lambda found: _ORDER.index(found.name) if found.name in _ORDER else len(_ORDER))
     return [Panel("bare", ()), *(Panel(_lowered(found.title), (found.name,), found) for found in there)]
@@ -192,7 +193,7 @@ def _add_caption(layout: Layout, one: AssessedScan, what: str, panels: Sequence[
         if one.assessment is None:
             told.append(one.unassessed or "The models were not run.")
         else:
-            told.append(f"Thresholds: {threshold_text(one.assessment)}.")
+            told.append(f"Thresholds: {threshold_text(one.assessment, content)}.")
             told.append(f"Models: {'; '.join(model_lines(one.assessment)) or 'not stated'}.")
             told += [f"{line[:1].upper()}{line[1:]}." for line in one.assessment.warnings]
     layout.paragraph(" ".join(told), 7)

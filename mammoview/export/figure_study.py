@@ -119,7 +119,7 @@ def legend_texts(content: ExportContent, assessment: Assessment | None) -> list[
     """Return the legend of each layer that is shown and that one of the scans has, a line each."""
     styles = looks(content.styles, assessment)
     results = None if assessment is None else ModelLayers(assessment)
-    contexts = [layer_context(one.analysis, one.assessment) for one in content.scans]
+    contexts = [layer_context(one.analysis, one.assessment, styles) for one in content.scans]
     shown = (LAYERS[name] for name in styles if name in content.layers)
     return [
         legend(styles[layer.name], None if results is None else layer.operating_point(results)).text
@@ -195,7 +195,7 @@ def _add_caption(layout: Layout, content: ExportContent) -> None:
     told += [f"Spacing {text}." for text in dict.fromkeys(spacing_text(one.scan) for one in content.scans)]
     told += [f"{one.scan.name}: {one.unassessed}" for one in content.scans if one.unassessed]
     if assessment is not None and MODEL_LAYERS & set(content.layers):
-        told.append(f"Thresholds: {threshold_text(assessment)}.")
+        told.append(f"Thresholds: {threshold_text(assessment, content)}.")
         told.append(f"Models: {'; '.join(model_lines(assessment)) or 'not stated'}.")
     layout.paragraph(" ".join(told), 7)
     layout.paragraph(f"{NOT_FOR_DIAGNOSIS} Mammoview {__version__}.", 6, GREY)

@@ -13,6 +13,9 @@ from mammoview.export.export_format import AssessedScan, ExportContent
 from mammoview.study.alteration import ALTERED
 from mammoview.study.scan import Scan
 
+LEAST_MOVE = 1e-6
+"""Thresholds that differ by less are one."""
+
 
 def facts(content: ExportContent) -> dict[str, str]:
     """Return the provenance of what is shown as plain texts, for the metadata of a picture."""
@@ -29,7 +32,7 @@ def facts(content: ExportContent) -> dict[str, str]:
     shown = first_assessment(content.scans)
     if shown is not None and MODEL_LAYERS & set(content.layers):
         lines["Models"] = "; ".join(model_lines(shown)) or "not stated"
-        lines["Thresholds"] = threshold_text(shown)
+        lines["Thresholds"] = threshold_text(shown, content)
     return lines
 
 
@@ -72,6 +75,20 @@ def thresholds(assessment: Assessment) -> dict[str, float]:
     }
 
 
-def threshold_text(assessment: Assessment) -> str:
-    """Return all thresholds in one line."""
-    return ", ".join(f"{name} {value:.3f}" for name, value in thresholds(assessment).items())
+def threshold_text(assessment: Assessment, content: ExportContent, digits: int = 3) -> str:
+    """Return all thresholds in one line, with the budget that they follow, and what a layer is drawn from instead.
+
+    Such as "0.5 false marks per normal view: heatmap 0.214, grid_200um 0.799 (drawn from 0.500)".
+    """
+    curves, styles = assessment.curves, content.styles or {}
+    layers = {"heatmap": "heatmap", **({} if assessment.grid is None else {assessment.grid.name: "grid"})}
+    told = []
+    for name, value in thresholds(assessment).items():
+        style = styles.get(layers.get(name, ""))
+        text = f"{name} {value:.{digits}f}"
+        if style is not None and abs(style.threshold - min(1.0, max(0.0, value))) > LEAST_MOVE:
+            text += f" (drawn from {style.threshold:.{digits}f})"
+        told.append(text)
+    measured = any(curve is not None for curve in (curves.findings, curves.heatmap, curves.grid))
+    budget = f"{content.options.false_marks:g} false marks per normal view: " if measured else ""
+    return budget + ", ".join(told)

@@ -23,7 +23,7 @@ from mammoview.export.figure_panels import finding_text, shown
 from mammoview.export.figure_study import add_study, legend_texts
 from mammoview.export.fonts import Face
 from mammoview.export.page import Page
-from mammoview.export.provenance import facts, first_assessment, models, spacing_text, thresholds
+from mammoview.export.provenance import facts, first_assessment, models, spacing_text, threshold_text
 from mammoview.records.reader_report import ReaderReport, ReaderReportStore, report_key
 from mammoview.study.identity import readable
 
@@ -213,8 +213,11 @@ class _Report:
         lines = []
         place = breast_position(one.analysis, finding.column, finding.row)
         if place is not None:
-            lines.append(f"{place.from_nipple:.0f} mm from the nipple; lengths {one.scan.spacing.label}.")
-        lines.append(f"Above the threshold: {', '.join(map(_layer, finding.layers)) or 'no single layer'}.")
+            source = one.scan.spacing.label.removeprefix("mm, ")
+            lines.append(f"{place.from_nipple:.0f} mm from the nipple ({source}).")
+        assert one.assessment is not None
+        above = one.assessment.layers_above(finding)
+        lines.append(f"Above the threshold: {', '.join(map(_layer, above)) or 'no single layer'}.")
         for name, span in (("flips", finding.flips), ("folds", finding.folds)):
             if span is not None:
                 lines.append(f"Probability of its patch over {name}: {span[0]:.2f} to {span[1]:.2f}.")
@@ -268,8 +271,7 @@ class _Report:
         assessment = first_assessment(self._content.scans)
         if assessment is None:
             return
-        values = ", ".join(f"{name} {value:.4f}" for name, value in thresholds(assessment).items())
-        self._line(f"Thresholds: {values}.", 7.5)
+        self._line(f"Thresholds: {threshold_text(assessment, self._content, 4)}.", 7.5)
         self._line(f"Device: {assessment.provenance.get('device', 'not stated')}.", 7.5)
         for model in models(assessment):
             self._line(f"{model.get('name', '?')} {model.get('version', '?')}, sha256 {model.get('sha256', '?')}", 6.5)

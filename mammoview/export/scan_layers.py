@@ -54,7 +54,7 @@ def layer_drawings(
     layers, styles
         Names of the layers that are shown, and how they look.
     """
-    context = layer_context(analysis, assessment)
+    context = layer_context(analysis, assessment, styles)
     for layer in (LAYERS[name] for name in DRAWN if name in layers):
         data, style = layer.data(context), styles[layer.name]
         if data is not None:

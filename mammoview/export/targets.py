@@ -87,8 +87,10 @@ def _words(options: ExportOptions) -> list[str]:
 
 
 def _drawn(format: ExportFormat, options: ExportOptions, layers: tuple[str, ...]) -> list[str]:
-    """Return words for resolution and layers where they are not the usual ones, of files that depend on them."""
+    """Return words for resolution, budget and layers that are not the usual ones, of files that depend on them."""
     words = [f"{options.dpi}dpi"] if format.printed and options.dpi != ExportOptions.dpi else []
+    if format.wants_models(layers) and options.false_marks != ExportOptions.false_marks:
+        words.append(f"{options.false_marks:g}-false-marks".replace(".", "-"))
     if not format.shows_pixels:
         # These files hold all that is known; layers only decide whether the models run.
         return words if format.outlines_only or format.wants_models(layers) else [*words, "no-models"]

@@ -28,6 +28,7 @@ from mammoview.qt.i18n import language
 from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.main_window.single_instance import SingleInstance, send_to_running_window
+from mammoview.qt.viewport.film_masking import FilmMasking
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ def snapshot(
     hanging: str = "",
     size: tuple[int, int] = (1600, 1200),
     keep_identity: bool = False,
+    black_outside: bool = False,
 ) -> None:
     """Render the window with a study to a PNG, without a screen.
 
@@ -162,13 +164,16 @@ def snapshot(
         Name of the hanging; the one that suits the study when empty.
     size
         Width and height of the window, px.
+    black_outside
+        Black out what lies outside the breast, of digital mammograms as well as of film.
     keep_identity
         Show the patient and the dates, unless the user's settings hide them; the audit log notes it.
 
     Raises
     ------
     MammoviewError
-        When the name of the file ends as another format does, the study cannot be opened, no scan can be shown, every
+        When what lies outside a breast is to be black and the breast was not found clearly, or when the name of the
+        file ends as another format does, the study cannot be opened, no scan can be shown, every
         assessment fails, or the file or the audit log cannot be written.
     """
     from mammoview.core import settings as settings_file
@@ -196,6 +201,8 @@ def snapshot(
     window = MainWindow(settings, library=False)
     window.drawing.restores_drawings = False
     window.reader.keep_no_record()
+    if black_outside:
+        window.viewport_grid.set_film_mask(FilmMasking.ALL)
     unknown = set(layers) - set(window.layers.names)
     if unknown:
         window.close()
@@ -205,6 +212,7 @@ def snapshot(
     try:
         _render(window, path, layers, hanging, size, wants_models)
         _take_messages_away(window)
+        _check_pixels(window, black_outside)
         if not settings.show_patient:
             _take_files_away(window)
         image = window.grab().toImage()
@@ -218,6 +226,28 @@ def snapshot(
     if event is not None:  # first: a file that names its patient is never without an entry
         AuditLog.of(paths.data_folder()).append([event])
     save(out, lambda file: file.write_bytes(held.data().data()))
+
+
+def _check_pixels(window: MainWindow, black_outside: bool) -> None:
+    """Print how many pictures may show text in their pixels; raise MammoviewError where it should be black and is not.
+
+    What is covered on screen names nobody, unless the mask holds bands along the edges of the film as well.
+    """
+    from mammoview.export.burned_in import blacked_out, coverable
+    from mammoview.qt.main_window.export_actions import text_doubt
+
+    doubtful = 0
+    for viewport in window.viewport_grid.visible:
+        if viewport.content is None:
+            continue
+        grey = viewport.content.grey
+        analysis = grey.picture.analysis
+        if black_outside and not coverable(analysis):
+            blacked_out(analysis, analysis.scan.pixels)
+        if not (viewport.film_covered and coverable(analysis)):
+            doubtful += bool(text_doubt(analysis, grey.beside, grey.window))
+    if doubtful:
+        print(f"{doubtful} may show text in the pixels: look at them, or use --black-outside", file=sys.stderr)
 
 
 def _take_messages_away(window: MainWindow) -> None:

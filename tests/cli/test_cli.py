@@ -106,6 +106,7 @@ def test_help_names_every_command_of_the_contract(capsys: Capture) -> None:
         (["export", "x", "-o", "y", "--format", "csv", "--figure", "panels"], "there is no panels as csv"),
         (["export", "x", "-o", "y", "--format", "svg", "--grey", "stored"], "no scan as svg in stored grey"),
         (["export", "x", "-o", "y", "--keep-identity"], "never name the patient"),
+        (["export", "x", "-o", "y", "--false-marks", "3"], "--false-marks"),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_2(arguments: list[str], said: str, capsys: Capture) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from mammoview.export.figure_panels import Panel
 from mammoview.export.formats import FORMATS
 from mammoview.study.scan import Study, box
 from tests.support.phantoms import assessed, breast_pixels, scan_of
+from tests.support.vector_pictures import apart
 
 
 @pytest.fixture
@@ -43,6 +45,18 @@ def test_layers_fade_in(content: ExportContent, name: str, tmp_path: Path) -> No
     assert np.abs(pixels[0] - pixels[4])[:60].max() < 25  # outside the layers nothing changes
     held = path.read_bytes() + told
     assert b"tissue-200um 1.0" in held and b"DOE^" not in held and b"JANE" not in held
+
+
+def test_both_kinds_show_the_same_frames(content: ExportContent, tmp_path: Path) -> None:
+    shown = []
+    for name in ("gif", "webp"):
+        with Image.open(FORMATS[name].write(replace(content, target=tmp_path / f"x.{name}"))) as picture:
+            shown.append([frame.convert("RGB") for frame in ImageSequence.Iterator(picture)])
+    for one, other in zip(*shown, strict=True):
+        mean, off = apart(one, other)
+        assert mean < 8 and off < 0.01  # a GIF has 256 colours
+    # The last frame has every layer; the difference from another frame is seen by this.
+    assert apart(shown[0][0], shown[1][-1])[1] > 0.01
 
 
 def test_the_notice_stays_where_a_title_has_no_room() -> None:

@@ -80,6 +80,20 @@ def test_stored_values_of_a_ddsm_case_are_read_back_bit_by_bit(ddsm: Path, tmp_p
         assert Image.open(tmp_path / "out" / line["file"]).info["dpi"] == pytest.approx((508, 508), abs=0.01)
 
 
+def test_an_assumed_spacing_stays_assumed_in_dicom(tmp_path: Path) -> None:
+    out, data = tmp_path / "out", folder(tmp_path / "mias", (1,), size=1024)
+    (line,) = converted(data, out, "dicom")
+    (scan,) = open_study(data)[0].scans
+    assert scan.spacing.source is SpacingSource.ASSUMED and line["spacing_source"] == "assumed"
+    made = pydicom.dcmread(out / line["file"])
+    assert made.ImageComments == "mini-MIAS; spacing: assumed, 200 x 200 um per pixel"
+    assert not {"NominalScannedPixelSpacing", "PixelSpacing", "ImagerPixelSpacing"} & {one.keyword for one in made}
+    assert conformance_errors(out / line["file"]) == []
+    (again,) = open_study(out / line["file"])[0].scans
+    assert again.spacing == scan.spacing
+    assert any(text.startswith("spacing assumed: the file says so, 200 x 200 um") for text in again.warnings)
+
+
 def test_views_without_a_picture_are_listed_and_do_not_stop_the_others(
     ddsm: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

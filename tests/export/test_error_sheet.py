@@ -9,7 +9,9 @@ import pytest
 
 from mammoview.core.errors import MammoviewError
 from mammoview.export.error_sheet import crop_round, sheet, write_sheet
+from mammoview.export.raster_page import drawn
 from tests.support.phantoms import breast_pixels, scan_of
+from tests.support.vector_pictures import apart, pdf_pictures, svg_picture
 
 
 def test_a_crop_is_forty_millimetres_round_its_place(tmp_path: Path) -> None:
@@ -23,6 +25,12 @@ def test_a_crop_is_forty_millimetres_round_its_place(tmp_path: Path) -> None:
     assert page.width == 709 and "Not for diagnosis" in page.facts["Notice"]
     for name in ("a.png", "a.svg", "a.pdf"):
         assert write_sheet(tmp_path / name, [crop]).stat().st_size > 500
+    # All three show one sheet.
+    whole = sheet([crop], 100)
+    raster = drawn(whole)
+    for picture in (*pdf_pictures([whole]), svg_picture(whole, tmp_path)):
+        mean, off = apart(raster, picture)
+        assert mean < 7 and off < 0.045
     with pytest.raises(MammoviewError, match="PNG, SVG or PDF"):
         write_sheet(tmp_path / "a.tif", [crop])
     with pytest.raises(MammoviewError, match="holds 1 to"):

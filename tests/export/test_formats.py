@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mammoview.assess.results.assessment import Assessment
 from mammoview.core.audit_log import AuditLog
 from mammoview.core.errors import CancelledError, MammoviewError, OutOfScopeError
+from mammoview.core.settings import DEFAULT_BUDGET
 from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import analyse
 from mammoview.export import export_run
@@ -22,7 +25,8 @@ from mammoview.export.grey_pictures import grey_picture
 from mammoview.export.targets import ExportTargets
 from mammoview.study.grey_pipeline import GreyPipeline, VoiWindow
 from mammoview.study.scan import Laterality, Side, Study
-from tests.support.phantoms import breast_pixels, scan_of
+from tests.support.operating_curves import CURVES
+from tests.support.phantoms import assessed, breast_pixels, scan_of
 
 
 def study() -> Study:
@@ -138,6 +142,30 @@ def test_text_in_the_pixels_is_said_and_can_be_blacked_out(tmp_path: Path) -> No
     assert [one.state for one in again] == [ExportState.KEPT] * 4
     table = plan(tmp_path, studies=[marked], format=FORMATS["csv"], options=ExportOptions(Figure.STUDY))
     assert [one.doubt for one in export_run.export(table, NoModels())] == [""]
+
+
+def test_an_export_has_the_thresholds_of_its_budget(tmp_path: Path) -> None:
+    """Without a choice those of a new window."""
+    scan = scan_of(breast_pixels(300, 200))
+    made = assessed(scan, (60.0, 100.0), (60.0, 150.0), (60.0, 200.0))
+    marks = tuple(replace(mark, score=score) for mark, score in zip(made.marks, (0.9, 0.7, 0.3), strict=True))
+
+    class Measured(NoModels):
+        def assessment(self, *_: object, **__: object) -> Assessment:  # type: ignore[override]
+            return replace(made, marks=marks, curves=CURVES)
+
+    found = {}
+    for budget in (None, DEFAULT_BUDGET, 0.25, 2.0):
+        options = ExportOptions() if budget is None else ExportOptions(false_marks=budget)
+        what = {"format": FORMATS["csv"], "layers": ("heatmap",), "options": options, "overwrite": True}
+        asked = plan(tmp_path, studies=[Study("", [scan])], **what)
+        (outcome,) = export_run.export(asked, Measured())
+        with Path(outcome.text).open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        found[budget] = sum(row["what"] == "finding" for row in rows), Path(outcome.text).name
+    assert [count for count, _ in found.values()] == [2, 2, 1, 3]
+    assert found[None][1] == found[DEFAULT_BUDGET][1]
+    assert "-0-25-false-marks" in found[0.25][1] and "-2-false-marks" in found[2.0][1]
 
 
 def test_variants_of_a_picture_never_share_a_file(tmp_path: Path) -> None:

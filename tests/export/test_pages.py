@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import zlib
@@ -27,7 +26,7 @@ from mammoview.export.burned_in import blacked_out, doubt
 from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Figure, Grey
 from mammoview.export.figure_crop import Crop, crop_named
 from mammoview.export.figure_layout import Layout
-from mammoview.export.fonts import Face, content, legible
+from mammoview.export.fonts import legible
 from mammoview.export.formats import FORMATS
 from mammoview.export.line_drawing import pen
 from mammoview.export.page import Item
@@ -40,6 +39,7 @@ from mammoview.study.identity import PatientIdentity
 from mammoview.study.marks import Mark, MarkOrigin
 from mammoview.study.scan import Laterality, Study, box, circle
 from tests.support.phantoms import assessed, breast_pixels, scan_of
+from tests.support.vector_pictures import apart, pdf_pictures, svg_picture
 
 LAYERS = ("outlines", "heatmap", "grid", "saliency", "cad")
 SECRETS = (b"DOE", b"JANE", b"4711", b"1996-07-03", b"19960703", b"St. Elsewhere")
@@ -64,27 +64,11 @@ def made(one: AssessedScan, target: Path = Path("x"), **options: object) -> Expo
     return ExportContent(target, Study("DOE^JANE 4711", [one.scan]), (one,), LAYERS, None, chosen)
 
 
-def apart(one: Image.Image, other: Image.Image) -> tuple[float, float]:
-    """Mean difference of two pictures, and the share of pixels that differ by more than a quarter of the scale."""
-    assert abs(one.width - other.width) <= 1 and abs(one.height - other.height) <= 1
-    pixels = [np.asarray(picture.convert("RGB").resize(one.size)).astype(int) for picture in (one, other)]
-    difference = np.abs(pixels[0] - pixels[1]).max(2)
-    return float(difference.mean()), float((difference > 64).mean())
-
-
 @pytest.mark.parametrize("figure", [Figure.SCAN, Figure.PANELS, Figure.FINDING])
 def test_vectors_show_what_pixels_show(one: AssessedScan, figure: Figure, tmp_path: Path) -> None:
-    pdfium, resvg = pytest.importorskip("pypdfium2"), pytest.importorskip("resvg_py")
     (page,) = pages(made(one, figure=figure))
     raster = drawn(page)
-    document = pdfium.PdfDocument(pdf([page]))
-    as_pdf = document[0].render(scale=page.dpi / 72).to_pil()
-    fonts = []
-    for face in Face:
-        fonts.append(str(tmp_path / f"{face.name}.ttf"))
-        Path(fonts[-1]).write_bytes(content(face))
-    png = resvg.svg_to_bytes(svg_string=svg(page).decode(), font_files=fonts, skip_system_fonts=True, dpi=page.dpi)
-    as_svg = Image.open(io.BytesIO(bytes(png)))
+    (as_pdf,), as_svg = pdf_pictures([page]), svg_picture(page, tmp_path)
     for picture in (as_pdf, as_svg):
         mean, off = apart(raster, picture)
         # Lines and letters have soft edges as vectors, hard ones as pixels.
@@ -176,9 +160,24 @@ def test_a_tiff_holds_grey_values_and_layers_as_pages(one: AssessedScan, tmp_pat
     np.testing.assert_allclose(shown / 257.0, render(one.scan, analysis=one.analysis), atol=0.51)
 
 
+def test_a_png_holds_grey_values_as_they_are_shown(one: AssessedScan, tmp_path: Path) -> None:
+    for grey, bits in ((Grey.SHOWN_8, 8), (Grey.SHOWN_16, 16)):
+        path = FORMATS["png"].write(made(one, tmp_path / f"{grey}.png", grey=grey))
+        want = render(one.scan, analysis=one.analysis, bits=bits)  # type: ignore[call-overload]
+        np.testing.assert_array_equal(np.asarray(Image.open(path)), want)
+
+
 def test_a_png_holds_16_bits(one: AssessedScan, tmp_path: Path) -> None:
     path = FORMATS["png"].write(made(one, tmp_path / "x.png", grey=Grey.STORED))
     np.testing.assert_array_equal(np.asarray(Image.open(path)), one.scan.pixels)
+
+
+@pytest.mark.parametrize("figure", [Figure.SCAN, Figure.PANELS, Figure.FINDING])
+def test_files_of_pixels_hold_what_is_drawn(one: AssessedScan, figure: Figure, tmp_path: Path) -> None:
+    (page,) = pages(made(one, figure=figure))
+    for name in ("png", "tiff"):
+        path = FORMATS[name].write(made(one, tmp_path / f"x.{name}", figure=figure))
+        np.testing.assert_array_equal(np.asarray(Image.open(path).convert("RGB")), np.asarray(drawn(page)))
 
 
 @pytest.mark.parametrize("crop", ["breast", "scan", "finding:1", "paper"])

@@ -5,20 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from mammoview.core.errors import MammoviewError
+from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.scan_analysis import analyse
+from mammoview.export.captions import layer_context, looks
 from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Figure
 from mammoview.export.figure_crop import breast_crop
+from mammoview.export.formats import FORMATS
 from mammoview.export.page import Page, PageBox, PageImage, PageText
 from mammoview.export.pictures import pages, write_pdf
+from mammoview.export.raster_page import drawn
+from mammoview.qt.session.model_worker import AssessmentResult
 from mammoview.records.birads import AssessmentCategory, BreastComposition
 from mammoview.records.reader_report import Impression, ReaderReport, ReaderReportStore, Verdict, report_key
 from mammoview.records.worksheet import Worksheet, WorksheetFinding
 from mammoview.study.identity import PatientIdentity
 from mammoview.study.scan import Laterality, Projection, Side, Study, box
+from tests.support.operating_curves import CURVES
 from tests.support.phantoms import assessed, breast_pixels, scan_of
+from tests.support.vector_pictures import apart, pdf_pictures, svg_picture
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +82,27 @@ def test_a_sheet_hangs_all_scans_at_one_scale(content: ExportContent) -> None:
     assert drawn / length_mm == pytest.approx((images[0].box[2] - images[0].box[0]) / crop_mm, rel=0.05)
 
 
+def test_files_hold_the_sheet_that_is_drawn(content: ExportContent, tmp_path: Path) -> None:
+    (page,) = pages(content)
+    raster = drawn(page)
+    for name in ("png", "tiff"):
+        path = FORMATS[name].write(replace(content, target=tmp_path / f"x.{name}"))
+        np.testing.assert_array_equal(np.asarray(Image.open(path).convert("RGB")), np.asarray(raster))
+    check_vectors([page], tmp_path)
+
+
+def check_vectors(made: list[Page], folder: Path) -> None:
+    """Compare pages as PDF and SVG with their pixels."""
+    for page, as_pdf in zip(made, pdf_pictures(made), strict=True):
+        raster, as_svg = drawn(page), svg_picture(page, folder)
+        moved = Image.fromarray(np.roll(np.asarray(raster), 3, (0, 1)))
+        for picture in (as_pdf, as_svg):
+            mean, off = apart(raster, picture)
+            assert mean < 7 and off < 0.045
+            # A shift of three pixels is seen by this.
+            assert apart(raster, moved)[1] > off + 0.03
+
+
 def test_a_hanging_can_be_chosen(content: ExportContent) -> None:
     (page,) = pages(replace(content, options=replace(content.options, hanging="cc")))
     assert "R MLO" not in words(page).split("Outlines")[0] and "R CC" in words(page)
@@ -80,8 +110,9 @@ def test_a_hanging_can_be_chosen(content: ExportContent) -> None:
         pages(replace(content, options=replace(content.options, hanging="mosaic")))
 
 
-def test_a_report_tells_everything_and_nobody(content: ExportContent) -> None:
+def test_a_report_tells_everything_and_nobody(content: ExportContent, tmp_path: Path) -> None:
     made = pages(replace(content, options=replace(content.options, figure=Figure.REPORT)))
+    check_vectors(made, tmp_path)
     told = " ".join(map(words, made))
     for part in (
         "Research and education only. Not for diagnosis. Not a medical device.",
@@ -100,6 +131,48 @@ def test_a_report_tells_everything_and_nobody(content: ExportContent) -> None:
     for page in made:
         assert max(item.y for item in page.items if isinstance(item, PageText)) < page.height
         assert (page.width, page.height) == (595, 842)
+
+
+def test_a_report_shows_and_says_the_thresholds_of_the_budget(content: ExportContent) -> None:
+    first, *others = content.scans
+    marks = tuple(replace(first.assessment.marks[0], rank=i, score=s) for i, s in enumerate((0.9, 0.7, 0.3), 1))
+    measured = replace(first.assessment, marks=marks, curves=CURVES, leading_um=200)
+
+    def told(budget: float, styles: dict[str, LayerStyle] | None = None) -> str:
+        shown = replace(first, assessment=measured.at_budget(budget))
+        options = replace(content.options, figure=Figure.REPORT, false_marks=budget)
+        return " ".join(map(words, pages(replace(content, scans=(shown, *others), styles=styles, options=options))))
+
+    few, many = told(0.5), told(2.0)
+    assert "Above the threshold: heatmap, heatmap baseline, grid 200 µm." in many
+    dim = replace(measured.grids[200], values=np.full_like(measured.grids[200].values, 0.85))
+    measured = replace(measured, grids={200: dim})
+    assert "Above the threshold: heatmap, heatmap baseline." in told(0.5) and "baseline, grid 200 µm." in told(2.0)
+    assert "0.5 false marks per normal view: heatmap 0.6000" in few and "findings 0.6000, grid_200um 0.9000" in few
+    assert "2 false marks per normal view: heatmap 0.4000" in many and "findings 0.2000, grid_200um 0.8000" in many
+    assert "R CC Finding 2" in few and "R CC Finding 3" not in few and "R CC Finding 3" in many
+    # Where the reader moved a threshold by hand, that is what is drawn, and said.
+    own = dict(looks(None, measured.at_budget(0.5)))
+    assert "drawn from" not in told(0.5, own).split("Thresholds:")[1]
+    own["grid"] = replace(own["grid"], threshold=0.5)
+    assert "grid_200um 0.9000 (drawn from 0.5000)" in told(0.5, own)
+
+
+def test_layers_of_a_figure_are_those_of_the_window(content: ExportContent) -> None:
+    """At the same budget: the same thresholds, and the sensitivity within the same contour."""
+    one = content.scans[0]
+    measured = replace(one.assessment, curves=CURVES, leading_um=200)
+    shown = {}
+    for budget in (0.25, 2.0):
+        window = AssessmentResult.of(measured).as_chosen("", budget)
+        exported = measured.at_budget(budget)
+        styles = looks(None, exported)
+        results = layer_context(one.analysis, exported, styles).results
+        np.testing.assert_array_equal(results.sensitivity.values, window.sensitivity.values)
+        assert styles["grid"].threshold == window.assessment.grid.threshold
+        assert styles["heatmap"].threshold == window.assessment.operating
+        shown[budget] = np.count_nonzero(results.sensitivity.values)
+    assert 0 < shown[0.25] < shown[2.0]
 
 
 def test_a_report_names_the_patient_on_demand(content: ExportContent) -> None:

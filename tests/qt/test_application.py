@@ -28,6 +28,7 @@ from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.session.scan_entry import AssessmentState
 from tests.qt.conftest import StandInAssessor, picture, viewport_of
 from tests.support.dicom_files import item, write
+from tests.support.phantoms import breast_pixels
 from tests.support.referencing_objects import presentation_state
 from tests.support.timeouts import PATIENCE_S, PROGRAM_S
 
@@ -197,6 +198,29 @@ def test_a_snapshot_with_the_patient_is_in_the_audit_log(study, tmp_path: Path):
     assert line["facts"] == {"what": "snapshot", "identity": True}
     assert len(line["study"]) == 40
     assert not any(word in json.dumps(line) for word in ("Doe", "x.png", str(tmp_path)))
+
+
+def test_a_snapshot_says_that_there_may_be_text_and_blacks_it_out(tmp_path: Path, capsys):
+    pixels = breast_pixels(450, 300)
+    for column in range(200, 280, 14):
+        pixels[20:34, column : column + 6] = 4000
+    more = {"ImageLaterality": "L", "ViewPosition": "CC", "PixelSpacing": [0.2, 0.2]}
+    write(tmp_path / "a.dcm", pixels=pixels, **more)
+    shot = ["snapshot", str(tmp_path / "a.dcm"), "-o", str(tmp_path / "x.png"), "--layers", "", *SIZE]
+    assert main(shot) == 0
+    assert "1 may show text in the pixels: look at them, or use --black-outside" in capsys.readouterr().err
+    shown = np.asarray(Image.open(tmp_path / "x.png")).astype(int)
+    # What is there already stays unless it is asked for.
+    assert main([*shot, "--black-outside"]) == 2
+    assert "there is such a file already" in capsys.readouterr().err
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "x.png")), shown)
+    assert main([*shot, "--black-outside", "--overwrite"]) == 0
+    assert "may show text" not in capsys.readouterr().err
+    assert ((shown - np.asarray(Image.open(tmp_path / "x.png")).astype(int)).max(2) > 100).sum() > 20
+    # Where the breast is not known, nothing can be blacked out.
+    write(tmp_path / "b.dcm", pixels=np.full((450, 300), 40, np.uint16), **more)
+    assert main(["snapshot", str(tmp_path / "b.dcm"), "-o", str(tmp_path / "y.png"), *SIZE, "--black-outside"]) == 2
+    assert "not found clearly enough to black out" in capsys.readouterr().err and not (tmp_path / "y.png").exists()
 
 
 def test_a_snapshot_with_the_patient_is_not_written_where_it_cannot_be_noted(study, tmp_path: Path, monkeypatch):

@@ -243,6 +243,18 @@ class Assessment:
         """
         return tuple(mark for mark in self.marks if mark.score >= score)
 
+    def layers_above(self, finding: Finding) -> tuple[str, ...]:
+        """Return the names of the layers that are above the present thresholds at a finding.
+
+        Those of the finding itself hold for the thresholds with which it was made.
+        """
+        if self.curves == BundleCurves():
+            return finding.layers  # There is no budget that could have moved them.
+        maps = {"heatmap": self.heatmap, "heatmap_baseline": self.heatmap_baseline}
+        layers = [(name, one, self.operating) for name, one in maps.items() if one is not None]
+        layers += [(f"grid_{um}um", grid, grid.threshold) for um, grid in self.grids.items()]
+        return tuple(name for name, one, least in layers if (one.at(finding.column, finding.row) or 0.0) >= least)
+
     def at_budget(self, false_marks: float) -> Assessment:
         """Return the same with the thresholds that cost so many false marks per normal view.
 

@@ -14,6 +14,7 @@ from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import MAKER, stamp
 from mammoview.export.dicom.source import DicomSource, add_view, decimal, describe
+from mammoview.study.spacing import SpacingSource
 
 _STORED = ("uint8", "uint16", "int16")
 """Types of stored values that the image can hold."""
@@ -51,8 +52,9 @@ def converted_source(analysis: ScanAnalysis, data_set: str, patient: str, date: 
 def converted_image(source: DicomSource, data_set: str) -> Dataset:
     """Return the image (Secondary Capture Image, PS3.3 A.8.1), uncompressed, its pixels those that are stored.
 
-    The spacing is written as Nominal Scanned Pixel Spacing: it holds on the film, not at a detector. Image Comments say
-    where it comes from.
+    The spacing is written as Nominal Scanned Pixel Spacing: it holds on the film, not at a detector. DICOM has no place
+    for one that was assumed, so that one stands in Image Comments alone, which `formats.dicom.view` reads again. They
+    say of every spacing where it comes from.
 
     Raises
     ------
@@ -91,9 +93,11 @@ def converted_image(source: DicomSource, data_set: str) -> Dataset:
     made.Rows, made.Columns = pixels.shape
     made.BitsAllocated, made.BitsStored, made.HighBit = allocated, stored, stored - 1
     made.PixelRepresentation = int(signed)
-    if scan.spacing.known:
+    assumed = scan.spacing.source is SpacingSource.ASSUMED
+    if scan.spacing.known and not assumed:
         made.NominalScannedPixelSpacing = [decimal(scan.spacing.row_mm), decimal(scan.spacing.column_mm)]
-    made.ImageComments = f"{data_set}; spacing: {scan.spacing.source.value}"
+    value = f", {1000 * scan.spacing.row_mm:g} x {1000 * scan.spacing.column_mm:g} um per pixel" if assumed else ""
+    made.ImageComments = f"{data_set}; spacing: {scan.spacing.source.value}{value}"
     stamp(made, source)
     made.file_meta = FileMetaDataset()
     made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian

@@ -50,6 +50,8 @@ CBIS = re.compile(
 )
 """PatientID of a CBIS-DDSM view; the number at the end belongs to crops and masks alone."""
 CBIS_SPACING = Spacing(0.05, 0.05, SpacingSource.ASSUMED)
+_ASSUMED = re.compile(r"; spacing: assumed, ([1-9][\d.]*) x ([1-9][\d.]*) um per pixel$")
+"""End of the Image Comments of a picture that was converted from a data set which does not tell its spacing."""
 
 
 def laterality(header: Dataset) -> Laterality | None:
@@ -137,7 +139,8 @@ def spacing(header: Dataset) -> tuple[Spacing, list[str]]:
     """Return mm per pixel on the breast with its source, and warnings.
 
     The order of preference is: calibrated; detector, corrected to the breast by the magnification factor or by the
-    distances; detector uncorrected; scanned film; the assumption for CBIS-DDSM; unknown. Zero, negative and non-numeric
+    distances; detector uncorrected; scanned film; what a converted picture says was assumed; the assumption for
+    CBIS-DDSM; unknown. Zero, negative and non-numeric
     values are skipped with a warning.
     """
     warnings: list[str] = []
@@ -155,6 +158,10 @@ def spacing(header: Dataset) -> tuple[Spacing, list[str]]:
         return Spacing(detector[0] / factor, detector[1] / factor, SpacingSource.CORRECTED), warnings
     if nominal := _pair(header, "NominalScannedPixelSpacing", warnings):
         return Spacing(*nominal, SpacingSource.NOMINAL), warnings
+    if (said := _ASSUMED.search(word(header, "ImageComments"))) and all(one.count(".") < 2 for one in said.groups()):
+        down, across = map(float, said.groups())
+        warnings.append(f"spacing assumed: the file says so, {down:g} x {across:g} um per pixel are taken")
+        return Spacing(down / 1000, across / 1000, SpacingSource.ASSUMED), warnings
     if CBIS.fullmatch(word(header, "PatientID")):
         warnings.append("spacing assumed: CBIS-DDSM files do not tell it, 50 um per pixel are taken")
         return CBIS_SPACING, warnings

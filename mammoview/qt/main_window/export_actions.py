@@ -103,16 +103,12 @@ class ExportWorker(Worker):
         return self.submit(partial(_chosen, seen, grey.picture.analysis, grey.beside, grey.window))
 
 
-def _asked(
-    analysis: ScanAnalysis,
-    beside: tuple[ScanAnalysis, ...],
-    task: Task[Any, PixelTextQuestion],
-    can_cover: bool,
-    window: VoiWindow | LookUpTable | None = None,
-) -> bool:
-    """Return whether what lies outside the breast is to be black; asks the reader where there may be text.
+def text_doubt(
+    analysis: ScanAnalysis, beside: tuple[ScanAnalysis, ...], window: VoiWindow | LookUpTable | None = None
+) -> str:
+    """Return why text in the pixels of a scan may name the patient; empty where nothing looks like it.
 
-    Text is looked for in the greys of the first preset, shared with the scans `beside`, and in those of `window`.
+    It is looked for in the greys of the first preset, shared with the scans `beside`, and in those of `window`.
     """
     from mammoview.display.rendering import codes, preset, table
     from mammoview.export.burned_in import doubt
@@ -120,7 +116,18 @@ def _asked(
     first = preset(analysis, beside=beside)
     windows = [first] if window is None or window == first else [first, window]
     greys = (table(analysis, one)[codes(analysis)] for one in windows)
-    found = next(filter(None, (doubt(analysis, grey) for grey in greys)), "")
+    return next(filter(None, (doubt(analysis, grey) for grey in greys)), "")
+
+
+def _asked(
+    analysis: ScanAnalysis,
+    beside: tuple[ScanAnalysis, ...],
+    task: Task[Any, PixelTextQuestion],
+    can_cover: bool,
+    window: VoiWindow | LookUpTable | None = None,
+) -> bool:
+    """Return whether what lies outside the breast is to be black; asks the reader where `text_doubt` finds a reason."""
+    found = text_doubt(analysis, beside, window)
     if not found:
         return False
     question = PixelTextQuestion(found, can_cover)

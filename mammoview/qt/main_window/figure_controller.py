@@ -187,8 +187,12 @@ class FigureController(QObject):
         entries = (self._session.entry_of(one) for one in scans)
         shown = tuple(self._shown(one, entry) for one, entry in zip(scans, entries, strict=True))
         accepted = frozenset() if self._dialog is None else self._dialog.text_accepted
-        chosen = replace(choice, layers=self._open_layers(choice.layers))
-        return FigureRequest(chosen, study, scan, shown, self._layers.styles, accepted)
+        return FigureRequest(self._as_shown(choice), study, scan, shown, self._layers.styles, accepted)
+
+    def _as_shown(self, choice: FigureChoice) -> FigureChoice:
+        """Return a choice with what the window sets for it: the budget of false marks, and no closed layers."""
+        options = replace(choice.options, false_marks=self._layers.false_marks)
+        return replace(choice, options=options, layers=self._open_layers(choice.layers))
 
     def _open_layers(self, layers: tuple[str, ...]) -> tuple[str, ...]:
         """Return those layers that the reader may see: of closed ones a figure would give the answer away."""
@@ -317,14 +321,12 @@ class FigureController(QObject):
 
     def _export(self, request: FolderRequest) -> None:
         """Have a folder or a list exported in the background."""
-        choice, target = request.choice, request.target
         self._began = time.monotonic()
         self._show_progress(-1.0, self.tr("Looking for scans…"))
-        request = replace(request, choice=replace(choice, layers=self._open_layers(choice.layers)))
-        task = self._writer.export_folder(request)
+        task = self._writer.export_folder(replace(request, choice=self._as_shown(request.choice)))
         self._writing = task.connect(
             self,
-            result=partial(self._take_folder, target),
+            result=partial(self._take_folder, request.target),
             partial=partial(self._ask_about_text, task, True),
             progress=self._take_progress,
             failed=self._take_failure,

@@ -223,6 +223,14 @@ def test_studies_without_a_number_are_not_those_of_one_person() -> None:
         Deidentifier("secret", PatientIdentity()).clean(header)
         made.append((str(header.PatientID), str(header.PatientName)))
     assert made[0][0] != made[1][0] and made[0][1] != made[1][1]
+    # The number is made for the study, also where name and birth date are those of one woman.
+    twice = []
+    for study in ("1.2.3", "1.2.4"):
+        header = header_of(PatientBirthDate="19610412")
+        header.PatientID, header.StudyInstanceUID = "", study
+        Deidentifier("secret", PatientIdentity(name="Doe^Jane", birth_date="19610412")).clean(header)
+        twice.append((str(header.PatientID), str(header.PatientName)))
+    assert twice[0][0] != twice[1][0] and twice[0][1] == twice[1][1]
     # Nor are people of one number, in two archives, who were born on different days.
     numbers = []
     for born in ("19610412", "19550101"):

@@ -8,22 +8,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from mammoview.assess.models.operating_curves import BundleCurves
 from mammoview.core.settings import Settings
 from mammoview.qt.layers.false_mark_budget import FalseMarkBudgetWidget
-from tests.assess.models.test_operating_curves import curve, point
 from tests.qt.conftest import StandInAssessor, blob_place, viewport_of
+from tests.support.operating_curves import CURVES
 from tests.support.phantoms import assessed, breast_pixels, scan_of
 from tests.support.timeouts import PATIENCE_MS
-
-
-def falling(first: float, step: float):
-    """Return a curve whose threshold falls by `step` from budget to budget."""
-    budgets = enumerate((0.25, 0.5, 1.0, 2.0))
-    return curve(*(point(first - step * i, budget, 0.5 + 0.1 * i) for i, budget in budgets))
-
-
-CURVES = BundleCurves(heatmap=falling(0.7, 0.1), grid=falling(0.95, 0.05), findings=falling(0.8, 0.2))
 
 
 def measured(scan, analysis=None):

@@ -96,6 +96,16 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
         figures.export_listed(choice("png", Figure.SCAN), listed, tmp_path)
     assert (asked[0].keys, asked[0].missing, asked[0].missing_files) == ({"a"}, 1, (gone,))
 
+    # The budget of false marks is that of the window, for a figure and for folders.
+    window.layers.false_marks = 2.0
+    assert figures.request(choice("pdf", Figure.REPORT)).choice.options.false_marks == 2.0
+    folders: list[FolderRequest] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(figures._writer, "export_folder", lambda request: folders.append(request) or figures._writing)
+        figures.export_folder(choice("pdf", Figure.REPORT), study, tmp_path)
+    assert folders[0].choice.options.false_marks == 2.0
+    figures._show_done("")
+
     # Closed layers stay out, also of what the dialog had offered.
     window.layers.set_open(False)
     hidden = figures.request(choice("png", Figure.PANELS, ("heatmap",)))
