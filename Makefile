@@ -1,7 +1,8 @@
 # Two commands do everything, set-up included:
 #   make demo   show the sample study with the bundled models' layers
 #   make test   pass every check and test
-# While you work: make lint, make typecheck, make test-fast (under two minutes); make test-slow and make benchmark take longer.
+# While you work: make lint, make typecheck, make test-fast (under two minutes, all but tests/long.txt); make test-slow and
+# make benchmark take longer.
 # make docs: the manual as HTML, in build/docs.
 # Packages: make packages builds and checks them all (packaging/README.md); make release-checks before a tag.
 VENV := .venv
@@ -35,7 +36,7 @@ tests: $(VENV)/.dev
 	$(RUN_TESTS) -n auto --dist loadfile
 
 test-fast: $(VENV)/.dev
-	$(RUN_TESTS) -n auto --dist loadfile --ignore=tests/qt --ignore=tests/training --ignore=tests/packaging --ignore=tests/fuzz
+	$(RUN_TESTS) -n auto --dist loadfile $(addprefix --ignore=,$(shell cat tests/long.txt))
 
 test-slow: $(VENV)/.dev
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m slow

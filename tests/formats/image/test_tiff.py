@@ -55,7 +55,12 @@ def decoded(path: Path) -> np.ndarray:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_values_are_those_of_pillow(tmp_path: Path, kind: str, packed: str | None) -> None:
     values, how = KINDS[kind]
-    packed = None if "bitspersample" in how else packed
+    if "bitspersample" in how:
+        packed = None
+        try:
+            imagecodecs.packints_encode(np.zeros(8, np.uint8), 4)
+        except NotImplementedError:
+            pytest.skip("this version of imagecodecs reads packed bits, and does not write them")
     # Pillow 13 garbles unpacked ones that lie on their side.
     for orientation in range(1, 9 if packed else 5):
         tag = (274, 3, 1, orientation, True)
