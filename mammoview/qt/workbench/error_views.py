@@ -80,6 +80,11 @@ class ErrorViews(QSplitter):
     def _open_index(self, index: QModelIndex) -> None:
         self.wanted.emit(self._model.row_of(index))
 
+    def is_crop_seen(self, place: int) -> bool:
+        """Whether the crop of a place of the table is in sight."""
+        box = self.crops.visualRect(self._model.index(place, 0))
+        return self.crops.viewport().rect().intersects(box)
+
     def forget(self) -> None:
         """Select nothing: the rows that come are of another evaluation."""
         self.table.selectionModel().clear()
@@ -88,8 +93,8 @@ class ErrorViews(QSplitter):
         """Return the selected rows of `ErrorRows`, in the order of the table."""
         selection = self.table.selectionModel().selection()
         ranges = map(selection.at, range(selection.count()))
-        places = sorted({place for one in ranges for place in range(one.top(), one.bottom() + 1)})
-        return [self._model.row_of(self._model.index(place, 0)) for place in places]
+        places = [np.arange(one.top(), one.bottom() + 1) for one in ranges]
+        return self._model.rows_at(np.unique(np.concatenate(places))) if places else []
 
     def _keep_selection(self) -> None:
         """Keep what is selected while the rows are sorted or filtered; Qt forgets it."""

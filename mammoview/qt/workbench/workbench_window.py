@@ -42,7 +42,10 @@ class WorkbenchWindow(QWidget):
         self.setWindowTitle(self.tr("Workbench"))
         self._notifier = notifier
         self.worker = WorkbenchWorker(self)
-        self.worker.failed.connect(self.warn)
+        self.cropper = WorkbenchWorker(self)
+        """Cuts crops, of which many may be waited for; what is read and written does not wait for them."""
+        for worker in (self.worker, self.cropper):
+            worker.failed.connect(self.warn)
         self.model = ErrorTableModel(self)
         self.model.crop_wanted.connect(self._want_crop)
         self.opened: OpenedEvaluation | None = None
@@ -65,12 +68,14 @@ class WorkbenchWindow(QWidget):
         self.views = ErrorViews(self.model)
         self.views.chosen.connect(self._show_selection)
         self.views.wanted.connect(self._open_row)
+        self.views.crops.verticalScrollBar().valueChanged.connect(self._drop_unseen)
         self.verdict, self.note = QComboBox(), QLineEdit()
         self.evaluation = EvaluationBar(device)
         self.evaluation.finished.connect(self.open_folder)
         self.evaluation.refused.connect(notifier.warn_general)
         self._lay_out()
         self.model.modelAboutToBeReset.connect(self._say_note)  # a head that is clicked takes no focus
+        self.model.modelReset.connect(self._drop_pending)
         self.resize(1280, 820)
         self._show_selection()
 
@@ -176,7 +181,7 @@ class WorkbenchWindow(QWidget):
             return
         while len(self._pending) >= MOST_PENDING:
             self._pending.pop(next(iter(self._pending))).cancel()
-        task = self.worker.crop(self.opened, row)
+        task = self.cropper.crop(self.opened, row)
         self._pending[row] = task.connect(
             self, result=partial(self._take_crop, row), failed=partial(self._refuse_crop, row)
         )
@@ -192,10 +197,21 @@ class WorkbenchWindow(QWidget):
             self.warn(line)
         self._refused.add(row)
 
-    def _drop_crops(self) -> None:
+    def _drop_unseen(self) -> None:
+        """Cut no crop that was scrolled out of sight before its turn came."""
+        places = self.model.places_of(self._pending)
+        for row, place in zip(self.model.rows_at(places), places.tolist(), strict=True):
+            if not self.views.is_crop_seen(place):
+                self._pending.pop(row).cancel()
+
+    def _drop_pending(self) -> None:
+        """Cut no crop that is waited for; those in sight are asked for again when they are painted."""
         for task in self._pending.values():
             task.cancel()
         self._pending.clear()
+
+    def _drop_crops(self) -> None:
+        self._drop_pending()
         self._refused.clear()
 
     # What is selected
@@ -315,6 +331,7 @@ class WorkbenchWindow(QWidget):
         for task in self._stoppable:
             task.cancel()
         self.evaluation.stop()
+        self.cropper.stop()
         self.worker.stop()
 
     def closeEvent(self, event: QCloseEvent) -> None:

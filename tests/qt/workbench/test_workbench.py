@@ -149,26 +149,6 @@ def test_the_table_sorts_and_filters(model: ErrorTableModel, qtmodeltester) -> N
     assert column(model, "what") == ["found lesion"]
 
 
-def test_fifty_thousand_rows_sort_and_filter(qapp: QApplication) -> None:
-    rng = np.random.default_rng(3)
-    count = 50_000
-    marks = [mark(1)] * 10
-    few = ErrorRows.of(Evaluation([], marks, [], [], []))
-    texts = {name: rng.choice([f"{name} {n}" for n in range(400)], count).astype(object) for name in few.texts}
-    texts["key"] = np.array([f"key {n}" for n in range(count)], object)
-    rows = ErrorRows(texts, {name: rng.random(count) for name in few.numbers})
-    rows.prepare()
-    model = ErrorTableModel()
-    model.show_rows(rows, {})
-    model.set_filter("all", "")
-    model.sort(COLUMNS.index("score"), ORDER.DescendingOrder)
-    assert float(column(model, "score")[0]) >= float(column(model, "score")[1])
-    model.set_filter("all", "kind 123")
-    assert (texts["kind"] == "kind 123").sum() < model.rowCount() < count  # in other columns, too
-    model.set_filter("all", "")
-    assert model.rowCount() == count
-
-
 def evaluation_of(opened: Path, folder: Path) -> dict[str, Path]:
     """Write an evaluation of what is in `opened`, as `mammoview evaluate` leaves it here, with marks in its last study.
 
