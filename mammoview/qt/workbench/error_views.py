@@ -38,6 +38,7 @@ class ErrorViews(QSplitter):
         self.addWidget(self.table)
         self.addWidget(self.crops)
         self.setSizes([760, 520])
+        self.table.selectionModel().currentChanged.connect(self._follow)
         model.modelAboutToBeReset.connect(self._keep_selection)
         model.modelReset.connect(self._restore_selection)
 
@@ -79,6 +80,12 @@ class ErrorViews(QSplitter):
 
     def _open_index(self, index: QModelIndex) -> None:
         self.wanted.emit(self._model.row_of(index))
+
+    def _follow(self, index: QModelIndex) -> None:
+        """Bring the current row into sight on both sides; each of them shows columns that the other has not."""
+        if index.isValid():
+            self.table.scrollTo(index.siblingAtColumn(max(1, index.column())))
+            self.crops.scrollTo(index.siblingAtColumn(0))
 
     def is_crop_seen(self, place: int) -> bool:
         """Whether the crop of a place of the table is in sight."""
