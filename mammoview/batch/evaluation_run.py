@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,18 @@ from mammoview.batch import runner
 from mammoview.batch.table import write_table
 from mammoview.core.errors import MammoviewError
 from mammoview.core.result_sources import private_key, remember
+from mammoview.evaluation import against
+from mammoview.evaluation import readers as of_readers
 from mammoview.evaluation.attributes import attributes_of, check_keywords
 from mammoview.evaluation.codes import study_codes, view_code
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
-from mammoview.evaluation.report import Provenance, check_folder
+from mammoview.evaluation.figures import figures_of
+from mammoview.evaluation.lone_outlines import outlines_without_pictures
+from mammoview.evaluation.readers import Reader
+from mammoview.evaluation.report import Provenance, check_folder, remove_tables, write_provenance, write_report
 from mammoview.evaluation.results import ScanResult
+from mammoview.evaluation.tables import Column, Row, write_columns
+from mammoview.records.opened_studies import refused_files
 from mammoview.study.outline_sources import Truth
 from mammoview.study.scan import Scan, Study
 
@@ -133,6 +140,109 @@ def collect(
 
     evaluation, more = evaluation_of(results(), plan.truth, plan.by)
     return evaluation, Provenance.of(first[0] if first else None, plan.truth, plan.by), lines + more
+
+
+@dataclass(frozen=True)
+class FinishedEvaluation:
+    """What an evaluation came to.
+
+    Parameters
+    ----------
+    report
+        Path of the page.
+    lines
+        About what is not as it should be, such as outlines without pictures.
+    failed
+        A line for each scan and file that could not be opened or assessed.
+    total
+        Scans that were found.
+    """
+
+    report: Path
+    lines: tuple[str, ...]
+    failed: tuple[str, ...]
+    total: int
+
+
+def finish(
+    plan: EvaluationPlan,
+    tasks: Sequence[runner.BatchTask],
+    outcomes: Sequence[runner.BatchResult],
+    other: tuple[Evaluation, Provenance] | None = None,
+    readers: Sequence[Reader] = (),
+) -> FinishedEvaluation:
+    """Set the results of all tasks against the outlines, and write tables, figures and report.
+
+    Parameters
+    ----------
+    plan, tasks, outcomes
+        What was asked, and what became of it.
+    other
+        Another evaluation of the same data to set against.
+    readers
+        Whose reports become rows, too.
+
+    Raises
+    ------
+    MammoviewError
+        When nothing can be written, or the other evaluation has outlines of others.
+    """
+    evaluation, provenance, lines = collect(plan, tasks, outcomes)
+    refused = refused_files(plan.studies)
+    lone = outlines_without_pictures(plan.paths, [scan for study in plan.studies for scan in study.scans])
+    notes = (*lines, *_counted(refused, "files could not be opened"), *_counted(lone, "outlines have no picture"))
+    report, more = write_evaluation(plan.folder, evaluation, replace(provenance, notes=notes), other, readers)
+    failed = (*refused, *(f"{one.name}: {one.text}" for one in outcomes if one.failed))
+    return FinishedEvaluation(report, (*lines, *lone, *more), failed, len(tasks))
+
+
+def check_apart(folder: Path, read: Sequence[Path]) -> None:
+    """Check that what is read is not written over. Raises MammoviewError."""
+    if any(folder.resolve() == path.resolve() for path in read):
+        raise MammoviewError("the results would lie in a folder that is read", "Choose another folder", folder)
+
+
+def write_evaluation(
+    folder: Path,
+    evaluation: Evaluation,
+    provenance: Provenance,
+    other: tuple[Evaluation, Provenance] | None,
+    readers: Sequence[Reader],
+) -> tuple[Path, list[str]]:
+    """Write tables, figures and report; returns the path of the report, and lines about reports of readers.
+
+    All is worked out before the first file is written, and evaluation.json is complete last.
+    """
+    figures, parts, notes = figures_of(evaluation), [], list(provenance.notes)
+    lines: list[str] = []
+    more: list[tuple[str, Sequence[Column], list[Row]]] = []
+    if other is not None:
+        against.check_truth(provenance.truth, other[1].truth)
+        comparison = against.paired(evaluation, other[0])
+        changes, rows = against.compare(comparison), against.differences(comparison)
+        more.append(("differences.csv", against.COLUMNS, rows))
+        parts.append(against.report_part(comparison, changes, rows, other[1].title))
+        figures += changes
+    if readers:
+        rows, lines = of_readers.reader_rows(evaluation, readers)
+        more.append(("readers.csv", of_readers.COLUMNS, rows))
+        of_each = of_readers.reader_figures(rows)
+        parts.append(of_readers.report_part(of_each))
+        figures += of_each
+        notes += lines
+    write_provenance(folder, provenance, complete=False)
+    remove_tables(folder)
+    evaluation.write(folder)
+    for name, columns, rows in more:
+        write_columns(folder / name, columns, rows)
+    report = write_report(folder, evaluation, figures, provenance, notes, parts)
+    write_provenance(folder, provenance)
+    return report, lines
+
+
+def _counted(lines: Sequence[str], what: str) -> list[str]:
+    """Return how many there are; the report has no names of files, which may name patients."""
+    return [f"{len(lines)} {what}; the command named them"] if lines else []
 
 
 def _pixels(scan: Scan) -> str:

@@ -36,7 +36,7 @@ def executor(jobs: int, scheduler: str | None) -> Iterator[Executor | None]:
             yield client.get_executor(pure=False)  # type: ignore[no-untyped-call]
     elif jobs > 1:
         # Forking a process that has started torch's threads can hang; spawn starts a fresh one.
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin) as pool:
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=begin_process) as pool:
             try:
                 yield pool
             except BaseException:
@@ -46,8 +46,8 @@ def executor(jobs: int, scheduler: str | None) -> Iterator[Executor | None]:
         yield None
 
 
-def _begin() -> None:
-    """Initialise a new process."""
+def begin_process() -> None:
+    """Initialise a new process, which ends with the one that started it."""
     install()
     _end_with_parent()
 

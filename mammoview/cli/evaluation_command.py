@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +13,6 @@ from mammoview.assess.results.strides import GridStride
 from mammoview.cli.common import DeviceChoice, Processor, made_folder, opened, report_failed
 from mammoview.cli.progress import progress
 from mammoview.core.errors import MammoviewError
-from mammoview.records.opened_studies import refused_files
 from mammoview.study.outline_sources import Truth
 
 if TYPE_CHECKING:
@@ -22,10 +20,7 @@ if TYPE_CHECKING:
 
     from mammoview.batch.evaluation_run import EvaluationPlan
     from mammoview.batch.runner import BatchResult, BatchTask
-    from mammoview.evaluation.evaluation import Evaluation
     from mammoview.evaluation.readers import Reader
-    from mammoview.evaluation.report import Provenance
-    from mammoview.evaluation.tables import Column, Row
 
 MINE = Path("mine")
 """Stands for the reports that this user keeps."""
@@ -85,7 +80,6 @@ def evaluate(
     """
     from mammoview.batch import evaluation_run, runner
     from mammoview.evaluation.against import check_truth
-    from mammoview.evaluation.lone_outlines import outlines_without_pictures
     from mammoview.evaluation.report import check_folder, is_evaluation, read_evaluation
     from mammoview.evaluation.tables import parquet_installed
 
@@ -93,7 +87,7 @@ def evaluate(
         raise MammoviewError(f"{truth!r} is not whose outlines count", f"Choose one of {', '.join(TRUTHS)}")
     if not parquet_installed():
         print("tables are written as CSV alone: Parquet needs pip install 'mammoview[scale]'", file=sys.stderr)
-    _check_out(out, paths, against)
+    evaluation_run.check_apart(out, paths if against is None else [*paths, against])
     other = None if against is None else read_evaluation(against)
     readers = _readers(reader or [])
     if len(paths) == 1 and is_evaluation(paths[0]):
@@ -101,7 +95,10 @@ def evaluate(
         evaluation, provenance = read_evaluation(paths[0])
         check_folder(out, provenance.asked, overwrite)
         made_folder(out)
-        print(_written(out, evaluation, provenance, other, readers))
+        report, lines = evaluation_run.write_evaluation(out, evaluation, provenance, other, readers)
+        for line in lines:
+            print(line, file=sys.stderr)
+        print(report)
         return
     if other is not None:
         check_truth(TRUTHS[truth].value, other[1].truth)
@@ -121,21 +118,11 @@ def evaluate(
     )
     tasks = plan.tasks()
     outcomes = _assessed(plan, tasks, jobs, scheduler)
-    evaluation, provenance, lines = evaluation_run.collect(plan, tasks, outcomes)
-    refused = refused_files(studies)
-    lone = outlines_without_pictures(plan.paths, [scan for study in studies for scan in study.scans])
-    for line in (*lines, *lone):
+    done = evaluation_run.finish(plan, tasks, outcomes, other, readers)
+    for line in done.lines:
         print(line, file=sys.stderr)
-    notes = (*lines, *_counted(refused, "files could not be opened"), *_counted(lone, "outlines have no picture"))
-    print(_written(plan.folder, evaluation, replace(provenance, notes=notes), other, readers))
-    report_failed([*refused, *(f"{one.name}: {one.text}" for one in outcomes if one.failed)], len(tasks))
-
-
-def _check_out(out: Path, paths: Sequence[Path], against: Path | None) -> None:
-    """Check that what is read is not written over. Raises MammoviewError."""
-    read = paths if against is None else [*paths, against]
-    if any(out.resolve() == path.resolve() for path in read):
-        raise MammoviewError("the results would lie in a folder that is read", "Choose another folder with -o", out)
+    print(done.report)
+    report_failed(done.failed, done.total)
 
 
 def _check_nothing_assessed(context: typer.Context) -> None:
@@ -164,51 +151,6 @@ def _readers(folders: Sequence[Path]) -> list[Reader]:
     return found
 
 
-def _written(
-    folder: Path,
-    evaluation: Evaluation,
-    provenance: Provenance,
-    other: tuple[Evaluation, Provenance] | None,
-    readers: Sequence[Reader],
-) -> Path:
-    """Write tables, figures and report; returns the path of the report.
-
-    All is worked out before the first file is written, and evaluation.json is complete last.
-    """
-    from mammoview.evaluation import against
-    from mammoview.evaluation import readers as of_readers
-    from mammoview.evaluation.figures import figures_of
-    from mammoview.evaluation.report import remove_tables, write_provenance, write_report
-    from mammoview.evaluation.tables import write_columns
-
-    figures, parts, notes = figures_of(evaluation), [], list(provenance.notes)
-    more: list[tuple[str, Sequence[Column], list[Row]]] = []
-    if other is not None:
-        against.check_truth(provenance.truth, other[1].truth)
-        comparison = against.paired(evaluation, other[0])
-        changes, rows = against.compare(comparison), against.differences(comparison)
-        more.append(("differences.csv", against.COLUMNS, rows))
-        parts.append(against.report_part(comparison, changes, rows, other[1].title))
-        figures += changes
-    if readers:
-        rows, lines = of_readers.reader_rows(evaluation, readers)
-        more.append(("readers.csv", of_readers.COLUMNS, rows))
-        of_each = of_readers.reader_figures(rows)
-        parts.append(of_readers.report_part(of_each))
-        figures += of_each
-        notes += lines
-        for line in lines:
-            print(line, file=sys.stderr)
-    write_provenance(folder, provenance, complete=False)
-    remove_tables(folder)
-    evaluation.write(folder)
-    for name, columns, rows in more:
-        write_columns(folder / name, columns, rows)
-    report = write_report(folder, evaluation, figures, provenance, notes, parts)
-    write_provenance(folder, provenance)
-    return report
-
-
 def _assessed(plan: EvaluationPlan, tasks: list[BatchTask], jobs: int, scheduler: str | None) -> list[BatchResult]:
     """Assess what is not there yet, with a progress bar."""
     from mammoview.batch import evaluation_run
@@ -225,8 +167,3 @@ def _assessed(plan: EvaluationPlan, tasks: list[BatchTask], jobs: int, scheduler
             bar.update(every, advance=1, stage="")
             outcomes.append(outcome)
     return outcomes
-
-
-def _counted(lines: list[str], what: str) -> list[str]:
-    """Return how many there are; the report has no names of files, which may name patients."""
-    return [f"{len(lines)} {what}; the command named them"] if lines else []

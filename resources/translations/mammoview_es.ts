@@ -368,6 +368,103 @@ Un visor de mamografía que muestra lo que ve un modelo.
     </message>
   </context>
   <context>
+    <name>ErrorViews</name>
+    <message>
+      <source>Crops</source>
+      <translation>Recortes</translation>
+    </message>
+    <message>
+      <source>Rows of the evaluation</source>
+      <translation>Filas de la evaluación</translation>
+    </message>
+  </context>
+  <context>
+    <name>EvaluationBar</name>
+    <message>
+      <source>Cancel</source>
+      <translation>Cancelar</translation>
+    </message>
+    <message>
+      <source>Cancelled at {done} of {total}; what is assessed is kept</source>
+      <translation>Cancelado en {done} de {total}; lo analizado se conserva</translation>
+    </message>
+    <message>
+      <source>Evaluated. {failed} of {total} failed, {lines} notes: {first}</source>
+      <translation>Evaluado. Fallaron {failed} de {total}; notas: {lines}. {first}</translation>
+    </message>
+    <message>
+      <source>Looking for pictures</source>
+      <translation>Buscando imágenes</translation>
+    </message>
+    <message>
+      <source>Progress of the evaluation</source>
+      <translation>Progreso de la evaluación</translation>
+    </message>
+    <message>
+      <source>Resume</source>
+      <translation>Reanudar</translation>
+    </message>
+    <message>
+      <source>{done} of {total}</source>
+      <translation>{done} de {total}</translation>
+    </message>
+    <message>
+      <source>{minutes} min {seconds} s left</source>
+      <translation>faltan {minutes} min {seconds} s</translation>
+    </message>
+  </context>
+  <context>
+    <name>EvaluationDialog</name>
+    <message>
+      <source>All</source>
+      <translation>Todos</translation>
+    </message>
+    <message>
+      <source>Browse…</source>
+      <translation>Examinar…</translation>
+    </message>
+    <message>
+      <source>Data</source>
+      <translation>Datos</translation>
+    </message>
+    <message>
+      <source>Evaluate a data set</source>
+      <translation>Evaluar un conjunto de datos</translation>
+    </message>
+    <message>
+      <source>Folder for the results</source>
+      <translation>Carpeta para los resultados</translation>
+    </message>
+    <message>
+      <source>Folder of the data</source>
+      <translation>Carpeta de los datos</translation>
+    </message>
+    <message>
+      <source>My own</source>
+      <translation>Los míos</translation>
+    </message>
+    <message>
+      <source>Outlines that count</source>
+      <translation>Contornos que cuentan</translation>
+    </message>
+    <message>
+      <source>Results</source>
+      <translation>Resultados</translation>
+    </message>
+    <message>
+      <source>Start</source>
+      <translation>Empezar</translation>
+    </message>
+    <message>
+      <source>The bundled models assess every picture. What is assessed in the folder of the results already is not assessed again, so that a run that was stopped goes on. Nothing else may lie there.</source>
+      <translation>Los modelos incluidos analizan cada imagen. Lo que ya está analizado en la carpeta de los resultados no se analiza de nuevo, de modo que una ejecución detenida continúa. No puede haber otra cosa allí.</translation>
+    </message>
+    <message>
+      <source>Those of others, as data sets give them</source>
+      <translation>Los de otros, como los dan los conjuntos de datos</translation>
+    </message>
+  </context>
+  <context>
     <name>ExportController</name>
     <message>
       <source>Export annotated scan</source>
@@ -1856,16 +1953,16 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Todas las filas</translation>
     </message>
     <message>
-      <source>Crops</source>
-      <translation>Recortes</translation>
-    </message>
-    <message>
       <source>Empty folder for the training set</source>
       <translation>Carpeta vacía para el conjunto de entrenamiento</translation>
     </message>
     <message>
       <source>Errors</source>
       <translation>Errores</translation>
+    </message>
+    <message>
+      <source>Evaluate a data set…</source>
+      <translation>Evaluar un conjunto de datos…</translation>
     </message>
     <message>
       <source>Export the selection</source>
@@ -1918,10 +2015,6 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>Reading</source>
       <translation>Leyendo</translation>
-    </message>
-    <message>
-      <source>Rows of the evaluation</source>
-      <translation>Filas de la evaluación</translation>
     </message>
     <message>
       <source>Scales disagree</source>

@@ -41,7 +41,7 @@ class WorkbenchController(QObject):
         if self.workbench is None:
             from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 
-            self.workbench = WorkbenchWindow(self._window.notifier, self._window)
+            self.workbench = WorkbenchWindow(self._window.notifier, self._window, lambda: self._window.settings.device)
             self.workbench.wanted.connect(self.open_place)
         self.workbench.show()
         self.workbench.raise_()

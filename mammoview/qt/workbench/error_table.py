@@ -157,6 +157,11 @@ class ErrorTableModel(QAbstractTableModel):
         """Return where rows of `ErrorRows` stand in the table, ascending; those that no filter lets through are not."""
         return np.flatnonzero(np.isin(self._order, np.fromiter(rows, np.intp, len(rows))))
 
+    def rows_at(self, places: NDArray[np.intp]) -> list[int]:
+        """Return the rows of `ErrorRows` that stand at places of the table."""
+        rows: list[int] = self._order[places].tolist()
+        return rows
+
     def row_of(self, index: Index) -> int:
         """Return the row of `ErrorRows` that an index shows."""
         return int(self._order[index.row()])

@@ -8,41 +8,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PySide6.QtCore import (
-    QEvent,
-    QItemSelection,
-    QItemSelectionModel,
-    QItemSelectionRange,
-    QModelIndex,
-    QPersistentModelIndex,
-    QSize,
-    Qt,
-    QTimer,
-    Signal,
-)
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QImage
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QLineEdit,
-    QListView,
-    QPushButton,
-    QSplitter,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from mammoview.core.errors import MammoviewError
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.widgets.file_dialogs import folder_to_open, path_to_save
 from mammoview.qt.widgets.notifier import Notifier
-from mammoview.qt.workbench.error_table import COLUMNS, CROP_PX, ErrorTableModel
+from mammoview.qt.workbench.error_table import ErrorTableModel
+from mammoview.qt.workbench.error_views import ErrorViews
+from mammoview.qt.workbench.evaluation_bar import EvaluationBar
 from mammoview.qt.workbench.workbench_worker import OpenedEvaluation, WorkbenchWorker
 from mammoview.records.error_notes import NoteChange, RowNote, RowVerdict
 
@@ -57,13 +34,18 @@ class WorkbenchWindow(QWidget):
     wanted = Signal(object)
     """A RowPlace that is to be shown."""
 
-    def __init__(self, notifier: Notifier, parent: QWidget | None = None) -> None:
-        """Show nothing yet."""
+    def __init__(
+        self, notifier: Notifier, parent: QWidget | None = None, device: Callable[[], str] = lambda: "auto"
+    ) -> None:
+        """Show nothing yet; `device` returns where the models of an evaluation are to run."""
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(self.tr("Workbench"))
         self._notifier = notifier
         self.worker = WorkbenchWorker(self)
-        self.worker.failed.connect(self.warn)
+        self.cropper = WorkbenchWorker(self)
+        """Cuts crops, of which many may be waited for; what is read and written does not wait for them."""
+        for worker in (self.worker, self.cropper):
+            worker.failed.connect(self.warn)
         self.model = ErrorTableModel(self)
         self.model.crop_wanted.connect(self._want_crop)
         self.opened: OpenedEvaluation | None = None
@@ -72,8 +54,6 @@ class WorkbenchWindow(QWidget):
         self._stoppable: list[Task[Any, None]] = []
         self._unwritten: dict[str, NoteChange] = {}
         """What was said and is not on the disk yet, by `error_notes.name_of`."""
-        self._kept: tuple[list[int], int | None] = [], None
-        """Rows of `ErrorRows` that were selected, and the current one, before the rows were sorted or filtered."""
         self._later = QTimer(self, singleShot=True, interval=_SEARCH_MS)
         self._later.timeout.connect(self._filter)
         self.filter, self.search, self.count = QComboBox(), QLineEdit(), QLabel()
@@ -85,12 +65,17 @@ class WorkbenchWindow(QWidget):
         self.search.setPlaceholderText(self.tr("Words"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._later.start)
-        self.table = self._table()
-        self.crops = self._grid()
+        self.views = ErrorViews(self.model)
+        self.views.chosen.connect(self._show_selection)
+        self.views.wanted.connect(self._open_row)
+        self.views.crops.verticalScrollBar().valueChanged.connect(self._drop_unseen)
         self.verdict, self.note = QComboBox(), QLineEdit()
+        self.evaluation = EvaluationBar(device)
+        self.evaluation.finished.connect(self.open_folder)
+        self.evaluation.refused.connect(notifier.warn_general)
         self._lay_out()
-        self.model.modelAboutToBeReset.connect(self._keep_selection)
-        self.model.modelReset.connect(self._restore_selection)
+        self.model.modelAboutToBeReset.connect(self._say_note)  # a head that is clicked takes no focus
+        self.model.modelReset.connect(self._drop_pending)
         self.resize(1280, 820)
         self._show_selection()
 
@@ -108,47 +93,14 @@ class WorkbenchWindow(QWidget):
             ("models", self.tr("Two models disagree")),
         ]
 
-    def _table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
-        table.setAccessibleName(self.tr("Rows of the evaluation"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setAlternatingRowColors(True)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
-        table.setColumnHidden(0, True)
-        table.setSortingEnabled(True)
-        table.horizontalHeader().setSortIndicator(COLUMNS.index("score"), Qt.SortOrder.DescendingOrder)
-        for name, width in (("what", 104), ("score", 58), ("rank", 50), ("view", 64), ("verdict", 130), ("note", 170)):
-            table.setColumnWidth(COLUMNS.index(name), width)
-        table.doubleClicked.connect(self._open_index)
-        table.selectionModel().selectionChanged.connect(self._show_selection)
-        return table
-
-    def _grid(self) -> QListView:
-        grid = _CropView()
-        grid.setModel(self.model)
-        grid.setSelectionModel(self.table.selectionModel())
-        grid.setAccessibleName(self.tr("Crops"))
-        grid.setViewMode(QListView.ViewMode.IconMode)
-        grid.setResizeMode(QListView.ResizeMode.Adjust)
-        grid.setMovement(QListView.Movement.Static)
-        grid.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        grid.setUniformItemSizes(True)
-        grid.setLayoutMode(QListView.LayoutMode.Batched)  # many rows are laid out bit by bit
-        grid.setIconSize(QSize(CROP_PX, CROP_PX))
-        grid.setGridSize(QSize(CROP_PX + 12, CROP_PX + grid.fontMetrics().height() + 14))
-        grid.doubleClicked.connect(self._open_index)
-        return grid
-
     def _lay_out(self) -> None:
         folder = QPushButton(self.tr("Open an evaluation…"))
         folder.clicked.connect(self.ask_for_folder)
         head = QHBoxLayout()
+        evaluate = QPushButton(self.tr("Evaluate a data set…"))
+        evaluate.clicked.connect(self.evaluation.ask)
         head.addWidget(folder)
+        head.addWidget(evaluate)
         head.addWidget(self.filter)
         head.addWidget(self.search, 1)
         head.addWidget(self.count)
@@ -173,13 +125,10 @@ class WorkbenchWindow(QWidget):
             button.clicked.connect(act)
             foot.addWidget(button)
             self.buttons.append(button)
-        split = QSplitter()
-        split.addWidget(self.table)
-        split.addWidget(self.crops)
-        split.setSizes([760, 520])
         column = QVBoxLayout(self)
         column.addLayout(head)
-        column.addWidget(split, 1)
+        column.addWidget(self.evaluation)
+        column.addWidget(self.views, 1)
         column.addLayout(foot)
 
     # An evaluation
@@ -198,7 +147,7 @@ class WorkbenchWindow(QWidget):
 
     def _take(self, opened: OpenedEvaluation) -> None:
         self._say_note()
-        self.table.selectionModel().clear()  # its rows are of another evaluation
+        self.views.forget()
         self._drop_crops()
         self.opened = opened
         self.setWindowTitle(self.tr("Workbench: {}").format(opened.folder.name))
@@ -232,7 +181,7 @@ class WorkbenchWindow(QWidget):
             return
         while len(self._pending) >= MOST_PENDING:
             self._pending.pop(next(iter(self._pending))).cancel()
-        task = self.worker.crop(self.opened, row)
+        task = self.cropper.crop(self.opened, row)
         self._pending[row] = task.connect(
             self, result=partial(self._take_crop, row), failed=partial(self._refuse_crop, row)
         )
@@ -248,47 +197,28 @@ class WorkbenchWindow(QWidget):
             self.warn(line)
         self._refused.add(row)
 
-    def _drop_crops(self) -> None:
+    def _drop_unseen(self) -> None:
+        """Cut no crop that was scrolled out of sight before its turn came."""
+        places = self.model.places_of(self._pending)
+        for row, place in zip(self.model.rows_at(places), places.tolist(), strict=True):
+            if not self.views.is_crop_seen(place):
+                self._pending.pop(row).cancel()
+
+    def _drop_pending(self) -> None:
+        """Cut no crop that is waited for; those in sight are asked for again when they are painted."""
         for task in self._pending.values():
             task.cancel()
         self._pending.clear()
+
+    def _drop_crops(self) -> None:
+        self._drop_pending()
         self._refused.clear()
 
     # What is selected
 
-    def selected(self) -> list[int]:
-        """Return the selected rows of `ErrorRows`, in the order of the table."""
-        ranges = self.table.selectionModel().selection()
-        places = sorted({place for one in ranges for place in range(one.top(), one.bottom() + 1)})
-        return [self.model.row_of(self.model.index(place, 0)) for place in places]
-
-    def _keep_selection(self) -> None:
-        """Keep what is selected while the rows are sorted or filtered; Qt forgets it."""
-        self._say_note()  # a head that is clicked takes no focus
-        current = self.table.selectionModel().currentIndex()
-        self._kept = self.selected(), self.model.row_of(current) if current.isValid() else None
-
-    def _restore_selection(self) -> None:
-        """Select the rows that were selected and are still listed."""
-        rows, current = self._kept
-        self._kept = [], None
-        selection, model = self.table.selectionModel(), self.model
-        places = model.places_of(rows)
-        last, chosen = len(COLUMNS) - 1, QItemSelection()
-        for run in np.split(places, np.flatnonzero(np.diff(places) > 1) + 1) if len(places) else ():
-            chosen.append(QItemSelectionRange(model.index(int(run[0]), 0), model.index(int(run[-1]), last)))
-        selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        at = model.places_of([] if current is None else [current])
-        if len(at):
-            index = model.index(int(at[0]), COLUMNS.index("what"))
-            selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-            self.table.scrollTo(index)
-            self.crops.scrollTo(index.siblingAtColumn(0))
-        self._show_selection()
-
     def _show_selection(self, *_about: object) -> None:
         """Show verdict and note of the first selected row."""
-        rows = self.selected()
+        rows = self.views.selected()
         said = self.model.note_of(rows[0]) if rows else RowNote()
         self.verdict.setCurrentIndex(self.verdict.findData(said.verdict) if said.verdict else 0)
         self.note.setText(said.note)
@@ -299,11 +229,11 @@ class WorkbenchWindow(QWidget):
         """Keep the verdict on the selected rows; their notes stay."""
         chosen = self.verdict.currentData()  # a plain text: Qt does not keep the enumeration
         verdict = RowVerdict(chosen) if chosen else None
-        self._keep({row: replace(self.model.note_of(row), verdict=verdict) for row in self.selected()})
+        self._keep({row: replace(self.model.note_of(row), verdict=verdict) for row in self.views.selected()})
 
     def _say_note(self) -> None:
         """Keep the note on the selected rows where it was edited; their verdicts stay."""
-        rows, note = self.selected(), self.note.text().strip()
+        rows, note = self.views.selected(), self.note.text().strip()
         if not rows or (note == self.model.note_of(rows[0]).note and not self.note.isModified()):
             return
         self.note.setModified(False)
@@ -328,12 +258,9 @@ class WorkbenchWindow(QWidget):
 
     def open_selected(self) -> None:
         """Open the study of the first selected row at its place."""
-        rows = self.selected()
+        rows = self.views.selected()
         if rows:
             self._open_row(rows[0])
-
-    def _open_index(self, index: QModelIndex) -> None:
-        self._open_row(self.model.row_of(index))
 
     def _open_row(self, row: int) -> None:
         if self.opened is None:
@@ -355,7 +282,7 @@ class WorkbenchWindow(QWidget):
         self._ask("errors.csv", self.tr("Tables (*.csv)"), ".csv", lambda path, rows: self.export_list(path, rows))
 
     def _ask(self, name: str, kinds: str, suffix: str, act: Callable[[Path, Sequence[int]], object]) -> None:
-        rows = self.selected()
+        rows = self.views.selected()
         path = path_to_save(self, self.tr("Export the selection"), name, kinds, suffix, warn=self.warn)
         if path is not None:
             act(path, rows)
@@ -374,7 +301,7 @@ class WorkbenchWindow(QWidget):
             self._stop_at_end(task.connect(self, result=self._say_written))
 
     def _ask_for_set(self) -> None:
-        rows = self.selected()
+        rows = self.views.selected()
         folder = folder_to_open(self, self.tr("Empty folder for the training set"))
         if folder:
             self.export_set(Path(folder), rows)
@@ -403,22 +330,14 @@ class WorkbenchWindow(QWidget):
         self._drop_crops()
         for task in self._stoppable:
             task.cancel()
+        self.evaluation.stop()
+        self.cropper.stop()
         self.worker.stop()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep a note that is being typed."""
         self._say_note()
         super().closeEvent(event)
-
-
-class _CropView(QListView):
-    """A grid of crops that shares its selection with a table: a click selects a whole row."""
-
-    def selectionCommand(
-        self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
-    ) -> QItemSelectionModel.SelectionFlag:
-        """Return what becomes of the selection."""
-        return super().selectionCommand(index, event) | QItemSelectionModel.SelectionFlag.Rows
 
 
 def phrase_of(verdict: RowVerdict) -> str:

@@ -149,26 +149,6 @@ def test_the_table_sorts_and_filters(model: ErrorTableModel, qtmodeltester) -> N
     assert column(model, "what") == ["found lesion"]
 
 
-def test_fifty_thousand_rows_sort_and_filter(qapp: QApplication) -> None:
-    rng = np.random.default_rng(3)
-    count = 50_000
-    marks = [mark(1)] * 10
-    few = ErrorRows.of(Evaluation([], marks, [], [], []))
-    texts = {name: rng.choice([f"{name} {n}" for n in range(400)], count).astype(object) for name in few.texts}
-    texts["key"] = np.array([f"key {n}" for n in range(count)], object)
-    rows = ErrorRows(texts, {name: rng.random(count) for name in few.numbers})
-    rows.prepare()
-    model = ErrorTableModel()
-    model.show_rows(rows, {})
-    model.set_filter("all", "")
-    model.sort(COLUMNS.index("score"), ORDER.DescendingOrder)
-    assert float(column(model, "score")[0]) >= float(column(model, "score")[1])
-    model.set_filter("all", "kind 123")
-    assert (texts["kind"] == "kind 123").sum() < model.rowCount() < count  # in other columns, too
-    model.set_filter("all", "")
-    assert model.rowCount() == count
-
-
 def evaluation_of(opened: Path, folder: Path) -> dict[str, Path]:
     """Write an evaluation of what is in `opened`, as `mammoview evaluate` leaves it here, with marks in its last study.
 
@@ -221,11 +201,11 @@ def test_crops_come_when_they_are_seen_and_notes_stay(workbench: WorkbenchWindow
     model = workbench.model
     assert model.rowCount() == 3
     qtbot.waitUntil(lambda: len(model._crops) == 3, timeout=PATIENCE_MS)
-    workbench.table.selectRow(0)
+    workbench.views.table.selectRow(0)
     give(workbench, RowVerdict.TRUTH_WRONG)
     workbench.note.setText("drawn too large")
     workbench._say_note()
-    row = workbench.selected()[0]
+    row = workbench.views.selected()[0]
     place = float(model.rows.numbers["column"][row]), float(model.rows.numbers["row"][row])
     key = name_of({}, model.key_of(row), place)
     qtbot.waitUntil(lambda: not workbench.worker.is_busy, timeout=PATIENCE_MS)
@@ -241,8 +221,8 @@ def test_crops_come_when_they_are_seen_and_notes_stay(workbench: WorkbenchWindow
 def test_a_selection_becomes_a_figure_a_list_and_a_training_set(
     workbench: WorkbenchWindow, tmp_path: Path, qtbot
 ) -> None:
-    workbench.table.selectAll()
-    rows = workbench.selected()
+    workbench.views.table.selectAll()
+    rows = workbench.views.selected()
     workbench.export_sheet(tmp_path / "errors.png", rows)
     workbench.export_list(tmp_path / "errors.csv", rows)
     workbench.export_set(tmp_path / "set", rows)
@@ -269,8 +249,8 @@ def made_bench(qapp: QApplication) -> Iterator[WorkbenchWindow]:
 
 
 def test_what_is_said_while_another_evaluation_is_read_stays(made_bench: WorkbenchWindow) -> None:
-    made_bench.table.selectRow(0)
-    row = made_bench.selected()[0]
+    made_bench.views.table.selectRow(0)
+    row = made_bench.views.selected()[0]
     give(made_bench, RowVerdict.UNSURE)
     made_bench.note.setText("being typed")
     made_bench._take(OpenedEvaluation(Path("other"), ErrorRows.of(MADE), {}, {}, {}, {}))
@@ -281,19 +261,19 @@ def test_what_is_said_while_another_evaluation_is_read_stays(made_bench: Workben
 
 
 def test_sorting_keeps_a_note_that_is_being_typed(made_bench: WorkbenchWindow) -> None:
-    made_bench.table.selectRow(0)
-    row = made_bench.selected()[0]
+    made_bench.views.table.selectRow(0)
+    row = made_bench.views.selected()[0]
     made_bench.note.setText("being typed")
-    made_bench.table.sortByColumn(COLUMNS.index("kind"), ORDER.AscendingOrder)
+    made_bench.views.table.sortByColumn(COLUMNS.index("kind"), ORDER.AscendingOrder)
     assert made_bench.model.note_of(row).note == "being typed"
-    assert made_bench.selected() == [row] and made_bench.note.text() == "being typed"
+    assert made_bench.views.selected() == [row] and made_bench.note.text() == "being typed"
 
 
 def test_sorting_and_filtering_keep_what_is_selected(made_bench: WorkbenchWindow) -> None:
-    rows_of, table, model = made_bench.selected, made_bench.table, made_bench.model
+    rows_of, table, model = made_bench.views.selected, made_bench.views.table, made_bench.model
     table.selectRow(1)
-    assert ROWS in made_bench.crops.selectionCommand(model.index(3, 0))  # a click on a crop
-    made_bench.crops.selectionModel().select(model.index(3, 0), SELECT | ROWS)
+    assert ROWS in made_bench.views.crops.selectionCommand(model.index(3, 0))  # a click on a crop
+    made_bench.views.crops.selectionModel().select(model.index(3, 0), SELECT | ROWS)
     chosen, current = set(rows_of()), model.row_of(table.currentIndex())
     assert len(chosen) == 2
     for name, order in (
@@ -319,10 +299,10 @@ def test_a_note_that_could_not_be_written_is_written_with_the_next_one(made_benc
 
     with monkeypatch.context() as patch:
         patch.setattr(RowNotes, "update", refuse)
-        made_bench.table.selectRow(0)
+        made_bench.views.table.selectRow(0)
         give(made_bench, RowVerdict.WRONG)
         qtbot.waitUntil(lambda: "no room" in made_bench.count.text(), timeout=PATIENCE_MS)
-    made_bench.table.selectRow(1)
+    made_bench.views.table.selectRow(1)
     give(made_bench, RowVerdict.UNSURE)
     qtbot.waitUntil(lambda: not made_bench.worker.is_busy, timeout=PATIENCE_MS)
     kept = RowNotes.of(paths.data_folder()).read().values()
@@ -334,7 +314,7 @@ def test_what_another_window_says_is_shown_with_the_next_note(made_bench: Workbe
     place = made_bench.model._place_of(first)
     name = name_of({}, made_bench.model.key_of(first), place)
     RowNotes.of(paths.data_folder()).update({name: NoteChange(RowNote(RowVerdict.RIGHT, "seen elsewhere", place))})
-    made_bench.table.selectRow(1)
+    made_bench.views.table.selectRow(1)
     give(made_bench, RowVerdict.UNSURE)
     qtbot.waitUntil(lambda: made_bench.model.note_of(first).note == "seen elsewhere", timeout=PATIENCE_MS)
     assert made_bench.model.note_of(second).verdict == RowVerdict.UNSURE
@@ -342,13 +322,13 @@ def test_what_another_window_says_is_shown_with_the_next_note(made_bench: Workbe
 
 def test_a_verdict_on_several_rows_keeps_their_notes(made_bench: WorkbenchWindow) -> None:
     first, second = (made_bench.model.row_of(made_bench.model.index(place, 0)) for place in (0, 1))
-    made_bench.table.selectRow(0)
+    made_bench.views.table.selectRow(0)
     made_bench.note.setText("a vessel")
     made_bench._say_note()
-    made_bench.table.selectRow(1)
+    made_bench.views.table.selectRow(1)
     made_bench.note.setText("a scar")
     made_bench._say_note()
-    made_bench.table.selectAll()
+    made_bench.views.table.selectAll()
     give(made_bench, RowVerdict.WRONG)
     made_bench._say_note()  # as when the focus leaves the field
     said = [made_bench.model.note_of(row) for row in (first, second)]
@@ -373,7 +353,7 @@ def test_closing_cancels_an_export_and_writes_the_notes(made_bench: WorkbenchWin
     made_bench.export_list(Path("errors.csv"), [0])
     made_bench.export_sheet(Path("errors.png"), [0])
     made_bench.open_folder(Path("other"))
-    made_bench.table.selectRow(0)
+    made_bench.views.table.selectRow(0)
     give(made_bench, RowVerdict.UNSURE)
     made_bench.stop()
     assert stopped in ([], [True])  # the others had not begun
@@ -391,7 +371,7 @@ def test_what_is_not_an_evaluation_and_pictures_of_another_machine_get_a_line(qt
     write_provenance(folder, Provenance())
     window.open_folder(folder)
     qtbot.waitUntil(lambda: window.opened is not None, timeout=PATIENCE_MS)
-    window.table.selectRow(0)
+    window.views.table.selectRow(0)
     with qtbot.assertNotEmitted(window.wanted):
         window.open_selected()
     assert "not found on this machine" in window.count.text()

@@ -1,0 +1,196 @@
+"""A whole evaluation in a process of its own, so that the window answers its reader meanwhile."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from mammoview.batch import evaluation_run, runner
+from mammoview.batch.executors import begin_process
+from mammoview.core import fault_report
+from mammoview.core.errors import CancelledError, MammoviewError
+from mammoview.records.opened_studies import open_with_records
+from mammoview.study.outline_sources import Truth
+
+_LOOK_S = 0.1
+"""Between two looks whether the work was cancelled."""
+_END_S = 5.0
+"""How long a process that was cancelled may go on: it stops within the scan that it is at."""
+
+
+_NICE = 10
+"""How far the process stands back behind the window."""
+
+
+@dataclass(frozen=True)
+class EvaluationRequest:
+    """What is evaluated.
+
+    Parameters
+    ----------
+    data
+        A folder, a file or a zip.
+    folder
+        Folder of the evaluation; made if it is not there. What is assessed there already is not assessed again.
+    truth
+        Whose outlines count.
+    device
+        "auto", "cpu" or "cuda".
+    """
+
+    data: Path
+    folder: Path
+    truth: Truth = Truth.OTHERS
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class EvaluationProgress:
+    """How far an evaluation is.
+
+    Parameters
+    ----------
+    done, total
+        Scans; 0 of 0 while they are looked for.
+    assessed
+        Of those that are done, how many were assessed now, and had not been there before.
+    stage
+        What is being done to the next one.
+    """
+
+    done: int = 0
+    total: int = 0
+    assessed: int = 0
+    stage: str = ""
+
+
+Report = Callable[[EvaluationProgress], None]
+
+
+def evaluate(request: EvaluationRequest, report: Report) -> evaluation_run.FinishedEvaluation:
+    """Carry out an evaluation in this process, as `mammoview evaluate` does.
+
+    Parameters
+    ----------
+    request
+        What is evaluated.
+    report
+        Called with each step. It raises CancelledError where the work is to stop; what has been assessed is kept.
+
+    Raises
+    ------
+    MammoviewError
+        When nothing can be opened, assessed or written.
+    """
+    evaluation_run.check_apart(request.folder, [request.data])
+    report(EvaluationProgress(stage="opening"))
+    studies = open_with_records(request.data)
+    try:
+        request.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"nothing can be written here ({error.strerror})"
+        raise MammoviewError(what, "Choose another folder", request.folder) from error
+    how = runner.BatchSettings(request.device)
+    data, folder = request.data.absolute(), request.folder.absolute()
+    plan = evaluation_run.EvaluationPlan([data], studies, folder, how, request.truth)
+    tasks = plan.tasks()
+    outcomes: list[runner.BatchResult] = []
+    assessed = 0
+
+    def step(_share: float, stage: str) -> None:
+        report(EvaluationProgress(len(outcomes), len(tasks), assessed, stage))
+
+    step(0.0, "")
+    for outcome in evaluation_run.assess(plan, tasks, None, step):
+        outcomes.append(outcome)
+        assessed += outcome.state is runner.State.ASSESSED
+        step(0.0, "")
+    step(0.0, "figures")
+    return evaluation_run.finish(plan, tasks, outcomes)
+
+
+def run_evaluation(
+    request: EvaluationRequest, report: Report, check: Callable[[], None]
+) -> evaluation_run.FinishedEvaluation:
+    """Carry out an evaluation in a new process, and wait for it.
+
+    Parameters
+    ----------
+    request
+        What is evaluated.
+    report
+        Called with each step.
+    check
+        Called several times a second; raises CancelledError where the work is to stop.
+
+    Raises
+    ------
+    MammoviewError
+        When nothing can be opened, assessed or written, or the process ends early.
+    CancelledError
+        As `check` raises it; the process has ended then.
+    """
+    context = get_context("spawn")  # a fork would hold the locks of the window's threads
+    here, there = context.Pipe()
+    process = context.Process(target=_work, args=(request, there), daemon=True)
+    process.start()
+    there.close()
+    try:
+        while True:
+            check()
+            if not here.poll(_LOOK_S):
+                continue
+            try:
+                told = here.recv()
+            except (EOFError, OSError) as error:
+                raise MammoviewError(
+                    "the process of the evaluation ended early", "Start it again: it goes on"
+                ) from error
+            if isinstance(told, EvaluationProgress):
+                report(told)
+            elif isinstance(told, evaluation_run.FinishedEvaluation):
+                return told
+            else:
+                raise told
+    finally:
+        here.close()
+        process.join(_END_S)
+        if process.is_alive():
+            process.kill()
+            process.join()
+        process.close()
+
+
+def _work(request: EvaluationRequest, pipe: Connection) -> None:
+    """Carry out an evaluation in this process, and report by `pipe`; a pipe that is closed cancels it."""
+    begin_process()
+    if sys.platform != "win32":
+        os.nice(_NICE)
+
+    def report(progress: EvaluationProgress) -> None:
+        try:
+            pipe.send(progress)
+        except OSError as error:
+            raise CancelledError("the work was cancelled") from error
+
+    answer: evaluation_run.FinishedEvaluation | MammoviewError
+    try:
+        answer = evaluate(request, report)
+    except CancelledError:
+        return
+    except MammoviewError as error:
+        answer = error
+    except Exception as error:
+        if os.environ.get("MAMMOVIEW_DEBUG"):
+            raise
+        what = f"internal error ({fault_report.type_name(type(error))} at {fault_report.place(error)})"
+        answer = MammoviewError(what, "Set MAMMOVIEW_DEBUG=1 for the traceback")
+    try:
+        pipe.send(answer)
+    except OSError:
+        return

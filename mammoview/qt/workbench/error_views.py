@@ -1,0 +1,137 @@
+"""The rows of an evaluation on screen: a table, and a grid of their crops, which share what is selected."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QListView, QSplitter, QTableView
+
+from mammoview.qt.workbench.error_table import COLUMNS, CROP_PX, ErrorTableModel
+
+
+class ErrorViews(QSplitter):
+    """Table and crops. What is selected stays so while the rows are sorted or filtered."""
+
+    chosen = Signal()
+    """Other rows are selected."""
+    wanted = Signal(int)
+    """A row of `ErrorRows` that was double-clicked."""
+
+    def __init__(self, model: ErrorTableModel) -> None:
+        """Show the rows of a model."""
+        super().__init__()
+        self._model = model
+        self._kept: tuple[list[int], int | None] = [], None
+        """Rows of `ErrorRows` that were selected, and the current one, before the rows were sorted or filtered."""
+        self.table = self._table(model)
+        self.crops = self._grid(model)
+        self.addWidget(self.table)
+        self.addWidget(self.crops)
+        self.setSizes([760, 520])
+        self.table.selectionModel().currentChanged.connect(self._follow)
+        model.modelAboutToBeReset.connect(self._keep_selection)
+        model.modelReset.connect(self._restore_selection)
+
+    def _table(self, model: ErrorTableModel) -> QTableView:
+        table = QTableView()
+        table.setModel(model)
+        table.setAccessibleName(self.tr("Rows of the evaluation"))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setAlternatingRowColors(True)
+        table.setWordWrap(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
+        table.setColumnHidden(0, True)
+        table.setSortingEnabled(True)
+        table.horizontalHeader().setSortIndicator(COLUMNS.index("score"), Qt.SortOrder.DescendingOrder)
+        for name, width in (("what", 104), ("score", 58), ("rank", 50), ("view", 64), ("verdict", 130), ("note", 170)):
+            table.setColumnWidth(COLUMNS.index(name), width)
+        table.doubleClicked.connect(self._open_index)
+        table.selectionModel().selectionChanged.connect(self.chosen)
+        return table
+
+    def _grid(self, model: ErrorTableModel) -> QListView:
+        grid = _CropView()
+        grid.setModel(model)
+        grid.setSelectionModel(self.table.selectionModel())
+        grid.setAccessibleName(self.tr("Crops"))
+        grid.setViewMode(QListView.ViewMode.IconMode)
+        grid.setResizeMode(QListView.ResizeMode.Adjust)
+        grid.setMovement(QListView.Movement.Static)
+        grid.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        grid.setUniformItemSizes(True)
+        grid.setLayoutMode(QListView.LayoutMode.Batched)  # many rows are laid out bit by bit
+        grid.setIconSize(QSize(CROP_PX, CROP_PX))
+        grid.setGridSize(QSize(CROP_PX + 12, CROP_PX + grid.fontMetrics().height() + 14))
+        grid.doubleClicked.connect(self._open_index)
+        return grid
+
+    def _open_index(self, index: QModelIndex) -> None:
+        self.wanted.emit(self._model.row_of(index))
+
+    def _follow(self, index: QModelIndex) -> None:
+        """Bring the current row into sight on both sides; each of them shows columns that the other has not."""
+        if index.isValid():
+            self.table.scrollTo(index.siblingAtColumn(max(1, index.column())))
+            self.crops.scrollTo(index.siblingAtColumn(0))
+
+    def is_crop_seen(self, place: int) -> bool:
+        """Whether the crop of a place of the table is in sight."""
+        box = self.crops.visualRect(self._model.index(place, 0))
+        return self.crops.viewport().rect().intersects(box)
+
+    def forget(self) -> None:
+        """Select nothing: the rows that come are of another evaluation."""
+        self.table.selectionModel().clear()
+
+    def selected(self) -> list[int]:
+        """Return the selected rows of `ErrorRows`, in the order of the table."""
+        selection = self.table.selectionModel().selection()
+        ranges = map(selection.at, range(selection.count()))
+        places = [np.arange(one.top(), one.bottom() + 1) for one in ranges]
+        return self._model.rows_at(np.unique(np.concatenate(places))) if places else []
+
+    def _keep_selection(self) -> None:
+        """Keep what is selected while the rows are sorted or filtered; Qt forgets it."""
+        current = self.table.selectionModel().currentIndex()
+        self._kept = self.selected(), self._model.row_of(current) if current.isValid() else None
+
+    def _restore_selection(self) -> None:
+        """Select the rows that were selected and are still listed."""
+        rows, current = self._kept
+        self._kept = [], None
+        selection, model = self.table.selectionModel(), self._model
+        places = model.places_of(rows)
+        last, chosen = len(COLUMNS) - 1, QItemSelection()
+        for run in np.split(places, np.flatnonzero(np.diff(places) > 1) + 1) if len(places) else ():
+            chosen.append(QItemSelectionRange(model.index(int(run[0]), 0), model.index(int(run[-1]), last)))
+        selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        at = model.places_of([] if current is None else [current])
+        if len(at):
+            index = model.index(int(at[0]), COLUMNS.index("what"))
+            selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.table.scrollTo(index)
+            self.crops.scrollTo(index.siblingAtColumn(0))
+        self.chosen.emit()
+
+
+class _CropView(QListView):
+    """A grid of crops that shares its selection with a table: a click selects a whole row."""
+
+    def selectionCommand(
+        self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
+    ) -> QItemSelectionModel.SelectionFlag:
+        """Return what becomes of the selection."""
+        return super().selectionCommand(index, event) | QItemSelectionModel.SelectionFlag.Rows

@@ -1,0 +1,89 @@
+"""Asks which data set is evaluated, whose outlines count, and where the results go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
+
+from mammoview.qt.widgets.file_dialogs import folder_to_open
+from mammoview.study.outline_sources import Truth
+
+
+class EvaluationDialog(QDialog):
+    """Asks for a data folder, a folder of results and whose outlines count; blocks nothing."""
+
+    wanted = Signal(object, object, object)
+    """Folder of the data, folder of the results, Truth."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Ask for all of it."""
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Evaluate a data set"))
+        self.data, self.results, self.truth = QLineEdit(), QLineEdit(), QComboBox()
+        for truth, title in (
+            (Truth.OTHERS, self.tr("Those of others, as data sets give them")),
+            (Truth.OWN, self.tr("My own")),
+            (Truth.ALL, self.tr("All")),
+        ):
+            self.truth.addItem(title, truth)
+        form = QFormLayout(self)
+        form.addRow(self.tr("Data"), self._row(self.data, self.tr("Folder of the data")))
+        form.addRow(self.tr("Results"), self._row(self.results, self.tr("Folder for the results")))
+        form.addRow(self.tr("Outlines that count"), self.truth)
+        about = QLabel(
+            self.tr(
+                "The bundled models assess every picture. What is assessed in the folder of the results already is not "
+                "assessed again, so that a run that was stopped goes on. Nothing else may lie there."
+            )
+        )
+        about.setWordWrap(True)
+        form.addRow(about)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.start = self.buttons.addButton(self.tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        form.addRow(self.buttons)
+        for field in (self.data, self.results):
+            field.textChanged.connect(self._check)
+        self.accepted.connect(self._emit_wanted)
+        self.resize(620, self.sizeHint().height())
+        self._check()
+
+    def _row(self, field: QLineEdit, title: str) -> QWidget:
+        """Return a field with a button that asks for its folder."""
+        field.setAccessibleName(title)
+        browse = QPushButton(self.tr("Browse…"))
+        browse.setAccessibleName(title)
+        browse.clicked.connect(lambda: self._browse(field, title))
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(field, 1)
+        line.addWidget(browse)
+        return row
+
+    def _browse(self, field: QLineEdit, title: str) -> None:
+        folder = folder_to_open(self, title, field.text())
+        if folder:
+            field.setText(folder)
+
+    def _check(self) -> None:
+        """Let the run be started once there are both folders."""
+        data, results = self.data.text().strip(), self.results.text().strip()
+        self.start.setEnabled(bool(data and results and data != results))
+
+    def _emit_wanted(self) -> None:
+        data, results = Path(self.data.text().strip()), Path(self.results.text().strip())
+        self.wanted.emit(data, results, Truth(self.truth.currentData()))

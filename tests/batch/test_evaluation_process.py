@@ -1,0 +1,72 @@
+"""A whole evaluation for the window: cancelled, resumed, and its errors brought over from another process."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from mammoview.batch.evaluation_process import EvaluationProgress, EvaluationRequest, evaluate, run_evaluation
+from mammoview.batch.evaluation_run import ASSESSMENTS
+from mammoview.core.errors import CancelledError, MammoviewError
+from mammoview.evaluation.report import read_evaluation
+from tests.support.dicom_files import write
+from tests.support.phantoms import breast_pixels
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Three views of a woman."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for number, name in enumerate(("L CC", "L MLO", "L ML")):
+        side, projection = name.split()
+        file = folder / f"{number}.dcm"
+        write(file, pixels=breast_pixels(top=4000 + number), ImageLaterality=side, ViewPosition=projection)
+    return folder
+
+
+@pytest.mark.usefixtures("small_models")
+def test_a_run_that_was_cancelled_goes_on_where_it_was(data: Path, tmp_path: Path) -> None:
+    request = EvaluationRequest(data, tmp_path / "out", device="cpu")
+
+    def cancel(progress: EvaluationProgress) -> None:
+        if progress.done == 1:
+            raise CancelledError("the work was cancelled")
+
+    with pytest.raises(CancelledError):
+        evaluate(request, cancel)
+    assert len(list((request.folder / ASSESSMENTS).glob("*.npz"))) == 1
+    with pytest.raises(MammoviewError):
+        read_evaluation(request.folder)
+    told: list[EvaluationProgress] = []
+    done = evaluate(request, told.append)
+    assert done.report.is_file() and not done.failed and done.total == 3
+    assert (told[-1].done, told[-1].total, told[-1].assessed, told[-1].stage) == (3, 3, 2, "figures")
+    assert [view["state"] for view in read_evaluation(request.folder)[0].views] == ["assessed"] * 3
+
+
+def test_results_never_lie_in_the_folder_that_is_read(data: Path) -> None:
+    with pytest.raises(MammoviewError, match="a folder that is read"):
+        evaluate(EvaluationRequest(data, data), lambda _progress: None)
+
+
+def test_errors_come_over_from_the_process(tmp_path: Path) -> None:
+    request = EvaluationRequest(tmp_path / "nothing", tmp_path / "out")
+    told: list[EvaluationProgress] = []
+    with pytest.raises(MammoviewError) as refused:
+        run_evaluation(request, told.append, lambda: None)
+    assert refused.value.path == request.data and told == [EvaluationProgress(stage="opening")]
+
+
+def test_a_process_that_is_not_wanted_any_more_ends(data: Path, tmp_path: Path) -> None:
+    wanted = threading.Event()
+
+    def check() -> None:
+        if wanted.is_set():
+            raise CancelledError("the work was cancelled")
+
+    with pytest.raises(CancelledError):
+        run_evaluation(EvaluationRequest(data, tmp_path / "out"), lambda _progress: wanted.set(), check)
+    assert not (tmp_path / "out" / "report.html").exists()
