@@ -92,7 +92,7 @@ def read(data: Path, members: list[PreparedMammogram], bundle: ModelBundle, fold
             continue
         scan = one_path.scan_of_example(item)
         prepared = assessor.prepared(analyse(scan), lambda: None)
-        kept = {}
+        kept: dict[str, NDArray[np.generic]] = {}
         for um in bundle.classifiers:
             found = assessor.scanned(scan, prepared, um, lambda: None)
             logits, label = patches(scan, found, prepared.frame.lattice(um, found.left, found.top))
