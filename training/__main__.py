@@ -97,11 +97,12 @@ def rescorer(
     seed: Seed = 21,
     epochs: Epochs = 6,
     workers: Workers = 0,
+    hard: Annotated[bool, typer.Option(help="Draw hard findings and dense tissue more often.")] = False,
 ) -> None:
     """Train the re-scorer of candidates on one part of the patients."""
     from training.experiments.detection import train_rescorer
 
-    train_rescorer(runs, part, start, seed, epochs, workers)
+    train_rescorer(runs, part, start, seed, epochs, workers, hard)
 
 
 @app.command()
@@ -305,6 +306,27 @@ def saliency_gate(
 
 
 @app.command()
+def bfloat16(
+    data: Data,
+    output: Table,
+    runs: Runs = Path("runs"),
+    views: Annotated[int, typer.Option(help="Mammograms to read.", min=1)] = 32,
+) -> None:
+    """Compare the bundled models in bfloat16 with single precision: logits, findings and time."""
+    from training.experiments.bfloat16 import run
+
+    run(data, runs, output, views)
+
+
+@app.command(name="grid-calibration")
+def grid_calibration(data: Data, output: Table, runs: Runs = Path("runs")) -> None:
+    """Measure the calibration of the shipped grids through the program, on the fold that they never saw."""
+    from training.experiments.grid_calibration import run
+
+    run(data, runs, output)
+
+
+@app.command()
 def ensemble(runs: Runs = Path("runs")) -> None:
     """Compare the shipped maps, alone and combined, on the fold that the models never saw."""
     from training.experiments import ensemble
@@ -332,12 +354,20 @@ def sample(output: Table) -> None:
 
 
 @app.command()
-def pairs(data: Data, output: Table, runs: Runs = Path("runs"), seed: Seed = 21) -> None:
+def pairs(
+    data: Data,
+    output: Table,
+    runs: Runs = Path("runs"),
+    seed: Seed = 21,
+    heatmap_seed: HeatmapSeed = None,
+) -> None:
     """Count how often marks of CC and MLO that are paired by their depth are one mass, in what `detect` read."""
     from mammoview.assess.models.bundle import load_bundle
+    from training.experiments.detection import detected_folder
     from training.experiments.pairs import write
 
-    write(data, (runs / f"detected_{seed}_folds", runs / f"detected_{seed}"), load_bundle(), output)
+    folders = (detected_folder(runs, seed, True, heatmap_seed), detected_folder(runs, seed, False))
+    write(data, folders, load_bundle(), output)
 
 
 @app.command(name="all")

@@ -1465,8 +1465,8 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>como indicios, por parche</translation>
     </message>
     <message>
-      <source>inside</source>
-      <translation>dentro</translation>
+      <source>as evidence, times the score of the mark there</source>
+      <translation>como indicios, por la puntuación de la marca del lugar</translation>
     </message>
     <message>
       <source>of its own label</source>

@@ -74,11 +74,19 @@ def train_heatmap(runs: Path, part: str, start: Path | None, seed: int, epochs: 
     heatmap.train(run, frames, [], heatmap_folder(runs, part, seed), workers, start)
 
 
-def train_rescorer(runs: Path, part: str, start: Path | None, seed: int, epochs: int, workers: int = 0) -> None:
-    """Train the re-scorer on the out-of-fold candidates of one part of the patients."""
+def train_rescorer(
+    runs: Path, part: str, start: Path | None, seed: int, epochs: int, workers: int = 0, hard: bool = False
+) -> None:
+    """Train the re-scorer on the out-of-fold candidates of one part of the patients.
+
+    Parameters
+    ----------
+    hard
+        Draw findings that are hard to find more often, graded, and negatives of dense mammograms twice.
+    """
     members = [m for m in split(load(runs / "prepared"), part).training if not m.unplaced]
     found = [candidates(m, grid_logit(runs / GRIDS, m)) for m in members]
-    run = RescorerRun(part=part, seed=seed, epochs=epochs)
+    run = RescorerRun(part=part, seed=seed, epochs=epochs, graded=hard, dense=2 if hard else 1)
     rescorer.train(run, found, rescorer_folder(runs, part, seed), start, workers)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import lightning
@@ -15,7 +16,7 @@ from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
 from mammoview.assess.models.networks import Rescorer, RescorerConfig
 from mammoview.core.errors import MammoviewError
 from training.data.patches import PatchCentre, Variation, varied
-from training.data.places import centres, hard_findings
+from training.data.places import centres, difficulties, hard_findings
 from training.experiments.candidates import LEAST_APART_CELLS, Candidates
 from training.fit import pretrained
 from training.fit.pretrained import Origin
@@ -42,8 +43,17 @@ class RescorerRun(BaseModel):
     """Share of negatives that come from mammograms without a finding."""
     small: int = 2
     """How often small findings and those near the skin are met in an epoch."""
+    graded: bool = False
+    """Whether a finding is met once more for each of: small, near the skin, near the chest wall, faint; not `small`."""
+    dense: int = 1
+    """How often candidates that miss in a dense mammogram (BI-RADS 3 or 4, mini-MIAS D) are among the negatives."""
     start: Origin | None = None
     """Where the first weights came from; random when None."""
+
+
+def is_dense(facts: Mapping[str, str]) -> bool:
+    """Whether a mammogram is said to be dense: BI-RADS 3 or 4, or D of mini-MIAS."""
+    return facts.get("density") in ("3", "4") or facts.get("background") == "D"
 
 
 class TrainingCandidates(Dataset[tuple[Tensor, Tensor]]):
@@ -63,7 +73,11 @@ class TrainingCandidates(Dataset[tuple[Tensor, Tensor]]):
         for index, of in enumerate(self.found):
             middle = centres(of.member)
             places = (of.cells[:, ::-1] + 0.5) * CELL_PX
-            often = [run.small if hard else 1 for hard in hard_findings(of.member)]
+            if run.graded:
+                often = [1 + count for count in difficulties(of.member)]
+            else:
+                often = [run.small if hard else 1 for hard in hard_findings(of.member)]
+            repeats = run.dense if is_dense(of.member.facts) else 1
             for number, (column, row) in enumerate(middle):
                 self.positives += [_spot(index, column, row, True)] * often[number]
             for (column, row), lesion in zip(places, of.lesion, strict=True):
@@ -73,9 +87,9 @@ class TrainingCandidates(Dataset[tuple[Tensor, Tensor]]):
                 spot = _spot(index, column, row, False)
                 apart = np.abs(middle - (column, row)).max(1) if len(middle) else np.array([np.inf])
                 if len(middle) == 0:
-                    self.normals.append(spot)
+                    self.normals += [spot] * repeats
                 elif apart.min() > LEAST_APART_CELLS * CELL_PX:
-                    self.negatives.setdefault(of.member.source, []).append(spot)
+                    self.negatives.setdefault(of.member.source, []).extend([spot] * repeats)
         if not self.positives or not (self.negatives or self.normals):
             raise MammoviewError("there are no candidates to learn from", "Run: python -m training candidates")
 

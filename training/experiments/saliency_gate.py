@@ -15,7 +15,7 @@ from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.models.bundle import ModelBundle, load_bundle
 from mammoview.assess.results.assessment import Layer
 from mammoview.assess.results.sensitivity import SensitivityOptions, Weighting
-from mammoview.evaluation.statistics import mean
+from mammoview.evaluation.statistics import Estimate, mean
 from mammoview.study.scan import Scan
 from training.data.memmaps import write_arrays
 from training.data.prepare import PreparedMammogram
@@ -26,7 +26,7 @@ from training.experiments.detection import SHIPPED_FOLD, known
 
 LOOSE = 0.0234
 """Threshold of version 4's saliency: the heatmap reaches it in nine tenths of the lesions."""
-WEIGHTINGS = (Weighting.ENTROPY, Weighting.EVIDENCE)
+WEIGHTINGS = tuple(Weighting)
 FIGURES = ("pointing game", "energy inside the box", "shows saliency")
 
 
@@ -63,11 +63,12 @@ def read(
         if file is None or file.exists():
             continue
         scan = one_path.scan_of_example(item)
-        sensitivity = assessor.sensitivity(scan, assessor.assess(scan))
-        seen = [
-            [told(scan, sensitivity.layer(SensitivityOptions(weighting, gate, tau))) for weighting in WEIGHTINGS]
-            for tau in thresholds.values()
-        ]
+        assessment = assessor.assess(scan)
+        sensitivity = assessor.sensitivity(scan, assessment)
+        seen = []
+        for tau in thresholds.values():
+            layers = [sensitivity.layer(SensitivityOptions(w, gate, tau)) for w in WEIGHTINGS]
+            seen.append([told(scan, layer) for layer in layers])
         write_arrays(file, {"told": np.array(seen, np.float64)})
         scan.release()
 
@@ -80,7 +81,7 @@ def run(data: Path, runs: Path, file: Path, every: int = 1) -> None:
     bundle = load_bundle()
     thresholds = {"reached by 90 % of lesions": LOOSE, "operating point": bundle.mark}
     members = [m for m in known(runs) if m.fold == SHIPPED_FOLD and m.source == "cbis_masses"][::every]
-    folder = runs / "saliency_gate"
+    folder = runs / f"saliency_gate_{bundle.mark:.3f}"
     read(data, members, bundle, thresholds, folder)
     values = np.stack([np.asarray(one_path.load(folder, m)["told"], np.float64) for m in members])
     write(values, np.array([m.group for m in members]), list(thresholds), file)
@@ -92,12 +93,18 @@ def write(values: NDArray[np.float64], groups: NDArray[np.str_], gates: list[str
     with file.open("w", newline="", encoding="utf-8") as f:
         lines = csv.writer(f)
         lines.writerow(["inside the heatmap from", "weighting", "figure", "value", "low 95 %", "high 95 %", "n"])
-        for w, weighting in enumerate(WEIGHTINGS):
+        for w, reading in enumerate(WEIGHTINGS):
             for k, figure in enumerate(FIGURES):
                 cases = [(gate, values[:, g, w, k]) for g, gate in enumerate(gates)]
                 cases.append((f"{gates[-1]}, minus {gates[0]}", values[:, -1, w, k] - values[:, 0, w, k]))
                 for name, of in cases:
-                    v = mean(of, groups)
-                    lines.writerow(
-                        [name, str(weighting), figure, f"{v.value:.4f}", f"{v.low:.4f}", f"{v.high:.4f}", v.n]
-                    )
+                    lines.writerow([name, str(reading), figure, *_written(mean(of, groups))])
+        scored, plain = WEIGHTINGS.index(Weighting.SCORED), WEIGHTINGS.index(Weighting.EVIDENCE)
+        for g, gate in enumerate(gates):
+            for k, figure in enumerate(FIGURES):
+                change = mean(values[:, g, scored, k] - values[:, g, plain, k], groups)
+                lines.writerow([gate, f"{Weighting.SCORED}, minus {Weighting.EVIDENCE}", figure, *_written(change)])
+
+
+def _written(v: Estimate) -> list[object]:
+    return [f"{v.value:.4f}", f"{v.low:.4f}", f"{v.high:.4f}", v.n]

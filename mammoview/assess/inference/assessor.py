@@ -176,7 +176,8 @@ class Assessor:
             check()
             prepared = prepared_scan(analysed(scan, analysis, check), check)
             scanned = self.scanned(scan, prepared, self._classifier(None)[0], check)
-            return self._sensitivity(prepared, scanned, assessment.heatmap, LEAST_GATE, None, lambda _: check())
+            found = self._sensitivity(prepared, scanned, assessment.heatmap, LEAST_GATE, None, lambda _: check())
+            return found.with_marks(assessment.marks)
 
         return self.placement.run(scan, taken)
 

@@ -147,7 +147,8 @@ class OwnAssessor:
         def taken() -> Sensitivity:
             check()
             answer = self._answer(scan, self._prepared(scan, analysis, check)[1], check, lambda _: None)
-            return self._sensitivity(answer, assessment.heatmap, LEAST_GATE, None, check, lambda _: check())[0]
+            found = self._sensitivity(answer, assessment.heatmap, LEAST_GATE, None, check, lambda _: check())[0]
+            return found.with_marks(assessment.marks)
 
         return self._run(scan, taken)
 

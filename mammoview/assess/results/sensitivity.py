@@ -6,14 +6,15 @@ patch. So one gradient per patch is kept, and a slider only adds patches up.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import resample
-from mammoview.assess.results.assessment import Layer
+from mammoview.assess.results.assessment import Finding, Layer
 from mammoview.study.geometry import Affine
 
 LEAST_GATE = 0.05
@@ -35,6 +36,8 @@ class Weighting(StrEnum):
     """The calibrated logit difference: bright wherever pixels matter, however sure the model is."""
     EVIDENCE = "evidence"
     """Log odds of a finding, laid on the pixels that matter most in their patch: brightest where the model is sure."""
+    SCORED = "scored evidence"
+    """The evidence, times the highest score of a mark within a patch's side: what the surroundings confirm."""
 
 
 def weight(
@@ -46,7 +49,7 @@ def weight(
     are calibrated; the temperature divides the raw logit once more. The evidence is no gradient: its factor makes the
     `highest` |dz/dx| of each patch its log odds, and nothing of a patch that speaks against a finding.
     """
-    if weighting is Weighting.EVIDENCE:
+    if weighting in (Weighting.EVIDENCE, Weighting.SCORED):
         return np.where(highest > 0, np.maximum(logits, 0) / np.maximum(highest, np.finfo(np.float32).tiny), 0)
     p = 1 / (1 + np.exp(-np.abs(logits)))
     match weighting:
@@ -68,6 +71,26 @@ def summed(
     for patch, factor, (row, column) in zip(patches, weights, starts, strict=True):
         total[row : row + side, column : column + side] += np.float32(factor) * patch
     return total
+
+
+def score_near(
+    places: NDArray[np.float64], scores: NDArray[np.float64], shape: tuple[int, int], reach: float
+) -> NDArray[np.float32]:
+    """Return the highest score within `reach` pixels of each pixel of an image of that shape, 0 where there is none.
+
+    Parameters
+    ----------
+    places
+        (N, 2): column and row of each mark in that image.
+    scores
+        (N,).
+    """
+    rows, columns = np.indices(shape, sparse=True)
+    found = np.zeros(shape, np.float32)
+    for (column, row), score in zip(places, scores, strict=True):
+        near = (columns + 0.5 - column) ** 2 + (rows + 0.5 - row) ** 2 <= reach**2
+        found[near] = np.maximum(found[near], np.float32(score))
+    return found
 
 
 @dataclass(frozen=True)
@@ -114,6 +137,8 @@ class Sensitivity:
         Bounds the sensitivity.
     least_gate
         Patches of a lower probability are not among `patches`: a gate below it stands for this one.
+    marks
+        Column and row in scan pixels and score of every mark, float64 (N, 3); the scored evidence lies near these.
     """
 
     patches: NDArray[np.floating]
@@ -125,6 +150,11 @@ class Sensitivity:
     shape: tuple[int, int]
     heatmap: Layer
     least_gate: float = 0.0
+    marks: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 3)))
+
+    def with_marks(self, marks: Sequence[Finding]) -> Sensitivity:
+        """Return the same gradients with the marks of an assessment."""
+        return replace(self, marks=np.array([(m.column, m.row, m.score) for m in marks], float).reshape(-1, 3))
 
     @property
     def nbytes(self) -> int:
@@ -139,6 +169,9 @@ class Sensitivity:
         highest = self.highest[kept]
         factors = weight(choice.weighting, self.logits[kept], self.temperature, highest) * highest
         total = summed(self.patches[kept], factors, self.starts[kept], self.shape)
+        if choice.weighting is Weighting.SCORED:
+            places = np.asarray(self.lattice.inverse(self.marks[:, :2]), float).reshape(-1, 2)
+            total *= score_near(places, self.marks[:, 2], self.shape, self.patches.shape[-1])
         inside = inside_contour if choice.within_contour else bound
         total[~inside(self.heatmap, self.lattice, self.shape, choice.tau)] = 0
         return Layer(total, self.lattice)

@@ -72,6 +72,7 @@ class SensitivityOptionsWidget(QWidget):
         name_list(self.box, self.tr("What the sensitivity is a gradient of"))
         titles = {
             "evidence": self.tr("as evidence, by patch"),
+            "scored evidence": self.tr("as evidence, times the score of the mark there"),
             "entropy": self.tr("of the entropy, as in the paper"),
             "own label": self.tr("of its own label"),
             "logit": self.tr("of the logit"),

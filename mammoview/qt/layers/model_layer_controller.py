@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from mammoview.assess.results.sensitivity import Sensitivity, SensitivityOptions
     from mammoview.qt.concurrency.task import Task
 
-WEIGHTINGS = ("evidence", "entropy", "own label", "logit")
+WEIGHTINGS = ("evidence", "scored evidence", "entropy", "own label", "logit")
 """The values of `mammoview.assess.results.sensitivity.Weighting`, which is imported in the worker threads only.
 
-The first is that of a new window: it points best at masses. The models' own assessment has the entropy.
+The first is that of a new window. The models' own assessment has the entropy; what each points at is measured in
+`training/results/saliency_gate.csv`.
 """
 SETTLED_MS = 250
 """A slider that has not moved for so long is taken to stay: comparison and lists follow it then, viewports at once."""

@@ -17,7 +17,7 @@ from mammoview.assess.inference.gradients import by_itself, gradients, neighbour
 from mammoview.assess.inference.scan_input import prepared_scan
 from mammoview.assess.inference.strips import Kept
 from mammoview.assess.models.networks import TissueClassifier, TissueConfig, fold_batch_norm
-from mammoview.assess.results.assessment import Layer
+from mammoview.assess.results.assessment import Finding, Layer
 from mammoview.assess.results.sensitivity import (
     LEAST_GATE,
     MOST_PATCHES,
@@ -36,7 +36,7 @@ from tests.support.small_models import SHAPE, small_bundle, with_thresholds
 
 TEMPERATURE = 1.7
 STARTS = np.array([[0, 0], [64, 32], [128, 160], [37, 99]])
-GRADIENTS = [reading for reading in Weighting if reading is not Weighting.EVIDENCE]
+GRADIENTS = [reading for reading in Weighting if reading not in (Weighting.EVIDENCE, Weighting.SCORED)]
 """Readings that are the gradient of something."""
 
 
@@ -200,6 +200,20 @@ def test_evidence_is_each_patchs_log_odds_on_the_pixels_that_matter_most_in_it()
     np.testing.assert_allclose(found[2, 19], 4, rtol=1e-5)
     np.testing.assert_allclose(found[5, 21], 2, rtol=1e-3)
     assert found[16:].sum() == 0, "a patch that speaks against a finding, and one without any gradient, show nothing"
+
+
+def test_scored_evidence_is_the_evidence_times_the_highest_score_within_a_patch_side() -> None:
+    patches = np.ones((3, 8, 8), np.float16)
+    starts, logits = np.array([[0, 0], [0, 16], [24, 24]]), np.array([1.0, 4.0, 2.0])
+    heatmap = Layer(np.ones((1, 1), np.float32), Affine(320, 320))
+    made = Sensitivity(patches, np.ones(3, np.float32), starts, logits, TEMPERATURE, Affine(10, 10), (32, 32), heatmap)
+    marks = [
+        Finding(k, x, y, None, None, s, ())
+        for k, (x, y, s) in enumerate([(40, 40, 0.25), (200, 40, 0.5), (190, 30, 0.1)])
+    ]
+    found = made.with_marks(marks).layer(SensitivityOptions(Weighting.SCORED, 0.0, 0.0)).values
+    np.testing.assert_allclose([found[4, 4], found[4, 20], found[28, 28]], [0.25, 2.0, 0], rtol=1e-5)
+    assert not made.layer(SensitivityOptions(Weighting.SCORED, 0.0, 0.0)).values.any(), "without marks there is none"
 
 
 def test_overlapping_patches_add_their_absolute_gradients() -> None:

@@ -22,7 +22,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.statistics import CandidateMarks
 from training import ship_rescorer
 from training.__main__ import app
-from training.data.places import centres, hard_findings
+from training.data.places import centres, contrast, difficulties, hard_findings
 from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.data.splits import split
 from training.evaluation.one_path import unseen
@@ -115,6 +115,33 @@ def test_small_findings_and_those_near_the_skin_are_met_more_often(members: list
         assert len(data.positives) == times * (1 + int((of.lesion >= 0).sum()))
     frames = TrainingFrames([large, small], 1, "both", 3)
     assert len(frames) == 4 and frames[3][0].shape == (1, 256, 256)
+
+
+def test_hard_findings_are_met_once_more_for_each_reason_and_dense_misses_twice(
+    members: list[PreparedMammogram],
+) -> None:
+    member = next(m for m in members if m.findings)
+    depth = np.asarray(member.position()[2], np.float32) * 100
+    shallow = tuple(int(i) for i in np.argwhere((depth > 4) & (depth < 8))[0])
+    easy, hard = (with_square(member, *shallow, mm) for mm in (12.0, 8.0))
+    (one,), (two,) = difficulties(easy), difficulties(hard)
+    assert 1 <= one < two <= 4
+    normal = next(m for m in members if not m.findings)
+    graded = SMALL.model_copy(update={"graded": True, "dense": 2})
+    plain = replace(normal, facts={"background": "F"})
+    for facts, times in (({"background": "D"}, 2), ({"density": "4"}, 2), ({"density": "2"}, 1)):
+        data = TrainingCandidates([found_in(hard), found_in(replace(normal, facts=facts))], graded)
+        fewer = TrainingCandidates([found_in(hard), found_in(plain)], graded)
+        assert len(data.normals) == times * len(fewer.normals)
+        assert len(data.positives) == (1 + two) * (1 + int((found_in(hard).lesion >= 0).sum()))
+
+
+def test_the_contrast_of_a_finding_is_that_to_its_surroundings() -> None:
+    image = np.zeros((60, 60), np.float32)
+    image[20:30, 20:30] = 2
+    points = np.array([[20.0, 20.0], [30.0, 30.0]])
+    assert contrast(image, np.ones((60, 60), bool), points) == 2
+    assert contrast(image, np.zeros((60, 60), bool), points) == np.inf
 
 
 def test_nothing_to_learn_from_is_said(found: list[Candidates]) -> None:

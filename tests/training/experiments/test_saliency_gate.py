@@ -57,19 +57,19 @@ def test_every_view_is_looked_at_once_by_each_threshold(
     saliency_gate.read(tmp_path / "data", members, bundle, gates, tmp_path / "read")
     for member in members:
         told = np.asarray(one_path.load(tmp_path / "read", member)["told"])
-        assert told.shape == (2, 2, 3) and not told[1].any(), "nothing lies above 1.1"
+        assert told.shape == (2, 5, 3) and not told[1].any(), "nothing lies above 1.1"
     monkeypatch.setattr(one_path, "scan_of_example", lambda _: pytest.fail("it was looked at already"))
     saliency_gate.read(tmp_path / "data", members, bundle, gates, tmp_path / "read")
 
 
 def test_the_table_has_differences_over_women(tmp_path: Path) -> None:
-    values = np.random.default_rng(0).random((12, 2, 2, 3))
+    values = np.random.default_rng(0).random((12, 2, 5, 3))
     values[:, 1] += 1
     groups = np.array([f"woman {k // 2}" for k in range(12)])
     saliency_gate.write(values, groups, ["loose", "tight"], tmp_path / "table.csv")
     with (tmp_path / "table.csv").open() as f:
         rows = list(csv.DictReader(f))
-    assert len(rows) == 2 * 3 * 3
+    assert len(rows) == 5 * 3 * 3 + 2 * 3
     gain = [r for r in rows if r["inside the heatmap from"] == "tight, minus loose"]
-    assert len(gain) == 6 and all(float(r["low 95 %"]) <= float(r["value"]) <= float(r["high 95 %"]) for r in gain)
+    assert len(gain) == 15 and all(float(r["low 95 %"]) <= float(r["value"]) <= float(r["high 95 %"]) for r in gain)
     assert float(gain[0]["value"]) == pytest.approx((values[:, 1, 0, 0] - values[:, 0, 0, 0]).mean(), abs=1e-4)
