@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from mammoview.assess.inference.assessor import Assessor
+from mammoview.assess.inference.scan_input import prepared_scan
 from mammoview.assess.models.bundle import load_bundle
 from mammoview.assess.models.scoring import logit
 from mammoview.assess.results.assessment import Assessment
@@ -36,7 +37,7 @@ def half(*_models: object) -> AbstractContextManager[object]:
 
 def read(assessor: Assessor, scan: Scan) -> tuple[dict[str, NDArray[np.float64]], Assessment, float]:
     """Return logits by model, the assessment, and the seconds that it took."""
-    prepared = assessor.prepared(analyse(scan), lambda: None)
+    prepared = prepared_scan(analyse(scan))
     logits = {}
     for um in assessor.bundle.classifiers:
         found = assessor.scanned(scan, prepared, um, lambda: None)

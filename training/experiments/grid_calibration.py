@@ -18,6 +18,7 @@ from rich.progress import track
 
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.dense_classifier import DenseResult
+from mammoview.assess.inference.scan_input import prepared_scan
 from mammoview.assess.models.bundle import ModelBundle, load_bundle
 from mammoview.display.scan_analysis import analyse
 from mammoview.evaluation.statistics import Estimate, balanced, bootstrap, brier, calibration_error, reliability
@@ -91,7 +92,7 @@ def read(data: Path, members: list[PreparedMammogram], bundle: ModelBundle, fold
         if file is None or file.exists():
             continue
         scan = one_path.scan_of_example(item)
-        prepared = assessor.prepared(analyse(scan), lambda: None)
+        prepared = prepared_scan(analyse(scan))
         kept: dict[str, NDArray[np.generic]] = {}
         for um in bundle.classifiers:
             found = assessor.scanned(scan, prepared, um, lambda: None)
