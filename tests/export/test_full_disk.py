@@ -16,7 +16,9 @@ from mammoview.study.scan import Study
 from tests.export.dicom.test_deidentification import one_secret, planted
 
 __all__ = ["one_secret", "planted"]
-KINDS = [(name, figure) for name, kind in FORMATS.items() for figure in {kind.figures[0], kind.figures[-1]}]
+KINDS = [
+    (name, figure) for name, kind in FORMATS.items() for figure in dict.fromkeys((kind.figures[0], kind.figures[-1]))
+]
 ROOM = 64
 """Bytes that a file may have."""
 
