@@ -8,12 +8,13 @@ from __future__ import annotations
 import gc
 import weakref
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 import torch
 
-from mammoview.assess.inference import assessor, gradients
+from mammoview.assess.inference import assessor, gradients, scan_input
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.models import device
 from mammoview.core.errors import MammoviewError
@@ -185,8 +186,8 @@ def test_nothing_of_a_scan_lives_on_when_it_and_its_assessment_are_let_go(
     made = Assessor("cpu", bundle=small_bundle(tmp_path))
     seen: list[weakref.ref[object]] = []
 
-    def watched(name: str):
-        real = getattr(assessor, name)
+    def watched(module: ModuleType, name: str):
+        real = getattr(module, name)
 
         def call(*arguments, **more):
             found = real(*arguments, **more)
@@ -195,8 +196,8 @@ def test_nothing_of_a_scan_lives_on_when_it_and_its_assessment_are_let_go(
 
         return call
 
-    for name in ("prepare", "scan_breast", "gradients"):
-        monkeypatch.setattr(assessor, name, watched(name))
+    for module, name in ((scan_input, "prepare"), (assessor, "scan_breast"), (assessor, "gradients")):
+        monkeypatch.setattr(module, name, watched(module, name))
     scan = scan_of(breast_pixels())
     seen.append(weakref.ref(scan.pixels))
     assessment = made.assess(scan)
