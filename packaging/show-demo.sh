@@ -8,5 +8,5 @@ fi
 mkdir -p build
 echo "Assessing the sample study"
 study=$("$bin/python" -c "from mammoview.formats.opening.sample_study import sample_study; print(sample_study())")
-"$bin/mammoview" snapshot "$study" -o build/demo.png --layers heatmap,grid,saliency,outlines --size 1600x1200 >/dev/null
+"$bin/mammoview" snapshot "$study" -o build/demo.png --layers heatmap,grid,saliency,outlines --size 1600x1200 --overwrite >/dev/null
 echo "There is no screen here. The window's picture is in $(pwd)/build/demo.png"

@@ -92,6 +92,7 @@ def known_mistakes(content: bytes, facts: OwnModelFacts) -> list[str]:
     try:
         with torch.device("meta"):
             network = build_network(config)
+            network.eval()(torch.zeros(1, 1, facts.input.patch_px, facts.input.patch_px))
     except (ValueError, RuntimeError, TypeError, OverflowError, ZeroDivisionError) as error:
         return [f"[network]: {_first(error)}"]
     try:

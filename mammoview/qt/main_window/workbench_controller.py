@@ -106,9 +106,16 @@ class WorkbenchController(QObject):
             self._centre(entry.scan)
         elif entry.grey is not None:
             task = self._window.session.loader.hash_pixels(entry.scan)
-            task.connect(self, result=partial(self._compare, place, entry.scan), failed=self._refuse)
+            task.connect(
+                self, result=partial(self._compare, place, entry.scan), failed=partial(self._take_failure, place)
+            )
         elif entry.problem:
-            self._place = None  # the session has said so
+            self._refuse(entry.problem)
+
+    def _take_failure(self, place: RowPlace, line: str) -> None:
+        """Say why a place cannot be shown, unless another one is wanted by now."""
+        if place is self._place:
+            self._refuse(line)
 
     def _compare(self, place: RowPlace, scan: Scan, pixels: str) -> None:
         """Show the place if the picture is the one that was assessed."""
