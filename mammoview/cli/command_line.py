@@ -18,7 +18,7 @@ from rich.progress import Progress, TaskID
 from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.assess.results.strides import GridStride
 from mammoview.cli import convert_command, evaluation_command, library_commands, maintenance, model_commands
-from mammoview.cli.common import DeviceChoice, Processor, made_folder, opened, report_failed
+from mammoview.cli.common import DeviceChoice, OwnModel, Processor, made_folder, opened, report_failed
 from mammoview.cli.progress import progress
 from mammoview.core import unfinished
 from mammoview.core.errors import MammoviewError
@@ -53,10 +53,6 @@ app.add_typer(model_commands.app, name="model")
 
 Layers = Annotated[
     str, typer.Option("--layers", help='Layers to show, such as heatmap,grid,saliency,outlines; "" shows none.')
-]
-OwnModel = Annotated[
-    Path | None,
-    typer.Option("--model", metavar="FOLDER", help="A model of your own instead of the bundled ones (model.toml)."),
 ]
 NAMELESS_LAYERS = ",".join(USUAL_LAYERS)
 
