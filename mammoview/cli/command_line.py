@@ -19,7 +19,7 @@ from mammoview.assess.models.operating_curves import FALSE_MARK_BUDGETS
 from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.assess.results.strides import GridStride
 from mammoview.cli import convert_command, evaluation_command, library_commands, maintenance, model_commands
-from mammoview.cli.common import DeviceChoice, Processor, made_folder, opened, report_failed
+from mammoview.cli.common import DeviceChoice, OwnModel, Processor, made_folder, opened, report_failed
 from mammoview.cli.progress import progress
 from mammoview.core import unfinished
 from mammoview.core.errors import MammoviewError
@@ -60,10 +60,6 @@ BlackOutside = Annotated[
     bool, typer.Option("--black-outside", help="Black out what is more than 5 mm outside the breast.")
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Write again what is already there.")]
-OwnModel = Annotated[
-    Path | None,
-    typer.Option("--model", metavar="FOLDER", help="A model of your own instead of the bundled ones (model.toml)."),
-]
 NAMELESS_LAYERS = ",".join(USUAL_LAYERS)
 
 

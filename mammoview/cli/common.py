@@ -27,6 +27,10 @@ class DeviceChoice(StrEnum):
 
 
 Processor = Annotated[DeviceChoice, typer.Option("--device", help="Where the models run.")]
+OwnModel = Annotated[
+    Path | None,
+    typer.Option("--model", metavar="FOLDER", help="A model of your own instead of the bundled ones (model.toml)."),
+]
 
 
 def opened(paths: Sequence[Path]) -> list[Study]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.assess.results.strides import GridStride
-from mammoview.cli.common import DeviceChoice, Processor, made_folder, opened, report_failed
+from mammoview.cli.common import DeviceChoice, OwnModel, Processor, made_folder, opened, report_failed
 from mammoview.cli.progress import progress
 from mammoview.core.errors import MammoviewError
 from mammoview.study.outline_sources import Truth
@@ -26,7 +27,7 @@ MINE = Path("mine")
 """Stands for the reports that this user keeps."""
 OF_ASSESSMENT = {
     "device": "--device", "jobs": "--jobs", "scheduler": "--scheduler", "stride": "--grid", "truth": "--truth",
-    "by": "--by", "anonymous": "--anonymous", "keep_identity": "--keep-identity",
+    "by": "--by", "anonymous": "--anonymous", "keep_identity": "--keep-identity", "model": "--model",
 }  # fmt: skip
 """Options that say how views are assessed and set against outlines, by parameter."""
 TRUTHS = {"others": Truth.OTHERS, "own": Truth.OWN, "all": Truth.ALL}
@@ -72,6 +73,7 @@ def evaluate(
     keep_identity: Annotated[
         bool, typer.Option("--keep-identity", help="Tables have Patient IDs beside the codes.")
     ] = False,
+    model: OwnModel = None,
 ) -> None:
     """Set the models against the outlines of a data set.
 
@@ -102,6 +104,7 @@ def evaluate(
         return
     if other is not None:
         check_truth(TRUTHS[truth].value, other[1].truth)
+    own = None if model is None else OwnModelFolder.of(model)
     studies = opened(paths)
     made_folder(out)
     threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 and not scheduler else 0
@@ -109,7 +112,7 @@ def evaluate(
         [path.absolute() for path in paths],
         studies,
         out.absolute(),
-        runner.BatchSettings(device.value, stride.value, threads),
+        runner.BatchSettings(device.value, stride.value, threads, own),
         TRUTHS[truth],
         tuple(dict.fromkeys(by or ())),
         anonymous,

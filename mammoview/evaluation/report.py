@@ -29,6 +29,8 @@ REPORT, PROVENANCE, FIGURES = "report.html", "evaluation.json", "figures.csv"
 FORMAT = 1
 TRAINED_ON = ("CBIS-DDSM", "mini-MIAS", "DDSM")
 """Data sets of which the bundled models have seen many women."""
+SETTINGS = ("grid_stride", "sensitivity")
+"""What provenance says of how scans were assessed; a model of one's own has a stride of its own."""
 FREQUENCIES = "frequencies"
 """What provenance says of scores that are meant as probabilities."""
 _HEADLINE = (
@@ -80,6 +82,11 @@ class Provenance:
         told = ", ".join(f"{m['name']} {m['version']}" for m in self.models)
         return f"{told or 'of no models'} (key {self.asked})"
 
+    @property
+    def bundled(self) -> bool:
+        """Whether the models are those that are part of the program."""
+        return not any("facts_sha256" in model for model in self.models)
+
     @classmethod
     def of(cls, held: Mapping[str, Any] | None, truth: Truth, by: Sequence[str]) -> Provenance:
         """Return that of a SCAN.json; nothing is known of models where nothing was assessed."""
@@ -88,7 +95,7 @@ class Provenance:
         told = held["provenance"]
         return cls(
             held["asked"], truth.value, tuple(by), tuple(told["models"]), held["thresholds"], held["budgets"],
-            told["scores"], {"grid_stride": told["grid_stride"]},
+            told["scores"], {name: told[name] for name in SETTINGS if name in told},
         )  # fmt: skip
 
 
@@ -259,7 +266,7 @@ def write_report(
     text = environment.get_template("evaluation.html").render(
         program=f"Mammoview {__version__}",
         counts=_counts(evaluation, views),
-        cautions=cautions(views),
+        cautions=cautions(views, provenance.bundled),
         headline=[f for name in _HEADLINE for f in figures if f.name == name and f.subset in ("all", "marks")],
         draws=DRAWS,
         seed=SEED,
@@ -302,8 +309,16 @@ def _counts(evaluation: Evaluation, views: CountedViews) -> list[tuple[str, int]
     ]
 
 
-def cautions(views: CountedViews) -> list[str]:
-    """Return sentences about what limits the figures of these data."""
+def cautions(views: CountedViews, bundled: bool = True) -> list[str]:
+    """Return sentences about what limits the figures of these data.
+
+    Parameters
+    ----------
+    views
+        Those that count.
+    bundled
+        Whether the models are those that are part of the program, of which it is known what they were trained on.
+    """
     found = []
     if not views.rows:
         return ["No view counts: there are no figures."]
@@ -325,7 +340,12 @@ def cautions(views: CountedViews) -> list[str]:
             "In screening nearly all views are normal: calibration and false marks per image differ there."
         )
     seen = sorted({row["data_set"] for row in views.rows} & set(TRAINED_ON))
-    if seen:
+    if not bundled:
+        found.append(
+            "The model is one of your own: whether it was trained on women of these data is not known here. Figures "
+            "on the same women are too good."
+        )
+    elif seen:
         found.append(
             f"The bundled models were trained on women of {', '.join(seen)}: figures on the same women are too good. "
             "Those on women whom no model saw are in the chapter on accuracy."
@@ -337,7 +357,7 @@ def cautions(views: CountedViews) -> list[str]:
 
 
 def _provenance(provenance: Provenance) -> list[tuple[str, str]]:
-    models = [(m["name"], f"version {m['version']}, SHA-256 {m['sha256']}") for m in provenance.models]
+    models = [(m["name"], _identity(m)) for m in provenance.models]
     thresholds = _pairs(provenance.thresholds)
     return [
         *models,
@@ -350,6 +370,14 @@ def _provenance(provenance: Provenance) -> list[tuple[str, str]]:
         ("split", "none made here: whatever lies in the data is evaluated"),
         ("key of models, version and settings", provenance.asked),
     ]
+
+
+def _identity(model: Mapping[str, Any]) -> str:
+    """Return version and hashes of a model, with task and licence of one of the user's own."""
+    told = f"version {model['version']}, SHA-256 {model['sha256']}"
+    if "facts_sha256" not in model:
+        return told
+    return f"a model of your own: {model['task']}, {told}, facts {model['facts_sha256']}, licence {model['licence']}"
 
 
 def _pairs(values: Mapping[str, float]) -> str:

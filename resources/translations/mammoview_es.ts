@@ -1469,6 +1469,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>como indicios, por la puntuación de la marca del lugar</translation>
     </message>
     <message>
+      <source>inside</source>
+      <translation>dentro</translation>
+    </message>
+    <message>
       <source>of its own label</source>
       <translation>de su propia etiqueta</translation>
     </message>

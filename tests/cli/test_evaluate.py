@@ -249,3 +249,31 @@ def test_figures_of_the_bundled_models_are_those_of_training(shared_data: Path, 
     assert _told(figures_of(Evaluation.read(tmp_path / "out"), 50), [name for name, *_ in expected]) == expected
     held = json.loads((tmp_path / "out" / "evaluation.json").read_text())
     assert held["models"] and held["scores"] == "frequencies"
+
+
+@pytest.mark.usefixtures("small_models")
+def test_a_model_of_ones_own_is_set_against_the_bundled_one(data: Path, tmp_path: Path, capsys: Capture) -> None:
+    pytest.importorskip("onnxruntime")
+    from tests.support.own_models import mean_classifier, write_model
+
+    for place in ("y", "z"):
+        shutil.rmtree(data / place)
+    (data / "blank_L_MLO.png").unlink()
+    bundled, own, both = (tmp_path / name for name in ("bundled", "own", "both"))
+    folder = write_model(tmp_path / "model", mean_classifier(), thresholds={"lowest": 0.1})
+    assert evaluate(data, bundled, "--truth", "own") == 0
+    assert evaluate(data, bundled, "--truth", "own", "--model", str(folder)) == 2
+    assert "an evaluation of other models" in capsys.readouterr().err
+    assert evaluate(data, own, "--truth", "own", "--model", str(folder), "--against", str(bundled)) == 0
+    facts = read_provenance(own)
+    assert [model["name"] for model in facts.models] == ["mean"] and not facts.bundled
+    assert read_provenance(bundled).bundled and read_provenance(bundled).asked != facts.asked
+    page = (own / "report.html").read_text()
+    assert "a model of your own: patch classifier" in page and "Against another evaluation" in page
+    assert Evaluation.read(own).marks
+    # Other thresholds make another model of the same weights.
+    write_model(folder, mean_classifier(), thresholds={"lowest": 0.2})
+    assert evaluate(data, own, "--truth", "own", "--model", str(folder)) == 2
+    assert main(["evaluate", str(own), "-o", str(both), "--against", str(bundled)]) == 0
+    assert main(["evaluate", str(own), "-o", str(both), "--model", str(folder)]) == 2
+    assert "--model has no effect where DATA is an evaluation" in capsys.readouterr().err

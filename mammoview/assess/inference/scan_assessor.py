@@ -71,8 +71,7 @@ def make_assessor(
         from mammoview.assess.inference.own_assessor import OwnAssessor
         from mammoview.assess.models.own_loading import load_network
 
-        model.check_unchanged()
-        return OwnAssessor(load_network(model.path, device))
+        return OwnAssessor(load_network(model.path, device, model.unchanged_facts()))
     from mammoview.assess.inference.assessor import Assessor
 
     return Assessor(device, stride, None, flips)

@@ -42,10 +42,12 @@ class OwnModelFolder:
         """Read the facts of a folder. Raises ModelError."""
         return cls(path.absolute(), read_facts(path).key)
 
-    def check_unchanged(self) -> None:
-        """Raise ModelError where the folder holds another model by now."""
-        if read_facts(self.path).key != self.key:
+    def unchanged_facts(self) -> OwnModelFacts:
+        """Read the facts again. Raises ModelError where the folder holds another model by now."""
+        facts = read_facts(self.path)
+        if facts.key != self.key:
             raise ModelError("this model is another one than when it was chosen", "Start again with it", self.path)
+        return facts
 
 
 @cache

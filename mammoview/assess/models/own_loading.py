@@ -22,7 +22,7 @@ from mammoview.assess.models.own_network import (
 from mammoview.core.errors import ModelError
 
 
-def load_network(folder: Path, device: str = "cpu") -> OwnNetwork:
+def load_network(folder: Path, device: str = "cpu", facts: OwnModelFacts | None = None) -> OwnNetwork:
     """Check a folder and load its network; nothing of it is run but operators of ONNX, or an architecture of ours.
 
     Parameters
@@ -31,13 +31,15 @@ def load_network(folder: Path, device: str = "cpu") -> OwnNetwork:
         With `model.toml`, weights and card.
     device
         "auto" (CUDA where there is one, else the CPU), "cpu" or "cuda".
+    facts
+        Those of the folder where they have been read; `model.toml` is then not read again.
 
     Raises
     ------
     ModelError
         When anything is wrong with it, or onnx and onnxruntime are needed and not installed.
     """
-    facts = own_folder.read_facts(folder)
+    facts = facts or own_folder.read_facts(folder)
     found = _checked(folder, facts, own_folder.read_weights(folder, facts), device)
     if isinstance(found, list):
         raise own_folder.model_error(folder, found)

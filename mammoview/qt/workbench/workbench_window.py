@@ -249,9 +249,7 @@ class WorkbenchWindow(QWidget):
                 sent[name] = replace(change, before=sent.get(name, change).before)
             self._unwritten = {}
             self._writing += 1
-            self.worker.keep(sent).connect(
-                self, result=self._take_notes, failed=partial(self._take_unwritten, sent)
-            )
+            self.worker.keep(sent).connect(self, result=self._take_notes, failed=partial(self._take_unwritten, sent))
 
     def _take_unwritten(self, sent: dict[str, NoteChange], line: str) -> None:
         """Have what could not be written go with the next note, and say why it could not."""

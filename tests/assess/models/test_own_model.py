@@ -11,6 +11,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from mammoview.assess.inference.scan_assessor import make_assessor
 from mammoview.assess.models import own_folder, own_network
 from mammoview.assess.models.own_folder import read_facts
 from mammoview.assess.models.own_loading import check_model, load_network
@@ -397,3 +398,21 @@ def test_nothing_is_unpickled(tmp_path: Path) -> None:
     (tmp_path / "model.toml").write_text(facts.replace(sha256(b"import os").hexdigest(), sha256(content).hexdigest()))
     assert check_model(tmp_path).mistakes[0].startswith("model.onnx: is no ONNX file")
     assert not (tmp_path / "ran").exists()
+
+
+def test_what_was_checked_is_what_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = own_folder.OwnModelFolder.of(write_model(tmp_path, mean_classifier()))
+    read, times = own_folder.read_facts, []
+
+    def replaced(folder: Path) -> own_folder.OwnModelFacts:
+        facts = read(folder)
+        times.append(facts.key)
+        write_model(tmp_path, mean_classifier(), thresholds={"operating": 0.9})
+        return facts
+
+    monkeypatch.setattr(own_folder, "read_facts", replaced)
+    loaded = make_assessor("cpu", model=chosen)
+    assert times == [chosen.key]
+    assert loaded.facts.key == chosen.key  # type: ignore[attr-defined]
+    with pytest.raises(ModelError, match="another one than when it was chosen"):
+        make_assessor("cpu", model=chosen)
