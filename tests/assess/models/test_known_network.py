@@ -186,6 +186,13 @@ def test_each_mistake_of_the_architecture_gets_its_line(name: str, tmp_path: Pat
     assert not found.lines and all("\n" not in one for one in found.mistakes)
 
 
+def test_an_architecture_that_cannot_take_the_patch_gets_its_line(tmp_path: Path) -> None:
+    three = HeatmapConfig(unshuffle=3, widths=(4, 6, 8), context=(1,), context_width=8)
+    tensors = dict(build_network(three).state_dict())  # 256 px are no multiple of three
+    found = check_model(brought(tmp_path, three, tensors))
+    assert any(one.startswith("[network]: ") for one in found.mistakes), found.mistakes
+
+
 @pytest.mark.parametrize("name", TENSORS)
 def test_each_mistake_of_the_tensors_gets_its_line(name: str, tmp_path: Path) -> None:
     change, line = TENSORS[name]

@@ -153,6 +153,8 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
     assert len(accepted) == 1 and figure_worker._about(shown, content) not in accepted
     content = SimpleNamespace(scans=other.scans)
     assert figure_worker._about(shown, content) in accepted
+    unlike = replace(shown.options, keep_identity=not shown.options.keep_identity)
+    assert figure_worker._about(replace(shown, options=unlike), content) not in accepted
     dialog.close()
 
     # The viewport on the clipboard.

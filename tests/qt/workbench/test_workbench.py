@@ -309,6 +309,18 @@ def test_a_note_that_could_not_be_written_is_written_with_the_next_one(made_benc
     assert {note.verdict for note in kept} == {RowVerdict.WRONG, RowVerdict.UNSURE}
 
 
+def test_a_verdict_that_is_taken_back_at_once_is_gone(made_bench: WorkbenchWindow, qtbot) -> None:
+    row = made_bench.model.row_of(made_bench.model.index(0, 0))
+    made_bench._keep({row: RowNote(RowVerdict.RIGHT)})
+    qtbot.waitUntil(lambda: not made_bench.worker.is_busy, timeout=PATIENCE_MS)
+    made_bench._keep({row: RowNote(RowVerdict.WRONG)})
+    made_bench._keep({row: RowNote(RowVerdict.RIGHT)})  # the first may be on the disk before its answer is here
+    made_bench._keep({row: RowNote()})
+    qtbot.waitUntil(lambda: not made_bench.worker.is_busy and not made_bench._writing, timeout=PATIENCE_MS)
+    assert not made_bench.model.note_of(row)
+    assert RowNotes.of(paths.data_folder()).read() == {}
+
+
 def test_what_another_window_says_is_shown_with_the_next_note(made_bench: WorkbenchWindow, qtbot) -> None:
     first, second = (made_bench.model.row_of(made_bench.model.index(place, 0)) for place in (0, 1))
     place = made_bench.model._place_of(first)
