@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,12 +44,13 @@ def fresh_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True)
-def fresh_running_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Folder of these tests alone that tells where this process writes."""
+@pytest.fixture(scope="session", autouse=True)
+def fresh_running_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folder of these tests alone that lists where this process writes, which may first be for a module's fixture."""
     folder = tmp_path_factory.getbasetemp() / "running"
-    monkeypatch.setattr(paths, "running_folder", lambda: folder)
-    return folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paths, "running_folder", lambda: folder)
+        yield folder
 
 
 @pytest.fixture
