@@ -19,8 +19,8 @@ from mammoview.study.outline_sources import Truth
 
 _LOOK_S = 0.1
 """Between two looks whether the work was cancelled."""
-_END_S = 5.0
-"""How long a process that was cancelled may go on: it stops within the scan that it is at."""
+_END_S = 1.0
+"""How long a process that was cancelled may go on, before it is killed: what it has assessed is on the disk."""
 
 
 _NICE = 10

@@ -242,7 +242,7 @@ def write_evaluation(
 
 def _counted(lines: Sequence[str], what: str) -> list[str]:
     """Return how many there are; the report has no names of files, which may name patients."""
-    return [f"{len(lines)} {what}; the command named them"] if lines else []
+    return [f"{len(lines)} {what}; they were named when it was evaluated"] if lines else []
 
 
 def _pixels(scan: Scan) -> str:

@@ -38,6 +38,7 @@ from mammoview.records.birads import AssessmentCategory
 from mammoview.study.grey_pipeline import VoiWindow as Window_
 from mammoview.study.scan import Laterality, Projection, Scan, Side
 from tests.support.dicom_files import write
+from tests.support.held_keys import release_keys
 from tests.support.phantoms import assessed, breast_pixels, gradients_of
 from tests.support.second_reading import give
 from tests.support.timeouts import PATIENCE_MS, PATIENCE_S, PROGRAM_S
@@ -162,6 +163,7 @@ def study(make_study: Callable[..., Path]) -> Path:
 def nothing_left_behind(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fail when a thread or a window outlives its test."""
     theme.apply(qapp)
+    release_keys()
     made: list[Worker] = []
     original = Worker.__init__
 

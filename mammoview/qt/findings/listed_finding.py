@@ -128,7 +128,8 @@ class ListedFinding:
         parts = []
         assessment = None if self.entry.assessed is None else self.entry.assessed.assessment
         if assessment is not None and assessment.grids:
-            agree = sum(f"grid_{um}um" in self.finding.layers for um in assessment.grids)
+            above = assessment.layers_above(self.finding)
+            agree = sum(f"grid_{um}um" in above for um in assessment.grids)
             parts.append(_tr("{some}/{all} scales").format(some=agree, all=len(assessment.grids)))
         leading = None if assessment is None else next(iter(assessment.named_grids.values()), None)
         if self.finding.folds is not None and leading is not None:

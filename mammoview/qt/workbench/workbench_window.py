@@ -53,9 +53,9 @@ class WorkbenchWindow(QWidget):
         self._refused: set[int] = set()
         self._stoppable: list[Task[Any, None]] = []
         self._unwritten: dict[str, NoteChange] = {}
-        """What was said and could not be written, by `error_notes.name_of`; it goes with the next note."""
-        self._writing = 0
-        """Notes that are on their way to the disk."""
+        """What was said and is not on its way to the disk yet, by `error_notes.name_of`."""
+        self._being_written: dict[str, NoteChange] = {}
+        """What is on its way to the disk. One write waits for the other: what it changes is known only after it."""
         self._later = QTimer(self, singleShot=True, interval=_SEARCH_MS)
         self._later.timeout.connect(self._filter)
         self.filter, self.search, self.count = QComboBox(), QLineEdit(), QLabel()
@@ -244,25 +244,30 @@ class WorkbenchWindow(QWidget):
     def _keep(self, said: dict[int, RowNote]) -> None:
         """Show and write verdicts and notes, by rows of `ErrorRows`, where one is new."""
         if any(note != self.model.note_of(row) for row, note in said.items()):
-            sent = self._unwritten
             for name, change in self.model.say(said).items():
-                sent[name] = replace(change, before=sent.get(name, change).before)
-            self._unwritten = {}
-            self._writing += 1
-            self.worker.keep(sent).connect(self, result=self._take_notes, failed=partial(self._take_unwritten, sent))
+                self._unwritten[name] = replace(change, before=self._unwritten.get(name, change).before)
+            if not self._being_written:
+                self._write_notes()
 
-    def _take_unwritten(self, sent: dict[str, NoteChange], line: str) -> None:
+    def _write_notes(self) -> None:
+        """Send what was said to the disk."""
+        self._being_written, self._unwritten = self._unwritten, {}
+        self.worker.keep(self._being_written).connect(self, result=self._take_notes, failed=self._take_unwritten)
+
+    def _take_unwritten(self, line: str) -> None:
         """Have what could not be written go with the next note, and say why it could not."""
-        self._writing -= 1
-        for name, change in sent.items():
-            later = self._unwritten.get(name)
-            self._unwritten[name] = change if later is None else replace(later, before=change.before)
+        for name, change in self._being_written.items():
+            later = self._unwritten.get(name, change)
+            self._unwritten[name] = replace(later, before=change.before)
+        self._being_written = {}
         self.warn(line)
 
     def _take_notes(self, notes: dict[str, RowNote]) -> None:
         """Show what other windows said meanwhile, once all that was said here is written."""
-        self._writing -= 1
-        if not self._unwritten and not self._writing:
+        self._being_written = {}
+        if self._unwritten:
+            self._write_notes()
+        else:
             self.model.show_notes(notes)
             if not self.note.isModified():
                 self._show_selection()
@@ -341,6 +346,8 @@ class WorkbenchWindow(QWidget):
         self._drop_crops()
         for task in self._stoppable:
             task.cancel()
+        if self._unwritten:
+            self._write_notes()
         self.evaluation.stop()
         self.cropper.stop()
         self.worker.stop()

@@ -297,11 +297,13 @@ def test_a_note_that_could_not_be_written_is_written_with_the_next_one(made_benc
     def refuse(*_about: object) -> None:
         raise MammoviewError("the notes of the workbench cannot be kept (no room)", "Make room on the disk")
 
+    lines: list[str] = []  # the label below the rows shows the last one, which may be about a crop
     with monkeypatch.context() as patch:
         patch.setattr(RowNotes, "update", refuse)
+        patch.setattr(made_bench._notifier, "warn_general", lines.append)
         made_bench.views.table.selectRow(0)
         give(made_bench, RowVerdict.WRONG)
-        qtbot.waitUntil(lambda: "no room" in made_bench.count.text(), timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: any("no room" in line for line in lines), timeout=PATIENCE_MS)
     made_bench.views.table.selectRow(1)
     give(made_bench, RowVerdict.UNSURE)
     qtbot.waitUntil(lambda: not made_bench.worker.is_busy, timeout=PATIENCE_MS)
@@ -316,9 +318,31 @@ def test_a_verdict_that_is_taken_back_at_once_is_gone(made_bench: WorkbenchWindo
     made_bench._keep({row: RowNote(RowVerdict.WRONG)})
     made_bench._keep({row: RowNote(RowVerdict.RIGHT)})  # the first may be on the disk before its answer is here
     made_bench._keep({row: RowNote()})
-    qtbot.waitUntil(lambda: not made_bench.worker.is_busy and not made_bench._writing, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not made_bench._being_written, timeout=PATIENCE_MS)
     assert not made_bench.model.note_of(row)
     assert RowNotes.of(paths.data_folder()).read() == {}
+
+
+def test_a_note_that_fails_late_does_not_replace_a_newer_one(made_bench: WorkbenchWindow, qtbot, monkeypatch) -> None:
+    real, calls = RowNotes.update, []
+
+    def update(notes: RowNotes, said: dict[str, NoteChange]) -> dict[str, RowNote]:
+        calls.append(said)
+        if len(calls) == 1:
+            raise MammoviewError("the notes of the workbench cannot be kept (no room)", "Make room on the disk")
+        return real(notes, said)
+
+    monkeypatch.setattr(RowNotes, "update", update)
+    first, second = (made_bench.model.row_of(made_bench.model.index(place, 0)) for place in (0, 1))
+    made_bench._keep({first: RowNote(RowVerdict.RIGHT)})
+    made_bench._keep({first: RowNote(RowVerdict.WRONG)})  # before the first has failed
+    qtbot.waitUntil(lambda: bool(calls) and not made_bench._being_written, timeout=PATIENCE_MS)
+    for verdict in (RowVerdict.UNSURE, RowVerdict.RIGHT):
+        made_bench._keep({second: RowNote(verdict)})
+        qtbot.waitUntil(lambda: not made_bench._being_written, timeout=PATIENCE_MS)
+    assert made_bench.model.note_of(first).verdict == RowVerdict.WRONG
+    kept = RowNotes.of(paths.data_folder()).read().values()
+    assert {note.verdict for note in kept} == {RowVerdict.WRONG, RowVerdict.RIGHT}
 
 
 def test_what_another_window_says_is_shown_with_the_next_note(made_bench: WorkbenchWindow, qtbot) -> None:
