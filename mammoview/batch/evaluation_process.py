@@ -138,9 +138,13 @@ def run_evaluation(
     context = get_context("spawn")  # a fork would hold the locks of the window's threads
     here, there = context.Pipe()
     process = context.Process(target=_work, args=(request, there), daemon=True)
-    process.start()
-    there.close()
     try:
+        try:
+            process.start()
+        except OSError as error:
+            what = f"no process can be started for the evaluation ({error.strerror})"
+            raise MammoviewError(what, "Close other programs, and try again") from error
+        there.close()
         while True:
             check()
             if not here.poll(_LOOK_S):
@@ -159,10 +163,12 @@ def run_evaluation(
                 raise told
     finally:
         here.close()
-        process.join(_END_S)
-        if process.is_alive():
-            process.kill()
-            process.join()
+        there.close()
+        if process.pid is not None:
+            process.join(_END_S)
+            if process.is_alive():
+                process.kill()
+                process.join()
         process.close()
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,10 @@ from mammoview.core.process_lock import locked_file
 
 NEAR_PX = 0.5
 """Two places that differ by no more along each axis are the same, stored pixels."""
+_PLACES_A_PIXEL = 4
+"""So many places that are not the same round to one pixel at most: two along each axis."""
+_NEXT = " #"
+"""Stands before the number of the second and following of them in their names."""
 
 
 class RowVerdict(StrEnum):
@@ -94,11 +98,23 @@ def name_of(notes: Mapping[str, RowNote], key: str, place: tuple[float, float]) 
         return key
     column, row = map(round, place)
     # Whole pixels of places that are the same may differ by one.
-    for name in (f"{key} {column + x} {row + y}" for x in (0, -1, 1) for y in (0, -1, 1)):
-        at = notes[name].place if name in notes else None
-        if at is not None and max(abs(at[0] - place[0]), abs(at[1] - place[1])) <= NEAR_PX:
-            return name
-    return f"{key} {column} {row}"
+    for pixel in (f"{key} {column + x} {row + y}" for x in (0, -1, 1) for y in (0, -1, 1)):
+        for name in _names_within(pixel):
+            if name in notes and _is_at(notes[name], place):
+                return name
+    pixel = f"{key} {column} {row}"
+    return next((name for name in _names_within(pixel) if name not in notes), pixel)
+
+
+def _names_within(pixel: str) -> list[str]:
+    """Return the names of notes whose places round to the same pixel, but are not the same."""
+    return [pixel, *(f"{pixel}{_NEXT}{number}" for number in range(2, _PLACES_A_PIXEL + 1))]
+
+
+def _is_at(note: RowNote, place: tuple[float, float]) -> bool:
+    """Whether a note belongs to a place."""
+    at = note.place
+    return at is not None and max(abs(at[0] - place[0]), abs(at[1] - place[1])) <= NEAR_PX
 
 
 @dataclass(frozen=True)
@@ -177,12 +193,13 @@ class RowNotes:
         except OSError as error:
             what = f"the notes of the workbench cannot be kept ({error.strerror})"
             raise MammoviewError(what, "See whether the file may be read, and try again", self.file) from error
-        for key, change in said.items():
-            note = change.applied(_understood(kept.get(key)) or RowNote())
+        for said_of, change in said.items():
+            name = _name_in(kept, said_of, change.after.place)
+            note = change.applied(_understood(kept.get(name)) or RowNote())
             if note:
-                kept[key] = asdict(note)
+                kept[name] = asdict(note)
             else:
-                kept.pop(key, None)
+                kept.pop(name, None)
         return kept
 
     def _held(self) -> dict[str, Any]:
@@ -204,6 +221,17 @@ class RowNotes:
         except OSError:
             return "Move the file to another folder"
         return f"They were moved to {aside.name}"
+
+
+def _name_in(kept: Mapping[str, Any], name: str, place: tuple[float, float] | None) -> str:
+    """Return the name of a note in the file, where another window may have given `name` to another place meanwhile."""
+    if place is None:
+        return name
+    names = (name, *_names_within(name.partition(_NEXT)[0]))
+    found = {one: _understood(kept[one]) for one in names if one in kept}
+    here = (one for one, note in found.items() if note is not None and (note.place is None or _is_at(note, place)))
+    free = (one for one in names if one not in kept)
+    return next(chain(here, free), name)
 
 
 def _all_understood(kept: Mapping[str, Any]) -> dict[str, RowNote]:

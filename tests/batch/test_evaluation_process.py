@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from pathlib import Path
 
@@ -70,3 +71,12 @@ def test_a_process_that_is_not_wanted_any_more_ends(data: Path, tmp_path: Path) 
     with pytest.raises(CancelledError):
         run_evaluation(EvaluationRequest(data, tmp_path / "out"), lambda _progress: wanted.set(), check)
     assert not (tmp_path / "out" / "report.html").exists()
+
+
+def test_a_process_that_cannot_be_started_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_process: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("multiprocessing.context.SpawnProcess.start", full)
+    with pytest.raises(MammoviewError, match=r"no process can be started .*temporarily unavailable"):
+        run_evaluation(EvaluationRequest(tmp_path, tmp_path / "out"), lambda _progress: None, lambda: None)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mammoview.core.errors import MammoviewError, UnreadableError
-from mammoview.records.error_notes import NoteChange, RowNote, RowNotes, RowVerdict
+from mammoview.records.error_notes import NoteChange, RowNote, RowNotes, RowVerdict, name_of
 from tests.support.timeouts import PATIENCE_S
 
 
@@ -88,3 +88,26 @@ def test_two_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     writers = [subprocess.Popen([sys.executable, "-c", _WRITER, str(file), name]) for name in "ab"]
     assert [writer.wait(PATIENCE_S) for writer in writers] == [0, 0]
     assert RowNotes(file).read().keys() == {f"{name} {number}" for name in "ab" for number in range(40)}
+
+
+def test_places_that_round_to_one_pixel_have_notes_of_their_own(tmp_path: Path) -> None:
+    notes = RowNotes(tmp_path / "notes.json")
+    places = [(10.4, 7.4), (9.6, 7.4), (10.4, 6.6), (9.6, 6.6)]
+    for place in places:
+        notes.update(said({name_of(notes.read(), "mark 2", place): RowNote(None, str(place), place)}))
+    kept = notes.read()
+    assert [kept[name_of(kept, "mark 2", place)].note for place in places] == list(map(str, places))
+    # Of two windows that know of no note yet, each gives its place the same name.
+    apart = RowNotes(tmp_path / "apart.json")
+    for place in places:
+        apart.update(said({name_of({}, "mark 2", place): RowNote(None, str(place), place)}))
+    kept = apart.read()
+    assert [kept[name_of(kept, "mark 2", place)].note for place in places] == list(map(str, places))
+    first = kept[name_of(kept, "mark 2", places[3])]
+    kept = apart.update({name_of({}, "mark 2", places[3]): NoteChange(replace(first, note=""), first)})
+    assert sorted(note.note for note in kept.values()) == sorted(map(str, places[:3]))
+    # The name that is free now is not taken by a place that has one.
+    kept = apart.update({name_of(kept, "mark 2", places[0]): NoteChange(RowNote(place=places[0]), kept["mark 2 10 7"])})
+    said_now = NoteChange(RowNote(None, "again", places[2]), kept[name_of(kept, "mark 2", places[2])])
+    kept = apart.update({name_of({}, "mark 2", places[2]): said_now})
+    assert sorted(note.note for note in kept.values()) == sorted([str(places[1]), "again"])
