@@ -119,7 +119,7 @@ def _rising(
         return -np.log1p(np.where(bad, floor, values) - floor)
     if grey.density is not None:
         if densities is not None:
-            return np.take(densities, pixels, mode="clip")  # It has an entry for each value: no bounds need be checked.
+            return np.take(densities, pixels.astype(np.uint16, copy=False), mode="clip")
         return (-grey.density.density(values)).astype(np.float32)
     return np.negative(values, out=values) if grey.inverted != (grey.slope < 0) else values
 
