@@ -15,6 +15,7 @@ from scipy import ndimage
 from skimage import filters, measure, morphology
 
 from mammoview.anatomy.disk_morphology import dilated, eroded
+from mammoview.anatomy.intensity import STRIP, TissueBright
 from mammoview.anatomy.nipple import farthest
 from mammoview.anatomy.pectoral import pectoral_score
 from mammoview.anatomy.stored_rotation import sideways_score
@@ -87,7 +88,7 @@ class Breast:
 
 
 def find_breast(
-    image: NDArray[np.float32],
+    image: NDArray[np.float32] | TissueBright,
     spacing: Spacing,
     lying: bool | Callable[[float], bool] = False,
     check: Callable[[], None] = lambda: None,
@@ -175,14 +176,18 @@ def _steps(shape: tuple[int, ...], spacing: Spacing) -> tuple[int, int]:
     return min(down, shape[0]), min(across, shape[1])
 
 
-def block_mean(image: NDArray[np.float32], step_r: int, step_c: int) -> NDArray[np.float32]:
+def block_mean(image: NDArray[np.float32] | TissueBright, step_r: int, step_c: int) -> NDArray[np.float32]:
     """Mean over blocks of step_r x step_c pixels; an incomplete last block is averaged over what it has."""
     rows, columns = image.shape
-    pad = ((0, -rows % step_r), (0, -columns % step_c))
-    padded = np.pad(image, pad, mode="edge") if pad != ((0, 0), (0, 0)) else image
-    # Whole rows are added first, which is several times faster than a mean over two axes.
-    down = _added([padded[i::step_r] for i in range(step_r)])
-    found = _added([down[:, i::step_c] for i in range(step_c)])
+    found = np.empty((-(-rows // step_r), -(-columns // step_c)), np.float32)
+    strip = max(1, STRIP // step_r)
+    for first in range(0, len(found), strip):
+        part = image[first * step_r : (first + strip) * step_r]
+        pad = ((0, -len(part) % step_r), (0, -columns % step_c))
+        padded = np.pad(part, pad, mode="edge") if pad != ((0, 0), (0, 0)) else part
+        # Whole rows are added first, which is several times faster than a mean over two axes.
+        down = _added([padded[i::step_r] for i in range(step_r)])
+        found[first : first + strip] = _added([down[:, i::step_c] for i in range(step_c)])
     found /= step_r * step_c
     return found
 

@@ -10,19 +10,22 @@ from numpy.typing import NDArray
 
 def dilated(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
     """Whether each pixel's centre lies at most `radius` pixels from that of a pixel of `mask` (rows, columns)."""
-    rows, columns = mask.shape
-    far = 2 * (columns + math.ceil(radius)) + 2
-    place = np.arange(columns, dtype=np.int32)
-    before = np.maximum.accumulate(np.where(mask, place, -far), 1)
-    after = np.minimum.accumulate(np.where(mask, place, far)[:, ::-1], 1)[:, ::-1]
-    # Distance to the mask within the row; the allowed distance shrinks with the row's offset.
-    along: NDArray[np.signedinteger] = np.minimum(place - before, after - place)
-    along = along.astype(np.int16 if far < 1 << 13 else np.int32)
-    found = along <= math.floor(radius)
-    for off in range(1, min(math.floor(radius), rows - 1) + 1):
-        near = along <= math.floor(math.sqrt(radius * radius - off * off))
-        found[off:] |= near[:-off]
-        found[:-off] |= near[off:]
+    found = mask.copy()
+    # The disc is made of one run per row; a run as wide as the last one and a little more is that one moved both ways.
+    run, half = mask, 0
+    for off in range(math.floor(radius), -1, -1):
+        wanted = math.floor(math.sqrt(radius * radius - off * off))
+        while half < wanted:
+            step = min(wanted - half, 2 * half + 1)
+            wider = run.copy()
+            wider[:, step:] |= run[:, :-step]
+            wider[:, :-step] |= run[:, step:]
+            run, half = wider, half + step
+        if off == 0:
+            found |= run
+        elif off < len(mask):
+            found[off:] |= run[:-off]
+            found[:-off] |= run[off:]
     return found
 
 

@@ -12,7 +12,7 @@ from functools import partial
 
 from mammoview.anatomy.breast import Breast, find_breast
 from mammoview.anatomy.film_spacing import film_spacing
-from mammoview.anatomy.intensity import tissue_bright
+from mammoview.anatomy.intensity import TissueBright
 from mammoview.anatomy.nipple import nipple
 from mammoview.anatomy.pectoral import SURE
 from mammoview.anatomy.stored_rotation import lies
@@ -125,7 +125,7 @@ def analyse(scan: Scan, check: Callable[[], None] = lambda: None) -> ScanAnalysi
 
 def _breast(scan: Scan, check: Callable[[], None]) -> Breast | None:
     """Return the breast in the models' intensities, None where there is none."""
-    image = tissue_bright(scan.pixels, scan.grey, check)
+    image = TissueBright(scan.pixels, scan.grey, check)
     try:
         return find_breast(image, film_spacing(scan), partial(lies, stored_lying(scan)), check)
     except NoBreastError:

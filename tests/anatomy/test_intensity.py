@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mammoview.anatomy.intensity import tissue_bright
+from mammoview.anatomy.breast import block_mean
+from mammoview.anatomy.intensity import TissueBright, tissue_bright
 from mammoview.study.grey_pipeline import GreyPipeline
+from mammoview.study.optical_density import DBA, HOWTEK_A
 
 
 @pytest.mark.parametrize(
@@ -42,3 +44,31 @@ def test_no_numbers_and_nothing_but_padding() -> None:
 def test_signed_values_keep_their_order() -> None:
     values = tissue_bright(np.array([[-500, 0, 500]], np.int16), GreyPipeline(signed=True))
     assert (np.diff(values[0]) > 0).all()
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.int16, np.int32, np.float32])
+@pytest.mark.parametrize(
+    "grey",
+    [
+        GreyPipeline(),
+        GreyPipeline(inverted=True),
+        GreyPipeline(padding=(0, 3)),
+        GreyPipeline(inverted=True, padding=(40, 60)),
+        GreyPipeline(padding=(0, 5000)),
+        GreyPipeline(for_processing=True),
+        GreyPipeline(for_processing=True, padding=(0, 3)),
+        GreyPipeline(density=DBA),
+        GreyPipeline(density=HOWTEK_A, padding=(0, 3)),
+    ],
+)
+def test_row_by_row_the_values_are_those_of_the_whole(kind: type[np.generic], grey: GreyPipeline) -> None:
+    pixels = np.random.default_rng(1).integers(0, 120, (150, 37)).astype(kind)
+    if kind is np.float32:
+        pixels[::7, ::5] = np.nan
+        pixels[3, 4] = np.inf
+    whole, rows = tissue_bright(pixels, grey), TissueBright(pixels, grey)
+    assert rows.shape == whole.shape
+    np.testing.assert_array_equal(np.concatenate([rows[first : first + 64] for first in (0, 64, 128)]), whole)
+    padded = np.pad(whole, ((0, 2), (0, 3)), mode="edge")
+    blocks = padded.reshape(38, 4, 8, 5).astype(np.float64).mean((1, 3))
+    np.testing.assert_allclose(block_mean(rows, 4, 5), blocks, rtol=1e-5)

@@ -89,8 +89,16 @@ def test_a_snapshot_needs_no_display(study, tmp_path: Path):
 
 def test_nothing_heavy_is_imported_before_the_first_paint():
     heavy = ("torch", "scipy", "pydicom")
-    code = f"import sys; import mammoview.qt.main_window.assemble; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S, check=True)
+    code = (
+        "import os, sys; from mammoview.core.settings import Settings;"
+        "from mammoview.qt.application import application;"
+        "from mammoview.qt.main_window.main_window import MainWindow; running = application();"
+        "window = MainWindow(Settings.model_construct(notice_seen=True), library=False);"
+        f"print([m for m in {heavy} if m in sys.modules], flush=True); os._exit(0)"
+    )
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=True)
     assert done.stdout.strip() == "[]"
 
 

@@ -174,10 +174,13 @@ def _pair_hint(difference_mm: float, assessment: Assessment) -> str:
 
 def listed_findings(entries: Sequence[ScanEntry]) -> list[ListedFinding]:
     """Return the findings of a study, the highest score first."""
+    found = [(e, e.assessed.assessment, f) for e in entries if e.assessed for f in e.assessed.assessment.findings]
+    if not found:
+        return []
+    # Imported here: scikit-image would delay the window, which has no findings yet when it is first painted.
     from mammoview.assess.results.mark_size import mark_size_mm
     from mammoview.assess.results.pairs import paired, placed
 
-    found = [(e, e.assessed.assessment, f) for e in entries if e.assessed for f in e.assessed.assessment.findings]
     found.sort(key=lambda one: -one[2].score)
     entry_of = {e.scan: e for e in entries}
     marks = [

@@ -189,12 +189,8 @@ class LayerRow(QWidget):
         """Add the choice of colours: each table as a strip with its name."""
         label = QLabel(self.tr("colours"))
         theme.make_faint(label)
-        box = QComboBox()
-        box.setIconSize(QSize(48, 8))
-        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        box = _ColourTables()
         name_list(box, self.tr("{layer}: colours").format(layer=self.check.text()))
-        for name in NAMES:
-            box.addItem(_strip(name), word(name), name)
         box.activated.connect(self._colours_chosen)
         grid.addWidget(label, 5, 0)
         grid.addWidget(box, 5, 1, 1, 2)
@@ -241,6 +237,29 @@ class LayerRow(QWidget):
     def _opacity_moved(self, position: float) -> None:
         """Pass the opacity on."""
         self.opacity_moved.emit(self._name, self._most * position)
+
+
+class _ColourTables(QComboBox):
+    """Choice of a colour table; strips are drawn where they come into sight, since all of them delay the window."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setIconSize(QSize(48, 8))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.currentIndexChanged.connect(self._draw)
+        for name in NAMES:
+            self.addItem(word(name), name)
+
+    def showPopup(self) -> None:
+        """Show all tables."""
+        for index in range(self.count()):
+            self._draw(index)
+        super().showPopup()
+
+    def _draw(self, index: int) -> None:
+        """Draw the strip of a table, if that has not been done."""
+        if index >= 0 and self.itemIcon(index).isNull():
+            self.setItemIcon(index, _strip(self.itemData(index)))
 
 
 def _strip(name: str) -> QIcon:

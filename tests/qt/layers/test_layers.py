@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from mammoview.display.layers.registry import STYLES
 from mammoview.qt.findings.finding_marker import HALF_PX
+from mammoview.qt.layers.layers_panel import LayersPanel
 from mammoview.qt.main_window import window_state
 from mammoview.qt.main_window.export_actions import rgb
 from mammoview.qt.main_window.main_window import MainWindow
+from mammoview.qt.session.layer_state import LayerState
 from mammoview.study.marks import Mark, MarkOrigin
 from mammoview.study.scan import OutlineKind, box
 from tests.qt.conftest import blob_place, picture, viewport_of
@@ -319,3 +321,17 @@ def test_fills_come_on_demand_and_faintly(window, name):
     assert window.layers_panel.rows[name].fill.isChecked()
     window.layers_panel.rows[name].fill.click()
     assert ((picture(viewport) != before).any(2) == lines).all()
+
+
+def test_every_colour_table_is_a_strip_where_it_comes_into_sight(qtbot):
+    panel = LayersPanel(LayerState(), {})
+    qtbot.addWidget(panel)
+    box = panel.rows["heatmap"].colours
+    for index in (box.currentIndex(), 3):
+        box.setCurrentIndex(index)
+        assert not box.itemIcon(index).isNull()
+    box.showPopup()
+    strips = [box.itemIcon(index).pixmap(48, 8).toImage() for index in range(box.count())]
+    box.hidePopup()
+    assert all(strip.width() == 48 for strip in strips)
+    assert len({bytes(strip.constBits()) for strip in strips}) == box.count()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from mammoview.qt.session.image_pyramid import ImagePyramid
 
@@ -39,3 +40,18 @@ def test_a_level_has_about_one_pixel_per_screen_pixel_or_more():
         last = index == len(pyramid.levels) - 1
         assert scale * 2**index <= 1.05 or index == 0
         assert last or scale * 2 ** (index + 1) > 1.05
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("padding", [None, (3, 900)])
+def test_a_halving_is_the_mean_of_four_rounded_down(signed: bool, padding: tuple[int, int] | None):
+    kind = np.int16 if signed else np.uint16
+    limits = np.iinfo(kind)
+    values = np.random.default_rng(2).integers(limits.min, limits.max, (301, 275)).astype(kind)
+    values[40:60, 30:90] = 500
+    level = ImagePyramid.of(values.view(np.uint16), signed, padding).levels[1].view(kind)
+    blocks = np.pad(values, ((0, 1), (0, 1)), mode="edge").astype(np.int64).reshape(151, 2, 138, 2)
+    want = blocks.sum((1, 3)) // 4
+    if padding is not None:
+        want[((blocks >= padding[0]) & (blocks <= padding[1])).any((1, 3))] = padding[0]
+    np.testing.assert_array_equal(level, want)
