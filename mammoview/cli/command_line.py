@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress, TaskID
 
-from mammoview.assess.models.operating_curves import FALSE_MARK_BUDGETS
 from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.assess.results.strides import GridStride
 from mammoview.cli import convert_command, evaluation_command, library_commands, maintenance, model_commands
@@ -24,7 +23,7 @@ from mammoview.cli.progress import progress
 from mammoview.core import unfinished
 from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import exit_code
-from mammoview.core.settings import DEFAULT_BUDGET
+from mammoview.core.false_mark_budgets import DEFAULT_BUDGET, FALSE_MARK_BUDGETS
 from mammoview.core.version import __version__
 from mammoview.export.export_format import USUAL_LAYERS, ExportOptions, Figure, Grey
 from mammoview.export.formats import FORMATS, format_named

@@ -196,7 +196,7 @@ def _add_caption(layout: Layout, one: AssessedScan, what: str, panels: Sequence[
         if one.assessment is None:
             told.append(one.unassessed or "The models were not run.")
         else:
-            told.append(f"Thresholds: {threshold_text(one.assessment, content)}.")
+            told.append(f"Thresholds: {threshold_text(one.assessment, content.styles or {})}.")
             told.append(f"Models: {'; '.join(model_lines(one.assessment)) or 'not stated'}.")
             told += [f"{line[:1].upper()}{line[1:]}." for line in one.assessment.warnings]
     layout.paragraph(" ".join(told), 7)

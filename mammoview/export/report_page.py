@@ -275,7 +275,7 @@ class _Report:
         assessment = first_assessment(self._content.scans)
         if assessment is None:
             return
-        self._line(f"Thresholds: {threshold_text(assessment, self._content, 4)}.", 7.5)
+        self._line(f"Thresholds: {threshold_text(assessment, self._content.styles or {}, 4)}.", 7.5)
         self._line(f"Device: {assessment.provenance.get('device', 'not stated')}.", 7.5)
         for model in models(assessment):
             self._line(f"{model.get('name', '?')} {model.get('version', '?')}, sha256 {model.get('sha256', '?')}", 6.5)

@@ -13,7 +13,7 @@ from PIL import Image
 from mammoview.assess.results.assessment import Assessment
 from mammoview.core.audit_log import AuditLog
 from mammoview.core.errors import CancelledError, MammoviewError, OutOfScopeError
-from mammoview.core.settings import DEFAULT_BUDGET
+from mammoview.core.false_mark_budgets import DEFAULT_BUDGET
 from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import analyse
 from mammoview.export import export_run
