@@ -300,7 +300,7 @@ def export(
     studies = opened([path])
     made_folder(out)
     plan = export_run.ExportPlan(studies, kind, options, wanted, out, overwrite)
-    failed, kept, doubtful = refused_files(studies), 0, 0
+    failed, kept, doubtful, unnoted = refused_files(studies), 0, 0, ""
     with progress(rate=True) as bar:
         every = bar.add_task("exporting", total=len(plan.groups), stage="")
         stage = partial(_show_stage, bar, every)
@@ -309,12 +309,15 @@ def export(
             if outcome.state is ExportState.WRITTEN:
                 print(outcome.text, flush=True)
                 doubtful += bool(outcome.doubt)
+                unnoted = unnoted or outcome.unnoted
             elif outcome.state is ExportState.KEPT:
                 kept += 1
             else:
                 failed.append(f"{outcome.name}: {outcome.text}")
     if doubtful:
         print(f"{doubtful} may show text in the pixels: look at them, or use --black-outside", file=sys.stderr)
+    if unnoted:
+        print(f"the audit log does not have all of them: {unnoted}", file=sys.stderr)
     if kept:
         print(f"{kept} already there, left as they are (--overwrite writes them again)", file=sys.stderr)
     report_failed(failed, sum(len(study.scans) for study in studies))
