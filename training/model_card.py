@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mammoview.assess.models.bundle import ModelCardFacts
-from mammoview.assess.models.operating_curves import FALSE_MARK_BUDGETS
+from mammoview.core.false_mark_budgets import FALSE_MARK_BUDGETS
 
 ASSUMED_PITCH = ("1", "2", "3", "4")
 """Versions that were trained at an assumed pixel pitch."""

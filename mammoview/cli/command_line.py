@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress, TaskID
 
-from mammoview.assess.models.operating_curves import FALSE_MARK_BUDGETS
 from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.assess.results.strides import GridStride
 from mammoview.cli import convert_command, evaluation_command, library_commands, maintenance, model_commands
@@ -24,7 +23,7 @@ from mammoview.cli.progress import progress
 from mammoview.core import unfinished
 from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import exit_code
-from mammoview.core.settings import DEFAULT_BUDGET
+from mammoview.core.false_mark_budgets import DEFAULT_BUDGET, FALSE_MARK_BUDGETS
 from mammoview.core.version import __version__
 from mammoview.export.export_format import USUAL_LAYERS, ExportOptions, Figure, Grey
 from mammoview.export.formats import FORMATS, format_named
@@ -301,7 +300,7 @@ def export(
     studies = opened([path])
     made_folder(out)
     plan = export_run.ExportPlan(studies, kind, options, wanted, out, overwrite)
-    failed, kept, doubtful = refused_files(studies), 0, 0
+    failed, kept, doubtful, unnoted = refused_files(studies), 0, 0, ""
     with progress(rate=True) as bar:
         every = bar.add_task("exporting", total=len(plan.groups), stage="")
         stage = partial(_show_stage, bar, every)
@@ -310,12 +309,15 @@ def export(
             if outcome.state is ExportState.WRITTEN:
                 print(outcome.text, flush=True)
                 doubtful += bool(outcome.doubt)
+                unnoted = unnoted or outcome.unnoted
             elif outcome.state is ExportState.KEPT:
                 kept += 1
             else:
                 failed.append(f"{outcome.name}: {outcome.text}")
     if doubtful:
         print(f"{doubtful} may show text in the pixels: look at them, or use --black-outside", file=sys.stderr)
+    if unnoted:
+        print(f"the audit log does not have all of them: {unnoted}", file=sys.stderr)
     if kept:
         print(f"{kept} already there, left as they are (--overwrite writes them again)", file=sys.stderr)
     report_failed(failed, sum(len(study.scans) for study in studies))

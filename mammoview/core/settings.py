@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from mammoview.core import paths
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
+from mammoview.core.false_mark_budgets import DEFAULT_BUDGET, within_budgets
 
 VERSION = 3
 """Version of the settings file; a later one adds its step to `UPGRADES`."""
-
-DEFAULT_BUDGET = 0.5
-"""False marks per normal view that the reader of a new window accepts."""
-
 
 SecondScreen = Literal["none", "panel", "images"]
 """What a second screen takes."""
@@ -147,7 +144,8 @@ class Settings(BaseSettings):
     remember_studies
         Whether opened studies are added to the library.
     false_marks
-        Budget of false marks per normal view, from which the thresholds of heatmap, grid and findings follow.
+        Budget of false marks per normal view, from which the thresholds of heatmap, grid and findings follow: 0.25 to
+        2; one beyond is taken for the nearer end.
     layers
         Threshold, opacity, colours and fill per layer name.
     figures
@@ -189,7 +187,9 @@ class Settings(BaseSettings):
     notice_seen: bool = False
     last_folder: str = ""
     remember_studies: bool = True
-    false_marks: float = Field(default=DEFAULT_BUDGET, gt=0, le=10, allow_inf_nan=False)
+    false_marks: Annotated[float, AfterValidator(within_budgets)] = Field(
+        default=DEFAULT_BUDGET, gt=0, le=10, allow_inf_nan=False
+    )
     layers: dict[str, LayerSettings] = Field(default_factory=dict)
     figures: dict[str, FigureSettings] = Field(default_factory=dict)
     keys: dict[str, str] = Field(default_factory=dict)

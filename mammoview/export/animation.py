@@ -8,14 +8,16 @@ from typing import Any
 from PIL import Image
 
 from mammoview.core.version import __version__
+from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
+from mammoview.display.length_text import scale_bar
 from mammoview.export.captions import looks
-from mammoview.export.export_format import ExportContent
-from mammoview.export.figure_crop import crop_items, crop_named
+from mammoview.export.export_format import AssessedScan, ExportContent
+from mammoview.export.figure_crop import Crop, crop_items, crop_named
 from mammoview.export.figure_panels import Panel, panels_of, shown
-from mammoview.export.fonts import Face, font, legible, wrapped
-from mammoview.export.page import Page, PageText
-from mammoview.export.provenance import facts, spacing_text
+from mammoview.export.fonts import Face, legible, wrapped
+from mammoview.export.page import Item, Page, PageBox, PageText
+from mammoview.export.provenance import facts, models, spacing_text
 from mammoview.export.raster_page import drawn
 from mammoview.export.saving import save
 
@@ -23,8 +25,11 @@ LONGEST_PX = 800
 """Longer side of the picture."""
 HELD_MS, STEP_MS, STEPS = 1400, 90, 6
 """How long a layer is held, how long a step of fading lasts, and how many there are."""
-_LETTERS = 13
-"""Size of the text, pixels."""
+_LETTERS, _MARGIN = 13, 8
+"""Size of the text, and its distance from the edge, pixels."""
+_INK, _FAINT = (222, 222, 222), (150, 152, 156)
+_BAR_SHARE = 0.4
+"""Most of the width that the scale bar takes."""
 _COLOURS = 256
 _IMAGE_DESCRIPTION = 270
 """Tag of EXIF."""
@@ -32,11 +37,14 @@ _IMAGE_DESCRIPTION = 270
 
 def frames(content: ExportContent) -> tuple[list[Image.Image], list[int]]:
     """Return the RGB frames of an animation and how long each is shown, ms. Raises MammoviewError."""
-    stages = _stages(content)
+    stages, height = _stages(content)
     found, times = [stages[0]], [HELD_MS]
     for before, after in pairwise(stages):
+        words = after.crop((0, height, *after.size))
         for step in range(1, STEPS):
-            found.append(Image.blend(before, after, step / STEPS))
+            faded = Image.blend(before, after, step / STEPS)
+            faded.paste(words, (0, height))  # two texts over each other could not be read
+            found.append(faded)
             times.append(STEP_MS)
         found.append(after)
         times.append(HELD_MS)
@@ -61,36 +69,55 @@ def write_webp(content: ExportContent) -> None:
     _save(content, found, times, "WEBP", lossless=True, quality=60, method=2, exif=exif)
 
 
-def _stages(content: ExportContent) -> list[Image.Image]:
-    """Return the bare picture, and with one layer more each time."""
+def _stages(content: ExportContent) -> tuple[list[Image.Image], int]:
+    """Return the bare picture, and with one layer more each time, and the height above the words, pixels."""
     (one,) = content.scans
     panels, crop = panels_of(one, content), crop_named(content.options.crop, one.analysis, one.assessment)
     zoom = LONGEST_PX / max(crop.width_mm, crop.height_mm)
     width, height = max(1, round(crop.width_mm * zoom)), max(1, round(crop.height_mm * zoom))
     grey, styles = shown(one, content), looks(content.styles, one.assessment)
-    below = 9 * _LETTERS
-    stages, on = [], list[str]()
-    for panel in panels:
+    said = [_words(panel, content, width, height) for panel in panels]
+    below = max(round(text[-1].y) for text in said) + 2 * _LETTERS - height
+    scale = _scale(one, crop, width, height)
+    pictures, on = [], list[str]()
+    for panel, words in zip(panels, said, strict=True):
         on += panel.layers
         picture = crop_items(
             crop, (0, 0, width, height), grey, one.analysis, one.assessment, on, styles, max(2, width // 400)
         )
-        words = _words(panel, spacing_text(one.scan), one.scan.name, width, height)
-        stages.append(drawn(Page(width, height + below, (*picture, *words), background=(17, 18, 20))))
-    return stages
+        page = Page(width, height + below, (*picture, *scale, *words), background=(17, 18, 20))
+        pictures.append(drawn(page))
+    return pictures, height
 
 
-def _words(panel: Panel, spacing: str, name: str, width: int, top: int) -> list[PageText]:
-    """Return the lines below a picture; where they have no room, the title loses its end, never the notice."""
-    title = f"{name}: {panel.title if panel.legend is None else panel.legend.text}"
-    room, size = width - 16, _LETTERS
-    notice = f"{NOT_FOR_DIAGNOSIS} Spacing {spacing}."
-    said, below = (wrapped(legible(text), room, size, Face.TEXT) for text in (title, notice))
-    step = round(1.4 * size)
-    most = (9 * size - font(size, Face.TEXT).getmetrics()[0]) // step
-    lines = [(line, (222, 222, 222)) for line in said[: max(1, most - len(below))]]
-    lines += [(line, (150, 152, 156)) for line in below]
-    return [PageText(8, top + 6 + i * step, line, size, ink, face=Face.TEXT) for i, (line, ink) in enumerate(lines)]
+def _scale(one: AssessedScan, crop: Crop, width: int, top: int) -> list[Item]:
+    """Return the scale bar below a picture."""
+    spacing = one.analysis.standing_spacing
+    across_mm = spacing.column_mm if spacing.known else crop.across_mm
+    bar = scale_bar(spacing, _BAR_SHARE * crop.width_mm / across_mm)
+    right = _MARGIN + bar.pixels * across_mm * width / crop.width_mm
+    middle = top + 14
+    ticks = [PageBox((x - 1, middle - 4, x, middle + 4), _INK) for x in (_MARGIN, right)]
+    text = PageText(right + 8, middle - 8, legible(bar.text), _LETTERS, _INK, face=Face.TEXT)
+    return [PageBox((_MARGIN, middle - 1, right, middle), _INK), *ticks, text]
+
+
+def _words(panel: Panel, content: ExportContent, width: int, top: int) -> list[PageText]:
+    """Return the lines below a picture and its scale bar: what is shown, the notice, and whose the layers are."""
+    (one,) = content.scans
+    told = [(f"{one.scan.name}: {panel.title if panel.legend is None else panel.legend.text}", _INK)]
+    told.append((f"{NOT_FOR_DIAGNOSIS} Spacing {spacing_text(one.scan)}.", _FAINT))
+    if panel.legend is not None and panel.legend.name in MODEL_LAYERS and one.assessment is not None:
+        by = ", ".join(f"{model.get('name', '?')} {model.get('version', '?')}" for model in models(one.assessment))
+        told.append((f"Models: {by or 'not stated'}.", _FAINT))
+    told.append((f"Mammoview {__version__}.", _FAINT))
+    lines = [
+        (line, ink) for text, ink in told for line in wrapped(legible(text), width - 2 * _MARGIN, _LETTERS, Face.TEXT)
+    ]
+    step, first = round(1.4 * _LETTERS), top + 28
+    return [
+        PageText(_MARGIN, first + i * step, line, _LETTERS, ink, face=Face.TEXT) for i, (line, ink) in enumerate(lines)
+    ]
 
 
 def _told(content: ExportContent) -> str:

@@ -19,7 +19,7 @@ from mammoview.display.legend import NOT_FOR_DIAGNOSIS, Legend, legend
 from mammoview.display.length_text import ScaleBar, scale_bar
 from mammoview.display.rendering import presets
 from mammoview.display.scan_analysis import ScanAnalysis
-from mammoview.export.provenance import model_lines
+from mammoview.export.provenance import model_lines, threshold_text
 from mammoview.records.reader_report import Verdict
 from mammoview.study.alteration import ALTERED
 
@@ -101,7 +101,7 @@ def captions(
         lines=(
             *((ALTERED,) if scan.altered else ()),
             *_mark_lines(marked, numbered),
-            *_model_lines(assessment, shown, unassessed),
+            *_model_lines(assessment, shown, styles, unassessed),
             *_verdict_lines(judged, shown),
             f"Grey: {presets(scan)[0]}. Mammoview {__version__}.",
         ),
@@ -176,8 +176,10 @@ def _legend(style: LayerStyle, context: LayerContext) -> Legend:
     return found if note is None else replace(found, note=note)
 
 
-def _model_lines(assessment: Assessment | None, shown: Collection[str], unassessed: str) -> list[str]:
-    """Return the lines on findings, models and warnings; none where the reader has no model layer open."""
+def _model_lines(
+    assessment: Assessment | None, shown: Collection[str], styles: Mapping[str, LayerStyle], unassessed: str
+) -> list[str]:
+    """Return the lines on findings, thresholds, models, warnings; none where the reader has no model layer open."""
     if not MODEL_LAYERS & set(shown):
         return []
     if assessment is None:
@@ -190,6 +192,7 @@ def _model_lines(assessment: Assessment | None, shown: Collection[str], unassess
         )
     else:
         lines.append(f"Findings of the model: none above its operating point, {assessment.least:.3f}.")
+    lines.append(f"Thresholds: {threshold_text(assessment, styles)}.")
     lines.append(f"Models: {'; '.join(model_lines(assessment)) or 'not stated'}.")
     lines += [f"{warning[:1].upper()}{warning[1:]}." for warning in assessment.warnings]
     return lines

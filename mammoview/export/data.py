@@ -45,9 +45,12 @@ COLUMNS = (
     "scan", "laterality", "projection", "what", "number", "column", "row", "x_mm", "y_mm", "score", "score_low",
     "score_high", "size_mm", "left", "top", "right", "bottom", "layers", "flips_low", "flips_high", "folds_low",
     "folds_high", "kind", "drawn_by", "lesion_type", "pathology", "assessment", "subtlety", "um_per_column",
-    "um_per_row", "spacing_source", "thresholds", "models", "program",
+    "um_per_row", "spacing_source", "false_marks_per_normal_view", "thresholds", "models", "program",
 )  # fmt: skip
-"""Head of the table. `what` is "finding", "outline", "no finding" or "not assessed"; places are stored pixels."""
+"""Head of the table. `what` is "finding", "outline", "no finding" or "not assessed"; places are stored pixels.
+
+`false_marks_per_normal_view` is the budget that the thresholds follow, empty where they are the models' own.
+"""
 
 
 def write_npz(content: ExportContent) -> None:
@@ -64,7 +67,7 @@ def write_npz(content: ExportContent) -> None:
     spacing = one.scan.spacing
     um = [1000 * mm if spacing.known else np.nan for mm in (spacing.row_mm, spacing.column_mm)]
     held = arrays(one.assessment, one.scan)
-    told = figures(one.assessment, one.scan) | _program()
+    told = figures(one.assessment, one.scan) | {"false_marks_per_normal_view": one.assessment.budget} | _program()
     for entry in (told["comparison"] or {}).get("outlines", ()):
         entry["source"] = _source(DrawnBy(entry["drawn_by"]), entry["source"])
     facts = json.dumps(told)
@@ -225,6 +228,7 @@ def _lines(one: AssessedScan) -> Iterator[dict[str, Any]]:
         yield {**common, "what": "not assessed"}
     else:
         told = thresholds(assessment)
+        common["false_marks_per_normal_view"] = "" if assessment.budget is None else assessment.budget
         common["thresholds"] = " ".join(f"{name.replace(' ', '_')}={value:.6g}" for name, value in told.items())
         common["models"] = " ".join(
             f"{model.get('name')}:{model.get('version')}:{model.get('sha256')}" for model in models(assessment)
@@ -284,5 +288,9 @@ def _models(scans: tuple[AssessedScan, ...]) -> dict[str, Any]:
     """Return models and thresholds; they are the same for all scans that were assessed."""
     assessment = next((one.assessment for one in scans if one.assessment is not None), None)
     if assessment is None:
-        return {"models": [], "thresholds": {}}
-    return {"models": [dict(model) for model in models(assessment)], "thresholds": thresholds(assessment)}
+        return {"models": [], "thresholds": {}, "false_marks_per_normal_view": None}
+    return {
+        "models": [dict(model) for model in models(assessment)],
+        "thresholds": thresholds(assessment),
+        "false_marks_per_normal_view": assessment.budget,
+    }

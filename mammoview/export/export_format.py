@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mammoview.core.errors import MammoviewError
-from mammoview.core.settings import DEFAULT_BUDGET
+from mammoview.core.false_mark_budgets import DEFAULT_BUDGET
 from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.study.alteration import refuse_altered
 

@@ -9,20 +9,19 @@ from functools import cache
 from pathlib import Path
 
 from mammoview.assess.results.assessment import Assessment
-from mammoview.core import paths, settings
-from mammoview.core.audit_log import AuditEvent, AuditLog, EventKind, user_name
+from mammoview.core import paths
 from mammoview.core.errors import CancelledError, MammoviewError, OutOfScopeError
 from mammoview.core.fault_report import without_values
 from mammoview.display.rendering import readable_companions, render
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.export.assessments import AssessmentSource
+from mammoview.export.audit_entries import export_noted
 from mammoview.export.burned_in import doubt, may_name
 from mammoview.export.export_format import AssessedScan, ExportContent, ExportFormat, ExportOptions
 from mammoview.export.export_names import base_name
 from mammoview.export.targets import ExportTargets
 from mammoview.records.earlier_keys import move_drawings
 from mammoview.records.own_drawings import own_drawings_of, saved_drawings, set_own_drawings
-from mammoview.records.reader_report import report_key
 from mammoview.study.scan import Scan, Study
 
 Analysed = Callable[[Scan], ScanAnalysis]
@@ -50,12 +49,15 @@ class ExportOutcome:
         The file, or why it could not be written.
     doubt
         Why text in its pixels may name the patient; empty where nothing looks like it.
+    unnoted
+        Why the audit log has no entry of it; empty where it has one.
     """
 
     name: str
     state: ExportState
     text: str
     doubt: str = ""
+    unnoted: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,10 +153,8 @@ def export(
                         yield ExportOutcome(name, ExportState.KEPT, str(target))
                         continue
                     content = replace(content, target=target, options=replace(plan.options, black_outside=True))
-            if plan.options.keep_identity:  # First: a file that names its patient is never without an entry.
-                note_identity(content, plan.format)
-            plan.format.write(content)
-            yield ExportOutcome(name, ExportState.WRITTEN, str(target), doubtful)
+            unnoted = export_noted(plan.format, content)
+            yield ExportOutcome(name, ExportState.WRITTEN, str(target), doubtful, unnoted)
         except CancelledError:
             raise
         except MammoviewError as error:
@@ -176,28 +176,6 @@ def pixel_doubt(format: ExportFormat, content: ExportContent) -> str:
     # In the greys that leave: the window may be shared with the other breast.
     greys = ((one, render(one.scan, beside=one.beside, analysis=one.analysis)) for one in shown)
     return next(filter(None, (doubt(one.analysis, grey) for one, grey in greys)), "")
-
-
-def note_identity(content: ExportContent, format: ExportFormat) -> None:
-    """Note in the audit log that a file which names its patient is about to be written: its only entry there.
-
-    Raises
-    ------
-    MammoviewError
-        When it cannot be noted; the file must not be written then.
-    """
-    own, _problem = settings.load()
-    try:
-        key = report_key(scan.pixel_hash for scan in content.study.scans)
-    except MammoviewError:  # one of them cannot be decoded, so the study has no key
-        key = ""
-    facts: dict[str, str | float | bool] = {
-        "what": format.name,
-        "view": ", ".join(one.scan.name for one in content.scans),
-        "layers": " ".join(content.layers),
-        "identity": True,
-    }
-    AuditLog.of(paths.data_folder()).append([AuditEvent(EventKind.EXPORT, own.reader or user_name(), key, facts)])
 
 
 def _target(targets: ExportTargets, scans: Sequence[Scan]) -> Path:

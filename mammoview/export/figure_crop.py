@@ -24,6 +24,8 @@ AROUND_MM = 20.0
 """Tissue on each side of a finding, mm."""
 MARGIN_MM = 5.0
 """Film round the breast, or tissue round an outline, mm."""
+PAPER_CROP = "paper"
+"""Name of the crop of the paper."""
 PX_MM = 0.05
 """Side of a pixel where the spacing is unknown, mm."""
 
@@ -86,7 +88,7 @@ def crop_named(name: str, analysis: ScanAnalysis, assessment: Assessment | None)
     """
     kind, _, number = name.strip().lower().partition(":")
     path = analysis.scan.path
-    if kind == "paper" and not number:
+    if kind == PAPER_CROP and not number:
         return paper_crop(analysis, assessment)
     if kind == "scan" and not number:
         return _hung(analysis, None, 0.0, "whole scan")
@@ -132,7 +134,13 @@ def paper_crop(analysis: ScanAnalysis, assessment: Assessment | None) -> Crop:
             "the layout of the paper needs an assessment", "Show a layer of the models", analysis.scan.path
         )
     side = BASE_UM / 1000
-    return Crop(assessment.frame.from_scan, (0.0, 0.0, FRAME_PX, FRAME_PX), side, side, "Frame")
+    return Crop(
+        assessment.frame.from_scan,
+        (0.0, 0.0, FRAME_PX, FRAME_PX),
+        side,
+        side,
+        f"Frame of the paper, {side * FRAME_PX:g} mm, nipple to the right",
+    )
 
 
 def crop_items(

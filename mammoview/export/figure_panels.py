@@ -19,7 +19,7 @@ from mammoview.display.rendering import presets, render
 from mammoview.export.burned_in import blacked_out
 from mammoview.export.captions import captions, layer_context, looks
 from mammoview.export.export_format import AssessedScan, ExportContent
-from mammoview.export.figure_crop import Crop, crop_items, crop_named, finding_crop
+from mammoview.export.figure_crop import PAPER_CROP, Crop, crop_items, crop_named, finding_crop
 from mammoview.export.figure_layout import GREY, PAPER, Layout
 from mammoview.export.fonts import Face
 from mammoview.export.page import Page
@@ -31,6 +31,8 @@ _TALLEST_MM = 190.0
 """Most height of a panel."""
 _ORDER = ("outlines", "heatmap", "grid", "saliency")
 """Layers in the order of their panels; the others follow."""
+_PAPER_ORDER = ("heatmap", "grid", "saliency", "outlines")
+"""The same in the layout of the paper, which has the saliency beside the outlines."""
 _BAR_SHARE = 0.6
 """Most of a panel's width that the scale bar takes."""
 MOST_ROWS = 5
@@ -60,9 +62,7 @@ def panels_page(content: ExportContent) -> Page:
     """Return the panels of one crop. Raises MammoviewError where the scan has no such crop."""
     (one,) = content.scans
     crop = crop_named(content.options.crop, one.analysis, one.assessment)
-    panels = panels_of(one, content)
-    if crop.title == "Frame":
-        panels = panels[1:] or panels
+    panels = panels_of(one, content, _PAPER_ORDER if content.options.crop.strip().lower() == PAPER_CROP else _ORDER)
     layout = Layout(WIDTH_MM, content.options.dpi, MARGIN_MM)
     add_row(layout, one, crop, panels, content, shown(one, content))
     _add_bars(layout, panels, _panel_mm(layout, panels))
@@ -89,13 +89,16 @@ def findings_page(content: ExportContent) -> Page:
     return finished(layout, content)
 
 
-def panels_of(one: AssessedScan, content: ExportContent) -> list[Panel]:
-    """Return the panels of a scan: bare, then one for each layer that is asked for and that the scan has."""
+def panels_of(one: AssessedScan, content: ExportContent, order: Sequence[str] = _ORDER) -> list[Panel]:
+    """Return the panels of a scan: bare, then one for each layer that is asked for and that the scan has, in `order`.
+
+    Layers that are not in `order` follow.
+    """
     styles = looks(content.styles, one.assessment)
     context = layer_context(one.analysis, one.assessment, styles)
     listed = captions(one.analysis, one.assessment, content.layers, styles).legends
     there = [found for found in listed if LAYERS[found.name].data(context) is not None]
-    there.sort(key=lambda found: _ORDER.index(found.name) if found.name in _ORDER else len(_ORDER))
+    there.sort(key=lambda found: order.index(found.name) if found.name in order else len(order))
     return [Panel("bare", ()), *(Panel(_lowered(found.title), (found.name,), found) for found in there)]
 
 
@@ -193,7 +196,7 @@ def _add_caption(layout: Layout, one: AssessedScan, what: str, panels: Sequence[
         if one.assessment is None:
             told.append(one.unassessed or "The models were not run.")
         else:
-            told.append(f"Thresholds: {threshold_text(one.assessment, content)}.")
+            told.append(f"Thresholds: {threshold_text(one.assessment, content.styles or {})}.")
             told.append(f"Models: {'; '.join(model_lines(one.assessment)) or 'not stated'}.")
             told += [f"{line[:1].upper()}{line[1:]}." for line in one.assessment.warnings]
     layout.paragraph(" ".join(told), 7)

@@ -8,15 +8,16 @@ from mammoview.assess.results.assessment import Assessment
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.display.hanging_protocols import Hung, assign_scans, hanging_named, suggested_hanging
-from mammoview.display.layers.registry import LAYERS, MODEL_LAYERS
-from mammoview.display.legend import NOT_FOR_DIAGNOSIS, legend
+from mammoview.display.layers.registry import MODEL_LAYERS
+from mammoview.display.legend import NOT_FOR_DIAGNOSIS
 from mammoview.display.length_text import scale_bar
-from mammoview.export.captions import ModelLayers, layer_context, looks
+from mammoview.export.captions import looks
 from mammoview.export.export_format import AssessedScan, ExportContent
 from mammoview.export.figure_crop import PX_MM, Crop, breast_crop, crop_items
 from mammoview.export.figure_layout import GREY, PAPER, Layout
 from mammoview.export.figure_panels import shown
 from mammoview.export.fonts import Face, font
+from mammoview.export.legend_samples import add_entry, legend_entries
 from mammoview.export.page import Box, Item, Page, PageBox, PageText
 from mammoview.export.provenance import facts, first_assessment, model_lines, spacing_text, threshold_text
 from mammoview.study.scan import Scan, Side
@@ -115,19 +116,6 @@ def state_text(one: AssessedScan, layers: Sequence[str]) -> str:
     return f"{count} findings" if count > 1 else ("1 finding" if count else "no finding above the threshold")
 
 
-def legend_texts(content: ExportContent, assessment: Assessment | None) -> list[str]:
-    """Return the legend of each layer that is shown and that one of the scans has, a line each."""
-    styles = looks(content.styles, assessment)
-    results = None if assessment is None else ModelLayers(assessment)
-    contexts = [layer_context(one.analysis, one.assessment, styles) for one in content.scans]
-    shown = (LAYERS[name] for name in styles if name in content.layers)
-    return [
-        legend(styles[layer.name], None if results is None else layer.operating_point(results)).text
-        for layer in shown
-        if any(layer.data(context) is not None for context in contexts)
-    ]
-
-
 def _rows(content: ExportContent) -> list[list[tuple[AssessedScan | None, Side | None]]]:
     """Return the scans in the rows of their hanging; those that it does not reach follow, two in a row."""
     by_scan = {id(one.scan): one for one in content.scans}
@@ -168,7 +156,9 @@ def _add_scan(
     left, width, height, mm = place
     words = state_text(one, content.layers)
     layout.text(left, layout.y_mm, one.scan.name, 8, face=Face.BOLD)
-    layout.text(left + width, layout.y_mm + 0.3, words, 6.5, GREY, anchor="ra")
+    # Beside the name: at the right edge they would run into the name of the next scan.
+    beside = left + layout.width_of(one.scan.name, 8, Face.BOLD) + 2
+    layout.text(beside, layout.y_mm + 0.3, words, 6.5, GREY)
     top = layout.y_mm + 4.2
     cell = tuple(round(layout.px(edge)) for edge in (left, top, left + width, top + height))
     layout.items.append(PageBox((cell[0], cell[1], cell[2] - 1, cell[3] - 1), (0, 0, 0)))
@@ -191,11 +181,12 @@ def _add_scan(
 def _add_caption(layout: Layout, content: ExportContent) -> None:
     """Add what the layers are, with every threshold, the models and the spacings."""
     assessment = first_assessment(content.scans)
-    told = [f"{text}." for text in legend_texts(content, assessment)]
-    told += [f"Spacing {text}." for text in dict.fromkeys(spacing_text(one.scan) for one in content.scans)]
+    for entry in legend_entries(content, assessment):
+        add_entry(layout, entry)
+    told = [f"Spacing {text}." for text in dict.fromkeys(spacing_text(one.scan) for one in content.scans)]
     told += [f"{one.scan.name}: {one.unassessed}" for one in content.scans if one.unassessed]
     if assessment is not None and MODEL_LAYERS & set(content.layers):
-        told.append(f"Thresholds: {threshold_text(assessment, content)}.")
+        told.append(f"Thresholds: {threshold_text(assessment, content.styles or {})}.")
         told.append(f"Models: {'; '.join(model_lines(assessment)) or 'not stated'}.")
     layout.paragraph(" ".join(told), 7)
     layout.paragraph(f"{NOT_FOR_DIAGNOSIS} Mammoview {__version__}.", 6, GREY)

@@ -24,6 +24,11 @@ class Face(StrEnum):
     TEXT = "Bitstream Vera Sans"
     BOLD = "Bitstream Vera Sans Bold"
 
+    @property
+    def family(self) -> str:
+        """Name under which programs look for the font; the bold one is of the family of the other."""
+        return self.value.removesuffix(" Bold")
+
 
 _FILES = {Face.TEXT: "Vera.ttf", Face.BOLD: "VeraBd.ttf"}
 _ENCODING = "cp1252"

@@ -7,6 +7,7 @@ from typing import Any
 
 from mammoview.assess.results.assessment import Assessment
 from mammoview.core.version import __version__
+from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
 from mammoview.export.export_format import AssessedScan, ExportContent
@@ -32,7 +33,7 @@ def facts(content: ExportContent) -> dict[str, str]:
     shown = first_assessment(content.scans)
     if shown is not None and MODEL_LAYERS & set(content.layers):
         lines["Models"] = "; ".join(model_lines(shown)) or "not stated"
-        lines["Thresholds"] = threshold_text(shown, content)
+        lines["Thresholds"] = threshold_text(shown, content.styles or {})
     return lines
 
 
@@ -75,12 +76,11 @@ def thresholds(assessment: Assessment) -> dict[str, float]:
     }
 
 
-def threshold_text(assessment: Assessment, content: ExportContent, digits: int = 3) -> str:
+def threshold_text(assessment: Assessment, styles: Mapping[str, LayerStyle], digits: int = 3) -> str:
     """Return all thresholds in one line, with the budget that they follow, and what a layer is drawn from instead.
 
     Such as "0.5 false marks per normal view: heatmap 0.214, grid_200um 0.799 (drawn from 0.500)".
     """
-    curves, styles = assessment.curves, content.styles or {}
     layers = {"heatmap": "heatmap", **({} if assessment.grid is None else {assessment.grid.name: "grid"})}
     told = []
     for name, value in thresholds(assessment).items():
@@ -89,6 +89,10 @@ def threshold_text(assessment: Assessment, content: ExportContent, digits: int =
         if style is not None and abs(style.threshold - min(1.0, max(0.0, value))) > LEAST_MOVE:
             text += f" (drawn from {style.threshold:.{digits}f})"
         told.append(text)
-    measured = any(curve is not None for curve in (curves.findings, curves.heatmap, curves.grid))
-    budget = f"{content.options.false_marks:g} false marks per normal view: " if measured else ""
-    return budget + ", ".join(told)
+    budget = budget_text(assessment)
+    return (f"{budget}: " if budget else "") + ", ".join(told)
+
+
+def budget_text(assessment: Assessment) -> str:
+    """Return the budget that the thresholds follow in words; empty where they are the models' own."""
+    return "" if assessment.budget is None else f"{assessment.budget:g} false marks per normal view"

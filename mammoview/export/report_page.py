@@ -20,8 +20,9 @@ from mammoview.export.export_format import AssessedScan, ExportContent
 from mammoview.export.figure_crop import crop_items, finding_crop
 from mammoview.export.figure_layout import GREY, PAPER, Layout
 from mammoview.export.figure_panels import finding_text, shown
-from mammoview.export.figure_study import add_study, legend_texts
+from mammoview.export.figure_study import add_study, number_items
 from mammoview.export.fonts import Face
+from mammoview.export.legend_samples import add_entry, entry_height_mm, legend_entries
 from mammoview.export.page import Page
 from mammoview.export.provenance import facts, first_assessment, models, spacing_text, threshold_text
 from mammoview.records.reader_report import ReaderReport, ReaderReportStore, report_key
@@ -143,8 +144,8 @@ class _Report:
     def _legends(self) -> None:
         """Add what the layers are."""
         content = self._content
-        for text in legend_texts(content, first_assessment(content.scans)):
-            self._line(f"{text}.", 7)
+        for entry in legend_entries(content, first_assessment(content.scans)):
+            add_entry(self._need(entry_height_mm(self._page, entry)), entry)
         for one in content.scans:
             if one.unassessed:
                 self._line(f"{one.scan.name}: {one.unassessed}", 7)
@@ -191,10 +192,11 @@ class _Report:
         top = page.y_mm
         for i, layers in enumerate(((), self._content.layers)):
             left = MARGIN_MM + i * (_CROP_MM + 2)
-            box = tuple(round(page.px(mm)) for mm in (left, top, left + _CROP_MM, top + _CROP_MM))
+            edges = tuple(round(page.px(mm)) for mm in (left, top, left + _CROP_MM, top + _CROP_MM))
+            box = (edges[0], edges[1], edges[2], edges[3])
             page.items += crop_items(
                 crop,
-                (box[0], box[1], box[2], box[3]),
+                box,
                 grey,  # type: ignore[arg-type]
                 one.analysis,
                 one.assessment,
@@ -202,6 +204,8 @@ class _Report:
                 styles,
                 page.line,
             )
+            if layers:  # Another finding may lie in the same crop.
+                page.items += number_items(page, crop, box, one.assessment)
         left = 2 * (_CROP_MM + 2) + 3
         page.paragraph(f"{one.scan.name}   {finding_text(finding)}", 8, face=Face.BOLD, left_mm=left)
         for line in self._about(one, finding):
@@ -271,7 +275,7 @@ class _Report:
         assessment = first_assessment(self._content.scans)
         if assessment is None:
             return
-        self._line(f"Thresholds: {threshold_text(assessment, self._content, 4)}.", 7.5)
+        self._line(f"Thresholds: {threshold_text(assessment, self._content.styles or {}, 4)}.", 7.5)
         self._line(f"Device: {assessment.provenance.get('device', 'not stated')}.", 7.5)
         for model in models(assessment):
             self._line(f"{model.get('name', '?')} {model.get('version', '?')}, sha256 {model.get('sha256', '?')}", 6.5)

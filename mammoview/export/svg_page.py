@@ -127,7 +127,7 @@ class _Writer:
         look = {
             "x": f"{item.x:.2f}",
             "y": f"{y:.2f}",
-            "font-family": f"'{item.face.value}', sans-serif",
+            "font-family": f"'{item.face.family}', sans-serif",
             "font-size": f"{item.size}",
             "text-anchor": _ANCHORS[across],
             # Programs that do not read embedded fonts take another one; the text keeps its width.
@@ -160,7 +160,7 @@ def _add_fonts(root: Element, faces: Iterable[Face]) -> None:
     for face in sorted(faces):
         weight = "font-weight:bold;" if face is Face.BOLD else ""
         source = f"data:font/ttf;base64,{b64encode(content(face)).decode()}"
-        rules.append(f"@font-face{{font-family:'{face.value}';{weight}src:url({source})}}")
+        rules.append(f"@font-face{{font-family:'{face.family}';{weight}src:url({source})}}")
     if rules:
         _sub(root, "style").text = "".join(rules)
 

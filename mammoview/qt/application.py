@@ -15,8 +15,6 @@ from PySide6.QtCore import QBuffer, QEventLoop, QMessageLogContext, QSize, Qt, Q
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 
-from mammoview.core import paths
-from mammoview.core.audit_log import AuditEvent, AuditLog, EventKind, user_name
 from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import signals_taken
 from mammoview.core.private_output import debugging
@@ -167,7 +165,8 @@ def snapshot(
     black_outside
         Black out what lies outside the breast, of digital mammograms as well as of film.
     keep_identity
-        Show the patient and the dates, unless the user's settings hide them; the audit log notes it.
+        Show the patient and the dates, unless the user's settings hide them. The audit log has an entry of the picture,
+        which says whether it does.
 
     Raises
     ------
@@ -178,6 +177,7 @@ def snapshot(
     """
     from mammoview.core import settings as settings_file
     from mammoview.core.settings import Settings
+    from mammoview.export.audit_entries import export_event, write_noted
     from mammoview.export.export_names import suffixed
     from mammoview.export.saving import save
 
@@ -216,16 +216,22 @@ def snapshot(
         if not settings.show_patient:
             _take_files_away(window)
         image = window.grab().toImage()
-        shown = window.session.study if settings.show_patient else None
-        event = None if shown is None else _identity_exported(shown, settings.reader)
+        study = window.session.study
+        hung = [one.scan for one in window.viewport_grid.visible if one.scan is not None and one.content is not None]
+        event = None if study is None else export_event("snapshot", study, hung, layers, settings.show_patient)
     finally:
         window.close()
     held = QBuffer()
     if not image.save(held, "PNG"):  # type: ignore[call-overload]  # bytes in the stubs, text when it is called
         raise MammoviewError("the picture cannot be encoded", "Choose a smaller size", out)
-    if event is not None:  # first: a file that names its patient is never without an entry
-        AuditLog.of(paths.data_folder()).append([event])
-    save(out, lambda file: file.write_bytes(held.data().data()))
+
+    def write() -> None:
+        save(out, lambda file: file.write_bytes(held.data().data()))
+
+    if event is None:
+        write()
+    elif unnoted := write_noted(event, write):
+        print(f"mammoview: {unnoted}", file=sys.stderr)
 
 
 def _check_pixels(window: MainWindow, black_outside: bool) -> None:
@@ -270,17 +276,6 @@ def _take_files_away(window: MainWindow) -> None:
         if hung is not None and hung.problem:
             viewport.show_note(phrase(without_values(hung.problem)))
     window.findings.show_entries(entries)
-
-
-def _identity_exported(study: Study, reader: str) -> AuditEvent:
-    """Return the audit event of a picture that names the patient."""
-    from mammoview.records.reader_report import report_key
-
-    try:
-        key = report_key(scan.pixel_hash for scan in study.scans)
-    except MammoviewError:  # one of them cannot be decoded, so the study has no key
-        key = ""
-    return AuditEvent(EventKind.EXPORT, reader or user_name(), key, {"what": "snapshot", "identity": True})
 
 
 def _render(

@@ -88,3 +88,12 @@ def test_export_without_model_layers_needs_no_models(
     monkeypatch.setattr("mammoview.assess.inference.assessor.Assessor", forbidden)
     assert main(["export", str(case), "-o", str(tmp_path / "out"), "--layers", ""]) == 0
     assert len(list((tmp_path / "out").glob("*.png"))) == 2
+
+
+def test_export_says_what_is_not_in_the_audit_log(
+    case: Path, tmp_path: Path, capsys: Capture, fresh_data_folder: Path
+) -> None:
+    fresh_data_folder.write_text("a file in the way")
+    assert main(["export", str(case), "-o", str(tmp_path / "out"), "--format", "csv", "--layers", ""]) == 0
+    assert capsys.readouterr().err.count("the audit log does not have all of them") == 1
+    assert list((tmp_path / "out").iterdir())

@@ -16,7 +16,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.display.colormaps import NAMES, colour, colours
 from mammoview.display.layer_styles import cells, contour_levels, contours, percentile_rank, rgba
 from mammoview.display.layers.layer_style import LayerStyle
-from mammoview.display.layers.registry import STYLES, parse_layer_names
+from mammoview.display.layers.registry import LAYERS, STYLES, parse_layer_names
 from mammoview.study.geometry import Affine
 
 
@@ -142,6 +142,17 @@ def test_three_contours_run_from_the_threshold_up() -> None:
     assert contour_levels(0.4) == pytest.approx((0.4, 0.6, 0.8))
     assert contour_levels(1.0) == (1.0,)
     assert contour_levels(0.0)[0] > 0
+
+
+def test_a_speck_of_a_higher_contour_is_not_drawn() -> None:
+    values = np.zeros((9, 9), np.float32)
+    values[2:7, 2:7] = 0.55
+    values[4, 4] = 0.605  # the second level is 0.6: a ring a fifth of a cell wide
+    heatmap = Layer(values, Affine(64, 64, 0, 0))
+    style = dataclasses.replace(STYLES["heatmap"], threshold=0.4)
+    assert [len(contours(heatmap, level)) for level in (0.4, 0.6)] == [1, 1]
+    counts = [len(strokes.figures[0].lines) for strokes in LAYERS["heatmap"].describe(heatmap, style).strokes]
+    assert counts == [1, 0, 0]
 
 
 def test_layers_are_chosen_by_name() -> None:

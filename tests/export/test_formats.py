@@ -13,7 +13,7 @@ from PIL import Image
 from mammoview.assess.results.assessment import Assessment
 from mammoview.core.audit_log import AuditLog
 from mammoview.core.errors import CancelledError, MammoviewError, OutOfScopeError
-from mammoview.core.settings import DEFAULT_BUDGET
+from mammoview.core.false_mark_budgets import DEFAULT_BUDGET
 from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import analyse
 from mammoview.export import export_run
@@ -23,7 +23,9 @@ from mammoview.export.export_run import ExportPlan, ExportState
 from mammoview.export.formats import FORMATS, format_named
 from mammoview.export.grey_pictures import grey_picture
 from mammoview.export.targets import ExportTargets
+from mammoview.records.reader_report import report_key
 from mammoview.study.grey_pipeline import GreyPipeline, VoiWindow
+from mammoview.study.identity import PatientIdentity
 from mammoview.study.scan import Laterality, Side, Study
 from tests.support.operating_curves import CURVES
 from tests.support.phantoms import assessed, breast_pixels, scan_of
@@ -181,10 +183,10 @@ def test_variants_of_a_picture_never_share_a_file(tmp_path: Path) -> None:
     ]
     names = set()
     for options, layers in [*((options, ("outlines",)) for options in variants), (ExportOptions(), ())]:
-        outcomes = list(export_run.export(plan(tmp_path, options=options, layers=layers), NoModels()))
+        outcomes = list(export_run.export(plan(tmp_path / "out", options=options, layers=layers), NoModels()))
         assert {one.state for one in outcomes} == {ExportState.WRITTEN}
         names |= {Path(one.text).name for one in outcomes}
-    assert len(names) == 7 * 2 + 2 == len(list(tmp_path.iterdir()))
+    assert len(names) == 7 * 2 + 2 == len(list((tmp_path / "out").iterdir()))
     for end in ("panels-scan-outlines", "150dpi-outlines", "no-layers"):
         assert any(name.endswith(f"-{end}.png") for name in names)
 
@@ -243,10 +245,10 @@ def test_two_studies_never_share_a_file(tmp_path: Path) -> None:
     names = [
         outcome.text
         for outcome in export_run.export(
-            plan(tmp_path, studies=[one, other], options=ExportOptions(Figure.STUDY), layers=()), NoModels()
+            plan(tmp_path / "out", studies=[one, other], options=ExportOptions(Figure.STUDY), layers=()), NoModels()
         )
     ]
-    assert len(set(names)) == 2 == len(list(tmp_path.iterdir()))
+    assert len(set(names)) == 2 == len(list((tmp_path / "out").iterdir()))
 
 
 def test_a_report_that_names_the_patient_is_noted(tmp_path: Path, fresh_data_folder: Path) -> None:
@@ -255,6 +257,46 @@ def test_a_report_that_names_the_patient_is_noted(tmp_path: Path, fresh_data_fol
     (line,) = AuditLog.of(fresh_data_folder).verify().lines
     facts = {"what": "pdf", "view": "R CC, L CC", "layers": "outlines", "identity": True}
     assert line["event"] == "export" and line["facts"] == facts
+
+
+def test_every_file_has_one_entry_in_the_audit_log_that_names_nobody(tmp_path: Path, fresh_data_folder: Path) -> None:
+    (of,) = studies = [study()]
+    for scan in of.scans:
+        scan.identity = PatientIdentity(name="DOE^JANE", patient_id="4711")
+    key = report_key(scan.pixel_hash for scan in of.scans)
+
+    def exported(**what: object) -> list[ExportState]:
+        return [one.state for one in export_run.export(plan(tmp_path, studies=studies, **what), NoModels())]
+
+    for name, count in (("png", 2), ("csv", 1), ("svg", 2)):
+        options = ExportOptions(FORMATS[name].figures[0], dpi=60)
+        assert exported(format=FORMATS[name], options=options) == [ExportState.WRITTEN] * count
+    assert exported(options=ExportOptions(dpi=60)) == [ExportState.KEPT] * 2
+    assert exported(format=FORMATS["pdf"], options=ExportOptions(Figure.STUDY, dpi=60)) == [ExportState.WRITTEN]
+    verified = AuditLog.of(fresh_data_folder).verify()
+    assert [(line["facts"]["what"], line["facts"]["view"]) for line in verified.lines] == [
+        *(("png", view) for view in ("R CC", "L CC")),
+        ("csv", "R CC, L CC"),
+        *(("svg", view) for view in ("R CC", "L CC")),
+        ("pdf", "R CC, L CC"),
+    ]
+    assert {line["study"] for line in verified.lines} == {key} and not verified.problems
+    told = (fresh_data_folder / "audit.jsonl").read_text()
+    assert not any(word in told for word in ("DOE", "JANE", "4711", str(tmp_path), "identity"))
+
+
+def test_what_the_audit_log_cannot_take(tmp_path: Path, fresh_data_folder: Path) -> None:
+    """A file that names nobody stays and it is said; one that names its patient is not written."""
+    fresh_data_folder.write_text("a file in the way")
+    outcomes = list(export_run.export(plan(tmp_path / "out", options=ExportOptions(dpi=60)), NoModels()))
+    assert {one.state for one in outcomes} == {ExportState.WRITTEN} and len(list((tmp_path / "out").iterdir())) == 2
+    assert all("the audit log cannot be written" in one.unnoted for one in outcomes)
+    named = plan(
+        tmp_path / "named", format=FORMATS["pdf"], options=ExportOptions(Figure.REPORT, keep_identity=True, dpi=60)
+    )
+    (outcome,) = export_run.export(named, NoModels())
+    assert outcome.state is ExportState.FAILED and "the audit log cannot be written" in outcome.text
+    assert not (tmp_path / "named").exists()
 
 
 class OutOfScope(NoModels):

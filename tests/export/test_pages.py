@@ -26,10 +26,10 @@ from mammoview.export.burned_in import blacked_out, doubt
 from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Figure, Grey
 from mammoview.export.figure_crop import Crop, crop_named
 from mammoview.export.figure_layout import Layout
-from mammoview.export.fonts import legible
+from mammoview.export.fonts import Face, legible
 from mammoview.export.formats import FORMATS
 from mammoview.export.line_drawing import pen
-from mammoview.export.page import Item
+from mammoview.export.page import Item, Page, PageText
 from mammoview.export.pdf_page import pdf
 from mammoview.export.pictures import pages
 from mammoview.export.raster_page import drawn
@@ -224,6 +224,25 @@ def test_panels_have_one_scale_and_their_crop(one: AssessedScan) -> None:
             crop_named(name, one.analysis, one.assessment)
     with pytest.raises(MammoviewError, match="needs an assessment"):
         crop_named("paper", one.analysis, None)
+
+
+def test_the_layout_of_the_paper_has_the_saliency_beside_the_outlines(one: AssessedScan) -> None:
+    (page,) = pages(made(one, figure=Figure.PANELS, crop="Paper"))
+    texts = [item.text for item in page.items if isinstance(item, PageText)]
+    titles = [texts[texts.index(letter) + 1] for letter in "abcde"]
+    assert titles == ["bare", "heatmap", "patch grid", "model sensitivity", "outlines"]
+    assert "Frame of the paper, 102.4 mm, nipple to the right" in " ".join(texts)
+
+
+def test_bold_letters_are_found_by_programs_that_read_no_embedded_fonts(tmp_path: Path) -> None:
+    """They look for family and weight; resvg is one of them."""
+    words = tuple(
+        PageText(10, y, "Finding 1", 20, (0, 0, 0), face=face) for y, face in ((10, Face.BOLD), (60, Face.TEXT))
+    )
+    page = Page(200, 100, words)
+    ink = 255 - np.asarray(svg_picture(page, tmp_path).convert("L").resize((200, 100))).astype(int)
+    assert ink[:50].sum() > 1.2 * ink[50:].sum() > 0
+    assert apart(drawn(page), svg_picture(page, tmp_path))[1] < 0.03
 
 
 def test_without_an_assessment_the_caption_says_so(one: AssessedScan) -> None:

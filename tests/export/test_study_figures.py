@@ -10,13 +10,17 @@ import pytest
 from PIL import Image
 
 from mammoview.core.errors import MammoviewError
+from mammoview.display.layers.drawing import Drawing, Pen, Strokes
 from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layers.outlines import OWN_COLOUR
 from mammoview.display.scan_analysis import analyse
 from mammoview.export.captions import layer_context, looks
 from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Figure
 from mammoview.export.figure_crop import breast_crop
+from mammoview.export.figure_layout import Layout
 from mammoview.export.formats import FORMATS
-from mammoview.export.page import Page, PageBox, PageImage, PageText
+from mammoview.export.legend_samples import add_entry, legend_entries
+from mammoview.export.page import Page, PageBox, PageImage, PageLine, PageText
 from mammoview.export.pictures import pages, write_pdf
 from mammoview.export.raster_page import drawn
 from mammoview.qt.session.model_worker import AssessmentResult
@@ -101,6 +105,34 @@ def check_vectors(made: list[Page], folder: Path) -> None:
             assert mean < 7 and off < 0.045
             # A shift of three pixels is seen by this.
             assert apart(raster, moved)[1] > off + 0.03
+
+
+def test_each_layer_has_a_sample_of_its_own_form(content: ExportContent) -> None:
+    """They are told apart in black and white, too: a dashed line, a ring, a square, and cells."""
+    layers = ("outlines", "heatmap", "grid", "saliency")
+    entries = legend_entries(replace(content, layers=layers), content.scans[0].assessment)
+    drawn_of = {}
+    for entry in entries:
+        layout = Layout(180.0, 300, 3.0)
+        add_entry(layout, entry)
+        drawn_of[entry.legend.name] = [item for item in layout.items if isinstance(item, PageLine | PageImage)]
+    (outline,), (ring,), (square,), (cells,) = (drawn_of[name] for name in layers)
+    assert isinstance(outline, PageLine) and outline.dash == (12, 4) and len(outline.points) == 2
+    assert isinstance(ring, PageLine) and ring.dash is None and len(ring.points) > 20
+    assert isinstance(square, PageLine) and len(square.points) == 5
+    assert isinstance(cells, PageImage) and len(np.unique(cells.pixels.reshape(-1, 3), axis=0)) > 4
+    words_of = [item for item in layout.items if isinstance(item, PageText)]
+    assert words_of[0].x > layout.px(3.0 + 8.0)  # beside the sample
+
+
+def test_outlines_of_several_kinds_have_a_sample_each(content: ExportContent) -> None:
+    drawings = [
+        Strokes((), Pen(colour, 2.0, 4.5, dash)) for colour, dash in (((1, 2, 3), None), (OWN_COLOUR, None)) * 2
+    ]
+    (entry,) = legend_entries(replace(content, layers=("outlines",)), None)
+    layout = Layout(180.0, 300, 3.0)
+    add_entry(layout, replace(entry, drawings=(Drawing(strokes=tuple(drawings)),)))
+    assert [item.colour for item in layout.items if isinstance(item, PageLine)] == [(1, 2, 3), OWN_COLOUR]
 
 
 def test_a_hanging_can_be_chosen(content: ExportContent) -> None:

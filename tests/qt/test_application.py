@@ -179,7 +179,10 @@ def test_a_snapshot_is_the_same_whoever_is_on_it_unless_asked_for(make_study, tm
     studies = named_studies(make_study)
     one, other = snapshots(studies, tmp_path / "bare")
     assert one == other
-    assert AuditLog.of(paths.data_folder()).verify().lines == ()
+    # Each has its entry, and none of them names anybody.
+    lines = AuditLog.of(paths.data_folder()).verify().lines
+    assert [line["facts"]["what"] for line in lines] == ["snapshot"] * 2
+    assert not any("identity" in line["facts"] or "Doe" in json.dumps(line) for line in lines)
     # What does not stand in the picture is told to whoever asked for it.
     assert "anna_odd.dcm" in capsys.readouterr().err
     one, other = snapshots(studies, tmp_path / "named", "--keep-identity")
@@ -195,7 +198,8 @@ def test_the_settings_hide_the_patient_from_snapshots_too(make_study, tmp_path: 
     monkeypatch.delenv("MAMMOVIEW_SHOW_PATIENT")
     save(Settings(show_patient=False))
     assert snapshots(studies, tmp_path / "by_file", "--keep-identity") == bare
-    assert AuditLog.of(paths.data_folder()).verify().lines == ()
+    lines = AuditLog.of(paths.data_folder()).verify().lines
+    assert len(lines) == 6 and not any("identity" in line["facts"] for line in lines)
 
 
 def test_a_snapshot_with_the_patient_is_in_the_audit_log(study, tmp_path: Path):
@@ -203,7 +207,8 @@ def test_a_snapshot_with_the_patient_is_in_the_audit_log(study, tmp_path: Path):
     application.snapshot(study, tmp_path / "x.png", (), "", (900, 700), keep_identity=True)
     (line,) = AuditLog.of(paths.data_folder()).verify().lines
     assert (line["event"], line["who"]) == ("export", "Dr. Reader")
-    assert line["facts"] == {"what": "snapshot", "identity": True}
+    assert line["facts"].pop("view").count(", ") == 3
+    assert line["facts"] == {"what": "snapshot", "layers": "", "identity": True}
     assert len(line["study"]) == 40
     assert not any(word in json.dumps(line) for word in ("Doe", "x.png", str(tmp_path)))
 
@@ -231,7 +236,9 @@ def test_a_snapshot_says_that_there_may_be_text_and_blacks_it_out(tmp_path: Path
     assert "not found clearly enough to black out" in capsys.readouterr().err and not (tmp_path / "y.png").exists()
 
 
-def test_a_snapshot_with_the_patient_is_not_written_where_it_cannot_be_noted(study, tmp_path: Path, monkeypatch):
+def test_a_snapshot_with_the_patient_is_not_written_where_it_cannot_be_noted(
+    study, tmp_path: Path, monkeypatch, capsys
+):
     def refuse(*_):
         raise MammoviewError("the audit log cannot be written", "Make room on the disk")
 
@@ -239,6 +246,10 @@ def test_a_snapshot_with_the_patient_is_not_written_where_it_cannot_be_noted(stu
     with pytest.raises(MammoviewError, match="audit log"):
         application.snapshot(study, tmp_path / "out" / "x.png", (), "", (900, 700), keep_identity=True)
     assert not (tmp_path / "out").exists()
+    # Of one that names nobody it is said.
+    application.snapshot(study, tmp_path / "out" / "x.png", (), "", (900, 700))
+    assert (tmp_path / "out" / "x.png").exists()
+    assert "the audit log cannot be written" in capsys.readouterr().err
 
 
 def test_a_snapshot_holds_no_text_but_its_pixels(study, tmp_path: Path):

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.assess.models.bundle import ModelBundle
-from mammoview.assess.models.operating_curves import FALSE_MARK_BUDGETS
 from mammoview.assess.results.pairs import TOLERANCE_MM, likely_pairs
 from mammoview.core.errors import MammoviewError
+from mammoview.core.false_mark_budgets import FALSE_MARK_BUDGETS
 from mammoview.display.breast_position import breast_position
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.study.scan import Projection

@@ -26,9 +26,10 @@ from mammoview.assess.models.networks import (
     build_network,
     fold_batch_norm,
 )
-from mammoview.assess.models.operating_curves import FALSE_MARK_BUDGETS, BundleCurves, MarkOdds, OperatingCurve
+from mammoview.assess.models.operating_curves import BundleCurves, MarkOdds, OperatingCurve
 from mammoview.assess.models.scoring import Scoring
 from mammoview.core.errors import ModelError
+from mammoview.core.false_mark_budgets import FALSE_MARK_BUDGETS
 from mammoview.core.paths import resources
 
 _REMEDY = "Install Mammoview again; models are checked against hashes pinned in the program"

@@ -10,9 +10,6 @@ from typing import NamedTuple
 import numpy as np
 from pydantic import BaseModel, ConfigDict, field_validator
 
-FALSE_MARK_BUDGETS = (0.25, 0.5, 1.0, 2.0)
-"""False marks per normal view that a reader chooses from."""
-
 
 class Interval(NamedTuple):
     """A value with its 95 % interval."""

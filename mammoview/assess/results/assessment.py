@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import Frame
 from mammoview.assess.models.operating_curves import BundleCurves
+from mammoview.core.false_mark_budgets import within_budgets
 from mammoview.study.geometry import Affine
 
 MEAN_CALIBRATION = (0.0293, 0.0267, 0.0616)
@@ -179,6 +180,9 @@ class Assessment:
         The mean of all magnifications; None where there is but one.
     drawn
         Name of the grid that is drawn; the leading one when empty or not there.
+    budget
+        False marks per normal view that the thresholds of findings, heatmap and leading grid follow; None where they
+        are the models' own.
     """
 
     frame: Frame
@@ -200,6 +204,7 @@ class Assessment:
     drawn: str = ""
     weighting: str = "entropy"
     gate: float | None = None
+    budget: float | None = None
 
     @property
     def named_grids(self) -> dict[str, Grid]:
@@ -259,9 +264,11 @@ class Assessment:
         """Return the same with the thresholds that cost so many false marks per normal view.
 
         Findings are listed, the fused heatmap is drawn and the leading grid is positive from them on. What has no
-        operating curve keeps its threshold.
+        operating curve keeps its threshold. Budgets beyond those that can be chosen are taken for the nearest.
         """
+        false_marks = within_budgets(false_marks)
         curves, grids = self.curves, dict(self.grids)
+        has_curves = any(curve is not None for curve in (curves.findings, curves.heatmap, curves.grid))
         if curves.grid is not None:
             threshold = curves.grid.threshold_at(false_marks)
             grids = {um: replace(g, threshold=threshold) if g is self._leading else g for um, g in grids.items()}
@@ -270,6 +277,7 @@ class Assessment:
             grids=grids,
             mark=self.mark if curves.heatmap is None else curves.heatmap.threshold_at(false_marks),
             listed=self.listed if curves.findings is None else curves.findings.threshold_at(false_marks),
+            budget=false_marks if has_curves else None,
         )
 
     @property

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mammoview.display.layers.drawing import Drawing, Path, Pen, Raster, Strokes, TipValue
 from mammoview.display.layers.lattice import Lattice
 from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.layer_type import LayerContext, LayerType, ReadOut, figure, model_caption
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 _WIDTHS = (1.4, 1.9, 2.4)
 """Of the contours, from the threshold up, screen pixels."""
+_LEAST_CELLS = 0.25
+"""Least extent of a contour above the threshold, cells: a smaller one looks like a speck in the tissue."""
 
 
 def _data(context: LayerContext) -> Lattice | None:
@@ -26,14 +33,20 @@ def _describe(heatmap: Lattice, style: LayerStyle) -> Drawing:
         raster=Raster(rgba(heatmap.values, replace(style, opacity=1.0)), heatmap.to_scan) if style.filled else None,
         strokes=tuple(
             Strokes(
-                (Path(tuple(contours(heatmap, level))),),
+                (Path(tuple(line for line in contours(heatmap, level) if i == 0 or _is_seen(heatmap, line))),),
                 Pen(colour(style.colours, style.strength(level)), width, width + 1.6),
             )
-            for level, width in zip(contour_levels(style.threshold), _WIDTHS, strict=False)
+            for i, (level, width) in enumerate(zip(contour_levels(style.threshold), _WIDTHS, strict=False))
         ),
         values=(TipValue((style.title,), heatmap, style.threshold),),
         within_scan=True,
     )
+
+
+def _is_seen(heatmap: Lattice, line: NDArray[np.float64]) -> bool:
+    """Whether a contour is large enough to be seen as one."""
+    cells = heatmap.to_scan.inverse(line)
+    return bool((cells.max(0) - cells.min(0)).max() >= _LEAST_CELLS)
 
 
 def _read_out(context: LayerContext, column: float, row: float) -> tuple[ReadOut, ...]:

@@ -25,7 +25,7 @@ from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import MAKER, NOTICE, equipment, identifiers, stamp, tracking_uid
 from mammoview.export.dicom.segmentation import marks_segmentation
 from mammoview.export.dicom.source import DicomSource, add_patient, by_study
-from mammoview.export.provenance import models
+from mammoview.export.provenance import budget_text, models
 from mammoview.records.reader_report import Verdict
 from mammoview.study.scan import Scan
 
@@ -284,7 +284,7 @@ def _algorithm(source: DicomSource) -> Any:  # noqa: ANN401
 
 
 def parameters(source: DicomSource) -> list[str]:
-    """Return the models with their hashes, and the thresholds, one line each."""
+    """Return the models with their hashes, the thresholds and the budget that they follow, one line each."""
     found = source.assessment
     if found is None:
         return [NOTICE]
@@ -293,6 +293,8 @@ def parameters(source: DicomSource) -> list[str]:
     ]
     lines += [f"findings listed from {found.least:.{_FIGURES}g}", f"heatmap drawn from {found.operating:.{_FIGURES}g}"]
     lines += [f"{name} threshold {grid.threshold:.{_FIGURES}g}" for name, grid in sorted(found.named_grids.items())]
+    if budget := budget_text(found):
+        lines.append(f"thresholds of findings, heatmap and leading grid for {budget}")
     return [*lines, NOTICE]
 
 

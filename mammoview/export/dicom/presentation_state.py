@@ -22,6 +22,7 @@ from mammoview.export.burned_in import coverable, film_mask_of
 from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import equipment, identifiers, stamp, tracking_uid
 from mammoview.export.dicom.source import DicomSource, add_view
+from mammoview.export.provenance import budget_text
 from mammoview.study.grey_pipeline import GreyPipeline, LookUpTable, VoiFunction, VoiWindow
 
 _SERIES = 9031
@@ -31,6 +32,8 @@ _MOST_POINTS = 8000
 _MOST_CORNERS = 400
 """Most corners of the shutter's polygon."""
 _LUT_BITS = 16
+_LO_LETTERS = 64
+"""Most letters of a text of value representation LO."""
 _BOX_PX = 80.0
 """Half the side of the box around a mark, pixels, where the spacing is unknown."""
 _BOX_MM = 5.0
@@ -56,7 +59,8 @@ def _state(source: DicomSource) -> Dataset:
         content_description="Outlines, marks, annotations and window",
         graphic_annotations=[annotation for _name, annotation in drawn] or None,
         graphic_layers=[
-            hd.pr.GraphicLayer(layer_name=name, order=order) for order, (name, _annotation) in enumerate(drawn, 1)
+            hd.pr.GraphicLayer(layer_name=name, order=order, description=_description(name, source))
+            for order, (name, _annotation) in enumerate(drawn, 1)
         ]
         or None,
         modality_lut_transformation=modality,
@@ -72,6 +76,15 @@ def _state(source: DicomSource) -> Dataset:
     add_view(made, source)
     stamp(made, source)
     return made
+
+
+def _description(layer: str, source: DicomSource) -> str | None:
+    """Return what a layer of marks holds: from which score on, and for which budget; None of other layers."""
+    found = source.assessment
+    if layer != _MARKS or found is None:
+        return None
+    budget = budget_text(found)
+    return f"Findings from {found.least:.3f} on{f', {budget}' if budget else ''}"[:_LO_LETTERS]
 
 
 def _greys(source: DicomSource) -> tuple[Any, Any, bool]:

@@ -14,6 +14,7 @@ from pydicom.sr.codedict import codes
 from pydicom.uid import ExplicitVRLittleEndian
 
 from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.display.screen_orientation import hung_transform, patient_letters
@@ -23,12 +24,15 @@ from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import MAKER, equipment, identifiers, stamp
 from mammoview.export.dicom.run_lengths import encode_runs
 from mammoview.export.dicom.source import DicomSource, add_view, decimal, reference
+from mammoview.export.provenance import threshold_text
 from mammoview.study.spacing import SpacingSource
 
 _SERIES = 9021
 _MAY_NAME = ("planes", "gsps")
 """Layers of drawings in which a name may be written; they are left out where the identity is removed."""
 _REMEDY = "Check the picture for labels; it leaves as it is only where the patient is named"
+_ST_LETTERS = 1024
+"""Most letters of a text of value representation ST."""
 DRAWN_LAYERS = ("heatmap", "grid", "outlines")
 """Layers of the picture."""
 
@@ -81,7 +85,7 @@ def _capture(
         made.PixelSpacing = [decimal(spacing.row_mm), decimal(spacing.column_mm)]
     made.SeriesDescription = "Mammoview: picture"
     made.BurnedInAnnotation = "YES" if burned_in else "NO"
-    made.DerivationDescription = f"Annotated by {MAKER}; lines and letters are part of the pixels"
+    made.DerivationDescription = _derivation(source, layers, styles)
     origin = reference(source)
     origin.PurposeOfReferenceCodeSequence = Items(
         [hd.sr.CodedConcept.from_code(codes.DCM.SourceImageForImageProcessingOperation)]
@@ -90,6 +94,14 @@ def _capture(
     stamp(made, source)
     encode_runs(made)
     return made
+
+
+def _derivation(source: DicomSource, layers: Collection[str], styles: Mapping[str, LayerStyle] | None) -> str:
+    """Return how the picture was made, with the thresholds of the models' layers in it."""
+    said = f"Annotated by {MAKER}; lines and letters are part of the pixels"
+    if source.assessment is not None and MODEL_LAYERS & set(layers):
+        said += f". Thresholds: {threshold_text(source.assessment, styles or {})}"
+    return said[:_ST_LETTERS]
 
 
 def _shown(source: DicomSource) -> NDArray[np.uint8]:

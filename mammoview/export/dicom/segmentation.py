@@ -25,7 +25,7 @@ from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import MAKER, equipment, identifiers, stamp, tracking_uid
 from mammoview.export.dicom.run_lengths import encode_runs
 from mammoview.export.dicom.source import DicomSource, add_view
-from mammoview.export.provenance import models
+from mammoview.export.provenance import budget_text, models, thresholds
 from mammoview.export.regions import enclosed, finding_cells, on_picture
 from mammoview.study.outline_sources import DrawnBy, drawn_by
 from mammoview.study.scan import Outline
@@ -155,11 +155,17 @@ def _outline_segment(source: DicomSource, outline: Outline, number: int) -> Any:
 
 def _algorithm(name: str, source: DicomSource) -> Any:  # noqa: ANN401
     """Return the identification of the program with the models behind one result."""
-    assert source.assessment is not None
+    found = source.assessment
+    assert found is not None
     said = {
         str(model.get("name", "model")): f"{model.get('version')} sha256 {str(model.get('sha256'))[:16]}"
-        for model in models(source.assessment)
+        for model in models(found)
     }
+    limits, leading = thresholds(found), list(found.named_grids)[:1]
+    if name in limits:
+        said["threshold"] = f"{limits[name]:.6g}"
+    if found.budget is not None and name in ("findings", "heatmap", *leading):
+        said["threshold for"] = budget_text(found)
     return hd.AlgorithmIdentificationSequence(
         name=f"{MAKER} {name}",
         family=codes.DCM.ArtificialIntelligence,

@@ -139,7 +139,7 @@ class DicomSource:
             layers = [found.heatmap, *baseline, *found.named_grids.values()]
             results = [
                 [asdict(mark) for mark in found.marks],
-                [float(found.least), float(found.operating)],
+                [float(found.least), float(found.operating), -1.0 if found.budget is None else found.budget],
                 [[layer.values, layer.to_scan.matrix] for layer in layers],
                 found.provenance.get("models", ()),
             ]

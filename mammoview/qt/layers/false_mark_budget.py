@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
-from mammoview.assess.models.operating_curves import FALSE_MARK_BUDGETS
+from mammoview.core.false_mark_budgets import FALSE_MARK_BUDGETS
 from mammoview.qt.i18n.message_catalog import by_locale, phrase
 from mammoview.qt.layers.model_layer_controller import ModelLayerController
 from mammoview.qt.session.layer_state import BUDGETED, LayerState

@@ -134,7 +134,6 @@ class Connections(QObject):
         window.drawing.changed.connect(window.worksheets.refresh)
         window.comparison.changed.connect(self._note_difference)
         window.export.exported.connect(partial(reader.note_scan, "picture"))
-        window.figures.exported.connect(partial(reader.note_scan, "figure"))
         for part in (window.viewport_copy, window.figures):
             part.copied.connect(partial(reader.note_scan, "copy"))
             part.dragged.connect(partial(reader.note_scan, "drag"))

@@ -22,6 +22,7 @@ from mammoview.qt.main_window.figure_worker import (
     FolderResult,
     PreviewedFigure,
     ShownScan,
+    WrittenFigure,
 )
 from mammoview.qt.main_window.pixel_text import PixelTextQuestion, ask_about_text, close_question
 from mammoview.qt.session.layer_state import LayerState
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from mammoview.records.reader_report import Verdict
     from mammoview.study.scan import Scan
 
-_Writing = Task[Path, PixelTextQuestion] | Task[FolderResult, PixelTextQuestion]
+_Writing = Task[WrittenFigure, PixelTextQuestion] | Task[FolderResult, PixelTextQuestion]
 _MOST_OUTLINES = 40
 """Most outlines that are offered as crops."""
 
@@ -49,9 +50,6 @@ class FigureController(QObject):
 
     done = Signal(str)
     """File that has been written."""
-    exported = Signal(object, object)
-    """A figure of this scan, or of its study, has been written, with these layers; one that names its patient is noted
-    in the audit log before it is written, and is not among them."""
     copied = Signal(object, object)
     """A preview of this scan, or of its study, with these layers, is on the clipboard."""
     dragged = Signal(object, object)
@@ -340,19 +338,21 @@ class FigureController(QObject):
             left = self.tr("{minutes} min {seconds} s left").format(minutes=minutes, seconds=seconds)
         self._show_progress(share, self.tr("{name}: {left}").format(name=name, left=left))
 
-    def _take_file(self, request: FigureRequest, path: Path) -> None:
+    def _take_file(self, request: FigureRequest, written: WrittenFigure) -> None:
         """Report a file that has been written; another study may be on show by now."""
         self._show_done(self.tr("Written"))
-        if not request.choice.options.keep_identity:
-            self.exported.emit(request.about, request.choice.layers)
+        if written.unnoted:
+            self._notifier.warn_general(written.unnoted)
         if request.study is self._session.study:
-            self.done.emit(str(path))
+            self.done.emit(str(written.path))
 
     def _take_folder(self, target: Path, result: FolderResult) -> None:
         text = self.tr("Written: {written}, already there: {kept}, failed: {failed}").format(
             written=result.written, kept=result.kept, failed=result.failed
         )
         self._show_done(text)
+        if result.unnoted:
+            self._notifier.warn_general(result.unnoted)
         if result.failed:
             self._notifier.warn_general(f"{text}. {result.first}")
         else:

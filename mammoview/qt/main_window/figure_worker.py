@@ -128,12 +128,31 @@ class FolderResult:
         How many files.
     first
         Why the first one failed; empty where none did.
+    unnoted
+        Why the audit log has no entry of one of them; empty where it has them all.
     """
 
     written: int
     kept: int
     failed: int
     first: str
+    unnoted: str = ""
+
+
+@dataclass(frozen=True)
+class WrittenFigure:
+    """A figure that has been written.
+
+    Parameters
+    ----------
+    path
+        Its file.
+    unnoted
+        Why the audit log has no entry of it; empty where it has one.
+    """
+
+    path: Path
+    unnoted: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +178,7 @@ class FigureWorker(Worker):
         """Draw the first page of a figure."""
         return self.submit(partial(_preview, request, self._doubts))
 
-    def write(self, request: FigureRequest, target: Path) -> Task[Path, PixelTextQuestion]:
+    def write(self, request: FigureRequest, target: Path) -> Task[WrittenFigure, PixelTextQuestion]:
         """Write a figure."""
         return self.submit(partial(_write, request, target))
 
@@ -233,9 +252,10 @@ def _coverable(choice: FigureChoice, content: ExportContent) -> bool:
     return choice.format.blacks_out and all(coverable(one.analysis) for one in content.scans)
 
 
-def _write(request: FigureRequest, target: Path, task: Task[Path, PixelTextQuestion]) -> Path:
+def _write(request: FigureRequest, target: Path, task: Task[WrittenFigure, PixelTextQuestion]) -> WrittenFigure:
     """Write a figure."""
-    from mammoview.export.export_run import note_identity, pixel_doubt
+    from mammoview.export.audit_entries import export_noted
+    from mammoview.export.export_run import pixel_doubt
 
     content = _content(request, target, task.check)
     kind = request.choice.format
@@ -246,9 +266,7 @@ def _write(request: FigureRequest, target: Path, task: Task[Path, PixelTextQuest
         question = PixelTextQuestion(found, _coverable(request.choice, content))
         task.deliver(question)
         content = replace(content, options=replace(content.options, black_outside=question.wait(task.check)))
-    if content.options.keep_identity:  # first: a file that names its patient is never without an entry
-        note_identity(content, kind)
-    return kind.write(content)
+    return WrittenFigure(target, export_noted(kind, content))
 
 
 def _export_folder(request: FolderRequest, task: Task[FolderResult, PixelTextQuestion]) -> FolderResult:
@@ -290,4 +308,5 @@ def _export_folder(request: FolderRequest, task: Task[FolderResult, PixelTextQue
         stage(outcome.name)
     failed = [*refused, *(one.text for one in outcomes if one.state is ExportState.FAILED)]
     written, kept = (sum(one.state is state for one in outcomes) for state in (ExportState.WRITTEN, ExportState.KEPT))
-    return FolderResult(written, kept, len(failed), failed[0] if failed else "")
+    unnoted = next((one.unnoted for one in outcomes if one.unnoted), "")
+    return FolderResult(written, kept, len(failed), failed[0] if failed else "", unnoted)

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ValidationError
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.models.bundle import BundledModel, ModelBundle, load_bundle
 from mammoview.assess.models.operating_curves import (
-    FALSE_MARK_BUDGETS,
     BundleCurves,
     MarkOdds,
     OperatingCurve,
@@ -19,6 +18,7 @@ from mammoview.assess.models.operating_curves import (
     ScoredMarks,
 )
 from mammoview.assess.results.cache import AssessmentCache
+from mammoview.core.false_mark_budgets import FALSE_MARK_BUDGETS
 from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.small_models import small_bundle
 

@@ -47,7 +47,7 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
     window.viewport_grid.activate(next(one for one in window.viewport_grid.visible if one.scan is not about))
     figures.write(figures.request(choice("png", Figure.PANELS)), tmp_path / "panels.png")
     qtbot.waitUntil(lambda: len(noted) == 2 and len(entries()) == 2, timeout=PATIENCE_MS)
-    assert entries()[1] == {"what": "figure", "view": about.name, "layers": "outlines"}
+    assert entries()[1] == {"what": "png", "view": about.name, "layers": "outlines"}
     # A figure that names its patient has one entry, from before it was written.
     named = choice("pdf", Figure.REPORT, keep_identity=True)
     figures.write(figures.request(named), tmp_path / "named.pdf")
@@ -78,6 +78,9 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
         figures.export_folder(choice("png", Figure.PANELS), study, out)
         qtbot.waitUntil(lambda text=expected: dialog.stage.text() == text, timeout=PATIENCE_MS)
     assert len(list(out.iterdir())) == 4
+    # Each file that was written has an entry, as on the command line, and what was kept has none.
+    assert [one["what"] for one in entries()[4:]] == ["png"] * 4
+    assert {one["view"] for one in entries()[4:]} == {scan.name for scan in window.session.study.scans}
 
     # Cancelling ends it at once for the reader.
     figures.export_folder(choice("png", Figure.SCAN), study, tmp_path / "other")
