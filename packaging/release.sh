@@ -17,7 +17,7 @@ tool() { # installs tools that PyPI has into build/tools
     $tools/python -m pip install --quiet --disable-pip-version-check "$@"
 }
 
-need_libraries() { [ -x $frozen ] || sh packaging/build.sh app >/dev/null; }
+need_libraries() { $frozen -c "import onnxruntime" 2>/dev/null || sh packaging/build.sh app onnx >/dev/null; }
 
 reproducible() {
     first=$(mktemp -d) && second=$(mktemp -d)

@@ -74,6 +74,12 @@ def test_every_module_is_packed_on_every_system(carried_out: Any, platform: str)
     assert [bundle["name"] for bundle in seen.bundles] == (["Mammoview.app"] if platform == "darwin" else [])
 
 
+@pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])
+def test_onnx_is_packed_where_it_is_no_package_of_its_own(carried_out: Any, platform: str) -> None:
+    excluded = {"onnx", "onnxruntime"} & set(carried_out(platform, []).analysis["excludes"])
+    assert excluded == ({"onnx", "onnxruntime"} if platform == "linux" else set())
+
+
 def test_the_installer_of_windows_names_the_programs_that_are_built(carried_out: Any) -> None:
     seen = carried_out("win32", [])
     assert {words["name"]: words["console"] for words in seen.programs} == {
