@@ -47,6 +47,20 @@ def test_the_metadata_are_valid() -> None:
     run("appstreamcli", "validate", "--no-net", LINUX / "mammoview.metainfo.xml")
 
 
+def test_metadata_with_screenshots_are_valid_and_show_pictures_of_the_repository(tmp_path: Path) -> None:
+    file, address = tmp_path / "mammoview.metainfo.xml", "https://example.org/raw/v0.1.0"
+    run(sys.executable, "packaging/metainfo.py", file, PICTURES_URL=address + "/")
+    images = [image.text or "" for image in ET.parse(file).getroot().iter("image")]
+    assert len(images) == 3
+    for image in images:
+        with Image.open(ROOT / image.removeprefix(address + "/")) as picture:
+            assert picture.width >= 1000
+    if shutil.which("appstreamcli"):
+        run("appstreamcli", "validate", "--no-net", file)
+    run(sys.executable, "packaging/metainfo.py", file, PICTURES_URL="")
+    assert not list(ET.parse(file).getroot().iter("image"))
+
+
 def test_entry_metadata_and_types_agree() -> None:
     component = ET.parse(LINUX / "mammoview.metainfo.xml").getroot()
     types = {kind.get("type") for kind in ET.parse(LINUX / "mammoview-mime.xml").getroot().iter(f"{MIME}mime-type")}
