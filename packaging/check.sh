@@ -89,6 +89,20 @@ check_app() {
 check_tarball() {
     tar -C "$place" -xJf "$(find dist -name 'mammoview-[0-9]*-linux-*.tar.xz')"
     check_folder "$place/mammoview"
+    menu_entry "$place/mammoview"
+}
+
+menu_entry() { # adds the entry as packaging/README.md says, and starts what it names: unpacked folder
+    own=$place/home/.local
+    mkdir -p "$own/bin"
+    ln -s "$1/mammoview" "$own/bin/" && cp -r "$1/share" "$own/"
+    for file in mime/packages/mammoview.xml metainfo/mammoview.metainfo.xml icons/hicolor/48x48/apps/mammoview.png \
+        man/man1/mammoview.1.gz; do
+        [ -e "$own/share/$file" ] || { echo "missing: $file" && exit 1; }
+    done
+    ! command -v desktop-file-validate >/dev/null || desktop-file-validate "$own/share/applications/mammoview.desktop"
+    command=$(sed -n 's/^TryExec=//p' "$own/share/applications/mammoview.desktop")
+    say "menu entry in ~/.local starts $(alone PATH="$own/bin:/usr/bin:/bin" "$command" --version)"
 }
 
 own_model() { # checks a small model in ONNX and assesses a scan with it: study, then words that run the program
