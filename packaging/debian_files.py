@@ -1,7 +1,7 @@
-"""Writes what dpkg reads: python packaging/debian_files.py VERSION ARCHITECTURE ROOT.
+"""Writes what dpkg reads: python packaging/debian_files.py VERSION ARCHITECTURE ROOT PACKAGE.
 
-ROOT is the folder that becomes the package; control file, check sums and changelog are put into it. DEBFULLNAME and
-DEBEMAIL name who built it, as with Debian's own tools.
+ROOT is the folder that becomes PACKAGE, mammoview or mammoview-onnx; control file, check sums and changelog are put
+into it. DEBFULLNAME and DEBEMAIL name who built it, as with Debian's own tools.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NEEDED = (
     "fonts-dejavu-core | fonts-freefont-ttf",
 )  # fmt: skip
 CONTROL = """\
-Package: mammoview
+Package: {package}
 Version: {version}-1
 Section: science
 Priority: optional
@@ -30,15 +30,21 @@ Architecture: {architecture}
 Maintainer: {maintainer}
 Installed-Size: {size}
 Depends: {depends}
-Description: mammography viewer that shows what a model sees
+Description: {description}
+ .
+ For research and education. Not a medical device, not for diagnosis.
+"""
+DESCRIPTIONS = {
+    "mammoview": """mammography viewer that shows what a model sees
  Opens mammograms from DICOM files, DDSM, mini-MIAS and pictures, hangs them
  as in a reading room, and shows three layers of bundled models over them: a
  heatmap, a grid of a tissue classifier, and the gradient of its entropy.
  .
- For research and education. Not a medical device, not for diagnosis.
- .
- Python, Qt and PyTorch come in the package.
-"""
+ Python, Qt and PyTorch come in the package.""",
+    "mammoview-onnx": """mammography viewer, models of one's own in ONNX
+ With this package Mammoview runs a model that its user brings as an ONNX file.
+ It holds onnx and onnxruntime, for the processor alone.""",
+}
 
 
 def maintainer() -> str:
@@ -57,27 +63,30 @@ def needed_libc(files: list[Path]) -> str:
     return ".".join(map(str, max(versions)))
 
 
-def write(version: str, architecture: str, root: Path) -> None:
+def write(version: str, architecture: str, root: Path, package: str) -> None:
     """Write control, md5sums and the changelog of the package."""
     epoch = int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
-    entry = f"mammoview ({version}-1) unstable; urgency=medium\n\n  * Built from release {version}; see CHANGELOG.md.\n"
+    entry = f"{package} ({version}-1) unstable; urgency=medium\n\n  * Built from release {version}; see CHANGELOG.md.\n"
     entry += f"\n -- {maintainer()}  {formatdate(epoch)}\n"
-    changelog = root / "usr/share/doc/mammoview/changelog.Debian.gz"
+    changelog = root / f"usr/share/doc/{package}/changelog.Debian.gz"
     changelog.write_bytes(gzip.compress(entry.encode(), 9, mtime=0))
     changelog.chmod(0o644)
     files = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
     files = [path for path in files if "DEBIAN" not in path.parts]
     sums = [f"{hashlib.md5(path.read_bytes()).hexdigest()}  {path.relative_to(root)}\n" for path in files]
     (root / "DEBIAN/md5sums").write_text("".join(sums), "utf-8")
+    needed = NEEDED if package == "mammoview" else (f"mammoview (= {version}-1)",)
     text = CONTROL.format(
+        package=package,
+        description=DESCRIPTIONS[package],
         version=version,
         architecture=architecture,
         maintainer=maintainer(),
         size=sum(path.stat().st_size for path in files) // 1024,
-        depends=", ".join((f"libc6 (>= {needed_libc(files)})", *NEEDED)),
+        depends=", ".join((f"libc6 (>= {needed_libc(files)})", *needed)),
     )
     (root / "DEBIAN/control").write_text(text, "utf-8")
 
 
 if __name__ == "__main__":
-    write(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    write(sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4])

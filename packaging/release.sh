@@ -3,7 +3,7 @@
 #   reproducible  builds the wheel twice, in two folders, and compares their SHA-256
 #   licences      compares the licences of all libraries in the packages with packaging/allowed-licences.txt
 #   sbom          writes dist/mammoview.cdx.json, the list of all libraries in the packages (CycloneDX)
-#   versions      runs the fast tests with the oldest and with the newest allowed libraries
+#   versions      runs the fast tests with the oldest and with the newest allowed libraries (versions oldest: with those)
 #   upgrade       looks up these versions anew: packaging/constraints-oldest.txt and constraints-newest.txt
 # A version is a tag: git tag v0.2.0, once CHANGELOG.md has its section; then sh packaging/build.sh.
 set -eu
@@ -17,7 +17,7 @@ tool() { # installs tools that PyPI has into build/tools
     $tools/python -m pip install --quiet --disable-pip-version-check "$@"
 }
 
-need_libraries() { [ -x $frozen ] || sh packaging/build.sh app >/dev/null; }
+need_libraries() { $frozen -c "import onnxruntime" 2>/dev/null || sh packaging/build.sh app onnx >/dev/null; }
 
 reproducible() {
     first=$(mktemp -d) && second=$(mktemp -d)
@@ -62,8 +62,10 @@ upgrade() {
     done
 }
 
-versions() {
-    for side in oldest newest; do
+versions() { # oldest, newest, or without words both
+    [ $# -gt 0 ] || set -- oldest newest
+    for side in "$@"; do
+        [ -f "packaging/constraints-$side.txt" ] || { echo "There are the oldest and the newest versions." >&2 && exit 2; }
         echo "The $side versions"
         environment=build/$side
         interpreter=$environment/$programs/python
@@ -77,6 +79,6 @@ versions() {
 
 mkdir -p build
 case ${1:-} in
-reproducible | licences | sbom | versions | upgrade) "$1" ;;
+reproducible | licences | sbom | versions | upgrade) "$@" ;;
 *) sed -n '2,8s/^# //p' "$0" >&2 && exit 2 ;;
 esac

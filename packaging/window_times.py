@@ -9,6 +9,7 @@ painted, the scans do not appear, or the program does not end when it is asked t
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -47,8 +48,14 @@ def waited(condition: Callable[[], bool], program: subprocess.Popen[bytes], what
     return time.monotonic()
 
 
-def measure(folder: Path, study: Path, command: list[str]) -> tuple[float, float]:
-    """Start the program; returns the time to the painted window and to four scans, s."""
+def processor_time() -> float:
+    """Return the processor time of the processes that were started here and have ended, s."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def measure(folder: Path, study: Path, command: list[str]) -> tuple[float, float, float]:
+    """Start the program; returns the times to the painted window and to four scans, and its processor time, s."""
     told, writing = os.pipe()
     size = f"{WIDTH}x{HEIGHT}x24"
     server = subprocess.Popen(
@@ -65,7 +72,7 @@ def measure(folder: Path, study: Path, command: list[str]) -> tuple[float, float
         variables |= {"MAMMOVIEW_NOTICE_SEEN": "true", "MAMMOVIEW_READING": "concurrent"}
         (folder / "home").mkdir(exist_ok=True)
         empty = screen_picture(buffer)
-        begun = time.monotonic()
+        begun, before = time.monotonic(), processor_time()
         program = subprocess.Popen([*command, str(study)], env=variables, cwd=folder)
         try:
             painted = waited(
@@ -75,6 +82,7 @@ def measure(folder: Path, study: Path, command: list[str]) -> tuple[float, float
             Image.fromarray(screen_picture(buffer)).save(folder / "screen.png")
             program.send_signal(signal.SIGTERM)
             program.wait(PATIENCE_S)
+            used = processor_time() - before
         except SystemExit:
             Image.fromarray(screen_picture(buffer)).save(folder / "screen.png")
             raise
@@ -84,7 +92,7 @@ def measure(folder: Path, study: Path, command: list[str]) -> tuple[float, float
     finally:
         server.terminate()
         server.wait()
-    return painted - begun, shown - begun
+    return painted - begun, shown - begun, used
 
 
 def scans_shown(picture: NDArray[np.uint8]) -> bool:
@@ -94,5 +102,7 @@ def scans_shown(picture: NDArray[np.uint8]) -> bool:
 
 
 if __name__ == "__main__":
-    painted_s, shown_s = measure(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])
-    print(f"  window painted after {painted_s:.2f} s, four scans after {shown_s:.2f} s")
+    painted_s, shown_s, used_s = measure(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])
+    print(
+        f"  window painted after {painted_s:.2f} s, four scans after {shown_s:.2f} s, {used_s:.1f} s of processor time"
+    )

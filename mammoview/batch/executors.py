@@ -10,6 +10,7 @@ from multiprocessing import get_context, parent_process
 from threading import Thread
 
 from mammoview.core.errors import MammoviewError
+from mammoview.core.extras import remedy
 from mammoview.core.private_output import install
 
 
@@ -26,8 +27,8 @@ def executor(jobs: int, scheduler: str | None) -> Iterator[Executor | None]:
         try:
             from distributed import Client
         except ImportError as error:
-            remedy = "Install it with: pip install 'mammoview[scale]'"
-            raise MammoviewError("working on a cluster needs the package distributed", remedy) from error
+            what = "working on a cluster needs the package distributed"
+            raise MammoviewError(what, remedy("scale")) from error
         try:
             client = Client(scheduler, timeout=10)  # type: ignore[no-untyped-call]
         except (OSError, ValueError, TimeoutError) as error:

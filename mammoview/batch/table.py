@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
+from mammoview.core.extras import remedy
 
 if TYPE_CHECKING:
     from mammoview.batch.runner import BatchResult
@@ -148,8 +149,8 @@ def need_parquet() -> None:
     try:
         import pyarrow.parquet  # noqa: F401
     except ImportError as error:
-        remedy = "Install it with: pip install 'mammoview[scale]', or take the CSV"
-        raise MammoviewError("a Parquet table needs the package pyarrow", remedy) from error
+        what = "a Parquet table needs the package pyarrow, the CSV does not"
+        raise MammoviewError(what, remedy("scale")) from error
 
 
 def _update(folder: Path, lines: dict[str, dict[str, Line]], outcomes: list[BatchResult]) -> None:

@@ -14,6 +14,7 @@ from mammoview.assess.results.strides import GridStride
 from mammoview.cli.common import DeviceChoice, OwnModel, Processor, made_folder, opened, report_failed
 from mammoview.cli.progress import progress
 from mammoview.core.errors import MammoviewError
+from mammoview.core.extras import remedy
 from mammoview.study.outline_sources import Truth
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def evaluate(
     if truth not in TRUTHS:
         raise MammoviewError(f"{truth!r} is not whose outlines count", f"Choose one of {', '.join(TRUTHS)}")
     if not parquet_installed():
-        print("tables are written as CSV alone: Parquet needs pip install 'mammoview[scale]'", file=sys.stderr)
+        print(f"tables are written as CSV alone: Parquet needs pyarrow. {remedy('scale')}", file=sys.stderr)
     evaluation_run.check_apart(out, paths if against is None else [*paths, against])
     other = None if against is None else read_evaluation(against)
     readers = _readers(reader or [])

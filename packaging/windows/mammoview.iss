@@ -12,6 +12,7 @@ AppVersion={#Version}
 AppPublisher=The Mammoview authors
 DefaultDirName={autopf}\Mammoview
 DefaultGroupName=Mammoview
+MinVersion=10.0
 PrivilegesRequired=lowest
 PrivilegesRequiredOverridesAllowed=dialog
 ArchitecturesAllowed=x64compatible
@@ -35,6 +36,10 @@ Name: "es"; MessagesFile: "compiler:Languages\Spanish.isl"
 Name: "desktopicon"; Description: "{cm:CreateDesktopIcon}"; Flags: unchecked
 Name: "filetypes"; Description: "{cm:AssocFileExtension,Mammoview,.dcm}"; Flags: unchecked
 
+; What an earlier version left and this one has no more.
+[InstallDelete]
+Type: filesandordirs; Name: "{app}\_internal"
+
 [Files]
 Source: "..\..\dist\mammoview\*"; DestDir: "{app}"; Flags: recursesubdirs ignoreversion
 
@@ -45,7 +50,9 @@ Name: "{autodesktop}\Mammoview"; Filename: "{app}\mammoview-window.exe"; Tasks: 
 [Registry]
 Root: HKA; Subkey: "Software\Classes\Mammoview.dicom"; ValueType: string; ValueData: "DICOM image"; Flags: uninsdeletekey; Tasks: filetypes
 Root: HKA; Subkey: "Software\Classes\Mammoview.dicom\shell\open\command"; ValueType: string; ValueData: """{app}\mammoview-window.exe"" ""%1"""; Tasks: filetypes
+Root: HKA; Subkey: "Software\Classes\Mammoview.dicom\DefaultIcon"; ValueType: string; ValueData: "{app}\mammoview-window.exe,0"; Tasks: filetypes
 Root: HKA; Subkey: "Software\Classes\.dcm\OpenWithProgids"; ValueType: string; ValueName: "Mammoview.dicom"; ValueData: ""; Flags: uninsdeletevalue; Tasks: filetypes
+Root: HKA; Subkey: "Software\Classes\.dicom\OpenWithProgids"; ValueType: string; ValueName: "Mammoview.dicom"; ValueData: ""; Flags: uninsdeletevalue; Tasks: filetypes
 
 [Run]
 Filename: "{app}\mammoview.exe"; Parameters: "selftest"; Description: "mammoview selftest"; Flags: postinstall skipifsilent unchecked

@@ -56,6 +56,20 @@ def test_a_spanish_chapter_has_what_the_english_one_has(name: str) -> None:
     assert sorted(translated.get(key, key) for key in keys.findall(english)) == sorted(keys.findall(spanish))
 
 
+def numbers(text: str, decimal: str) -> list[list[float]]:
+    """Numbers of each section, sorted; thousands are set apart by what is not the decimal sign."""
+    thousands = "," if decimal == "." else "."
+    plain = re.sub(rf"(?<=\d){re.escape(thousands)}(?=\d{{3}}\b)", "", text).replace(decimal, ".")
+    return [sorted(map(float, re.findall(r"\d*\.?\d+", section))) for section in re.split(r"^## ", plain, flags=re.M)]
+
+
+@pytest.mark.parametrize("name", sorted(file.name for file in (MANUAL / "es").glob("*.md")))
+def test_a_spanish_chapter_has_the_numbers_of_the_english_one(name: str) -> None:
+    """Section by section, so that a figure that is measured anew is changed in both."""
+    english, spanish = ((folder / name).read_text(encoding="utf-8") for folder in (MANUAL, MANUAL / "es"))
+    assert numbers(english, ".") == numbers(spanish, ",")
+
+
 def test_the_spanish_contents_name_every_chapter() -> None:
     links = set(re.findall(r"\]\(([\w./-]+\.md)\)", (MANUAL / "es" / "index.md").read_text(encoding="utf-8")))
     own = {file.name for file in (MANUAL / "es").glob("*.md")}

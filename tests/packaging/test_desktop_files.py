@@ -47,6 +47,20 @@ def test_the_metadata_are_valid() -> None:
     run("appstreamcli", "validate", "--no-net", LINUX / "mammoview.metainfo.xml")
 
 
+def test_metadata_with_screenshots_are_valid_and_show_pictures_of_the_repository(tmp_path: Path) -> None:
+    file, address = tmp_path / "mammoview.metainfo.xml", "https://example.org/raw/v0.1.0"
+    run(sys.executable, "packaging/metainfo.py", file, PICTURES_URL=address + "/")
+    images = [image.text or "" for image in ET.parse(file).getroot().iter("image")]
+    assert len(images) == 3
+    for image in images:
+        with Image.open(ROOT / image.removeprefix(address + "/")) as picture:
+            assert picture.width >= 1000
+    if shutil.which("appstreamcli"):
+        run("appstreamcli", "validate", "--no-net", file)
+    run(sys.executable, "packaging/metainfo.py", file, PICTURES_URL="")
+    assert not list(ET.parse(file).getroot().iter("image"))
+
+
 def test_entry_metadata_and_types_agree() -> None:
     component = ET.parse(LINUX / "mammoview.metainfo.xml").getroot()
     types = {kind.get("type") for kind in ET.parse(LINUX / "mammoview-mime.xml").getroot().iter(f"{MIME}mime-type")}
@@ -95,7 +109,7 @@ def test_the_debian_package_is_described(tmp_path: Path) -> None:
     (tmp_path / "usr/lib/mammoview/library.so").write_bytes(library)
     (tmp_path / "usr/lib/mammoview/notes.txt").write_bytes(b"\0GLIBC_2.99\0")
     builder = {"DEBFULLNAME": "A Builder", "DEBEMAIL": "a@example.org", "SOURCE_DATE_EPOCH": "0"}
-    run(sys.executable, "packaging/debian_files.py", "1.2", "amd64", tmp_path, **builder)
+    run(sys.executable, "packaging/debian_files.py", "1.2", "amd64", tmp_path, "mammoview", **builder)
     control = (tmp_path / "DEBIAN/control").read_text("utf-8")
     for line in ("Version: 1.2-1", "Architecture: amd64", "Maintainer: A Builder <a@example.org>", "Installed-Size: 5"):
         assert f"\n{line}\n" in control
@@ -103,6 +117,15 @@ def test_the_debian_package_is_described(tmp_path: Path) -> None:
     assert "usr/lib/mammoview/mammoview\n" in (tmp_path / "DEBIAN/md5sums").read_text("utf-8")
     changelog = gzip.decompress((tmp_path / "usr/share/doc/mammoview/changelog.Debian.gz").read_bytes()).decode()
     assert changelog.startswith("mammoview (1.2-1)") and "Thu, 01 Jan 1970" in changelog
+
+
+def test_the_debian_package_for_onnx_needs_the_program_of_its_version(tmp_path: Path) -> None:
+    for folder in ("DEBIAN", "usr/share/doc/mammoview-onnx"):
+        (tmp_path / folder).mkdir(parents=True)
+    run(sys.executable, "packaging/debian_files.py", "1.2", "amd64", tmp_path, "mammoview-onnx")
+    control = (tmp_path / "DEBIAN/control").read_text("utf-8")
+    assert control.startswith("Package: mammoview-onnx\nVersion: 1.2-1\n")
+    assert "\nDepends: libc6 (>= 2.28), mammoview (= 1.2-1)\n" in control
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere PyPI has one build for all")

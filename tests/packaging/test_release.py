@@ -68,3 +68,26 @@ def test_scripts_know_where_an_environment_has_its_programs(system: str, found: 
 def test_a_wheel_that_is_built_twice_is_the_same() -> None:
     command = ["sh", "packaging/release.sh", "reproducible"]
     subprocess.run(command, cwd=ROOT, capture_output=True, timeout=PROGRAM_S, check=True)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+def test_the_version_is_the_tag_in_a_clone_and_in_an_archive(tmp_path: Path) -> None:
+    clone, archive = tmp_path / "clone", tmp_path / "archive"
+    archive.mkdir()
+
+    def run(*words: object, folder: Path = clone) -> None:
+        command = [str(word) for word in words]
+        subprocess.run(command, cwd=folder, capture_output=True, timeout=PROGRAM_S, check=True)
+
+    def version(folder: Path) -> str:
+        run(sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", folder / "out", folder, folder=folder)
+        (wheel,) = (folder / "out").glob("mammoview-*.whl")
+        return wheel.name.split("-")[1]
+
+    run("git", "clone", "--quiet", ROOT, clone, folder=tmp_path)
+    run("git", "tag", "v71.2.3")
+    assert version(clone) == "71.2.3"
+    run("git", "archive", "--output", tmp_path / "archive.tar", "v71.2.3")
+    shutil.unpack_archive(tmp_path / "archive.tar", archive, filter="data")
+    assert version(archive) == "71.2.3"

@@ -74,6 +74,12 @@ def test_every_module_is_packed_on_every_system(carried_out: Any, platform: str)
     assert [bundle["name"] for bundle in seen.bundles] == (["Mammoview.app"] if platform == "darwin" else [])
 
 
+@pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])
+def test_onnx_is_packed_where_it_is_no_package_of_its_own(carried_out: Any, platform: str) -> None:
+    excluded = {"onnx", "onnxruntime"} & set(carried_out(platform, []).analysis["excludes"])
+    assert excluded == ({"onnx", "onnxruntime"} if platform == "linux" else set())
+
+
 def test_the_installer_of_windows_names_the_programs_that_are_built(carried_out: Any) -> None:
     seen = carried_out("win32", [])
     assert {words["name"]: words["console"] for words in seen.programs} == {
@@ -86,6 +92,45 @@ def test_the_installer_of_windows_names_the_programs_that_are_built(carried_out:
     assert named == {words["name"] for words in seen.programs}
     licence = re.search(r"^LicenseFile=(.+)$", script, re.M)
     assert licence is not None and (SPEC.parent / "windows" / licence[1].replace("\\", "/")).exists()
+
+
+def test_the_installer_takes_the_folder_that_is_built_and_the_signature_that_is_documented() -> None:
+    script = (SPEC.parent / "windows" / "mammoview.iss").read_text("utf-8")
+    assert (source := re.search(r'^Source: "(.+?)"; .*recursesubdirs', script, re.M)) is not None
+    assert source[1].replace("\\", "/") == "../../dist/mammoview/*"
+    assert "OutputBaseFilename=mammoview-{#Version}-windows" in script and "MinVersion=10.0" in script
+    readme = (SPEC.parent / "README.md").read_text("utf-8")
+    (tool,) = re.findall(r"^SignTool=(\w+)$", script, re.M)
+    assert f'/S{tool}="' in readme and "/DSign" in readme and "#ifdef Sign\n" in script
+    assert "dist\\mammoview-VERSION-windows.exe" in readme and "Windows 10 and newer" in readme
+
+
+def test_every_system_opens_the_same_files(carried_out: Any) -> None:
+    script = (SPEC.parent / "windows" / "mammoview.iss").read_text("utf-8")
+    (bundle,) = carried_out("darwin", []).bundles
+    types = [kind for entry in bundle["info_plist"]["CFBundleDocumentTypes"] for kind in entry["LSItemContentTypes"]]
+    declared = {entry["UTTypeIdentifier"]: entry for entry in bundle["info_plist"]["UTImportedTypeDeclarations"]}
+    assert all(kind.startswith("public.") or kind in declared for kind in types)
+    endings = {e for entry in declared.values() for e in entry["UTTypeTagSpecification"]["public.filename-extension"]}
+    assert endings == {"dcm", "dicom"} == set(re.findall(r"Classes\\\.(\w+)\\OpenWithProgids", script))
+    linux = (SPEC.parent / "linux" / "mammoview-mime.xml").read_text("utf-8")
+    assert all(f'pattern="*.{ending}"' in linux for ending in endings)
+
+
+def test_the_signing_steps_of_macos_name_the_bundle_that_is_built(carried_out: Any) -> None:
+    seen = carried_out("darwin", [])
+    readme = (SPEC.parent / "README.md").read_text("utf-8")
+    steps = readme.partition("## macOS")[2].partition("## A release")[0]
+    assert {bundle["name"] for bundle in seen.bundles} == set(re.findall(r"dist/(\w+\.app)", steps))
+    for step in (
+        "CODESIGN_IDENTITY=",
+        "ditto -c -k --keepParent",
+        "notarytool submit",
+        "stapler staple",
+        "hdiutil create",
+    ):
+        assert step in steps
+    assert seen.bundles[0]["info_plist"]["LSMinimumSystemVersion"] == "12.0" and "macOS 12 and newer" in readme
 
 
 def test_the_programs_of_macos_have_entitlements(carried_out: Any) -> None:

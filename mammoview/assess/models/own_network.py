@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mammoview.assess.models import own_folder
 from mammoview.assess.models.own_model import Meaning, OwnModelFacts, Task
 from mammoview.core.errors import MammoviewError, ModelError
+from mammoview.core.extras import remedy
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -253,9 +254,8 @@ def _libraries() -> tuple[Any, Any]:
         import onnx
         import onnxruntime
     except ImportError as error:
-        what = f"a model of your own needs onnx and onnxruntime ({_first(error)})"
-        remedy = "Install the wheel with them: pip install 'mammoview[onnx]'; packages without Python do not hold them"
-        raise ModelError(what, remedy) from error
+        what = f"weights in ONNX need onnx and onnxruntime ({_first(error)})"
+        raise ModelError(what, remedy("onnx")) from error
     return onnx, onnxruntime
 
 
