@@ -94,7 +94,8 @@ def name_of(notes: Mapping[str, RowNote], key: str, place: tuple[float, float]) 
         return key
     column, row = map(round, place)
     # Whole pixels of places that are the same may differ by one.
-    for name in (f"{key} {column + x} {row + y}" for x in (0, -1, 1) for y in (0, -1, 1)):
+    near = (f"{key} {column + x} {row + y}" for x in (0, -1, 1) for y in (0, -1, 1)) if notes else ()
+    for name in near:
         at = notes[name].place if name in notes else None
         if at is not None and max(abs(at[0] - place[0]), abs(at[1] - place[1])) <= NEAR_PX:
             return name
