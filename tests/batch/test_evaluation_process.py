@@ -64,7 +64,7 @@ def test_results_never_lie_in_the_folder_that_is_read(data: Path) -> None:
 
 def test_a_folder_that_is_no_model_is_refused_before_anything_is_assessed(data: Path) -> None:
     request = EvaluationRequest(data, data.parent / "out", model=data)
-    with pytest.raises(MammoviewError, match="model.toml"):
+    with pytest.raises(MammoviewError, match=r"model\.toml"):
         evaluate(request, lambda _progress: None)
     assert not request.folder.exists()
 

@@ -50,8 +50,8 @@ class EvaluationDialog(QDialog):
         about = QLabel(
             self.tr(
                 "The model assesses every picture. What is assessed in the folder of the results already is not "
-                "assessed again, so that a run that was stopped goes on. Nothing else may lie there. To compare a model "
-                "of your own with the bundled ones, evaluate the data with these first, and set it against that."
+                "assessed again, so that a run that was stopped goes on. Nothing else may lie there. To compare a "
+                "model of your own with the bundled ones, evaluate the data with these first, and set it against that."
             )
         )
         about.setWordWrap(True)
