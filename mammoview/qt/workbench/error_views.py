@@ -31,7 +31,7 @@ class ErrorViews(QSplitter):
     chosen = Signal()
     """Other rows are selected."""
     wanted = Signal(int)
-    """A row of `ErrorRows` that was double-clicked."""
+    """A row of `ErrorRows` that was double-clicked, or chosen with Enter."""
 
     def __init__(self, model: ErrorTableModel) -> None:
         """Show the rows of a model."""
@@ -67,7 +67,10 @@ class ErrorViews(QSplitter):
         table.horizontalHeader().setSortIndicator(COLUMNS.index("score"), Qt.SortOrder.DescendingOrder)
         for name, width in (("what", 104), ("score", 58), ("rank", 50), ("view", 64), ("verdict", 130), ("note", 170)):
             table.setColumnWidth(COLUMNS.index(name), width)
-        table.doubleClicked.connect(self._open_index)
+        head = table.horizontalHeader()
+        for column in range(1, len(COLUMNS)):
+            table.setColumnWidth(column, max(table.columnWidth(column), head.sectionSizeHint(column)))
+        table.activated.connect(self._open_index)
         table.selectionModel().selectionChanged.connect(self.chosen)
         return table
 
@@ -84,7 +87,7 @@ class ErrorViews(QSplitter):
         grid.setLayoutMode(QListView.LayoutMode.Batched)  # many rows are laid out bit by bit
         grid.setIconSize(QSize(CROP_PX, CROP_PX))
         grid.setGridSize(QSize(CROP_PX + 12, CROP_PX + grid.fontMetrics().height() + 14))
-        grid.doubleClicked.connect(self._open_index)
+        grid.activated.connect(self._open_index)
         return grid
 
     def _open_index(self, index: QModelIndex) -> None:
