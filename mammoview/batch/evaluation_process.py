@@ -10,10 +10,13 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.batch import evaluation_run, runner
 from mammoview.batch.executors import begin_process
 from mammoview.core import fault_report
 from mammoview.core.errors import CancelledError, MammoviewError
+from mammoview.evaluation.against import check_truth
+from mammoview.evaluation.report import read_evaluation
 from mammoview.records.opened_studies import open_with_records
 from mammoview.study.outline_sources import Truth
 
@@ -41,12 +44,18 @@ class EvaluationRequest:
         Whose outlines count.
     device
         "auto", "cpu" or "cuda".
+    model
+        Folder of a model of the user's own, with `model.toml`; None for the bundled ones.
+    against
+        Folder of another evaluation of the same data to set against; None for none.
     """
 
     data: Path
     folder: Path
     truth: Truth = Truth.OTHERS
     device: str = "auto"
+    model: Path | None = None
+    against: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -87,15 +96,20 @@ def evaluate(request: EvaluationRequest, report: Report) -> evaluation_run.Finis
     MammoviewError
         When nothing can be opened, assessed or written.
     """
-    evaluation_run.check_apart(request.folder, [request.data])
+    others = [path for path in (request.model, request.against) if path is not None]
+    evaluation_run.check_apart(request.folder, [request.data, *others])
     report(EvaluationProgress(stage="opening"))
+    own = None if request.model is None else OwnModelFolder.of(request.model)
+    other = None if request.against is None else read_evaluation(request.against)
+    if other is not None:
+        check_truth(request.truth, other[1].truth)
     studies = open_with_records(request.data)
     try:
         request.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         what = f"nothing can be written here ({error.strerror})"
         raise MammoviewError(what, "Choose another folder", request.folder) from error
-    how = runner.BatchSettings(request.device)
+    how = runner.BatchSettings(request.device, model=own)
     data, folder = request.data.absolute(), request.folder.absolute()
     plan = evaluation_run.EvaluationPlan([data], studies, folder, how, request.truth)
     tasks = plan.tasks()
@@ -111,7 +125,7 @@ def evaluate(request: EvaluationRequest, report: Report) -> evaluation_run.Finis
         assessed += outcome.state is runner.State.ASSESSED
         step(0.0, "")
     step(0.0, "figures")
-    return evaluation_run.finish(plan, tasks, outcomes)
+    return evaluation_run.finish(plan, tasks, outcomes, other)
 
 
 def run_evaluation(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -97,13 +97,21 @@ def name_of(notes: Mapping[str, RowNote], key: str, place: tuple[float, float]) 
     if not all(map(math.isfinite, place)):
         return key
     column, row = map(round, place)
+    pixel = f"{key} {column} {row}"
+    if not notes:
+        return pixel
     # Whole pixels of places that are the same may differ by one.
-    for pixel in (f"{key} {column + x} {row + y}" for x in (0, -1, 1) for y in (0, -1, 1)):
-        for name in _names_within(pixel):
+    for beside in (f"{key} {column + x} {row + y}" for x in (0, -1, 1) for y in (0, -1, 1)):
+        for name in _names_within(beside):
             if name in notes and _is_at(notes[name], place):
                 return name
-    pixel = f"{key} {column} {row}"
     return next((name for name in _names_within(pixel) if name not in notes), pixel)
+
+
+def keys_of(names: Iterable[str]) -> set[str]:
+    """Return the keys that notes of these names may be about."""
+    places = {name.partition(_NEXT)[0] for name in names}
+    return places | {pixel.rsplit(" ", 2)[0] for pixel in places}
 
 
 def _names_within(pixel: str) -> list[str]:

@@ -436,12 +436,28 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Carpeta para los resultados</translation>
     </message>
     <message>
+      <source>Folder of a model with model.toml</source>
+      <translation>Carpeta de un modelo con model.toml</translation>
+    </message>
+    <message>
+      <source>Folder of another evaluation</source>
+      <translation>Carpeta de otra evaluación</translation>
+    </message>
+    <message>
       <source>Folder of the data</source>
       <translation>Carpeta de los datos</translation>
     </message>
     <message>
+      <source>Model</source>
+      <translation>Modelo</translation>
+    </message>
+    <message>
       <source>My own</source>
       <translation>Los míos</translation>
+    </message>
+    <message>
+      <source>Nothing</source>
+      <translation>Nada</translation>
     </message>
     <message>
       <source>Outlines that count</source>
@@ -452,12 +468,20 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Resultados</translation>
     </message>
     <message>
+      <source>Set against</source>
+      <translation>Comparar con</translation>
+    </message>
+    <message>
       <source>Start</source>
       <translation>Empezar</translation>
     </message>
     <message>
-      <source>The bundled models assess every picture. What is assessed in the folder of the results already is not assessed again, so that a run that was stopped goes on. Nothing else may lie there.</source>
-      <translation>Los modelos incluidos analizan cada imagen. Lo que ya está analizado en la carpeta de los resultados no se analiza de nuevo, de modo que una ejecución detenida continúa. No puede haber otra cosa allí.</translation>
+      <source>The bundled models</source>
+      <translation>Los modelos incluidos</translation>
+    </message>
+    <message>
+      <source>The model assesses every picture. What is assessed in the folder of the results already is not assessed again, so that a run that was stopped goes on. Nothing else may lie there. To compare a model of your own with the bundled ones, evaluate the data with these first, and set it against that.</source>
+      <translation>El modelo evalúa todas las imágenes. Lo que ya está evaluado en la carpeta de resultados no se evalúa otra vez, de modo que una evaluación interrumpida continúa. En ella no puede haber nada más. Para comparar un modelo propio con los incluidos, evalúe primero los datos con estos y compare después el propio con esa evaluación.</translation>
     </message>
     <message>
       <source>Those of others, as data sets give them</source>

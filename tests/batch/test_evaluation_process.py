@@ -46,11 +46,28 @@ def test_a_run_that_was_cancelled_goes_on_where_it_was(data: Path, tmp_path: Pat
     assert done.report.is_file() and not done.failed and done.total == 3
     assert (told[-1].done, told[-1].total, told[-1].assessed, told[-1].stage) == (3, 3, 2, "figures")
     assert [view["state"] for view in read_evaluation(request.folder)[0].views] == ["assessed"] * 3
+    pytest.importorskip("onnxruntime")
+    from tests.support.own_models import mean_classifier, write_model
+
+    model = write_model(tmp_path / "model", mean_classifier(), thresholds={"lowest": 0.1})
+    own = EvaluationRequest(data, tmp_path / "own", device="cpu", model=model, against=request.folder)
+    done = evaluate(own, told.append)
+    assert not done.failed and (own.folder / "differences.csv").is_file()
+    assert read_evaluation(request.folder)[1].bundled and not read_evaluation(own.folder)[1].bundled
 
 
 def test_results_never_lie_in_the_folder_that_is_read(data: Path) -> None:
-    with pytest.raises(MammoviewError, match="a folder that is read"):
-        evaluate(EvaluationRequest(data, data), lambda _progress: None)
+    out = data.parent / "out"
+    for request in (EvaluationRequest(data, data), EvaluationRequest(data, out, model=out)):
+        with pytest.raises(MammoviewError, match="a folder that is read"):
+            evaluate(request, lambda _progress: None)
+
+
+def test_a_folder_that_is_no_model_is_refused_before_anything_is_assessed(data: Path) -> None:
+    request = EvaluationRequest(data, data.parent / "out", model=data)
+    with pytest.raises(MammoviewError, match=r"model\.toml"):
+        evaluate(request, lambda _progress: None)
+    assert not request.folder.exists()
 
 
 def test_errors_come_over_from_the_process(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ if __name__ == "__main__":
         ("ratios", [study]),
         ("scanning", []),
         ("smoothness", []),
+        ("many_rows", []),
         ("memory", ["10"]),
     ):
         print(f"== {name}", flush=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import (
     QAbstractTableModel,
     QCoreApplication,
+    QItemSelection,
+    QItemSelectionRange,
     QLocale,
     QModelIndex,
     QObject,
@@ -24,7 +25,7 @@ from PySide6.QtGui import QImage, QPixmap
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
 from mammoview.qt.workbench.error_rows import NUMBERS, TEXTS, ErrorRows, order_of_texts
-from mammoview.records.error_notes import NoteChange, RowNote, name_of
+from mammoview.records.error_notes import NoteChange, RowNote, keys_of, name_of
 
 Index = QModelIndex | QPersistentModelIndex
 _C = "workbench"
@@ -55,8 +56,11 @@ HEADS: Mapping[str, str] = {
 """Columns and their heads; the first holds the crops alone."""
 COLUMNS = tuple(HEADS)
 WHOLE = ("rank",)
+_SAID = ("verdict", "note")
+"""Columns of what a person says of a row."""
 CROP_PX = 128
 """Side of a crop in the grid."""
+_NOTHING_SAID = RowNote()
 MOST_CROPS = 2000
 """Crops that are kept in memory, 16 KiB each."""
 
@@ -72,6 +76,8 @@ class ErrorTableModel(QAbstractTableModel):
         super().__init__(parent)
         self.rows: ErrorRows | None = None
         self.notes: dict[str, RowNote] = {}
+        self._noted: set[str] = set()
+        """Keys that notes may be about, so that rows without one are known at once."""
         self._order = np.zeros(0, np.intp)
         self._sorted = "score", True
         self._filter = "errors", ""
@@ -82,7 +88,8 @@ class ErrorTableModel(QAbstractTableModel):
     def show_rows(self, rows: ErrorRows | None, notes: Mapping[str, RowNote]) -> None:
         """Show other rows."""
         self.beginResetModel()
-        self.rows, self.notes = rows, dict(notes)
+        self.rows = rows
+        self._take_notes(notes)
         self._crops.clear()
         self._order = self._arranged()
         self.endResetModel()
@@ -94,8 +101,10 @@ class ErrorTableModel(QAbstractTableModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; what is not known comes last."""
-        self._sorted = COLUMNS[column], order is Qt.SortOrder.DescendingOrder
-        self._arrange()
+        wanted = COLUMNS[column], order is Qt.SortOrder.DescendingOrder
+        if wanted != self._sorted or wanted[0] in _SAID:  # Qt asks twice
+            self._sorted = wanted
+            self._arrange()
 
     def _arrange(self) -> None:
         """Filter and sort anew."""
@@ -106,7 +115,7 @@ class ErrorTableModel(QAbstractTableModel):
     def _arranged(self) -> np.ndarray:
         if self.rows is None:
             return np.zeros(0, np.intp)
-        order = self._by_note(*self._sorted) if self._sorted[0] in ("verdict", "note") else self._by_column()
+        order = self._by_note(*self._sorted) if self._sorted[0] in _SAID else self._by_column()
         return order[self.rows.chosen(*self._filter)[order]]
 
     def _by_column(self) -> np.ndarray:
@@ -116,13 +125,12 @@ class ErrorTableModel(QAbstractTableModel):
 
     def _by_note(self, name: str, descending: bool) -> np.ndarray:
         assert self.rows is not None
-        said = np.full(len(self.rows), "", object)
-        noted = {kept.rsplit(" ", 2)[0] for kept in self.notes} | self.notes.keys()
-        for row in np.flatnonzero(np.isin(self.rows.texts["key"].astype(str), list(noted))):
-            said[row] = str(getattr(self.note_of(int(row)), name) or "")
-        said = said.astype(str)
-        known, rank = np.unique(said, return_inverse=True)
-        return order_of_texts(known, rank, descending)
+        noted = [row for row, key in enumerate(self.rows.texts["key"].tolist()) if key in self._noted]
+        said = [str(getattr(self.note_of(row), name) or "") for row in noted]
+        known, rank = np.unique(["", *said], return_inverse=True)
+        ranks = np.zeros(len(self.rows), np.intp)  # of the empty text, which is the first
+        ranks[noted] = rank[1:]
+        return order_of_texts(known, ranks, descending)
 
     # Qt
 
@@ -157,6 +165,17 @@ class ErrorTableModel(QAbstractTableModel):
         """Return where rows of `ErrorRows` stand in the table, ascending; those that no filter lets through are not."""
         return np.flatnonzero(np.isin(self._order, np.fromiter(rows, np.intp, len(rows))))
 
+    def selection_of(self, rows: Collection[int]) -> QItemSelection:
+        """Return those of the rows of `ErrorRows` that a filter lets through as a selection, a range for each run."""
+        places = self.places_of(rows)
+        ends = np.flatnonzero(np.diff(places, append=-1) != 1)
+        starts = np.concatenate([[0], ends[:-1] + 1]) if len(places) else ends
+        chosen, last = QItemSelection(), len(COLUMNS) - 1
+        # `index` would ask for the number of rows and columns each time.
+        for first, end in zip(places[starts].tolist(), places[ends].tolist(), strict=True):
+            chosen.append(QItemSelectionRange(self.createIndex(first, 0), self.createIndex(end, last)))
+        return chosen
+
     def rows_at(self, places: NDArray[np.intp]) -> list[int]:
         """Return the rows of `ErrorRows` that stand at places of the table."""
         rows: list[int] = self._order[places].tolist()
@@ -173,10 +192,11 @@ class ErrorTableModel(QAbstractTableModel):
 
     def note_of(self, row: int) -> RowNote:
         """Return what was said of a row of `ErrorRows`."""
-        return self.notes.get(self._name_of(row), RowNote())
+        return self.notes.get(self._name_of(row), _NOTHING_SAID) if self.key_of(row) in self._noted else _NOTHING_SAID
 
     def _name_of(self, row: int) -> str:
-        return name_of(self.notes, self.key_of(row), self._place_of(row))
+        key = self.key_of(row)
+        return name_of(self.notes if key in self._noted else {}, key, self._place_of(row))
 
     def _place_of(self, row: int) -> tuple[float, float]:
         assert self.rows is not None
@@ -187,16 +207,21 @@ class ErrorTableModel(QAbstractTableModel):
         changes = {}
         for row, note in said.items():
             name, place = self._name_of(row), self._place_of(row)
-            after = replace(note, place=place if all(map(math.isfinite, place)) else None)
-            changes[name] = NoteChange(after, self.notes.get(name, RowNote()))
+            after = RowNote(note.verdict, note.note, place if all(map(math.isfinite, place)) else None)
+            changes[name] = NoteChange(after, self.notes.get(name, _NOTHING_SAID))
             self.notes[name] = after
+            self._noted.add(self.key_of(row))
         self._report_notes()
         return changes
 
     def show_notes(self, notes: Mapping[str, RowNote]) -> None:
         """Show other notes, such as those of other windows with them."""
-        self.notes = dict(notes)
+        self._take_notes(notes)
         self._report_notes()
+
+    def _take_notes(self, notes: Mapping[str, RowNote]) -> None:
+        self.notes = dict(notes)
+        self._noted = keys_of(notes)
 
     def _report_notes(self) -> None:
         last = self.index(self.rowCount() - 1, len(COLUMNS) - 1)
@@ -221,7 +246,7 @@ class ErrorTableModel(QAbstractTableModel):
 
     def _text(self, row: int, name: str) -> str:
         assert self.rows is not None
-        if name in ("verdict", "note"):
+        if name in _SAID:
             said = self.note_of(row)
             return said.note if name == "note" else _tr(said.verdict.value) if said.verdict else ""
         if name in TEXTS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from PySide6.QtCore import (
     QEvent,
@@ -14,9 +16,13 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
+from PySide6.QtGui import QRegion
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QListView, QSplitter, QTableView
 
 from mammoview.qt.workbench.error_table import COLUMNS, CROP_PX, ErrorTableModel
+
+_FEW = 100
+"""Ranges of selected rows that are compared with new ones quickly."""
 
 
 class ErrorViews(QSplitter):
@@ -25,7 +31,7 @@ class ErrorViews(QSplitter):
     chosen = Signal()
     """Other rows are selected."""
     wanted = Signal(int)
-    """A row of `ErrorRows` that was double-clicked."""
+    """A row of `ErrorRows` that was double-clicked, or chosen with Enter."""
 
     def __init__(self, model: ErrorTableModel) -> None:
         """Show the rows of a model."""
@@ -45,6 +51,7 @@ class ErrorViews(QSplitter):
     def _table(self, model: ErrorTableModel) -> QTableView:
         table = QTableView()
         table.setModel(model)
+        table.setSelectionModel(_SelectionModel(model, table))
         table.setAccessibleName(self.tr("Rows of the evaluation"))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -55,10 +62,15 @@ class ErrorViews(QSplitter):
         table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
         table.setColumnHidden(0, True)
         table.setSortingEnabled(True)
+        # With the selection of the table, the heads ask about every row of each column whenever they are painted.
+        table.horizontalHeader().setSelectionModel(QItemSelectionModel(model, table))
         table.horizontalHeader().setSortIndicator(COLUMNS.index("score"), Qt.SortOrder.DescendingOrder)
         for name, width in (("what", 104), ("score", 58), ("rank", 50), ("view", 64), ("verdict", 130), ("note", 170)):
             table.setColumnWidth(COLUMNS.index(name), width)
-        table.doubleClicked.connect(self._open_index)
+        head = table.horizontalHeader()
+        for column in range(1, len(COLUMNS)):
+            table.setColumnWidth(column, max(table.columnWidth(column), head.sectionSizeHint(column)))
+        table.activated.connect(self._open_index)
         table.selectionModel().selectionChanged.connect(self.chosen)
         return table
 
@@ -75,7 +87,7 @@ class ErrorViews(QSplitter):
         grid.setLayoutMode(QListView.LayoutMode.Batched)  # many rows are laid out bit by bit
         grid.setIconSize(QSize(CROP_PX, CROP_PX))
         grid.setGridSize(QSize(CROP_PX + 12, CROP_PX + grid.fontMetrics().height() + 14))
-        grid.doubleClicked.connect(self._open_index)
+        grid.activated.connect(self._open_index)
         return grid
 
     def _open_index(self, index: QModelIndex) -> None:
@@ -98,10 +110,19 @@ class ErrorViews(QSplitter):
 
     def selected(self) -> list[int]:
         """Return the selected rows of `ErrorRows`, in the order of the table."""
+        held = np.zeros(self._model.rowCount(), np.bool_)
+        for one in self._ranges():
+            held[one.top() : one.bottom() + 1] = True
+        return self._model.rows_at(np.flatnonzero(held))
+
+    def first_selected(self) -> int | None:
+        """Return the selected row of `ErrorRows` that stands first in the table; None where none is selected."""
+        first = min((one.top() for one in self._ranges()), default=None)
+        return None if first is None else self._model.rows_at(np.array([first]))[0]
+
+    def _ranges(self) -> Iterator[QItemSelectionRange]:
         selection = self.table.selectionModel().selection()
-        ranges = map(selection.at, range(selection.count()))
-        places = [np.arange(one.top(), one.bottom() + 1) for one in ranges]
-        return self._model.rows_at(np.unique(np.concatenate(places))) if places else []
+        return map(selection.at, range(selection.count()))
 
     def _keep_selection(self) -> None:
         """Keep what is selected while the rows are sorted or filtered; Qt forgets it."""
@@ -113,11 +134,7 @@ class ErrorViews(QSplitter):
         rows, current = self._kept
         self._kept = [], None
         selection, model = self.table.selectionModel(), self._model
-        places = model.places_of(rows)
-        last, chosen = len(COLUMNS) - 1, QItemSelection()
-        for run in np.split(places, np.flatnonzero(np.diff(places) > 1) + 1) if len(places) else ():
-            chosen.append(QItemSelectionRange(model.index(int(run[0]), 0), model.index(int(run[-1]), last)))
-        selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        selection.select(model.selection_of(rows), QItemSelectionModel.SelectionFlag.ClearAndSelect)
         at = model.places_of([] if current is None else [current])
         if len(at):
             index = model.index(int(at[0]), COLUMNS.index("what"))
@@ -135,3 +152,29 @@ class _CropView(QListView):
     ) -> QItemSelectionModel.SelectionFlag:
         """Return what becomes of the selection."""
         return super().selectionCommand(index, event) | QItemSelectionModel.SelectionFlag.Rows
+
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        """Return what is painted anew where a selection changes: all that is in sight.
+
+        Qt asks for the place of each selected row instead, also far out of sight.
+        """
+        return QRegion() if selection.isEmpty() else QRegion(self.viewport().rect())
+
+
+class _SelectionModel(QItemSelectionModel):
+    """Drops what was selected before it selects something else.
+
+    Qt compares each old range with the new ones instead, which takes most of a second for thousands of rows that do not
+    stand side by side.
+    """
+
+    def select(
+        self,
+        selected: QItemSelection | QModelIndex | QPersistentModelIndex,
+        command: QItemSelectionModel.SelectionFlag,
+    ) -> None:
+        """Select as `command` says."""
+        clear = QItemSelectionModel.SelectionFlag.Clear
+        if command & clear and self.selection().count() > _FEW:
+            super().select(QItemSelection(), clear)
+        super().select(selected, command)

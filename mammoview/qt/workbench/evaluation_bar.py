@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from mammoview.batch.evaluation_process import EvaluationProgress, EvaluationRequest
     from mammoview.batch.evaluation_run import FinishedEvaluation
     from mammoview.qt.concurrency.task import Task
-    from mammoview.study.outline_sources import Truth
 
 
 class EvaluationBar(QWidget):
@@ -62,10 +61,8 @@ class EvaluationBar(QWidget):
             self.dialog.wanted.connect(self._start_asked)
         self.dialog.open()
 
-    def _start_asked(self, data: Path, results: Path, truth: Truth) -> None:
-        from mammoview.batch.evaluation_process import EvaluationRequest
-
-        self.start(EvaluationRequest(data, results, truth, self._device()))
+    def _start_asked(self, request: EvaluationRequest) -> None:
+        self.start(replace(request, device=self._device()))
 
     def start(self, request: EvaluationRequest) -> None:
         """Evaluate a data set, or go on with it; one that is under way is stopped."""

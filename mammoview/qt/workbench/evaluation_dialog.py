@@ -1,4 +1,4 @@
-"""Asks which data set is evaluated, whose outlines count, and where the results go."""
+"""Asks which data set is evaluated, with which model, whose outlines count, and where the results go."""
 
 from __future__ import annotations
 
@@ -22,16 +22,19 @@ from mammoview.study.outline_sources import Truth
 
 
 class EvaluationDialog(QDialog):
-    """Asks for a data folder, a folder of results and whose outlines count; blocks nothing."""
+    """Asks for folders of data, results, model and another evaluation, and whose outlines count; blocks nothing."""
 
-    wanted = Signal(object, object, object)
-    """Folder of the data, folder of the results, Truth."""
+    wanted = Signal(object)
+    """An EvaluationRequest on any device."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Ask for all of it."""
         super().__init__(parent)
         self.setWindowTitle(self.tr("Evaluate a data set"))
         self.data, self.results, self.truth = QLineEdit(), QLineEdit(), QComboBox()
+        self.model, self.against = QLineEdit(), QLineEdit()
+        self.model.setPlaceholderText(self.tr("The bundled models"))
+        self.against.setPlaceholderText(self.tr("Nothing"))
         for truth, title in (
             (Truth.OTHERS, self.tr("Those of others, as data sets give them")),
             (Truth.OWN, self.tr("My own")),
@@ -42,10 +45,13 @@ class EvaluationDialog(QDialog):
         form.addRow(self.tr("Data"), self._row(self.data, self.tr("Folder of the data")))
         form.addRow(self.tr("Results"), self._row(self.results, self.tr("Folder for the results")))
         form.addRow(self.tr("Outlines that count"), self.truth)
+        form.addRow(self.tr("Model"), self._row(self.model, self.tr("Folder of a model with model.toml")))
+        form.addRow(self.tr("Set against"), self._row(self.against, self.tr("Folder of another evaluation")))
         about = QLabel(
             self.tr(
-                "The bundled models assess every picture. What is assessed in the folder of the results already is not "
-                "assessed again, so that a run that was stopped goes on. Nothing else may lie there."
+                "The model assesses every picture. What is assessed in the folder of the results already is not "
+                "assessed again, so that a run that was stopped goes on. Nothing else may lie there. To compare a "
+                "model of your own with the bundled ones, evaluate the data with these first, and set it against that."
             )
         )
         about.setWordWrap(True)
@@ -55,7 +61,7 @@ class EvaluationDialog(QDialog):
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         form.addRow(self.buttons)
-        for field in (self.data, self.results):
+        for field in (self.data, self.results, self.model, self.against):
             field.textChanged.connect(self._check)
         self.accepted.connect(self._emit_wanted)
         self.resize(620, self.sizeHint().height())
@@ -81,9 +87,20 @@ class EvaluationDialog(QDialog):
 
     def _check(self) -> None:
         """Let the run be started once there are both folders."""
-        data, results = self.data.text().strip(), self.results.text().strip()
-        self.start.setEnabled(bool(data and results and data != results))
+        data, results, model, against = self._folders()
+        self.start.setEnabled(bool(data and results and results not in (data, model, against)))
+
+    def _folders(self) -> tuple[str, str, str, str]:
+        """Return what is entered for data, results, model and another evaluation; empty where nothing is."""
+        data, results, model, against = (
+            field.text().strip() for field in (self.data, self.results, self.model, self.against)
+        )
+        return data, results, model, against
 
     def _emit_wanted(self) -> None:
-        data, results = Path(self.data.text().strip()), Path(self.results.text().strip())
-        self.wanted.emit(data, results, Truth(self.truth.currentData()))
+        from mammoview.batch.evaluation_process import EvaluationRequest
+
+        data, results, model, against = self._folders()
+        truth = Truth(self.truth.currentData())
+        more = (Path(folder) if folder else None for folder in (model, against))
+        self.wanted.emit(EvaluationRequest(Path(data), Path(results), truth, "auto", *more))

@@ -220,12 +220,12 @@ class WorkbenchWindow(QWidget):
 
     def _show_selection(self, *_about: object) -> None:
         """Show verdict and note of the first selected row."""
-        rows = self.views.selected()
-        said = self.model.note_of(rows[0]) if rows else RowNote()
+        row = self.views.first_selected()
+        said = RowNote() if row is None else self.model.note_of(row)
         self.verdict.setCurrentIndex(self.verdict.findData(said.verdict) if said.verdict else 0)
         self.note.setText(said.note)
         for widget in (self.verdict, self.note, *self.buttons):
-            widget.setEnabled(bool(rows))
+            widget.setEnabled(row is not None)
 
     def _say_verdict(self) -> None:
         """Keep the verdict on the selected rows; their notes stay."""
@@ -235,11 +235,11 @@ class WorkbenchWindow(QWidget):
 
     def _say_note(self) -> None:
         """Keep the note on the selected rows where it was edited; their verdicts stay."""
-        rows, note = self.views.selected(), self.note.text().strip()
-        if not rows or (note == self.model.note_of(rows[0]).note and not self.note.isModified()):
+        first, note = self.views.first_selected(), self.note.text().strip()
+        if first is None or (note == self.model.note_of(first).note and not self.note.isModified()):
             return
         self.note.setModified(False)
-        self._keep({row: replace(self.model.note_of(row), note=note) for row in rows})
+        self._keep({row: replace(self.model.note_of(row), note=note) for row in self.views.selected()})
 
     def _keep(self, said: dict[int, RowNote]) -> None:
         """Show and write verdicts and notes, by rows of `ErrorRows`, where one is new."""
@@ -274,9 +274,9 @@ class WorkbenchWindow(QWidget):
 
     def open_selected(self) -> None:
         """Open the study of the first selected row at its place."""
-        rows = self.views.selected()
-        if rows:
-            self._open_row(rows[0])
+        row = self.views.first_selected()
+        if row is not None:
+            self._open_row(row)
 
     def _open_row(self, row: int) -> None:
         if self.opened is None:

@@ -54,12 +54,17 @@ def test_a_data_set_is_evaluated_and_the_result_is_opened(workbench, evaluated, 
     dialog.results.setText(str(folder))
     assert not dialog.start.isEnabled()  # they may not be the same
     dialog.data.setText(str(folder.parent / "study"))
+    dialog.against.setText(str(folder))
+    assert not dialog.start.isEnabled()
+    dialog.against.setText("bundled")
+    dialog.model.setText("mine")
     dialog.truth.setCurrentIndex(dialog.truth.findData(Truth.OWN))
     dialog.start.click()
     qtbot.waitUntil(lambda: "2 of 4" in bar.text.text(), timeout=PATIENCE_MS)
     assert "left" in bar.text.text() and (bar.bar.value(), bar.bar.maximum()) == (2, 4)
     assert bar.cancel_button.isVisible() and not bar.resume_button.isVisible()
-    assert asked == [EvaluationRequest(folder.parent / "study", folder, Truth.OWN, "cpu")]
+    wanted = EvaluationRequest(folder.parent / "study", folder, Truth.OWN, "cpu", Path("mine"), Path("bundled"))
+    assert asked == [wanted]
     bar.cancel_button.click()
     assert "Cancelled at 2 of 4" in bar.text.text() and bar.resume_button.isVisible()
     qtbot.waitUntil(lambda: not bar.worker.is_busy, timeout=PATIENCE_MS)

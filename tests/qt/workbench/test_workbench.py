@@ -293,6 +293,23 @@ def test_sorting_and_filtering_keep_what_is_selected(made_bench: WorkbenchWindow
     assert not rows_of() and not made_bench.note.isEnabled() and made_bench.note.text() == ""
 
 
+def test_enter_and_a_double_click_ask_for_the_place_of_a_row(made_bench: WorkbenchWindow, qtbot) -> None:
+    views = made_bench.views
+    wanted: list[int] = []
+    views.wanted.connect(wanted.append)
+    views.table.selectRow(1)
+    row = views.selected()[0]
+    qtbot.keyClick(views.table, Qt.Key.Key_Return)
+    qtbot.keyClick(views.crops, Qt.Key.Key_Return)
+    views.crops.scrollTo(made_bench.model.index(1, 0))
+    place = views.crops.visualRect(made_bench.model.index(1, 0)).center()
+    qtbot.mouseClick(views.crops.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseDClick(views.crops.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert wanted == [row, row, row]
+    head = views.table.horizontalHeader()
+    assert all(head.sectionSize(one) >= head.sectionSizeHint(one) for one in range(1, len(COLUMNS)))
+
+
 def test_a_note_that_could_not_be_written_is_written_with_the_next_one(made_bench, qtbot, monkeypatch) -> None:
     def refuse(*_about: object) -> None:
         raise MammoviewError("the notes of the workbench cannot be kept (no room)", "Make room on the disk")
