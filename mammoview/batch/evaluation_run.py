@@ -19,7 +19,7 @@ from mammoview.evaluation.attributes import attributes_of, check_keywords
 from mammoview.evaluation.codes import study_codes, view_code
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
 from mammoview.evaluation.figures import figures_of
-from mammoview.evaluation.lone_outlines import outlines_without_pictures
+from mammoview.evaluation.lone_outlines import outlines_without_pictures, outlines_without_place
 from mammoview.evaluation.readers import Reader
 from mammoview.evaluation.report import Provenance, check_folder, remove_tables, write_provenance, write_report
 from mammoview.evaluation.results import ScanResult
@@ -189,11 +189,12 @@ def finish(
     """
     evaluation, provenance, lines = collect(plan, tasks, outcomes)
     refused = refused_files(plan.studies)
-    lone = outlines_without_pictures(plan.paths, [scan for study in plan.studies for scan in study.scans])
+    scans = [scan for study in plan.studies for scan in study.scans]
+    lone, lost = outlines_without_pictures(plan.paths, scans), outlines_without_place(scans)
     notes = (*lines, *_counted(refused, "files could not be opened"), *_counted(lone, "outlines have no picture"))
     report, more = write_evaluation(plan.folder, evaluation, replace(provenance, notes=notes), other, readers)
     failed = (*refused, *(f"{one.name}: {one.text}" for one in outcomes if one.failed))
-    return FinishedEvaluation(report, (*lines, *lone, *more), failed, len(tasks))
+    return FinishedEvaluation(report, (*lines, *lone, *lost, *more), failed, len(tasks))
 
 
 def check_apart(folder: Path, read: Sequence[Path]) -> None:

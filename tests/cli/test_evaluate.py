@@ -239,6 +239,35 @@ def test_figures_are_those_of_training(shared_data: Path, tmp_path: Path) -> Non
     assert _told(figures_of(Evaluation.read(tmp_path / "out"), 50), [name for name, *_ in expected]) == expected
 
 
+OF_A_FOLDER = {"study", "view_code", "source", "result"}
+"""Columns that depend on where the pictures lie and what they are called."""
+
+
+@pytest.mark.usefixtures("small_models")
+def test_a_converted_data_set_has_the_tables_of_its_source(shared_data: Path, tmp_path: Path, capsys: Capture) -> None:
+    source, made = _mini_mias(shared_data, tmp_path / "data", ("mdb013", "mdb014")), tmp_path / "made"
+    assert main(["convert", str(source), "-o", str(made), "--to", "png", "--outlines", "coco"]) == 0
+    (made / "coco.json").rename(made / "instances.json")
+    tables = []
+    for folder in (source, made):
+        assert evaluate(folder, tmp_path / f"of {folder.name}") == 0
+        found = Evaluation.read(tmp_path / f"of {folder.name}")
+        tables.append(
+            {
+                table: [{k: v for k, v in row.items() if k not in OF_A_FOLDER} for row in getattr(found, table)]
+                for table in ("lesions", "marks", "views", "breasts", "patients")
+            }
+        )
+    assert tables[0] == tables[1] and tables[0]["lesions"] and tables[0]["marks"]
+    # Pictures that are not there, and others that are not listed, are told; the rest stays as it is.
+    next(made.glob("*_L_MLO-*.png")).rename(made / "other_L_MLO.png")
+    capsys.readouterr()
+    assert evaluate(made, tmp_path / "of made") == 0
+    said = capsys.readouterr().err
+    assert "instances.json: its picture mini-MIAS-007_L_MLO-" in said and "is not there" in said
+    assert sorted(row["label"] for row in Evaluation.read(tmp_path / "of made").views) == ["finding", "unplaced"]
+
+
 @pytest.mark.slow
 def test_figures_of_the_bundled_models_are_those_of_training(shared_data: Path, tmp_path: Path) -> None:
     names = tuple(f"mdb{n:03}" for n in (1, 2, 3, 4, 13, 14, 17, 18, 23, 24, 29, 30))
