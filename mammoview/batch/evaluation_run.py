@@ -14,6 +14,7 @@ from mammoview.batch.table import write_table
 from mammoview.core.errors import MammoviewError
 from mammoview.core.result_sources import private_key, remember
 from mammoview.evaluation import against
+from mammoview.evaluation import pairs as of_pairs
 from mammoview.evaluation import readers as of_readers
 from mammoview.evaluation.attributes import attributes_of, check_keywords
 from mammoview.evaluation.codes import study_codes, view_code
@@ -224,13 +225,19 @@ def write_evaluation(
         more.append(("differences.csv", against.COLUMNS, rows))
         parts.append(against.report_part(comparison, changes, rows, other[1].title))
         figures += changes
+    rows = of_pairs.pair_rows(evaluation)
+    of_marks = of_pairs.pair_figures(evaluation, rows)
+    if of_marks:
+        more.append(("pairs.csv", of_pairs.COLUMNS, rows))
+        parts.append(of_pairs.report_part(of_marks))
+        figures += of_marks
     if readers:
         rows, lines = of_readers.reader_rows(evaluation, readers)
         more.append(("readers.csv", of_readers.COLUMNS, rows))
         of_each = of_readers.reader_figures(rows)
         parts.append(of_readers.report_part(of_each))
         figures += of_each
-        notes += lines
+        notes += [*lines, *(reader.note for reader in readers if reader.note)]
     write_provenance(folder, provenance, complete=False)
     remove_tables(folder)
     evaluation.write(folder)

@@ -100,9 +100,13 @@ class ViewRows:
 
     @property
     def counts(self) -> bool:
-        """Whether figures count it: it was assessed, is no duplicate, and its findings have their places."""
-        view = self.view
-        return view["state"] == ASSESSED and not view.get("duplicate_of") and view["label"] != UNPLACED
+        """Whether figures count it."""
+        return counts(self.view)
+
+
+def counts(view: Row) -> bool:
+    """Whether figures count a row of `views`: it was assessed, is no duplicate, and its findings have their places."""
+    return view["state"] == ASSESSED and not view.get("duplicate_of") and view["label"] != UNPLACED
 
 
 def rows_of(result: ScanResult, truth: Truth = Truth.OTHERS) -> ViewRows:

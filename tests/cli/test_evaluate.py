@@ -128,10 +128,12 @@ def test_two_evaluations_and_readers_come_into_the_report(tmp_path: Path, capsys
     first = [view["pixels"] for view in made.views if view["patient"] == woman]
     suspicious = {side: Impression(AssessmentCategory.SUSPICIOUS) for side in "LR"}
     ReaderReportStore.of(paths.data_folder()).keep(ReaderReport(report_key(first), suspicious))
+    (ReaderReportStore.of(paths.data_folder()).folder / f"{'0' * 40}.json").write_text("{")
     words = ["evaluate", str(tmp_path / "a"), "-o", str(tmp_path / "out"), "--against", str(tmp_path / "b")]
     assert main([*words, "--reader", "mine"]) == 0
     text = (tmp_path / "out" / "report.html").read_text()
     assert "Against another evaluation" in text and "made 1 (key 0123)" in text and "Readers" in text
+    assert f"1 reports of reader 1 cannot be read, and are left out: {'0' * 40}.json" in text
     figures = (tmp_path / "out" / "figures.csv").read_text()
     assert (
         "difference,TPR at 1 FP/image,this minus other" in figures
