@@ -14,12 +14,13 @@ from mammoview.batch.table import write_table
 from mammoview.core.errors import MammoviewError
 from mammoview.core.result_sources import private_key, remember
 from mammoview.evaluation import against
+from mammoview.evaluation import pairs as of_pairs
 from mammoview.evaluation import readers as of_readers
 from mammoview.evaluation.attributes import attributes_of, check_keywords
 from mammoview.evaluation.codes import study_codes, view_code
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
 from mammoview.evaluation.figures import figures_of
-from mammoview.evaluation.lone_outlines import outlines_without_pictures
+from mammoview.evaluation.lone_outlines import outlines_without_pictures, outlines_without_place
 from mammoview.evaluation.readers import Reader
 from mammoview.evaluation.report import Provenance, check_folder, remove_tables, write_provenance, write_report
 from mammoview.evaluation.results import ScanResult
@@ -189,11 +190,12 @@ def finish(
     """
     evaluation, provenance, lines = collect(plan, tasks, outcomes)
     refused = refused_files(plan.studies)
-    lone = outlines_without_pictures(plan.paths, [scan for study in plan.studies for scan in study.scans])
+    scans = [scan for study in plan.studies for scan in study.scans]
+    lone, lost = outlines_without_pictures(plan.paths, scans), outlines_without_place(scans)
     notes = (*lines, *_counted(refused, "files could not be opened"), *_counted(lone, "outlines have no picture"))
     report, more = write_evaluation(plan.folder, evaluation, replace(provenance, notes=notes), other, readers)
     failed = (*refused, *(f"{one.name}: {one.text}" for one in outcomes if one.failed))
-    return FinishedEvaluation(report, (*lines, *lone, *more), failed, len(tasks))
+    return FinishedEvaluation(report, (*lines, *lone, *lost, *more), failed, len(tasks))
 
 
 def check_apart(folder: Path, read: Sequence[Path]) -> None:
@@ -223,13 +225,19 @@ def write_evaluation(
         more.append(("differences.csv", against.COLUMNS, rows))
         parts.append(against.report_part(comparison, changes, rows, other[1].title))
         figures += changes
+    rows = of_pairs.pair_rows(evaluation)
+    of_marks = of_pairs.pair_figures(evaluation, rows)
+    if of_marks:
+        more.append(("pairs.csv", of_pairs.COLUMNS, rows))
+        parts.append(of_pairs.report_part(of_marks))
+        figures += of_marks
     if readers:
         rows, lines = of_readers.reader_rows(evaluation, readers)
         more.append(("readers.csv", of_readers.COLUMNS, rows))
         of_each = of_readers.reader_figures(rows)
         parts.append(of_readers.report_part(of_each))
         figures += of_each
-        notes += lines
+        notes += [*lines, *(reader.note for reader in readers if reader.note)]
     write_provenance(folder, provenance, complete=False)
     remove_tables(folder)
     evaluation.write(folder)

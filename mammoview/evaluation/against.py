@@ -22,11 +22,11 @@ from mammoview.evaluation.figures import (
     CountedViews,
     Figure,
     afroc_cases,
-    counts,
     roc_cases,
     sensitivities_of,
 )
 from mammoview.evaluation.report import ReportPart, ends
+from mammoview.evaluation.results import counts
 from mammoview.evaluation.statistics import RATES as CPM_RATES
 from mammoview.evaluation.statistics import auc_difference, bootstrap_each, delong
 from mammoview.evaluation.tables import NUMBER, RATES, TEXT, Column, Row

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.lesion_words import MALIGNANT, NOT_TOLD, size_class
-from mammoview.evaluation.results import ASSESSED, FINDING, NORMAL, UNPLACED
+from mammoview.evaluation.results import FINDING, NORMAL, UNPLACED, counts
 from mammoview.evaluation.statistics import RATES as CPM_RATES
 from mammoview.evaluation.statistics import (
     Estimate,
@@ -98,7 +98,7 @@ class CountedViews:
 
     @classmethod
     def of(cls, evaluation: Evaluation) -> CountedViews:
-        """Return the views that were assessed, are no duplicates, and whose findings have their places."""
+        """Return the views that `counts`."""
         return cls(evaluation, [v for v in evaluation.views if counts(v)])
 
     @cached_property
@@ -150,11 +150,6 @@ class CountedViews:
     def highest_false(self) -> NDArray[np.float64]:
         """Highest score of the false marks of each, -inf for none."""
         return np.array([view.false.max(initial=-np.inf) for view in self.scored], np.float64)
-
-
-def counts(view: Row) -> bool:
-    """Whether figures count a row of `views`."""
-    return view["state"] == ASSESSED and not view["duplicate_of"] and view["label"] != UNPLACED
 
 
 def figures_of(evaluation: Evaluation, draws: int = DRAWS) -> list[Figure]:

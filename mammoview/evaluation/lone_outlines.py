@@ -1,4 +1,4 @@
-"""Outlines whose pictures are not there: they cannot be counted, and are told."""
+"""Outlines that cannot be counted, and are told: their pictures are not there, or they could not be read or placed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from mammoview.core.errors import MammoviewError, printable
+from mammoview.evaluation.results import lost_outlines
 from mammoview.formats.common import file_io, file_names
 from mammoview.formats.common.outline_files import FILE_ENDING, FOLDER_FILE, OWN_ENDING, parse_outlines
+from mammoview.formats.opening.coco_merge import missing_pictures
 from mammoview.study.scan import Scan
 
 
 def outlines_without_pictures(paths: Sequence[Path], scans: Iterable[Scan]) -> list[str]:
     """Return one line for each picture that outlines tell of and that is not there; `paths` are what was opened."""
+    scans = list(scans)
     pictures: dict[Path, set[str]] = defaultdict(set)
     for path in paths:
         if path.is_dir():
@@ -28,7 +31,13 @@ def outlines_without_pictures(paths: Sequence[Path], scans: Iterable[Scan]) -> l
                 lines += [
                     f"{printable(file)}: its picture {printable(name)} is not there" for name in _lone(file, names)
                 ]
-    return lines
+    missing = missing_pictures([scan.path for scan in scans], pictures)
+    return lines + [f"{printable(file)}: its picture {printable(name)} is not there" for file, name in missing]
+
+
+def outlines_without_place(scans: Iterable[Scan]) -> list[str]:
+    """Return one line for each outline, or file of outlines, that could not be read or placed."""
+    return [f"{printable(scan.path)}: {warning}" for scan in scans for warning in lost_outlines(scan)]
 
 
 def _lone(file: Path, names: set[str]) -> list[str]:

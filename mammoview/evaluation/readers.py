@@ -9,6 +9,7 @@ neither right nor wrong.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +29,9 @@ from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, ReaderReport, parse_report, report_key
 
 ANY_FINDING = "called positive: breasts with any outlined finding, benign ones too"
+_KEY = re.compile(r"[0-9a-f]{40}\.json")
+_NAMED = 4
+"""Most files that the report names."""
 NEGATIVE = (AssessmentCategory.NEGATIVE, AssessmentCategory.BENIGN, AssessmentCategory.PROBABLY_BENIGN)
 _TEXTS = {
     "reader": "number of the reader, in the order given",
@@ -73,10 +77,24 @@ class Reader:
         Such as "reader 1"; never a person's name.
     reports
         By key of the study.
+    damaged
+        Names of files of the folder that hold none.
     """
 
     name: str
     reports: dict[str, ReaderReport]
+    damaged: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """A line for the report about damaged files, "" for none; a name that is no hash may be a patient's."""
+        if not self.damaged:
+            return ""
+        keys = [name for name in self.damaged if _KEY.fullmatch(name)]
+        others = len(self.damaged) - len(keys)
+        named = [*keys[:_NAMED], *([f"{len(keys) - _NAMED} more"] if len(keys) > _NAMED else [])]
+        named += [f"{others} of other names, which were told when it was evaluated"] if others else []
+        return f"{len(self.damaged)} reports of {self.name} cannot be read, and are left out: {', '.join(named)}"
 
 
 def read_reader(folder: Path, name: str) -> tuple[Reader, list[str]]:
@@ -87,17 +105,18 @@ def read_reader(folder: Path, name: str) -> tuple[Reader, list[str]]:
     MammoviewError
         When the folder holds no report.
     """
-    reports, lines = {}, []
+    reports, lines, damaged = {}, [], []
     for file in sorted(folder.glob("*.json")):
         try:
             report = parse_report(file_io.text(file), file)
         except UnreadableError as error:
             lines.append(f"{printable(file.name)} of {name} is left out: {error.what}")
+            damaged.append(file.name)
             continue
         reports[report.key] = report
     if not reports:
         raise MammoviewError("no reader's report lies here", "Give the folder readings of a user's data", folder)
-    return Reader(name, reports), lines
+    return Reader(name, reports, tuple(damaged)), lines
 
 
 def reader_rows(evaluation: Evaluation, readers: Sequence[Reader]) -> tuple[list[Row], list[str]]:

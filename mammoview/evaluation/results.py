@@ -23,6 +23,8 @@ NORMAL, FINDING, UNPLACED = "normal", "finding", "unplaced"
 which none counts."""
 ASSESSED, FAILED = "assessed", "failed"
 _NO_MASK = "no mask of "
+_UNKNOWN = re.compile(r"^it is not listed in .*: whether it has a finding is not known$")
+"""In warnings of a scan: others of its folder have outlines, and it may have some that are not given."""
 _LOST = re.compile(
     rf"^finding without a position|^its outline file is missing|\.(?:OVERLAY|overlay|json) is left out: "
     rf"|outlines? outside the picture left out|its circles are left out|^{_NO_MASK}"
@@ -98,9 +100,13 @@ class ViewRows:
 
     @property
     def counts(self) -> bool:
-        """Whether figures count it: it was assessed, is no duplicate, and its findings have their places."""
-        view = self.view
-        return view["state"] == ASSESSED and not view.get("duplicate_of") and view["label"] != UNPLACED
+        """Whether figures count it."""
+        return counts(self.view)
+
+
+def counts(view: Row) -> bool:
+    """Whether figures count a row of `views`: it was assessed, is no duplicate, and its findings have their places."""
+    return view["state"] == ASSESSED and not view.get("duplicate_of") and view["label"] != UNPLACED
 
 
 def rows_of(result: ScanResult, truth: Truth = Truth.OTHERS) -> ViewRows:
@@ -153,12 +159,17 @@ def _counted(scan: Scan, truth: Truth) -> tuple[Outline, ...]:
 def _has_lost(scan: Scan, outlines: Sequence[Outline]) -> bool:
     """Whether the data tell of a finding or an outline whose place is not known, or have outlines that do not count."""
     told = scan.facts.get("finding", "NORM").split()[:1] != ["NORM"] or bool(scan.facts.get("findings"))
+    told = told or any(_UNKNOWN.search(warning) for warning in scan.warnings)
     if not outlines and (told or scan.outlines):
         return True
     # The boxes that are bundled for CBIS-DDSM stand in for its masks.
     boxes = any(outline.kind is OutlineKind.BOX for outline in outlines)
-    lost = (_LOST.search(warning) for warning in scan.warnings)
-    return any(match and not (boxes and match[0] == _NO_MASK) for match in lost)
+    return any(not (boxes and warning.startswith(_NO_MASK)) for warning in lost_outlines(scan))
+
+
+def lost_outlines(scan: Scan) -> list[str]:
+    """Return the warnings of a scan about outlines that could not be read or placed."""
+    return [warning for warning in scan.warnings if _LOST.search(warning)]
 
 
 def _where(result: ScanResult) -> Row:

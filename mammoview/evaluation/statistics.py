@@ -127,14 +127,16 @@ def _area(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> Callable[[N
     return statistic
 
 
-def ratio(of: NDArray[np.floating], total: NDArray[np.floating], groups: NDArray[np.str_]) -> Estimate:
+def ratio(
+    of: NDArray[np.floating], total: NDArray[np.floating], groups: NDArray[np.str_], draws: int = DRAWS
+) -> Estimate:
     """Ratio of two sums with its patient-clustered interval; n is the second sum."""
 
     def statistic(w: NDArray[np.float64]) -> float:
         whole = float((w * total).sum())
         return float((w * of).sum()) / whole if whole else float("nan")
 
-    return replace(bootstrap(statistic, groups), n=int(total.sum()))
+    return replace(bootstrap(statistic, groups, draws), n=int(total.sum()))
 
 
 Scored = tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.str_]]

@@ -18,6 +18,7 @@ from mammoview.core.version import __version__
 from mammoview.export.conversion import COLUMNS, ConversionResult, ConversionState
 from mammoview.export.data import outline_facts, polygon_entry
 from mammoview.export.saving import save
+from mammoview.formats.datasets.coco_facts import facts_of
 
 TABLE, COCO = "conversion.csv", "coco.json"
 DESCRIPTION = "Outlines of a data set, in stored pixels"
@@ -124,10 +125,10 @@ def _picture(one: ConversionResult) -> Picture:
     about = {key: one.row[key] for key in ("data_set", "patient", "laterality", "projection", "spacing_source")}
     um = {key: one.row[key] or None for key in ("um_per_row", "um_per_column")}
     drawn = [
-        {"category_id": 1, "iscrowd": 0, **polygon_entry(outline.points), **outline_facts(outline)}
+        {"category_id": 1, "iscrowd": 0, **polygon_entry(outline.points, exact=True), **outline_facts(outline)}
         for outline in one.scan.outlines
     ]
-    return {**image, **about, **um}, drawn
+    return {**image, **about, **um, **facts_of(one.scan)}, drawn
 
 
 def _earlier_pictures(folder: Path, earlier: EarlierLists) -> dict[str, Picture]:

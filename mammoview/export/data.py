@@ -180,13 +180,13 @@ def _around(scan: Scan, assessment: Assessment, finding: Finding) -> NDArray[np.
     return np.clip(points, 0, (scan.columns, scan.rows))
 
 
-def polygon_entry(points: NDArray[np.float64]) -> dict[str, Any]:
-    """Return segmentation, box and area of a polygon as COCO has them."""
+def polygon_entry(points: NDArray[np.float64], exact: bool = False) -> dict[str, Any]:
+    """Return segmentation, box and area of a polygon as COCO has them, its places to 0.01 px or `exact`."""
     (left, top), (right, bottom) = points.min(0), points.max(0)
     x, y = (points - points[0]).T
     area = abs(float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum())) / 2
     return {
-        "segmentation": [np.round(points, 2).ravel().tolist()],
+        "segmentation": [(points if exact else np.round(points, 2)).ravel().tolist()],
         "bbox": [round(float(side), 2) for side in (left, top, right - left, bottom - top)],
         "area": round(area, 2),
     }

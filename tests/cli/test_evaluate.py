@@ -128,10 +128,12 @@ def test_two_evaluations_and_readers_come_into_the_report(tmp_path: Path, capsys
     first = [view["pixels"] for view in made.views if view["patient"] == woman]
     suspicious = {side: Impression(AssessmentCategory.SUSPICIOUS) for side in "LR"}
     ReaderReportStore.of(paths.data_folder()).keep(ReaderReport(report_key(first), suspicious))
+    (ReaderReportStore.of(paths.data_folder()).folder / f"{'0' * 40}.json").write_text("{")
     words = ["evaluate", str(tmp_path / "a"), "-o", str(tmp_path / "out"), "--against", str(tmp_path / "b")]
     assert main([*words, "--reader", "mine"]) == 0
     text = (tmp_path / "out" / "report.html").read_text()
     assert "Against another evaluation" in text and "made 1 (key 0123)" in text and "Readers" in text
+    assert f"1 reports of reader 1 cannot be read, and are left out: {'0' * 40}.json" in text
     figures = (tmp_path / "out" / "figures.csv").read_text()
     assert (
         "difference,TPR at 1 FP/image,this minus other" in figures
@@ -237,6 +239,35 @@ def test_figures_are_those_of_training(shared_data: Path, tmp_path: Path) -> Non
     assert evaluate(folder, tmp_path / "out") == 0
     expected = _as_training(folder)
     assert _told(figures_of(Evaluation.read(tmp_path / "out"), 50), [name for name, *_ in expected]) == expected
+
+
+OF_A_FOLDER = {"study", "view_code", "source", "result"}
+"""Columns that depend on where the pictures lie and what they are called."""
+
+
+@pytest.mark.usefixtures("small_models")
+def test_a_converted_data_set_has_the_tables_of_its_source(shared_data: Path, tmp_path: Path, capsys: Capture) -> None:
+    source, made = _mini_mias(shared_data, tmp_path / "data", ("mdb013", "mdb014")), tmp_path / "made"
+    assert main(["convert", str(source), "-o", str(made), "--to", "png", "--outlines", "coco"]) == 0
+    (made / "coco.json").rename(made / "instances.json")
+    tables = []
+    for folder in (source, made):
+        assert evaluate(folder, tmp_path / f"of {folder.name}") == 0
+        found = Evaluation.read(tmp_path / f"of {folder.name}")
+        tables.append(
+            {
+                table: [{k: v for k, v in row.items() if k not in OF_A_FOLDER} for row in getattr(found, table)]
+                for table in ("lesions", "marks", "views", "breasts", "patients")
+            }
+        )
+    assert tables[0] == tables[1] and tables[0]["lesions"] and tables[0]["marks"]
+    # Pictures that are not there, and others that are not listed, are told; the rest stays as it is.
+    next(made.glob("*_L_MLO-*.png")).rename(made / "other_L_MLO.png")
+    capsys.readouterr()
+    assert evaluate(made, tmp_path / "of made") == 0
+    said = capsys.readouterr().err
+    assert "instances.json: its picture mini-MIAS-007_L_MLO-" in said and "is not there" in said
+    assert sorted(row["label"] for row in Evaluation.read(tmp_path / "of made").views) == ["finding", "unplaced"]
 
 
 @pytest.mark.slow

@@ -65,6 +65,13 @@ def test_every_breast_is_a_row(evaluation: Evaluation, folder: Path) -> None:
     reader, lines = read_reader(folder, "reader 1")
     rows, more = reader_rows(evaluation, [reader])
     assert lines == ["x.json of reader 1 is left out: it holds no reading of this program"]
+    others = "1 of other names, which were told when it was evaluated"
+    assert reader.note == f"1 reports of reader 1 cannot be read, and are left out: {others}"
+    named = [f"{k:040x}.json" for k in range(6)]
+    assert Reader("reader 2", {}, (*named[:5], "Doe.json")).note == (
+        f"6 reports of reader 2 cannot be read, and are left out: {', '.join(named[:4])}, 1 more, {others}"
+    )
+    assert Reader("reader 1", {}).note == ""
     assert more == ["1 reports of reader 1 are of other studies"]
     names = ("patient", "breast", "first_category", "final_category", "first_right", "final_right", "model_hit")
     assert [tuple(row[name] for name in names) for row in rows] == [

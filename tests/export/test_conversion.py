@@ -14,12 +14,14 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
+from mammoview.assess.results.content_keys import content_key
 from mammoview.cli.command_line import main
 from mammoview.core.errors import MammoviewError
 from mammoview.export.conversion import COLUMNS, ConversionPlan, convert, mask_of
 from mammoview.export.conversion_formats import OutlineFormat, PictureFormat
 from mammoview.export.conversion_lists import EarlierLists
 from mammoview.formats.datasets.cbis_masks import scaled_to
+from mammoview.formats.datasets.coco_facts import FACTS
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.scan import OutlineKind, Scan
 from mammoview.study.spacing import SpacingSource
@@ -173,6 +175,26 @@ def test_coco_has_every_picture_and_outline_of_the_folder_also_after_a_second_ru
             points = np.array(one["segmentation"][0]).reshape(-1, 2)
             np.testing.assert_allclose(points, outline.points, atol=0.01)
             assert one["pathology"] == outline.pathology
+
+
+@pytest.mark.parametrize("to", ["png", "tiff"])
+def test_with_its_coco_file_a_converted_data_set_is_read_as_it_was(ddsm: Path, tmp_path: Path, to: str) -> None:
+    """Pixels, how they are read, spacing and outlines are the same: so is what the models say, and what counts."""
+    mias, out = folder(tmp_path / "mias", (1, 3), size=1024), tmp_path / "out"
+    for data in (ddsm, mias):
+        converted(data, out, to, "--outlines", "coco")
+    before = {study.patient: scan for data in (ddsm, mias) for study in open_study(data) for scan in study.scans}
+    before["B_3001_1"] = lesion_view(ddsm)  # the only one with a picture
+    after = {study.patient: scan for study in open_study(out) for scan in study.scans}
+    assert before.keys() == after.keys() and len(before) == 3
+    for patient, scan in before.items():
+        again = after[patient]
+        assert content_key(again) == content_key(scan)
+        assert (again.name, again.grey.bits, again.warnings) == (scan.name, scan.grey.bits, scan.warnings)
+        told = {name: scan.facts[name] for name in ("data set", *FACTS) if name in scan.facts}
+        assert told.items() <= again.facts.items() and told
+        for one, other in zip(again.outlines, scan.outlines, strict=True):
+            assert (one.assessment, one.subtlety) == (other.assessment, other.subtlety)
 
 
 def test_lists_keep_the_pictures_of_runs_over_other_parts(ddsm: Path, tmp_path: Path) -> None:

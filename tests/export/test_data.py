@@ -19,6 +19,7 @@ from mammoview.export.data import CATEGORIES, coco
 from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Grey
 from mammoview.export.formats import FORMATS
 from mammoview.formats.datasets.ddsm_text import parse_overlay
+from mammoview.formats.opening.open_study import open_study
 from mammoview.study.geometry import Affine
 from mammoview.study.identity import PatientIdentity
 from mammoview.study.scan import Laterality, Side, Study, box
@@ -126,6 +127,18 @@ def test_coco_says_that_its_places_are_those_of_the_stored_pixels(content: Expor
     square = captioned[row : row + 40, column : column + 40]
     beside = captioned[row : row + 40, [column - 8, column + 47]]
     assert square[5:-5, 5:-5].min() > 240 > beside.max()
+    # Exported pictures open with the outlines at their places, and without the findings of the models.
+    findings = {"id": 9, "image_id": 1, "category_id": 2, "bbox": [1, 1, 9, 9], "score": 0.9}
+    told["annotations"].append(findings)
+    for options, of, more in ((png.options, "exported_picture", ""), (ExportOptions(), "captioned_picture", "-grid")):
+        place = tmp_path / of
+        place.mkdir()
+        FORMATS["png"].write(replace(png, target=place / f"{image['file_name']}{more}.png", options=options))
+        (place / "study.coco.json").write_text(json.dumps(told))
+        ((again,),) = (study.scans for study in open_study(place))
+        (drawn,) = again.outlines
+        placed = np.c_[corners, np.ones(len(corners))] @ np.array(image[of]["from_stored"]).T
+        assert drawn.box == (*placed.min(0), *placed.max(0)) and drawn.source == "DDSM"
 
 
 def test_a_table_has_a_line_for_each_finding_and_outline(content: ExportContent, tmp_path: Path) -> None:

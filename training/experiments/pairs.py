@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.assess.models.bundle import ModelBundle
-from mammoview.assess.results.pairs import TOLERANCE_MM, likely_pairs
+from mammoview.assess.results.pairs import TOLERANCE_MM
 from mammoview.core.errors import MammoviewError
 from mammoview.core.false_mark_budgets import FALSE_MARK_BUDGETS
 from mammoview.display.breast_position import breast_position
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
+from mammoview.evaluation.pairs import counted_pairs
 from mammoview.study.scan import Projection
 from training.datasets.cbis_masses_png import cbis_masses
 from training.datasets.example import Example
@@ -127,9 +128,8 @@ def rows(found: Sequence[BreastMarks], thresholds: Sequence[float]) -> list[tupl
 
 def _counted(cc: NDArray[np.float64], mlo: NDArray[np.float64]) -> tuple[int, int]:
     """Return how many pairs are made between marks, and how many of them hit the mass in both views."""
-    in_cc, in_mlo = ([(depth, score) for depth, score in view[:, :2].tolist()] for view in (cc, mlo))
-    made = likely_pairs(in_cc, in_mlo, TOLERANCE_MM)
-    return len(made), sum(bool(cc[i, 2] and mlo[j, 2]) for i, j in made)
+    made = counted_pairs(cc, mlo)
+    return len(made), sum(both for _i, _j, both in made)
 
 
 def _estimate(values: NDArray[np.generic], statistic: object, drawn: NDArray[np.intp]) -> tuple[float, float, float]:

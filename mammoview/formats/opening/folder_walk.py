@@ -10,7 +10,7 @@ from pathlib import Path
 from mammoview.core.errors import MammoviewError, SidecarError, UnreadableError
 from mammoview.formats.common import file_io, outline_files
 from mammoview.formats.common.zip_files import Member
-from mammoview.formats.datasets import ddsm, mini_mias
+from mammoview.formats.datasets import coco, ddsm, mini_mias
 from mammoview.formats.dicom import dicom_reader
 from mammoview.formats.image import image_reader
 from mammoview.formats.opening import cbis_merge, sidecars
@@ -123,6 +123,9 @@ def _gather(file: Path, gathered: GatheredScans) -> None:
         return
     if cbis_merge.is_table(file):
         gathered.tables.append(file)
+        return
+    if coco.is_coco(file):
+        gathered.coco.append(file)
         return
     try:
         kind = kind_of(file)

@@ -29,6 +29,8 @@ class GatheredScans:
         Drawings, masks and previews that lie beside pictures.
     lesions, tables
         Masks and crops of CBIS-DDSM, and its case descriptions.
+    coco
+        COCO files.
     """
 
     found: list[FoundScan] = field(default_factory=list)
@@ -38,6 +40,11 @@ class GatheredScans:
     referring: list[ReferringObject] = field(default_factory=list)
     lesions: list[LesionFile] = field(default_factory=list)
     tables: list[Path] = field(default_factory=list)
+    coco: list[Path] = field(default_factory=list)
+
+    def note(self, folder: Path, line: str) -> None:
+        """Record a line about a folder as it is; one that begins with "left out, as " tells of no failure."""
+        self.refused.append((folder, line))
 
     def refuse(self, path: Path, error: MammoviewError | str) -> None:
         """Record that the file at `path` is not part of any study, and why."""

@@ -14,6 +14,7 @@ from mammoview.formats.dicom import referenced_images
 from mammoview.formats.dicom.dicomdir import listed_files
 from mammoview.formats.opening import sidecars
 from mammoview.formats.opening.cbis_merge import attach_masks
+from mammoview.formats.opening.coco_merge import attach_coco
 from mammoview.formats.opening.file_type import FileType, gather_file, kind_of
 from mammoview.formats.opening.folder_walk import gather_folder
 from mammoview.formats.opening.gathered_scans import GatheredScans
@@ -33,7 +34,7 @@ def open_study(path: Path | str | Sequence[Path | str]) -> list[Study]:
     """Read the headers of all files at one or several paths, and group scans by examination.
 
     A path may be a DICOM file, a picture (PNG, TIFF, PGM, JPEG), a DDSM case (its folder, or its .ics), a mini-MIAS
-    folder, any folder, a zip, or a DICOMDIR. Pixels are decoded on access to `Scan.pixels`.
+    folder, a folder with a COCO file, any folder, a zip, or a DICOMDIR. Pixels are decoded on access to `Scan.pixels`.
 
     Returns
     -------
@@ -57,6 +58,7 @@ def open_study(path: Path | str | Sequence[Path | str]) -> list[Study]:
                 raise
             gathered.refuse(one, error)
     attach_masks(gathered)
+    attach_coco(gathered)
     _refer(gathered)
     gathered.found = sidecars.traced(gathered.found, gathered.sidecars)
     if not gathered.found:
@@ -94,6 +96,7 @@ def gather_zip(path: Path, gathered: GatheredScans) -> None:
     with Archive(path) as archive:
         gather_folder(archive.root, inside)
         attach_masks(inside)
+        attach_coco(inside)
         _refer(inside)
         inside.found = sidecars.traced(inside.found, inside.sidecars)
     gathered.found += [archive.adopt(found) for found in inside.found]

@@ -1,0 +1,58 @@
+"""Run-length encoded masks of COCO, plain and compressed: pixels column by column, runs of 0 and 1 in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+_OFFSET, _BITS, _MORE, _SIGN = 48, 5, 0x20, 0x10
+_MOST_SIGNS = 8
+"""Most signs of one number: with 5 bits each they hold all runs of a picture."""
+
+
+def decoded(counts: Sequence[int] | str, rows: int, columns: int) -> NDArray[np.bool_]:
+    """Return a mask, bool (rows, columns).
+
+    Parameters
+    ----------
+    counts
+        Lengths of the runs in turn, that of zeros first; or their compressed text.
+    rows, columns
+        Size of the mask.
+
+    Raises
+    ------
+    ValueError
+        When the runs do not cover the picture exactly. Nothing of its size is allocated before.
+    """
+    runs = np.asarray(_lengths(counts) if isinstance(counts, str) else list(counts))
+    if runs.ndim != 1 or runs.dtype.kind not in "iu" or (runs < 0).any() or runs.sum() != rows * columns:
+        raise ValueError(f"its runs do not cover {columns} x {rows} pixels")
+    mask: NDArray[np.bool_] = np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(columns, rows).T
+    return mask
+
+
+def _lengths(text: str) -> list[int]:
+    """Return the runs of a compressed text: numbers in signs of 5 bits, from the third on as differences.
+
+    Raises ValueError.
+    """
+    found: list[int] = []
+    value, place = 0, 0
+    for sign in text:
+        bits = ord(sign) - _OFFSET
+        if not 0 <= bits < 2 * _MORE or place >= _MOST_SIGNS:
+            raise ValueError("its compressed runs are damaged")
+        value |= (bits & (_MORE - 1)) << _BITS * place
+        place += 1
+        if bits & _MORE:
+            continue
+        if bits & _SIGN:
+            value -= 1 << _BITS * place
+        found.append(value + found[-2] if len(found) > 2 else value)
+        value, place = 0, 0
+    if place:
+        raise ValueError("its compressed runs end early")
+    return found

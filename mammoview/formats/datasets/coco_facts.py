@@ -1,0 +1,114 @@
+"""What COCO files of this program tell of pictures beside their outlines: side, spacing, patient, grey levels.
+
+A converted picture is read as the one of its data set was. What a picture tells itself is believed before the file.
+"""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from dataclasses import asdict, replace
+from typing import Any
+
+from mammoview.formats.common import file_names
+from mammoview.formats.common.found_scan import FoundScan
+from mammoview.formats.datasets.coco import Entry
+from mammoview.formats.image.image_reader import SPACING_UNKNOWN
+from mammoview.study.grey_pipeline import GreyPipeline
+from mammoview.study.optical_density import DensityCalibration
+from mammoview.study.scan import Laterality, Projection, Scan
+from mammoview.study.spacing import Spacing, SpacingSource
+
+FACTS = ("density", "background", "finding", "findings", "digitizer", "manufacturer", "model")
+"""Facts of a scan that are told."""
+_PICTURES = ("PNG", "TIFF")
+_MOST_BITS = 32
+_LONGEST = 500
+_SAME_MM = 1e-6
+_FAULTS = (ValueError, TypeError, KeyError)
+
+
+def facts_of(scan: Scan) -> dict[str, Any]:
+    """Return what a COCO file tells of a converted scan, ready for JSON, beside what its table does."""
+    grey = scan.grey
+    told: dict[str, Any] = {"bits": grey.bits, "low_values_are_bright": grey.inverted}
+    if grey.density is not None:
+        told["density_calibration"] = asdict(grey.density)
+    facts = {name: scan.facts[name] for name in FACTS if scan.facts.get(name)}
+    return told | ({"facts": facts} if facts else {}) | ({"warnings": scan.warnings} if scan.warnings else {})
+
+
+def with_facts(found: FoundScan, entry: Entry) -> FoundScan:
+    """Return a scan with what the entry of its picture in a COCO file tells of it; what is no such value is left."""
+    scan = found.scan
+    scan = file_names.with_view(scan, *_view(scan, entry))
+    scan = _with_spacing(scan, entry)
+    told = entry.get("facts")
+    facts = {name: told[name] for name in FACTS if isinstance(told, dict) and _is_text(told.get(name))}
+    if _is_text(entry.get("data_set")):
+        facts["data set"] = entry["data_set"]
+    noted = entry.get("warnings")
+    warnings = [text for text in noted if _is_text(text)] if isinstance(noted, list) else []
+    if scan.facts.get("format") in _PICTURES:
+        scan = replace(scan, grey=_grey(scan.grey, entry))
+    scan = replace(scan, facts={**facts, **scan.facts}, warnings=list(dict.fromkeys([*scan.warnings, *warnings])))
+    return _grouped(replace(found, scan=scan), entry)
+
+
+def _grouped(found: FoundScan, entry: Entry) -> FoundScan:
+    """Return a scan with its patient. One that nobody tells is its own: else all of a folder were one woman's."""
+    said = entry.get("patient")
+    if found.study[0] != "picture" or (said is None and found.scan.patient):
+        return found
+    patient = str(said) if isinstance(said, (str, int)) and str(said) else found.scan.patient
+    path = found.scan.path
+    key = ("COCO", str(path.parent), patient or path.name)
+    return replace(found, scan=replace(found.scan, patient=patient or file_names.stem(path.name)), study=key)
+
+
+def _view(scan: Scan, entry: Entry) -> tuple[Laterality | None, Projection | None]:
+    """Return side and projection as far as the scan does not tell them."""
+    side, projection = str(entry.get("laterality") or "")[:1].upper(), str(entry.get("projection") or "").upper()
+    return (
+        next((one for one in Laterality if one == side and not scan.laterality), None),
+        next((one for one in Projection if one == projection and not scan.projection), None),
+    )
+
+
+def _with_spacing(scan: Scan, entry: Entry) -> Scan:
+    """Return a scan with the spacing that is told, where it has none, or the same from a source that says less."""
+    source = next((one for one in SpacingSource if one.value == entry.get("spacing_source")), SpacingSource.ASSUMED)
+    if source in (SpacingSource.UNKNOWN, SpacingSource.USER):
+        return scan
+    um: Any = entry.get("um_per_px")
+    if not isinstance(um, list) or len(um) != 2:
+        um = entry.get("um_per_column"), entry.get("um_per_row")
+    with suppress(*_FAULTS):
+        told = Spacing(float(um[1]) / 1000, float(um[0]) / 1000, source)
+        present = scan.spacing
+        apart = max(abs(told.row_mm - present.row_mm), abs(told.column_mm - present.column_mm))
+        if not present.known or apart < _SAME_MM:
+            warnings = [line for line in scan.warnings if line != SPACING_UNKNOWN]
+            return replace(scan, spacing=told, warnings=warnings)
+    return scan
+
+
+def _grey(grey: GreyPipeline, entry: Entry) -> GreyPipeline:
+    """Return how the stored values of a converted picture are read."""
+    bits, bright = entry.get("bits"), entry.get("low_values_are_bright")
+    if isinstance(bits, int) and 0 < bits <= _MOST_BITS:
+        grey = replace(grey, bits=bits)
+    if isinstance(bright, bool):
+        grey = replace(grey, inverted=bright)
+    told = entry.get("density_calibration")
+    if isinstance(told, dict):
+        with suppress(*_FAULTS):
+            numbers = float(told["intercept"]), float(told["slope"])
+            if all(map(math.isfinite, numbers)) and numbers[1] < 0:
+                density = DensityCalibration(str(told["digitizer"]), *numbers, bool(told["logarithmic"]))
+                return replace(grey, density=density, inverted=True)
+    return grey
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= _LONGEST
