@@ -47,7 +47,7 @@ class Recipe:
 
 
 def _figure(*pages: str) -> Recipe:
-    return Recipe(("FIGURES", "main"), tuple(f"{_EXPORT}/{page}.py" for page in pages), "make_figures")
+    return Recipe(("FIGURES", "figure"), tuple(f"{_EXPORT}/{page}.py" for page in pages), "make_figures")
 
 
 RECIPES = {
@@ -57,14 +57,15 @@ RECIPES = {
     ),
     "drawing.webp": Recipe(("outline",), (f"{_QT}/canvas/outline_edit_item.py",)),
     "figure-finding.webp": _figure("scan_page", "figure_crop"),
-    "figure-report.webp": _figure("report_page"),
-    "figure-study.webp": _figure("figure_study"),
+    "figure-paper.webp": _figure("figure_panels"),
+    "figure-report.webp": _figure("report_page", "legend_samples"),
+    "figure-study.webp": _figure("figure_study", "legend_samples"),
     "findings.webp": Recipe(("verdicts",), (f"{_QT}/findings/findings_panel.py", f"{_QT}/findings/listed_finding.py")),
     "hangings.webp": Recipe(("hangings", "sheet"), ("resources/hangings/four-view.toml",)),
     "impression.webp": Recipe(("opened",), (f"{_QT}/reader/impression_panel.py",)),
     "keyboard.webp": Recipe(("keyboard",), (f"{_QT}/navigation/keyboard_pointer.py",)),
     "layers.webp": Recipe(
-        ("FIGURES", "main"),
+        ("FIGURES", "figure"),
         tuple(f"{_LAYERS}/{name}.py" for name in ("heatmap", "patch_grid", "saliency", "outlines")),
         "make_figures",
     ),

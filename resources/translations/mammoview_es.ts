@@ -3019,6 +3019,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
   <context>
     <name>figures</name>
     <message>
+      <source>Animation for teaching</source>
+      <translation>Animación para la docencia</translation>
+    </message>
+    <message>
       <source>Annotated scan</source>
       <translation>Imagen anotada</translation>
     </message>
@@ -3055,6 +3059,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Segmentación DICOM</translation>
     </message>
     <message>
+      <source>Findings in rows</source>
+      <translation>Hallazgos en filas</translation>
+    </message>
+    <message>
       <source>Findings of the scan</source>
       <translation>Hallazgos de la imagen</translation>
     </message>
@@ -3079,6 +3087,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Capas y leyenda en la imagen</translation>
     </message>
     <message>
+      <source>Layout of the paper</source>
+      <translation>Disposición del artículo</translation>
+    </message>
+    <message>
       <source>NumPy archive</source>
       <translation>Archivo NumPy</translation>
     </message>
@@ -3091,6 +3103,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Imagen PNG</translation>
     </message>
     <message>
+      <source>Panels for a paper</source>
+      <translation>Paneles para un artículo</translation>
+    </message>
+    <message>
       <source>Panels of one crop</source>
       <translation>Paneles de un recorte</translation>
     </message>
@@ -3101,6 +3117,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>SVG drawing</source>
       <translation>Dibujo SVG</translation>
+    </message>
+    <message>
+      <source>Study on a sheet</source>
+      <translation>Estudio en una hoja</translation>
     </message>
     <message>
       <source>Study, as it hangs</source>

@@ -29,7 +29,7 @@ from mammoview.display.layers.registry import STYLES
 from mammoview.export.export_format import ExportFormat, ExportOptions, Figure, Grey
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs.figure_preview import FigurePreview, PixelText
-from mammoview.qt.dialogs.figure_titles import CONTEXT, FIGURE_TITLES, FORMAT_TITLES, GREY_TITLES
+from mammoview.qt.dialogs.figure_titles import CONTEXT, FIGURE_TITLES, FORMAT_TITLES, GREY_TITLES, PRESETS
 from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import name_list
@@ -98,6 +98,7 @@ class FigureDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Export studies") if listed else self.tr("Export a figure"))
         self._presets = dict(presets)
+        self._built_in = {QCoreApplication.translate(CONTEXT, title): one for title, one in PRESETS.items()}
         self._on = tuple(layers)
         self.text_accepted: frozenset[tuple[str, ...]] = frozenset()
         """`PixelText.about` of the figures that may leave with the text in their pixels, as the reader said."""
@@ -145,8 +146,8 @@ class FigureDialog(QDialog):
         return FigureChoice(FORMATS[self.format.currentData()], options, shown)
 
     def show_preset(self, name: str) -> None:
-        """Show an earlier choice; what the scan does not have stays as it is."""
-        kept = self._presets.get(name, FigureSettings())
+        """Show an earlier choice, or one of the program's; what the scan does not have stays as it is."""
+        kept = self._presets.get(name) or self._built_in.get(name) or FigureSettings()
         _select(self.figure, kept.figure)
         self._offer_formats()
         _select(self.format, kept.format)
@@ -330,15 +331,18 @@ class FigureDialog(QDialog):
     def _offer_presets(self, chosen: str) -> None:
         self.preset.clear()
         self.preset.addItem(self.tr("Last choice"), "")
-        for name in sorted(filter(None, self._presets)):
+        for name in (*self._built_in, *sorted(self._presets.keys() - self._built_in.keys() - {""})):
             self.preset.addItem(name, name)
         _select(self.preset, chosen)
-        self.drop.setEnabled(bool(chosen))
+        self._offer_to_drop()
 
     def _take_preset(self) -> None:
-        name = self.preset.currentData()
-        self.drop.setEnabled(bool(name))
-        self.show_preset(name)
+        self._offer_to_drop()
+        self.show_preset(self.preset.currentData())
+
+    def _offer_to_drop(self) -> None:
+        """Let a choice be removed that the reader has kept; the program's own stay."""
+        self.drop.setEnabled(self.preset.currentData() in self._presets.keys() - {""})
 
     def _store(self) -> None:
         """Keep the choice under a name."""

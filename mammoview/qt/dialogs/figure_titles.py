@@ -1,10 +1,12 @@
-"""What figures, formats and greys are called in the window."""
+"""What figures, formats and greys are called in the window, and the choices that the program comes with."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mammoview.core.settings import FigureSettings
 from mammoview.export.export_format import Figure, Grey
+from mammoview.export.figure_crop import PAPER_CROP
 from mammoview.qt.i18n.noop import translate_noop
 
 CONTEXT = "figures"
@@ -40,3 +42,13 @@ GREY_TITLES: Mapping[Grey, str] = {
     Grey.SHOWN_16: _N(CONTEXT, "Grey as shown, 16 bits"),
     Grey.STORED: _N(CONTEXT, "Grey as stored"),
 }
+_LAYERS = ["outlines", "heatmap", "grid", "saliency"]
+PRESETS: Mapping[str, FigureSettings] = {
+    _N(CONTEXT, "Panels for a paper"): FigureSettings(figure="panels", format="pdf", layers=_LAYERS),
+    _N(CONTEXT, "Layout of the paper"): FigureSettings(figure="panels", format="pdf", crop=PAPER_CROP, layers=_LAYERS),
+    _N(CONTEXT, "Findings in rows"): FigureSettings(figure="finding", format="pdf", layers=_LAYERS),
+    _N(CONTEXT, "Study on a sheet"): FigureSettings(figure="study", format="pdf", layers=_LAYERS),
+    _N(CONTEXT, "Report of the study"): FigureSettings(figure="report", format="pdf", layers=_LAYERS),
+    _N(CONTEXT, "Animation for teaching"): FigureSettings(figure="scan", format="gif", layers=_LAYERS),
+}
+"""Choices that every dialog offers, by their titles in English."""

@@ -11,7 +11,7 @@ from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs import figure_dialog
 from mammoview.qt.dialogs.figure_dialog import FigureDialog
 from mammoview.qt.dialogs.figure_preview import FILE_NAME, PixelText
-from mammoview.qt.dialogs.figure_titles import FIGURE_TITLES, FORMAT_TITLES, GREY_TITLES
+from mammoview.qt.dialogs.figure_titles import FIGURE_TITLES, FORMAT_TITLES, GREY_TITLES, PRESETS
 
 CROPS = (("breast", "The breast"), ("finding:1", "Finding 1"))
 
@@ -85,6 +85,29 @@ def test_the_last_choice_and_named_ones_come_back(dialog, qtbot, monkeypatch) ->
     assert chosen.layers == ("outlines",) and not chosen.options.keep_identity
     again.drop.click()
     assert again.preset.findData("paper") == -1
+
+
+def test_the_programs_own_choices_are_offered_and_stay(dialog, qtbot, monkeypatch) -> None:
+    dialog.crop.addItem("The Frame of the paper", "paper")
+    for title, kept in PRESETS.items():
+        choose(dialog.preset, title)
+        dialog.preset.activated.emit(dialog.preset.currentIndex())
+        options = dialog.choice.options
+        assert (options.figure, dialog.choice.format.name) == (kept.figure, kept.format) and not dialog.drop.isEnabled()
+        assert set(dialog.choice.layers) == {"outlines", "heatmap", "grid", "saliency"}
+        dialog.choice.format.check(options)
+    choose(dialog.preset, "Layout of the paper")
+    dialog.preset.activated.emit(dialog.preset.currentIndex())
+    assert (dialog.choice.options.figure, dialog.choice.options.crop) == (Figure.PANELS, "paper")
+    # One that the reader keeps under the same name takes its place until it is removed.
+    dialog.dpi.setValue(600)
+    monkeypatch.setattr(figure_dialog.QInputDialog, "getText", lambda *_: ("Layout of the paper", True))
+    dialog.store.click()
+    assert dialog.preset.currentData() == "Layout of the paper" and dialog.drop.isEnabled()
+    dialog.drop.click()
+    assert dialog.preset.findData("Layout of the paper") > 0
+    dialog.show_preset("Layout of the paper")
+    assert dialog.choice.options.dpi == 300
 
 
 def test_a_change_has_the_preview_made_anew(dialog, qtbot) -> None:
