@@ -61,13 +61,22 @@ check_wheel() {
     for variable in $(env | grep -o '^PIP_[A-Z_]*'); do
         eval "set -- \"\$@\" \"$variable=\$$variable\""
     done
-    alone "$@" PIPX_DEFAULT_PYTHON="$(command -v "$python")" PIPX_HOME="$place/pipx" PIPX_BIN_DIR="$place/bin" \
-        "$place/tools/$programs/pipx" install --quiet "$(find "$project/dist" -name 'mammoview-*.whl')[demo]" >/dev/null 2>&1
+    set -- "$@" PIPX_DEFAULT_PYTHON="$(command -v "$python")" PIPX_HOME="$place/pipx" PIPX_BIN_DIR="$place/bin"
+    pipx=$place/tools/$programs/pipx
+    alone "$@" "$pipx" install --quiet "$(find "$project/dist" -name 'mammoview-*.whl')[demo]" >/dev/null 2>&1
     study=$("$place/pipx/venvs/mammoview/$programs/python" -c \
         "from mammoview.formats.opening.sample_study import sample_study; print(sample_study())")
     cd "$place"
     commands alone "$place/bin/mammoview"
     assessed "$study" alone "$place/bin/mammoview"
+    alone "$@" "$pipx" runpip mammoview install --quiet --force-reinstall --no-deps \
+        "$(find "$project/dist" -name 'mammoview-*.tar.gz')" >"$place/pip.txt" 2>&1 || { cat "$place/pip.txt" && exit 1; }
+    say "from the source archive:"
+    commands alone "$place/bin/mammoview"
+    alone "$@" "$pipx" uninstall mammoview >/dev/null 2>&1
+    left=$(find "$place/bin" "$place/pipx" -name '*mammoview*' | head)
+    [ -z "$left" ] || { echo "left behind: $left" && exit 1; }
+    say "removed without a trace"
     cd "$project"
 }
 
