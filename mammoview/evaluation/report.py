@@ -333,7 +333,8 @@ def cautions(views: CountedViews, bundled: bool = True) -> list[str]:
     elif not views.normal.any():
         found.append(
             "No view is normal. False marks per image are those beside lesions, on breasts with a finding: their "
-            "number on normal screening mammograms may be another. There is no ROC and no AFROC."
+            "number on normal screening mammograms may be another. There is no ROC of findings against normal views, "
+            "and no AFROC."
         )
     else:
         share = float(views.normal.mean())
@@ -352,6 +353,11 @@ def cautions(views: CountedViews, bundled: bool = True) -> list[str]:
         found.append(
             f"The bundled models were trained on women of {', '.join(seen)}: figures on the same women are too good. "
             "Those on women whom no model saw are in the chapter on accuracy."
+        )
+    if bundled and any(not row["data_set"] for row in views.rows):
+        found.append(
+            f"Some views tell no data set. If they are of {', '.join(TRAINED_ON)}, on whose women the bundled models "
+            "were trained, figures are too good."
         )
     marks = sum(row["marks"] for row in views.rows)
     if 0 < marks < FEW_MARKS:
