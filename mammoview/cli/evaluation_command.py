@@ -58,7 +58,7 @@ def evaluate(
     ] = "others",
     by: Annotated[
         list[str] | None,
-        typer.Option(metavar="KEYWORD", help="A DICOM attribute to tell figures by, such as KVP; may be repeated."),
+        typer.Option(metavar="NAME", help="A DICOM attribute to tell figures by: KVP or 0018,0060; may be repeated."),
     ] = None,
     anonymous: Annotated[
         bool, typer.Option("--anonymous", help="Name no file in the results; a private table tells the codes.")
@@ -83,6 +83,7 @@ def evaluate(
     """
     from mammoview.batch import evaluation_run, runner
     from mammoview.evaluation.against import check_truth
+    from mammoview.evaluation.attributes import attribute_name
     from mammoview.evaluation.report import check_folder, is_evaluation, read_evaluation
     from mammoview.evaluation.tables import parquet_installed
 
@@ -115,7 +116,7 @@ def evaluate(
         out.absolute(),
         runner.BatchSettings(device.value, stride.value, threads, own),
         TRUTHS[truth],
-        tuple(dict.fromkeys(by or ())),
+        tuple(dict.fromkeys(map(attribute_name, by or ()))),
         anonymous,
         keep_identity,
         overwrite,

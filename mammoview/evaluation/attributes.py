@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 
-from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.datadict import dictionary_VR, keyword_for_tag, tag_for_keyword
+from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
 from mammoview.core.errors import MammoviewError
@@ -28,8 +30,30 @@ _OF_DEVICES = frozenset(
 """Texts that are of the device; all others may hold anything."""
 
 
+_TAG = re.compile(r"\(?([0-9a-f]{4}),? ?([0-9a-f]{4})\)?", re.IGNORECASE)
+_LONGEST = 64
+"""Most signs of a value."""
+
+
+def attribute_name(word: str) -> str:
+    """Return the keyword of an attribute that is given by it or by its tag, such as "0018,0060" for KVP.
+
+    One without a keyword, such as that of a manufacturer, is called by its tag.
+    """
+    match = _TAG.fullmatch(word.strip())
+    if match is None:
+        return word
+    return keyword_for_tag(int("".join(match.groups()), 16)) or ",".join(match.groups()).upper()
+
+
+def _is_private(name: str) -> bool:
+    """Whether an attribute is of a manufacturer: of an odd group."""
+    match = _TAG.fullmatch(name)
+    return match is not None and int(match[1], 16) % 2 == 1
+
+
 def check_keywords(keywords: Sequence[str], keep_identity: bool = False) -> None:
-    """Check the attributes that figures are to be told by.
+    """Check the attributes that figures are to be told by, as `attribute_name` calls them.
 
     Raises
     ------
@@ -38,10 +62,15 @@ def check_keywords(keywords: Sequence[str], keep_identity: bool = False) -> None
         days, UIDs and texts but those of devices) although the identity is not kept.
     """
     for keyword in keywords:
+        if _is_private(keyword):
+            if not keep_identity:
+                raise MammoviewError(f"{keyword} may tell who the patient is", "Leave it out, or add --keep-identity")
+            continue
         tag = tag_for_keyword(keyword) if keyword else None
         if tag is None or dictionary_VR(tag) not in _PLAIN | _TEXTS | _NAMES:
             raise MammoviewError(
-                f"{keyword!r} is no DICOM attribute of one word or number", "Give a keyword such as KVP or StationName"
+                f"{keyword!r} is no DICOM attribute of one word or number",
+                "Give a keyword such as KVP or StationName, or a tag such as 0018,0060",
             )
         if any(keyword == column.name for columns in TABLES.values() for column in columns):
             raise MammoviewError(f"{keyword} is a column of the tables already", "Leave it out")
@@ -56,10 +85,21 @@ def attributes_of(scan: Scan, keywords: Sequence[str]) -> dict[str, str]:
     with suppress(MammoviewError):  # that it cannot be read is told where it is assessed
         if keywords and kind_of(file) is FileType.DICOM:
             header, _ = read_header(file)
-            found |= {keyword: _word(header.get(keyword)) for keyword in keywords}
+            found |= {keyword: _word(_value(header, keyword)) for keyword in keywords}
     return found
+
+
+def _value(header: Dataset, name: str) -> object:
+    match = _TAG.fullmatch(name)
+    if match is None:
+        return header.get(name)
+    element = header.get(int("".join(match.groups()), 16))
+    return None if element is None else element.value
 
 
 def _word(value: object) -> str:
     values = value if isinstance(value, MultiValue) else [value]
-    return "/".join(" ".join(str(one).split()) for one in values if one is not None)
+    texts = [
+        one.decode("latin-1").strip("\0") if isinstance(one, bytes) else str(one) for one in values if one is not None
+    ]
+    return "/".join(" ".join(text.split()) for text in texts)[:_LONGEST]

@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.evaluation.evaluation import Evaluation
-from mammoview.evaluation.lesion_words import MALIGNANT, NOT_TOLD, size_class
+from mammoview.evaluation.lesion_words import MALIGNANT, NOT_TOLD, SIZES, size_class
 from mammoview.evaluation.results import FINDING, NORMAL, UNPLACED, counts
 from mammoview.evaluation.statistics import RATES as CPM_RATES
 from mammoview.evaluation.statistics import (
@@ -47,6 +48,7 @@ SUBSET_POINTS = (("list", "hit_listed"), *((f"{r:g} FP/image", f"hit_fp_{part(r)
 """Operating points that subsets are told at, with the columns of lesions."""
 MOST_VALUES = 12
 """Most values of a column that figures are told by; numbers beyond are quarters, the rarest texts "others"."""
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 COLUMNS = (
     *(Column(name, TEXT, about) for name, about in (("figure", "what it is"), ("name", "of"), ("subset", "on"))),
     *(Column(name, NUMBER, about) for name, about in (("value", "value"), ("low", "2.5 %"), ("high", "97.5 %"))),
@@ -309,7 +311,16 @@ def parts_of(column: str, rows: Sequence[Row]) -> list[tuple[str, list[int]]]:
     places: dict[str, list[int]] = {}
     for i, value in enumerate(values):
         places.setdefault(value, []).append(i)
-    return sorted(places.items())
+    return sorted(places.items(), key=lambda part: _order(part[0]))
+
+
+def _order(value: str) -> tuple[int, float, str]:
+    """Sort key of a value: sizes as they grow, numbers by what they begin with, then texts."""
+    sizes = [name for _largest, name in SIZES]
+    if value in sizes:
+        return 0, sizes.index(value), value
+    number = _NUMBER.match(value)
+    return (1, float(number[0]), value) if number else (2, 0.0, value)
 
 
 def _word(column: str, row: Row) -> str:

@@ -13,7 +13,7 @@ SIZES = ((10.0, "to 10 mm"), (20.0, "10 to 20 mm"), (float("inf"), "over 20 mm")
 
 
 def density_of(facts: Mapping[str, str]) -> str:
-    """Return the density of a breast: BI-RADS 1 to 4 of DDSM and CBIS-DDSM, F, G or D of mini-MIAS, "" if unknown."""
+    """Return the density of a breast: BI-RADS 1 to 4, words such as fatty of mini-MIAS, "" if unknown."""
     return facts.get("density") or facts.get("background", "")
 
 

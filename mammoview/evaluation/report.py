@@ -21,7 +21,7 @@ from mammoview.core.version import __version__
 from mammoview.evaluation.curves import plots_of, subset_plots
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.figures import COLUMNS, DRAWS, CountedViews, Figure
-from mammoview.evaluation.statistics import SEED, Estimate
+from mammoview.evaluation.statistics import CALIBRATION_BINS, SEED, Estimate
 from mammoview.evaluation.tables import TABLES, write_columns
 from mammoview.study.outline_sources import Truth
 
@@ -31,6 +31,8 @@ TRAINED_ON = ("CBIS-DDSM", "mini-MIAS", "DDSM")
 """Data sets of which the bundled models have seen many women."""
 SETTINGS = ("grid_stride", "sensitivity")
 """What provenance says of how scans were assessed; a model of one's own has a stride of its own."""
+FEW_MARKS = 300
+"""Marks below which the calibration error is mostly that of the bins: twenty in each."""
 FREQUENCIES = "frequencies"
 """What provenance says of scores that are meant as probabilities."""
 _HEADLINE = (
@@ -271,6 +273,7 @@ def write_report(
         draws=DRAWS,
         seed=SEED,
         margin=HIT_MARGIN_MM,
+        listed=provenance.thresholds.get("listed"),
         ends=ends,
         plots=plots_of(views, figures, provenance.scores == FREQUENCIES),
         subset_plots=subset_plots(figures),
@@ -330,7 +333,8 @@ def cautions(views: CountedViews, bundled: bool = True) -> list[str]:
     elif not views.normal.any():
         found.append(
             "No view is normal. False marks per image are those beside lesions, on breasts with a finding: their "
-            "number on normal screening mammograms may be another. There is no ROC and no AFROC."
+            "number on normal screening mammograms may be another. There is no ROC of findings against normal views, "
+            "and no AFROC."
         )
     else:
         share = float(views.normal.mean())
@@ -349,6 +353,17 @@ def cautions(views: CountedViews, bundled: bool = True) -> list[str]:
         found.append(
             f"The bundled models were trained on women of {', '.join(seen)}: figures on the same women are too good. "
             "Those on women whom no model saw are in the chapter on accuracy."
+        )
+    if bundled and any(not row["data_set"] for row in views.rows):
+        found.append(
+            f"Some views tell no data set. If they are of {', '.join(TRAINED_ON)}, on whose women the bundled models "
+            "were trained, figures are too good."
+        )
+    marks = sum(row["marks"] for row in views.rows)
+    if 0 < marks < FEW_MARKS:
+        found.append(
+            f"Only {marks} marks: the expected calibration error takes the mean of {CALIBRATION_BINS} bins, and is too "
+            "high with so few."
         )
     patients = len(set(views.groups.tolist()))
     if patients < 30:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 DRAWS = 2000
+CALIBRATION_BINS = 15
+"""Bins of equal mass of calibration figures."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def auc_difference(one: Scored, two: Scored, draws: int = DRAWS) -> Estimate:
 
 
 def calibration_error(
-    labels: NDArray[np.bool_], p: NDArray[np.float64], weights: NDArray[np.float64], bins: int = 15
+    labels: NDArray[np.bool_], p: NDArray[np.float64], weights: NDArray[np.float64], bins: int = CALIBRATION_BINS
 ) -> float:
     """Return the expected calibration error over bins of equal mass, cases weighted by `weights`."""
     order = np.argsort(p, kind="stable")
@@ -174,7 +176,7 @@ def brier(labels: NDArray[np.bool_], p: NDArray[np.float64], weights: NDArray[np
 
 
 def reliability(
-    labels: NDArray[np.bool_], p: NDArray[np.float64], weights: NDArray[np.float64], bins: int = 15
+    labels: NDArray[np.bool_], p: NDArray[np.float64], weights: NDArray[np.float64], bins: int = CALIBRATION_BINS
 ) -> NDArray[np.float64]:
     """Mean probability and share of findings in bins of equal mass, float64 (bins, 2); empty bins are left out."""
     order = np.argsort(p, kind="stable")

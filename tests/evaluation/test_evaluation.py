@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from PIL import Image
 
 from mammoview.core.errors import MammoviewError, UnreadableError
-from mammoview.evaluation.attributes import check_keywords
+from mammoview.evaluation.attributes import attribute_name, attributes_of, check_keywords
 from mammoview.evaluation.codes import study_codes
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
 from mammoview.evaluation.figures import CountedViews, figures_of, roc_cases
@@ -32,6 +33,7 @@ from mammoview.study.scan import Outline, Projection, Study, box
 from mammoview.study.spacing import UNKNOWN_SPACING
 from tests.evaluation.made_results import random_cases, result_of, results_of, scan_of
 from tests.support.ddsm_cases import ICS, OVERLAY
+from tests.support.dicom_files import write
 
 LESION = box(100, 100, 200, 200, lesion_type="MASS", pathology="MALIGNANT")
 
@@ -243,6 +245,41 @@ def test_what_is_no_attribute_is_refused(keyword: str) -> None:
         check_keywords([keyword])
 
 
+def test_an_attribute_is_named_by_keyword_or_tag(tmp_path: Path) -> None:
+    names = [attribute_name(word) for word in ("KVP", "0018,0060", "(0008,1010)", "00181030", "0045,101b", "what")]
+    assert names == ["KVP", "KVP", "StationName", "ProtocolName", "0045,101B", "what"]
+    check_keywords(["0045,101B"], keep_identity=True)
+    for name, error in (("0045,101B", "--keep-identity"), ("0008,FFFF", "no DICOM attribute")):
+        with pytest.raises(MammoviewError, match=error):
+            check_keywords([name])
+    file = write(tmp_path / "a.dcm", KVP=28, Manufacturer="Maker", ManufacturerModelName="One", StationName="room 3")
+    header = pydicom.dcmread(file)
+    header.add_new(0x00450010, "LO", "MAKER")
+    header.add_new(0x0045101B, "LO", ["a b", "c"])
+    header.add_new(0x0045101C, "UN", b"raw\0")
+    header.save_as(file)
+    (scan,) = open_study(file)[0].scans
+    told = attributes_of(scan, ["KVP", "StationName", "0045,101B", "0045,101C", "0045,1099", "ProtocolName"])
+    assert list(told.values()) == ["28.0", "room 3", "a b/c", "raw", "", ""]
+
+
+def test_what_views_are_parted_by_is_that_of_the_data(tmp_path: Path) -> None:
+    """Scanner, source of the spacing, density and projection, of DICOM, DDSM and mini-MIAS."""
+    places = [tmp_path / name for name in ("dicom", "ddsm", "mias")]
+    for place in places:
+        place.mkdir()
+    names = {"Manufacturer": "Maker", "ManufacturerModelName": "One", "ImagerPixelSpacing": [0.1, 0.1]}
+    write(places[0] / "a.dcm", ImageLaterality="L", ViewPosition="CC", **names)
+    _ddsm(places[1], OVERLAY)
+    _mini_mias(places[2], "535 425 197")
+    columns = ("data_set", "manufacturer", "scanner", "spacing_source", "density", "projection")
+    rows = [rows_of(result_of(open_study(place)[0].scans[-1], "w", [])).view for place in places]
+    assert [tuple(row[column] for column in columns) for row in rows] == [
+        ("", "Maker", "One", "at detector", "", "CC"), ("DDSM", "", "LUMISYS LASER", "digitizer", "4", "MLO"),
+        ("mini-MIAS", "", "", "assumed", "fatty-glandular", "MLO"),
+    ]  # fmt: skip
+
+
 def test_data_without_normals_or_without_lesions_say_what_that_means() -> None:
     with_lesion = result_of(scan_of("a", (LESION,)), "w1", [(150, 150, 0.9)])
     normal = result_of(scan_of("b"), "w2", [(150, 150, 0.6)])
@@ -255,6 +292,11 @@ def test_data_without_normals_or_without_lesions_say_what_that_means() -> None:
         assert ("ROC" in figures) == ("AFROC" in figures) == (name == "both")
     assert "No view is normal" in said["lesions"]
     assert "No view has an outline" in said["normals"]
+    assert all("Some views tell no data set" in text and "Only " in text for text in said.values())
+    known = evaluation_of([result_of(scan_of("c", facts={"data set": "DDSM"}), "w", [(1, 1, 0.5)])])[0]
+    told = " ".join(cautions(CountedViews.of(known)))
+    assert "tell no data set" not in told and "trained on women of DDSM" in told
+    assert "tell no data set" not in " ".join(cautions(CountedViews.of(found), bundled=False))
     assert "1 of 2 views" in said["both"]
     assert figures_of(evaluation_of([])[0], 10) == []
     assert cautions(CountedViews.of(evaluation_of([])[0])) == ["No view counts: there are no figures."]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -201,9 +203,59 @@ def test_calibration_and_localisation(cases: list[Case], figures: list[Figure]) 
     marks = [(m[2], any(hits(m, b) for b in case.boxes)) for case in cases for m in case.marks]
     score, hit = np.array(marks, float).T
     assert value(figures, "calibration", "Brier score", "marks") == pytest.approx(brier_score_loss(hit, score))
-    top = [max(case.marks, key=lambda mark: mark[2]) for case in cases if case.boxes and case.marks]
-    assert 0 < value(figures, "localisation", "highest mark lies on a lesion", "views with lesions") < 1 and top
+    order = np.argsort(score, kind="stable")
+    ends = [k * len(order) // 15 for k in range(16)]
+    parts = [order[ends[k] : ends[k + 1]] for k in range(15)]
+    error = sum(abs(hit[part].mean() - score[part].mean()) * len(part) for part in parts) / len(order)
+    assert value(figures, "calibration", "expected calibration error", "marks") == pytest.approx(error)
+    with_lesions = [case for case in cases if case.boxes]
+    on = [any(hits(max(c.marks, key=lambda m: m[2]), b) for b in c.boxes) if c.marks else False for c in with_lesions]
+    pointing = value(figures, "localisation", "highest mark lies on a lesion", "views with lesions")
+    assert pointing == pytest.approx(np.mean(on)) and 0 < pointing < 1
+    # The highest cell of the heatmap of the made results is the first mark.
+    of_heatmap = [bool(c.marks) and any(hits(c.marks[0], b) for b in c.boxes) for c in with_lesions]
+    found = value(figures, "localisation", "highest cell of the heatmap lies on a lesion", "views with lesions")
+    assert found == pytest.approx(np.mean(of_heatmap))
     assert value(figures, "localisation", "IoU of the heatmap", "outline_kind box") == 0.25
+
+
+def slow_interval(cases: list[Case], statistic: Callable[[list[Case]], float], draws: int = 40) -> tuple[float, float]:
+    """Draw whole patients, put down all their views as often as they were drawn, and count anew."""
+    women = list(_grouped(cases, lambda case: case.patient))
+    rng = np.random.default_rng(3)
+    values = []
+    for _ in range(draws):
+        drawn = [case for k in rng.integers(len(women), size=len(women)) for case in women[k]]
+        with suppress(ValueError, ZeroDivisionError):
+            values.append(statistic(drawn))
+    low, high = np.percentile(values, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def test_intervals_are_those_of_a_slow_bootstrap(cases: list[Case], figures: list[Figure]) -> None:
+    def area(drawn: list[Case]) -> float:
+        score = [max((m[2] for m in case.marks), default=0.0) for case in drawn]
+        return float(roc_auc_score([bool(case.boxes) for case in drawn], score))
+
+    def afroc(drawn: list[Case]) -> float:
+        normal = [max(false_of(c), default=-1) for c in drawn if not c.boxes]
+        best = [max(s, -1) for c in drawn for s in best_of(c)]
+        return float(roc_auc_score([True] * len(best) + [False] * len(normal), best + normal))
+
+    def listed(drawn: list[Case]) -> float:
+        return float(np.mean([score >= LISTED for case in drawn for score in best_of(case)]))
+
+    def cpm(drawn: list[Case]) -> float:
+        return float(np.mean([slow_sensitivity(drawn, rate) for rate in (*RATES, 8.0)]))
+
+    with_lesions = [case for case in cases if case.boxes]
+    for name, of, statistic in (
+        ("AUC per view, finding against normal", cases, area), ("area of the AFROC", cases, afroc),
+        ("lesions hit by the list", with_lesions, listed), ("CPM, FP/image", cases, cpm),
+        ("TPR at 0.5 FP/normal view", cases, lambda drawn: slow_sensitivity(drawn, 0.5, normal=True)),
+    ):  # fmt: skip
+        (found,) = (f.estimate for f in figures if f.name == name and f.subset == "all")
+        assert (found.low, found.high) == pytest.approx(slow_interval(of, statistic)), name
 
 
 def test_figures_by_subset_add_up(made: Evaluation, figures: list[Figure]) -> None:
@@ -221,6 +273,15 @@ def test_many_values_of_a_column_are_put_together() -> None:
     assert len(names) == 13 and dict(names)["others"]
     assert parts_of("KVP", [{"KVP": "28"}] * 3) == []
     assert dict(parts_of("KVP", [{"KVP": ""}, {"KVP": "28"}])) == {"not told": [0], "28": [1]}
+
+
+def test_values_of_a_column_stand_in_their_order() -> None:
+    sizes = parts_of("size", [{"size_mm": mm} for mm in (30, None, 15, 5)])
+    assert sizes == [("to 10 mm", [3]), ("10 to 20 mm", [2]), ("over 20 mm", [0]), ("not told", [1])]
+    kvp = parts_of("KVP", [{"KVP": kvp} for kvp in ("100.0", "", "28.0", "9")])
+    assert [name for name, _ in kvp] == ["9", "28.0", "100.0", "not told"]
+    quarters = [name for name, _ in parts_of("KVP", [{"KVP": str(k)} for k in range(5, 55, 2)])]
+    assert quarters == ["5 to 17", "17 to 29", "29 to 41", "41 to 53"]
 
 
 def test_plots_are_drawn_of_what_there_is(made: Evaluation, figures: list[Figure]) -> None:

@@ -28,7 +28,9 @@ def decoded(counts: Sequence[int] | str, rows: int, columns: int) -> NDArray[np.
         When the runs do not cover the picture exactly. Nothing of its size is allocated before.
     """
     runs = np.asarray(_lengths(counts) if isinstance(counts, str) else list(counts))
-    if runs.ndim != 1 or runs.dtype.kind not in "iu" or (runs < 0).any() or runs.sum() != rows * columns:
+    size = rows * columns
+    whole = runs.ndim == 1 and runs.dtype.kind in "iu" and bool(((runs >= 0) & (runs <= size)).all())
+    if not whole or runs.sum() != size:  # of runs as short as that the sum cannot overflow
         raise ValueError(f"its runs do not cover {columns} x {rows} pixels")
     mask: NDArray[np.bool_] = np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(columns, rows).T
     return mask

@@ -72,7 +72,9 @@ def test_run_lengths_are_those_of_pycocotools(seed: int) -> None:
     assert (decoded(plain, *mask.shape) == mask).all()
 
 
-@pytest.mark.parametrize("counts", ["", "\0", "0P", "ooooooooooo1", [3000, 1], [-1, 3001], [1.5, 2998.5], "é"])
+@pytest.mark.parametrize(
+    "counts", ["", "\0", "0P", "ooooooooooo1", [3000, 1], [-1, 3001], [1.5, 2998.5], [2**62] * 4 + [3000], "é"]
+)
 def test_damaged_run_lengths_are_refused(counts: Any) -> None:
     with pytest.raises(ValueError):
         decoded(counts, 50, 60)

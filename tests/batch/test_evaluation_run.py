@@ -1,0 +1,106 @@
+"""One data set assessed in this process, in another, by Dask, and after a kill: the tables are equal byte by byte."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import Executor, ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mammoview.batch import evaluation_run, runner
+from mammoview.batch.evaluation_run import ASSESSMENTS, EvaluationPlan
+from mammoview.core import paths
+from mammoview.formats.common.outline_files import own_file, write_outlines
+from mammoview.formats.opening.open_study import open_study
+from mammoview.study.outline_sources import Truth
+from mammoview.study.scan import box
+from tests.support.dicom_files import write
+from tests.support.phantoms import breast_pixels
+from tests.support.small_models import small_bundle
+from tests.support.timeouts import PATIENCE_MS
+
+TABLES = ("lesions", "marks", "views", "breasts", "patients", "figures", "pairs")
+KILLED = """
+import sys
+from pathlib import Path
+from tests.batch.test_evaluation_run import evaluated, use_small
+use_small(Path(sys.argv[3]), Path(sys.argv[4]))
+evaluated(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+def use_small(models: Path, running: Path) -> None:
+    """Make a new process use small models, and list itself where the tests do."""
+    from mammoview.assess.inference import assessor
+
+    bundle = small_bundle(models)
+    assessor.load_bundle = lambda: bundle
+    paths.running_folder = lambda: running
+
+
+def evaluated(data: Path, folder: Path, executor: Executor | None = None) -> dict[str, bytes]:
+    """Return the tables of an evaluation."""
+    folder.mkdir(exist_ok=True)
+    plan = EvaluationPlan([data], open_study(data), folder, runner.BatchSettings("cpu", threads=1), Truth.OWN)
+    tasks = plan.tasks()
+    outcomes = list(evaluation_run.assess(plan, tasks, executor))
+    assert not [outcome.text for outcome in outcomes if outcome.failed]
+    evaluation_run.finish(plan, tasks, outcomes)
+    return {table: (folder / f"{table}.csv").read_bytes() for table in TABLES}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Both views of a breast, one with an outline."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    names = {"PatientID": "P17", "StudyInstanceUID": "1.2.3", "ImagerPixelSpacing": [0.2, 0.2]}
+    for number, projection in enumerate(("CC", "MLO")):
+        pixels = breast_pixels(top=4000 + number)
+        write(folder / f"{projection}.dcm", pixels=pixels, ImageLaterality="L", ViewPosition=projection, **names)
+    write_outlines(own_file(folder / "CC.dcm"), [box(40, 230, 160, 340, lesion_type="MASS", pathology="MALIGNANT")])
+    return folder
+
+
+@pytest.mark.usefixtures("small_models")
+def test_the_tables_do_not_depend_on_where_views_are_assessed(
+    data: Path, tmp_path: Path, fresh_running_folder: Path
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    expected = evaluated(data, tmp_path / "here")
+    assert all(expected.values()) and expected["marks"].count(b"\n") > 2
+    of_process = (tmp_path / "others", fresh_running_folder)
+    with ProcessPoolExecutor(1, get_context("spawn"), initializer=use_small, initargs=of_process) as pool:
+        assert evaluated(data, tmp_path / "pool", pool) == expected
+    # In threads of this process, which the small models are for.
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        assert evaluated(data, tmp_path / "dask", client.get_executor(pure=False)) == expected
+    # Killed after the first view: what is there is whole, is used again, and the tables are the same.
+    out = tmp_path / "killed"
+    command = [sys.executable, "-c", KILLED, *map(str, (data, out, tmp_path / "third", fresh_running_folder))]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        for _ in range(PATIENCE_MS // 20):
+            if process.poll() is not None or list((out / ASSESSMENTS).glob("*.json")):
+                break
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+    there = {file: file.stat().st_mtime_ns for file in (out / ASSESSMENTS).glob("*.json")}
+    assert there and not (out / "report.html").exists()
+    for file in there:
+        assert json.loads(file.read_text())["marks"] is not None
+        with np.load(file.with_suffix(".npz")) as arrays:
+            assert arrays["saliency"].size
+    assert evaluated(data, out) == expected
+    assert there == {file: file.stat().st_mtime_ns for file in there}
+    left = [file.name for file in (out / ASSESSMENTS).iterdir() if file.suffix not in (".json", ".npz", ".csv")]
+    assert left == [] and len(list((out / ASSESSMENTS).glob("*.npz"))) == 2
