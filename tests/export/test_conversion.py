@@ -82,6 +82,18 @@ def test_stored_values_of_a_ddsm_case_are_read_back_bit_by_bit(ddsm: Path, tmp_p
         assert Image.open(tmp_path / "out" / line["file"]).info["dpi"] == pytest.approx((508, 508), abs=0.01)
 
 
+def test_what_was_compressed_lossily_says_so_in_dicom(ddsm: Path, tmp_path: Path) -> None:
+    pixels = (lesion_view(ddsm).pixels >> 4).astype(np.uint8)
+    (ddsm / "B_3001_1.LEFT_MLO.LJPEG").unlink()
+    Image.fromarray(pixels).save(ddsm / "B_3001_1.LEFT_MLO.jpg")
+    out = tmp_path / "out"
+    (line,) = converted(ddsm, out, "dicom", "--outlines", "seg")
+    for name in (line["file"], line["outline_files"]):
+        made = pydicom.dcmread(out / name)
+        assert made.LossyImageCompression == "01" and made.LossyImageCompressionMethod == "ISO_10918_1"
+        assert conformance_errors(out / name) == []
+
+
 def test_an_assumed_spacing_stays_assumed_in_dicom(tmp_path: Path) -> None:
     out, data = tmp_path / "out", folder(tmp_path / "mias", (1,), size=1024)
     (line,) = converted(data, out, "dicom")

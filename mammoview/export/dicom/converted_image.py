@@ -44,6 +44,10 @@ def converted_source(analysis: ScanAnalysis, data_set: str, patient: str, date: 
     header.PatientID = header.PatientName = patient
     header.StudyDate = "".join(sign for sign in date if sign.isdigit()) if len(date) == len("1996-07-02") else ""
     describe(header, analysis)
+    if scan.facts.get("format") == "JPEG" or scan.facts.get("lossy"):
+        header.LossyImageCompression = "01"  # of stored values that were compressed so before
+        if scan.facts.get("format") == "JPEG":
+            header.LossyImageCompressionMethod = "ISO_10918_1"
     moment = datetime.now()
     header.ContentDate, header.ContentTime = moment.strftime("%Y%m%d"), moment.strftime("%H%M%S")
     return DicomSource(analysis, header, keep_identity=True)

@@ -117,14 +117,14 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("eraser", text)
 
 
-def _paint_banner(painter: QPainter, viewport: Viewport, waits: bool) -> None:
-    """Write below the upper edge, where a patient letter may stand, that the picture is altered.
+def banner(viewport: Viewport, waits: bool = False) -> tuple[str, QFont, QRectF]:
+    """Return the words that say that a picture is altered, their font, and their place in the viewport, px.
 
-    Dots follow while an answer is waited for.
+    They stand below the upper edge, where a patient letter may be, and below the lines of the corner that they would
+    cover in a narrow viewport. Dots follow while an answer is waited for.
     """
-    font = QFont(painter.font())
+    font = QFont(viewport.font())
     font.setBold(True)
-    painter.setFont(font)
     metrics = QFontMetricsF(font)
     text = QCoreApplication.translate("eraser", "ALTERED: not the true picture")
     area = QRectF(viewport.viewport().rect())
@@ -132,6 +132,16 @@ def _paint_banner(painter: QPainter, viewport: Viewport, waits: bool) -> None:
     text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width() - 4 * _PAD)
     box = QRectF(0, 0, metrics.horizontalAdvance(text) + 2 * _PAD, metrics.height() + 6)
     box.moveCenter(QPointF(area.center().x(), area.top() + BANNER_TOP + box.height() / 2))
+    for line in sorted(viewport.foreground.upper_texts, key=QRectF.top):
+        if box.intersects(line):
+            box.moveTop(line.bottom() + 2)
+    return text, font, box
+
+
+def _paint_banner(painter: QPainter, viewport: Viewport, waits: bool) -> None:
+    """Write that the picture is altered."""
+    text, font, box = banner(viewport, waits)
+    painter.setFont(font)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.WARNING)
     painter.drawRoundedRect(box, 3, 3)
@@ -205,7 +215,8 @@ def _paint_scores(painter: QPainter, viewport: Viewport, region: PixelRegion, sc
     texts = max(metrics.horizontalAdvance(text) for text in (head, *(text for _name, text, _rise in rows)))
     line = metrics.lineSpacing() + 1
     box = QRectF(0, 0, names + texts + 4 * _PAD, (len(rows) + 1) * line + 1.4 * _PAD)
-    area = QRectF(viewport.viewport().rect()).adjusted(4, BANNER_TOP + 24, -4, -4)
+    area = QRectF(viewport.viewport().rect()).adjusted(4, 4, -4, -4)
+    area.setTop(banner(viewport)[2].bottom() + 4)
     box.moveTopLeft(_beside(viewport, region, box, area))
     painter.setPen(QPen(theme.LINE, 1))
     painter.setBrush(_BACK)

@@ -30,6 +30,11 @@ class ViewportForeground:
         self.bottom_text_top = math.inf
         """Upper edge of the texts at the lower edge of the viewport, px."""
 
+    @property
+    def upper_texts(self) -> list[QRectF]:
+        """Where the lines of the upper corner lie, px."""
+        return self._top.texts
+
     def forget(self) -> None:
         """Drop the texts that were painted last."""
         self._top, self._foot = _Corner(), _Corner()

@@ -17,7 +17,7 @@ from mammoview.assess.results.score_changes import Change, ScoreChanges
 from mammoview.core import paths
 from mammoview.core.settings import Settings
 from mammoview.qt.eraser.alteration_work import AlterationWork, AlteredPart, Subject
-from mammoview.qt.eraser.altered_overlay import rows_of
+from mammoview.qt.eraser.altered_overlay import banner, rows_of
 from mammoview.qt.eraser.eraser_tools import brushed
 from mammoview.qt.findings.listed_finding import thumbnail
 from mammoview.qt.main_window.main_window import MainWindow
@@ -96,6 +96,9 @@ def test_erasing_shows_a_copy_and_undo_brings_all_back(erasing: MainWindow, qtbo
     np.testing.assert_array_equal(entry.scan.pixels, true)
     np.testing.assert_array_equal(entry.scan.read(), true)
     assert (entry.altered.scan.pixels != true).any() and "altered" in viewport.state
+    viewport.grab()
+    words = banner(viewport)[2]
+    assert not any(words.intersects(line) for line in viewport.foreground.upper_texts)
     stroke(viewport, (120, 340), (125, 342))
     settle(window, qtbot)
     assert len(window.eraser.state.parts[entry.scan].changes) == 2
