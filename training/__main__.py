@@ -11,6 +11,7 @@ import typer
 
 from mammoview.core.errors import MammoviewError
 
+RESULTS = Path("training/results")
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Runs = Annotated[Path, typer.Option(help="Folder for prepared data, checkpoints and results.")]
 Part = Annotated[str, typer.Option(help="0 to 4: without that fold, which tests it; all: everybody; pilot.")]
@@ -98,11 +99,16 @@ def rescorer(
     epochs: Epochs = 6,
     workers: Workers = 0,
     hard: Annotated[bool, typer.Option(help="Draw hard findings and dense tissue more often.")] = False,
+    heatmap_seed: Annotated[
+        int | None, typer.Option(help="Learn from peaks of the grid's sum with these heatmaps; else of the grid.")
+    ] = None,
+    mini_mias: Annotated[int, typer.Option(help="Draw findings of mini-MIAS so many times as often.", min=1)] = 1,
+    calcifications: Annotated[int, typer.Option(help="Draw calcifications so many times as often.", min=1)] = 1,
 ) -> None:
     """Train the re-scorer of candidates on one part of the patients."""
     from training.experiments.detection import train_rescorer
 
-    train_rescorer(runs, part, start, seed, epochs, workers, hard)
+    train_rescorer(runs, part, start, seed, epochs, workers, hard, heatmap_seed, mini_mias, calcifications)
 
 
 @app.command()
@@ -154,6 +160,14 @@ def ship_curves(
 ) -> None:
     """Write the operating curve of the bundled grid into its facts and card."""
     from training.ship_curves import ship as stage
+
+    stage(runs, models)
+
+
+@app.command(name="ship-calibration")
+def ship_calibration(runs: Runs = Path("runs"), models: Models = Path("resources/models")) -> None:
+    """Write the calibration of what is shown of the bundled grids into their facts and cards."""
+    from training.ship_calibration import ship as stage
 
     stage(runs, models)
 
@@ -257,6 +271,14 @@ def publish(runs: Runs = Path("runs")) -> None:
 
 
 @app.command()
+def goals(results: Annotated[Path, typer.Option(help="Folder of the published tables.")] = RESULTS) -> None:
+    """Write goals.md: what each goal asks for, and what the published tables say."""
+    from training.evaluation.goals import markdown
+
+    (results / "goals.md").write_text(markdown(results), encoding="utf-8")
+
+
+@app.command()
 def arms(runs: Runs = Path("runs"), workers: Workers = 0) -> None:
     """Compare real, varied, synthetic, and synthetic then real findings on the same folds, at one budget."""
     from training.experiments import trials
@@ -303,6 +325,20 @@ def saliency_gate(
     from training.experiments.saliency_gate import run
 
     run(data, runs, output, every)
+
+
+@app.command(name="film-margin")
+def film_margin(
+    data: Data,
+    output: Table,
+    runs: Runs = Path("runs"),
+    seed: Seed = 21,
+    mm: Annotated[float, typer.Option(help="Film beyond the skin that is left as it was scanned, mm.", min=0.0)] = 25.0,
+) -> None:
+    """Compare what the program finds with the film beyond the skin blanked and as it was scanned."""
+    from training.experiments.film_margin import run
+
+    _print_figures(run(data, runs, seed, mm, output))
 
 
 @app.command()

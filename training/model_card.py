@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mammoview.assess.models.bundle import ModelCardFacts
+from mammoview.assess.models.platt import UNSCALED
 from mammoview.core.false_mark_budgets import FALSE_MARK_BUDGETS
 
-ASSUMED_PITCH = ("1", "2", "3", "4")
+ASSUMED_PITCH = ("1", "2", "3", "4", "4.1")
 """Versions that were trained at an assumed pixel pitch."""
 PITCH = {
     True: "assumed (50 um, 43.5 um for films of more than 5000 rows), for 27 % of the films 13 % off",
@@ -47,7 +48,8 @@ def _scored(facts: ModelCardFacts) -> list[str]:
 def _operating(facts: ModelCardFacts) -> list[str]:
     """Lines about sensitivity against false marks, and about the frequency by score."""
     lines: list[str] = []
-    if (curve := facts.curve) is not None:
+    if facts.curve is not None:
+        curve = facts.curve.with_thresholds(facts.shown.threshold)
         lines += [
             "## Operating curve",
             f"Marks on {curve.of} and on {curve.normal_views} normal views, of {curve.patients} women; made by",
@@ -84,7 +86,7 @@ def card(facts: ModelCardFacts, count: int) -> str:
     for name, f in facts.figures.items():
         rows.append(f"| {name} | {f['value']} | {f['low']} to {f['high']} | {f['n']} |")
     chosen = [
-        f"* {name}: {t.value:.4f} (sensitivity {t.sensitivity:.3f}"
+        f"* {name}: {facts.shown.threshold(t.value):.4f} (sensitivity {t.sensitivity:.3f}"
         + (f", specificity {t.specificity:.3f}" if t.specificity is not None else "")
         + (
             f", {t.false_positives_per_image:.2f} false marks per image"
@@ -128,6 +130,16 @@ def card(facts: ModelCardFacts, count: int) -> str:
         *(
             [f"Temperature {facts.temperature:.3f}; the intercept of the calibration is in the last bias."]
             if facts.prior is not None
+            else []
+        ),
+        *(
+            [
+                "Heatmap and re-scorer are given probabilities with this calibration. A reader is shown another,",
+                f"fitted on patches of at least 80 % tissue: a logit z becomes {facts.shown.slope:.3f} z "
+                f"{facts.shown.intercept:+.3f}. It moves no mark, and no cell across a",
+                "threshold; thresholds here are as shown.",
+            ]
+            if facts.shown != UNSCALED
             else []
         ),
         *(

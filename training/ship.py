@@ -36,6 +36,7 @@ from mammoview.evaluation.statistics import FreeResponse
 from training.data.prepare import manifest_hash
 from training.data.splits import ALL, PARTS, split
 from training.datasets import LICENCES
+from training.evaluation import goals
 from training.evaluation.curves import curve_of, odds_of
 from training.evaluation.evaluate import evaluate
 from training.evaluation.out_of_fold import SPECIFICITY, OutOfFoldEvidence, operating
@@ -228,8 +229,7 @@ def publish(runs: Path, folder: Path = RESULTS) -> None:
     """Copy the figures, plots and histories that may be published, without pictures of the training data."""
     shutil.rmtree(folder / "plots", ignore_errors=True)
     (folder / "plots").mkdir(parents=True)
-    for name in ("figures.csv", "goals.md"):
-        shutil.copyfile(runs / "evaluation" / name, folder / name)
+    shutil.copyfile(runs / "evaluation" / "figures.csv", folder / "figures.csv")
     for file in sorted(found for pattern in SEPARATE for found in runs.glob(pattern)):
         shutil.copyfile(file, folder / file.name)
     shutil.copyfile(runs / "recipe.json", folder / "recipe.json")
@@ -243,6 +243,7 @@ def publish(runs: Path, folder: Path = RESULTS) -> None:
             with history.open(newline="", encoding="utf-8") as one:
                 rows = [(r["epoch"], r["loss"]) for r in csv.DictReader(one)]
             table.writerows((*history.parts[-3:-1], *row) for row in rows)
+    (folder / "goals.md").write_text(goals.markdown(folder), encoding="utf-8")
 
 
 def write_model(folder: Path, facts: ModelCardFacts, weights: Mapping[str, Weights]) -> dict[str, str]:

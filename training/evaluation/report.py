@@ -21,6 +21,18 @@ td.n { text-align: right; font-variant-numeric: tabular-nums } img { max-width: 
 """
 
 
+LEVELS = ("floor", "target", "stretch")
+
+
+def reached(value: float, levels: tuple[float, float, float], less: bool) -> str:
+    """Return the highest of `LEVELS` that a value reaches, or "missed"; `less` when small is good."""
+    word = "missed"
+    for level, name in zip(levels, LEVELS, strict=True):
+        if value <= level if less else value >= level:
+            word = name
+    return word
+
+
 @dataclass(frozen=True)
 class Goal:
     """A figure to reach, with its floor, target and stretch; `less` when small is good."""
@@ -33,12 +45,8 @@ class Goal:
     less: bool = False
 
     def reached(self, value: float) -> str:
-        """Return "stretch", "target", "floor" or "missed"."""
-        word = "missed"
-        for level, name in zip(self.levels, ("floor", "target", "stretch"), strict=True):
-            if value <= level if self.less else value >= level:
-                word = name
-        return word
+        """Return one of `LEVELS`, or "missed"."""
+        return reached(value, self.levels, self.less)
 
 
 def _best(name: str) -> str:

@@ -75,7 +75,16 @@ def train_heatmap(runs: Path, part: str, start: Path | None, seed: int, epochs: 
 
 
 def train_rescorer(
-    runs: Path, part: str, start: Path | None, seed: int, epochs: int, workers: int = 0, hard: bool = False
+    runs: Path,
+    part: str,
+    start: Path | None,
+    seed: int,
+    epochs: int,
+    workers: int = 0,
+    hard: bool = False,
+    heat_seed: int | None = None,
+    mini_mias: int = 1,
+    calcifications: int = 1,
 ) -> None:
     """Train the re-scorer on the out-of-fold candidates of one part of the patients.
 
@@ -83,11 +92,43 @@ def train_rescorer(
     ----------
     hard
         Draw findings that are hard to find more often, graded, and negatives of dense mammograms twice.
+    heat_seed
+        Seed of the heatmaps (maps of `fuse`) whose sum with the grid has the candidates as peaks; without, the grid.
+    mini_mias, calcifications
+        How often findings of mini-MIAS, and calcifications, are drawn where another is drawn once.
     """
     members = [m for m in split(load(runs / "prepared"), part).training if not m.unplaced]
-    found = [candidates(m, grid_logit(runs / GRIDS, m)) for m in members]
-    run = RescorerRun(part=part, seed=seed, epochs=epochs, graded=hard, dense=2 if hard else 1)
+    found = []
+    for member in track(members, "candidates"):
+        values = grid_logit(runs / GRIDS, member)
+        if heat_seed is not None:
+            values = values + logit(heatmap_cells(runs, member, heat_seed))
+        found.append(candidates(member, values))
+    run = RescorerRun(
+        part=part,
+        seed=seed,
+        epochs=epochs,
+        graded=hard,
+        dense=2 if hard else 1,
+        heatmap_seed=heat_seed,
+        mini_mias=mini_mias,
+        calcifications=calcifications,
+    )
     rescorer.train(run, found, rescorer_folder(runs, part, seed), start, workers)
+
+
+def maps_folder(runs: Path, seed: int) -> Path:
+    """Return where the out-of-fold heatmaps of a seed lie."""
+    return runs / f"maps_{seed}"
+
+
+def heatmap_cells(runs: Path, member: PreparedMammogram, seed: int) -> NDArray[np.float32]:
+    """Return the out-of-fold heatmap of a mammogram on its cells. Raises MammoviewError when it was not made."""
+    try:
+        with np.load(maps_folder(runs, seed) / f"{member.source}.{member.name}.npz") as kept:
+            return np.asarray(kept["heatmap"])
+    except OSError as error:
+        raise MammoviewError("this mammogram has no heatmap yet", "Run: python -m training fuse", runs) from error
 
 
 def _finished(folder: Path) -> Path:

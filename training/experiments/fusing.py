@@ -27,7 +27,15 @@ from training.data.prepare import FOLDS, PreparedMammogram
 from training.data.splits import split
 from training.evaluation.tables import relative_change
 from training.experiments.candidates import GRID_UM, candidates, grid_logit
-from training.experiments.detection import GRIDS, Scored, breast_map, heatmap_of, known
+from training.experiments.detection import (
+    GRIDS,
+    Scored,
+    breast_map,
+    heatmap_cells,
+    heatmap_of,
+    known,
+    maps_folder,
+)
 from training.experiments.detection_figures import marks_of, rows_of, write
 from training.fit import heatmap
 from training.fit.heatmap import FusedExamples, HeatmapRun, cells, filled, frame_of
@@ -65,11 +73,7 @@ def stacked(runs: Path, member: PreparedMammogram, seed: int) -> NDArray[np.floa
 
     Raises MammoviewError when one of them was not made.
     """
-    try:
-        with np.load(runs / f"maps_{seed}" / f"{member.source}.{member.name}.npz") as kept:
-            base = kept["heatmap"]
-    except OSError as error:
-        raise MammoviewError("this mammogram has no heatmap yet", "Run: python -m training fuse", runs) from error
+    base = heatmap_cells(runs, member, seed)
     grid = expit(grid_logit(runs / GRIDS, member)).astype(np.float32)
     return stacked_inputs(base, [grid], np.asarray(member.position(), np.float32))
 
@@ -80,7 +84,7 @@ def read_maps(runs: Path, seed: int) -> None:
     for fold in range(FOLDS):
         network = heatmap_of(runs, str(fold), seed)
         for member in track([m for m in members if m.fold == fold], f"heatmaps of fold {fold}"):
-            file = runs / f"maps_{seed}" / f"{member.source}.{member.name}.npz"
+            file = maps_folder(runs, seed) / f"{member.source}.{member.name}.npz"
             if not file.exists():
                 write_arrays(file, {"heatmap": breast_map(network, member)})
 

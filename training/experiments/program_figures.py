@@ -37,7 +37,12 @@ def _listed(folder: Path, member: PreparedMammogram) -> CandidateMarks:
 
 def scored_of(runs: Path, seed: int) -> list[Scored]:
     """Return what `detect` read with the re-scorer of a seed. Raises MammoviewError when a mammogram was not read."""
-    return [_scored(runs / f"detected_{seed}", m) for m in known(runs) if m.fold == SHIPPED_FOLD]
+    return scored_in(runs / f"detected_{seed}", [m for m in known(runs) if m.fold == SHIPPED_FOLD])
+
+
+def scored_in(folder: Path, members: list[PreparedMammogram]) -> list[Scored]:
+    """Return what the program read into a folder. Raises MammoviewError when a mammogram was not read."""
+    return [_scored(folder, m) for m in members]
 
 
 def fold_figures(runs: Path, seed: int, file: Path, heat_seed: int | None = None) -> list[tuple[str, str, Estimate]]:

@@ -15,6 +15,7 @@ from torch.utils.data import Dataset
 from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
 from mammoview.assess.models.networks import Rescorer, RescorerConfig
 from mammoview.core.errors import MammoviewError
+from mammoview.evaluation.lesion_words import kind_of
 from training.data.patches import PatchCentre, Variation, varied
 from training.data.places import centres, difficulties, hard_findings
 from training.experiments.candidates import LEAST_APART_CELLS, Candidates
@@ -47,6 +48,12 @@ class RescorerRun(BaseModel):
     """Whether a finding is met once more for each of: small, near the skin, near the chest wall, faint; not `small`."""
     dense: int = 1
     """How often candidates that miss in a dense mammogram (BI-RADS 3 or 4, mini-MIAS D) are among the negatives."""
+    heatmap_seed: int | None = None
+    """Seed of the heatmaps whose sum with the grid the candidates are peaks of; those of the grid when None."""
+    mini_mias: int = 1
+    """How often a finding of mini-MIAS is met where one of another data set is met once."""
+    calcifications: int = 1
+    """How often calcifications are met where another finding is met once."""
     start: Origin | None = None
     """Where the first weights came from; random when None."""
 
@@ -77,6 +84,12 @@ class TrainingCandidates(Dataset[tuple[Tensor, Tensor]]):
                 often = [1 + count for count in difficulties(of.member)]
             else:
                 often = [run.small if hard else 1 for hard in hard_findings(of.member)]
+            rare = run.mini_mias if of.member.source == "mini_mias" else 1
+            kinds = [kind_of(finding.lesion_type) for finding in of.member.findings]
+            often = [
+                count * rare * (run.calcifications if kind == "calcification" else 1)
+                for count, kind in zip(often, kinds, strict=True)
+            ]
             repeats = run.dense if is_dense(of.member.facts) else 1
             for number, (column, row) in enumerate(middle):
                 self.positives += [_spot(index, column, row, True)] * often[number]

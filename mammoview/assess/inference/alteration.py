@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mammoview.assess.inference.altered_images import Box, part_intensities, pixel_range, refresh_part
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.dense_classifier import DenseResult, dense_logits, patchwise_logits
-from mammoview.assess.inference.grids import grid, mean_grid
+from mammoview.assess.inference.grids import grid, mean_of_bundle
 from mammoview.assess.inference.heatmap_cells import CELL_PX, CELL_UM, INPUT_UM
 from mammoview.assess.inference.heatmaps import baseline_map, fused_map, grid_cells, stacked_inputs, whole_breast
 from mammoview.assess.inference.preprocessing import LEAST_SHARE, PreparedScan, position_channels
@@ -270,9 +270,7 @@ class RegionAssessor:
             frame_heatmap_baseline=base,
             saliency=Layer(blank, made.saliency.to_scan),
             marks=scored_marks(self._bundle, self._rescored(state, check), (fused, base, grids), true.scan.spacing),
-            mean_grid=None
-            if len(scanned) == 1
-            else mean_grid(scanned, frame, leading, {um: points(um) for um in scanned}),
+            mean_grid=mean_of_bundle(self._bundle, scanned, frame, leading),
             provenance={**made.provenance, "altered": True},
         )
 
@@ -315,7 +313,9 @@ class RegionAssessor:
             place=place,
             grids={
                 um: self._change(
-                    before.scanned[um].probability, state.scanned[um].probability, self._patches(s, um, state, region)
+                    before.scanned[um].shown_probability,
+                    state.scanned[um].shown_probability,
+                    self._patches(s, um, state, region),
                 )
                 for um, s in before.scanned.items()
             },
@@ -368,7 +368,7 @@ class RegionAssessor:
         for model in (self._bundle.classifiers[um], *self._bundle.folds):
             network = cast(TissueClassifier, model.network)
             z = [patchwise_logits(network, state.scanned[um].image, start, check)[0] for state in (before, after)]
-            changes.append(Change(*(float(1 / (1 + np.exp(-one / model.facts.temperature))) for one in z)))
+            changes.append(Change(*s.shown.probability(np.array(z) / model.facts.temperature).tolist()))
         return tuple(changes)
 
 

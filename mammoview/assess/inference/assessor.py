@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from mammoview.assess.inference.dense_classifier import DenseResult, dense_logits, patchwise_logits, scan_breast
 from mammoview.assess.inference.flip_stability import steadied
 from mammoview.assess.inference.gradients import gradients
-from mammoview.assess.inference.grids import grid, mean_grid
+from mammoview.assess.inference.grids import grid, mean_of_bundle
 from mammoview.assess.inference.heatmap_cells import CELL_UM, FRAME_CELLS
 from mammoview.assess.inference.heatmaps import baseline_over, grid_cells, heatmaps, whole_breast
 from mammoview.assess.inference.model_placement import ModelPlacement
@@ -212,7 +213,7 @@ class Assessor:
         base, fused, frame_base, frame_fused = self._heatmaps(prepared, scanned, check)
         arrived("heatmap", fused, self.bundle.mark)
         stage(0.7, "saliency")
-        gate, tau = self.operating(leading), self.bundle.tau
+        gate, tau = grids[leading].threshold, self.bundle.tau
         share = lambda part: stage(0.7 + 0.3 * part, "saliency")  # noqa: E731
         sensitivity = self._sensitivity(prepared, scanned[leading], fused, gate, tau, share)
         saliency = sensitivity.layer(SensitivityOptions(Weighting.ENTROPY, gate, tau))
@@ -253,9 +254,7 @@ class Assessor:
             leading_um=leading,
             mark=self.bundle.mark,
             listed=self.bundle.listed,
-            mean_grid=mean_grid(scanned, prepared.frame, grids[leading], {um: self.operating(um) for um in scanned})
-            if len(scanned) > 1
-            else None,
+            mean_grid=mean_of_bundle(self.bundle, scanned, prepared.frame, grids[leading]),
             gate=gate,
         )
 
@@ -268,6 +267,7 @@ class Assessor:
             found = scan_breast(
                 cast(TissueClassifier, model.network), prepared, um, model.facts.temperature, check, keep
             )
+        found = replace(found, shown=model.facts.shown)
         if np.isfinite(found.logits).all():
             return found
         if model.facts.name in self.placement.halved:
@@ -276,7 +276,7 @@ class Assessor:
         raise MammoviewError("the models find no number for these pixels", "Export the picture again", scan.path)
 
     def operating(self, um: int) -> float:
-        """Operating threshold of the tissue classifier at a magnification."""
+        """Operating threshold of the tissue classifier's own probability at a magnification."""
         return self.bundle.classifiers[um].facts.thresholds["operating"].value
 
     def stride_px(self, um: int) -> int:
@@ -365,7 +365,7 @@ class Assessor:
         lattice = prepared.frame.lattice(um, s.left, s.top)
         rows, columns = s.strided(self.stride_px(um))
         starts = np.stack(np.meshgrid(rows * s.step, columns * s.step, indexing="ij"), -1).reshape(-1, 2)
-        p, z = (values[np.ix_(rows, columns)].ravel() for values in (s.probability, s.logits))
+        p, z = (values[np.ix_(rows, columns)].ravel() for values in (s.shown_probability, s.logits))
         chosen = np.flatnonzero((p > 0) & (p >= gate))  # of patches without breast nothing was read
         if tau is None:
             chosen = chosen[np.argsort(-p[chosen], kind="stable")]
@@ -378,11 +378,20 @@ class Assessor:
         patches /= highest[:, None, None]
         kept = patches if tau is not None else patches.astype(np.float16)
         return Sensitivity(
-            kept, highest, starts[chosen], z[chosen], model.facts.temperature, lattice, s.image.shape, heatmap, gate
+            kept,
+            highest,
+            starts[chosen],
+            z[chosen],
+            model.facts.temperature,
+            lattice,
+            s.image.shape,
+            heatmap,
+            gate,
+            shown=s.shown,
         )
 
     def _steadied(self, marks: tuple[Finding, ...], prepared: PreparedScan, s: DenseResult) -> tuple[Finding, ...]:
         """Say of each finding how its patch fares over its flips and over the folds."""
         um, model = self._classifier(None)
         networks = [(cast(TissueClassifier, m.network), m.facts.temperature) for m in (model, *self.bundle.folds)]
-        return steadied(marks, networks, s.image, prepared.frame.lattice(um, s.left, s.top), self.flips)
+        return steadied(marks, networks, s.image, prepared.frame.lattice(um, s.left, s.top), self.flips, s.shown)

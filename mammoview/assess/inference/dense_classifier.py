@@ -14,6 +14,7 @@ from mammoview.anatomy.frame import resample
 from mammoview.assess.inference.preprocessing import LEAST_SHARE, PreparedScan, patch_starts, patches_share
 from mammoview.assess.inference.strips import STRIP_AREA, Kept, strips
 from mammoview.assess.models.networks import PatchNetwork, TissueClassifier, fold_batch_norm
+from mammoview.assess.models.platt import UNSCALED, PlattScaling
 from mammoview.study.geometry import Affine
 
 BATCH = 16
@@ -136,13 +137,16 @@ class DenseResult:
     left, top
         Corner of `image` on the Frame's lattice at that magnification, pixels.
     logits
-        float64 (rows, columns): calibrated logit of the patch that starts at each multiple of `step`.
+        float64 (rows, columns): calibrated logit of the patch that starts at each multiple of `step`. Heatmap and
+        re-scorer were trained on these.
     share
         Share of breast in each of those patches.
     step, patch_px
         Distance of neighbouring patches and side of a patch.
     kept
         What the convolutions made of `image`, where it was asked for.
+    shown
+        Calibration of what a reader is shown of the logits.
     """
 
     image: NDArray[np.float32]
@@ -153,6 +157,7 @@ class DenseResult:
     step: int
     patch_px: int
     kept: Kept | None = None
+    shown: PlattScaling = UNSCALED
 
     @property
     def inside(self) -> NDArray[np.bool_]:
@@ -161,8 +166,13 @@ class DenseResult:
 
     @property
     def probability(self) -> NDArray[np.float64]:
-        """Calibrated p(finding) per patch; 0 where there is no breast."""
+        """p(finding) per patch, as heatmap and re-scorer are given it; 0 where there is no breast."""
         return np.where(self.inside, 1 / (1 + np.exp(-self.logits)), 0.0)
+
+    @property
+    def shown_probability(self) -> NDArray[np.float64]:
+        """p(finding) per patch, as a reader is shown it; 0 where there is no breast."""
+        return np.where(self.inside, self.shown.probability(self.logits), 0.0)
 
     @property
     def lattice(self) -> Affine:
@@ -177,7 +187,7 @@ class DenseResult:
         return np.arange(first, rows, each), np.arange(first, columns, each)
 
     def cells(self, lattice: Affine, shape: tuple[int, int]) -> NDArray[np.float32]:
-        """Probability read on a coarser lattice; `lattice` maps its cells to pixels of `image`."""
+        """Read `probability` on a coarser lattice; `lattice` maps its cells to pixels of `image`."""
         return resample(self.probability.astype(np.float32), self.lattice.inverse @ lattice, shape)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mammoview.assess.inference.dense_classifier import BATCH, patchwise_logits
 from mammoview.assess.models.networks import TissueClassifier
+from mammoview.assess.models.platt import UNSCALED, PlattScaling
 from mammoview.assess.results.assessment import Finding
 from mammoview.study.geometry import Affine
 
@@ -19,7 +20,11 @@ FLIPS = ((), (2,), (3,), (2, 3))
 
 
 def flip_interval(
-    network: TissueClassifier, image: NDArray[np.float32], centres: NDArray[np.floating], temperature: float
+    network: TissueClassifier,
+    image: NDArray[np.float32],
+    centres: NDArray[np.floating],
+    temperature: float,
+    shown: PlattScaling = UNSCALED,
 ) -> NDArray[np.float64]:
     """Lowest and highest calibrated probability of a patch over its four flips, float64 (N, 2).
 
@@ -32,6 +37,8 @@ def flip_interval(
         float32 (rows, columns), normalised, magnified; no side is shorter than a patch.
     centres
         (N, 2): row and column of each patch's centre in `image`; a patch that would leave the image is moved inside.
+    shown
+        Calibration of what a reader is shown of the classifier's logits.
     """
     side = network.config.patch_px
     device = next(network.parameters()).device
@@ -44,13 +51,16 @@ def flip_interval(
             # The flips of one batch: patches of the same kind of tissue in one pass.
             both = network(torch.cat([x.flip(dims) for dims in FLIPS]).contiguous(memory_format=torch.channels_last))
             z = (both[:, 1] - both[:, 0])[:, 0, 0].double().cpu().numpy().reshape(len(FLIPS), -1) / temperature
-            p = 1 / (1 + np.exp(-z))
+            p = shown.probability(z)
             found.append(np.stack([p.min(0), p.max(0)], 1))
     return np.concatenate(found) if found else np.zeros((0, 2))
 
 
 def fold_probabilities(
-    networks: Sequence[tuple[TissueClassifier, float]], image: NDArray[np.float32], centres: NDArray[np.floating]
+    networks: Sequence[tuple[TissueClassifier, float]],
+    image: NDArray[np.float32],
+    centres: NDArray[np.floating],
+    shown: PlattScaling = UNSCALED,
 ) -> NDArray[np.float64]:
     """Calibrated probability of each patch by each of several classifiers that learned from other women, (N, networks).
 
@@ -58,11 +68,11 @@ def fold_probabilities(
     ----------
     networks
         Each with its temperature; all of one patch size.
-    image, centres
+    image, centres, shown
         As for `flip_interval`.
     """
     starts = starts_around(centres, networks[0][0].config.patch_px, image.shape)
-    p = [1 / (1 + np.exp(-patchwise_logits(network, image, starts) / temperature)) for network, temperature in networks]
+    p = [shown.probability(patchwise_logits(network, image, starts) / temperature) for network, temperature in networks]
     return np.stack(p, 1)
 
 
@@ -72,6 +82,7 @@ def steadied(
     image: NDArray[np.float32],
     to_scan: Affine,
     flips: bool,
+    shown: PlattScaling = UNSCALED,
 ) -> tuple[Finding, ...]:
     """Say of each finding how its patch fares over its flips, where that is asked for, and over the folds.
 
@@ -81,14 +92,16 @@ def steadied(
         The leading classifier with its temperature, and those of other folds.
     image, to_scan
         The magnified image and the affine from its pixels to those of the scan.
+    shown
+        Calibration of what a reader is shown of the leading classifier's logits; the folds' are scaled alike.
     """
     to_image = to_scan.inverse
     centres = np.array([to_image((f.column, f.row))[::-1] for f in findings]).reshape(-1, 2)
     if flips:
-        ranges = flip_interval(networks[0][0], image, centres, networks[0][1])
+        ranges = flip_interval(networks[0][0], image, centres, networks[0][1], shown)
         findings = tuple(replace(f, flips=(float(a), float(b))) for f, (a, b) in zip(findings, ranges, strict=True))
     if len(networks) > 1:
-        of_folds = fold_probabilities(networks, image, centres).tolist()
+        of_folds = fold_probabilities(networks, image, centres, shown).tolist()
         findings = tuple(
             replace(f, folds=(min(p), max(p)), fold_values=tuple(p)) for f, p in zip(findings, of_folds, strict=True)
         )

@@ -9,29 +9,49 @@ from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import Frame, resample
 from mammoview.assess.inference.dense_classifier import DenseResult
+from mammoview.assess.models.bundle import ModelBundle
+from mammoview.assess.models.platt import UNSCALED, PlattScaling
 from mammoview.assess.results.assessment import Grid
 from mammoview.study.geometry import Affine
 
 
 def grid(scanned: DenseResult, frame: Frame, um: int, stride: int, threshold: float) -> Grid:
-    """Read a grid off the dense answer at one magnification; `stride` in its pixels."""
+    """Read a grid off the dense answer at one magnification, as it is shown.
+
+    Parameters
+    ----------
+    stride
+        Distance of the cells, pixels of that magnification.
+    threshold
+        Operating threshold of the classifier's own probability; that of the grid lets the same cells through.
+    """
     half = scanned.patch_px // 2
     return Grid(
-        scanned.probability[np.ix_(*scanned.strided(stride))].astype(np.float32),
+        scanned.shown_probability[np.ix_(*scanned.strided(stride))].astype(np.float32),
         frame.lattice(um, scanned.left + half, scanned.top + half) @ Affine(stride, stride),
         um_per_px=float(um),
         stride_px=stride,
         patch_px=scanned.patch_px,
-        threshold=threshold,
+        threshold=scanned.shown.threshold(threshold),
     )
 
 
-def mean_grid(scanned: Mapping[int, DenseResult], frame: Frame, leading: Grid, thresholds: Mapping[int, float]) -> Grid:
-    """Mean of the calibrated logits of all magnifications, at the places of the leading grid's patches.
+def mean_grid(
+    scanned: Mapping[int, DenseResult],
+    frame: Frame,
+    leading: Grid,
+    thresholds: Mapping[int, float],
+    shown: PlattScaling = UNSCALED,
+) -> Grid:
+    """Mean of the classifiers' own logits of all magnifications, at the places of the leading grid's patches.
 
-    Each magnification is read between its own nearest patches, those on the breast alone. The mean is not
-    calibrated once more (`assessment.MEAN_CALIBRATION` says how far off it is), and its threshold is not chosen: it
-    stands where the mean of the single ones lies.
+    Each magnification is read between its own nearest patches, those on the breast alone. The threshold is not chosen:
+    it stands where the mean of the single ones lies, which are those of the classifiers' own probabilities.
+
+    Parameters
+    ----------
+    shown
+        Calibration of what a reader is shown of the mean (`assessment.MEAN_CALIBRATION` says how far off it is).
     """
     total = np.zeros(leading.values.shape)
     number = np.zeros(leading.values.shape)
@@ -43,7 +63,7 @@ def mean_grid(scanned: Mapping[int, DenseResult], frame: Frame, leading: Grid, t
         total += np.where(some, z / np.where(some, inside, 1), 0)
         number += some
     on = (leading.values > 0) & (number > 0)
-    values = np.where(on, 1 / (1 + np.exp(-total / np.maximum(number, 1))), 0)
+    values = np.where(on, shown.probability(total / np.maximum(number, 1)), 0)
     points = np.array([thresholds[um] for um in scanned])
     return Grid(
         values.astype(np.float32),
@@ -51,9 +71,17 @@ def mean_grid(scanned: Mapping[int, DenseResult], frame: Frame, leading: Grid, t
         um_per_px=leading.um_per_px,
         stride_px=leading.stride_px,
         patch_px=leading.patch_px,
-        threshold=float(1 / (1 + np.exp(-np.log(points / (1 - points)).mean()))),
+        threshold=float(shown.probability(np.log(points / (1 - points)).mean())),
         mean_of=tuple(scanned),
     )
+
+
+def mean_of_bundle(bundle: ModelBundle, scanned: Mapping[int, DenseResult], frame: Frame, leading: Grid) -> Grid | None:
+    """Return the mean of a bundle's grids; None where there is but one."""
+    if len(scanned) == 1:
+        return None
+    points = {um: bundle.classifiers[um].facts.thresholds["operating"].value for um in scanned}
+    return mean_grid(scanned, frame, leading, points, bundle.classifiers[bundle.leading].facts.shown_mean)
 
 
 def _read(values: NDArray[np.generic], lattice: Affine, shape: tuple[int, int]) -> NDArray[np.float32]:

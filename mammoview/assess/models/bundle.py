@@ -27,6 +27,7 @@ from mammoview.assess.models.networks import (
     fold_batch_norm,
 )
 from mammoview.assess.models.operating_curves import BundleCurves, MarkOdds, OperatingCurve
+from mammoview.assess.models.platt import UNSCALED, PlattScaling
 from mammoview.assess.models.scoring import Scoring
 from mammoview.core.errors import ModelError
 from mammoview.core.false_mark_budgets import FALSE_MARK_BUDGETS
@@ -59,6 +60,11 @@ class ModelCardFacts(BaseModel):
     normalisation: str
     temperature: float = 1.0
     prior: float | None = None
+    shown: PlattScaling = UNSCALED
+    """Calibration of what a reader is shown of a tissue classifier's logits; heatmap and re-scorer are given them
+    without it. Thresholds and curve are of the classifier's own probability and are shown through it."""
+    shown_mean: PlattScaling = UNSCALED
+    """The same of the mean of the logits of all magnifications, where this model leads."""
     leading: bool = False
     folds: Mapping[str, float] = Field(default_factory=dict)
     """Weights of further folds beside the model's own: file name and temperature."""
@@ -131,7 +137,8 @@ class ModelBundle:
     def curves(self) -> BundleCurves:
         """Sensitivity and false marks by threshold; None for each that these models have not."""
         scores = (self.fused if self.rescorer is None else self.rescorer).facts
-        grid = self.classifiers[self.leading].facts.curve
+        leading = self.classifiers[self.leading].facts
+        grid = None if leading.curve is None else leading.curve.with_thresholds(leading.shown.threshold)
         return BundleCurves(heatmap=self.fused.facts.curve, grid=grid, findings=scores.curve, odds=scores.odds)
 
     @property
@@ -231,6 +238,11 @@ def expected_outputs(model: BundledModel, inputs: np.ndarray) -> np.ndarray:
         return model.network(torch.from_numpy(inputs)).numpy()
 
 
+def shown_outputs(model: BundledModel, outputs: np.ndarray) -> np.ndarray:
+    """Probability that a reader is shown of a tissue classifier's outputs (N, 2, rows, columns); (N, rows, columns)."""
+    return model.facts.shown.probability((outputs[:, 1] - outputs[:, 0]) / model.facts.temperature)
+
+
 def selftest(folder: Path | None = None, pins: Mapping[str, Mapping[str, str]] = PINS) -> list[tuple[str, bool, str]]:
     """Check every model: hash, loading, expected outputs. Returns (name, sound, text) each."""
     folder = folder or resources() / "models"
@@ -244,7 +256,11 @@ def _tests(folder: Path, pins: Mapping[str, Mapping[str, str]]) -> Iterator[tupl
             folds = [load_model(folder / name, files, weights) for weights in model.facts.folds]
             inputs = np.load(folder / name / "expected" / "input.npy", allow_pickle=False)
             outputs = np.load(folder / name / "expected" / "output.npy", allow_pickle=False)
-            off = float(np.abs(expected_outputs(model, inputs) - outputs).max())
+            found = expected_outputs(model, inputs)
+            off = float(np.abs(found - outputs).max())
+            if model.facts.shown != UNSCALED:
+                shown = np.load(folder / name / "expected" / "shown.npy", allow_pickle=False)
+                off = max(off, float(np.abs(shown_outputs(model, found) - shown).max()))
         except ModelError as error:
             yield f"model {name}", False, str(error)
         except (OSError, ValueError) as error:

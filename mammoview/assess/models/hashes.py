@@ -5,15 +5,15 @@ from __future__ import annotations
 PINS: dict[str, dict[str, str]] = {
     "tissue_100um": {
         "model.safetensors": "b514b29eaedebe7b38f18b30ceb8e4fbffdb931358138cf4dae55eb6e13207e2",
-        "model.json": "9f24cff56c1b06a74641e02d3ac4bb3a9e7023aa4a9fb51edad42c5d50860253",
+        "model.json": "e787ab211b73981b0c7cd5194822e118ecab1f78d07e01a63d7affa8ef834500",
     },
     "tissue_150um": {
         "model.safetensors": "332bd6f244accf9e9916ea20bcb78e773f0d2b60bf1373862be407d344a6e585",
-        "model.json": "0fb472b47a9d7ed0b0b1b726f488444faa056285e569e1d5753abd3bdfc22961",
+        "model.json": "a2258b1f39ff295fc6472ec14c68303eff6edaa4ae202069c2ceb27ed2a4ed10",
     },
     "tissue_200um": {
         "model.safetensors": "5868a9a2ac17669febf04293bcb3a92b1e151844bfb5c1e902f7e69ec844485b",
-        "model.json": "115e63d106037258e034b02d398746fd17a86e0895dfdd84c9a03a9feef20f4c",
+        "model.json": "56f20078d57960a76aa03fb2639cacafe42c181b95f9e68f781f0af6f17281cc",
         "fold_0.safetensors": "6c74954b21e131d7d21691764c9108382aa534c2c7279518dbb2235795914bf0",
         "fold_1.safetensors": "6de3c45659a0ab11ff4defeed2280cd2d61529c9a29ed493911a41211bed96e0",
         "fold_2.safetensors": "401aca8a33913855b282a49af8cc2c16614c62ecf59f7a10eb0708d39664246f",

@@ -5,6 +5,7 @@ All figures are out of fold: of mammograms of women whom the models that made th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -74,6 +75,11 @@ class OperatingCurve(BaseModel):
         if len(points) < 2 or sorted(set(rates)) != rates or sorted(thresholds, reverse=True) != thresholds:
             raise ValueError("an operating curve needs two points or more; false marks rise and thresholds fall")
         return points
+
+    def with_thresholds(self, change: Callable[[float], float]) -> OperatingCurve:
+        """Return the same curve of values that were changed by a rising function."""
+        points = [p.model_copy(update={"threshold": change(p.threshold)}) for p in self.points]
+        return self.model_copy(update={"points": tuple(points)})
 
     def threshold_at(self, false_marks_per_normal_view: float) -> float:
         """Return the threshold with so many false marks per normal view; that of the nearest end beyond the curve."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import resample
+from mammoview.assess.models.platt import UNSCALED, PlattScaling
 from mammoview.assess.results.assessment import Finding, Layer
 from mammoview.study.geometry import Affine
 
@@ -102,7 +103,7 @@ class SensitivityOptions:
     weighting
         What the gradient is taken of.
     gate
-        Least calibrated probability of a patch that counts (P24).
+        Least probability, as the grid shows it, of a patch that counts (P24).
     tau
         Least value of the heatmap, at the centre of a patch that counts (P24) and under every pixel (P25).
     within_contour
@@ -128,7 +129,7 @@ class Sensitivity:
     starts
         Row and column of each patch's top left corner on the lattice, intp (N, 2).
     logits
-        Calibrated logit difference of each, float64 (N,).
+        The classifier's own calibrated logit difference of each, float64 (N,), of which the sensitivity is a reading.
     temperature
         What divided the raw logits.
     lattice, shape
@@ -139,6 +140,8 @@ class Sensitivity:
         Patches of a lower probability are not among `patches`: a gate below it stands for this one.
     marks
         Column and row in scan pixels and score of every mark, float64 (N, 3); the scored evidence lies near these.
+    shown
+        Calibration of what the grid shows of the logits.
     """
 
     patches: NDArray[np.floating]
@@ -151,6 +154,7 @@ class Sensitivity:
     heatmap: Layer
     least_gate: float = 0.0
     marks: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 3)))
+    shown: PlattScaling = UNSCALED
 
     def with_marks(self, marks: Sequence[Finding]) -> Sensitivity:
         """Return the same gradients with the marks of an assessment."""
@@ -163,7 +167,7 @@ class Sensitivity:
 
     def layer(self, choice: SensitivityOptions) -> Layer:
         """Return the sensitivity as chosen, on the magnified image's lattice."""
-        probability = 1 / (1 + np.exp(-self.logits))
+        probability = self.shown.probability(self.logits)
         centres = self.starts + self.patches.shape[-1] / 2 if len(self.starts) else np.empty((0, 2))
         kept = (probability >= choice.gate) & in_heatmap(self.heatmap, self.lattice, centres, choice.tau)
         highest = self.highest[kept]

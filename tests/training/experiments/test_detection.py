@@ -8,6 +8,7 @@ import shutil
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.statistics import CandidateMarks
 from training import ship_rescorer
 from training.__main__ import app
+from training.data.memmaps import write_arrays
 from training.data.places import centres, contrast, difficulties, hard_findings
 from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.data.splits import split
@@ -134,6 +136,44 @@ def test_hard_findings_are_met_once_more_for_each_reason_and_dense_misses_twice(
         fewer = TrainingCandidates([found_in(hard), found_in(plain)], graded)
         assert len(data.normals) == times * len(fewer.normals)
         assert len(data.positives) == (1 + two) * (1 + int((found_in(hard).lesion >= 0).sum()))
+
+
+def test_findings_of_a_rare_data_set_and_of_a_rare_kind_are_met_more_often(members: list[PreparedMammogram]) -> None:
+    of_source = {m.source: m for m in members if m.findings and not m.unplaced}
+    mias, cbis = of_source["mini_mias"], of_source["cbis_masses"]
+    masses, clusters = (
+        replace(mias, findings=tuple(replace(one, lesion_type=word) for one in mias.findings))
+        for word in ("MASS", "CALCIFICATION")
+    )
+    often = SMALL.model_copy(update={"mini_mias": 3, "calcifications": 2})
+    normal = found_in(next(m for m in members if not m.findings))
+    for one, times in ((cbis, 1), (masses, 3), (clusters, 6)):
+        few, many = (TrainingCandidates([found_in(one), normal], run) for run in (SMALL, often))
+        assert len(many.positives) == times * len(few.positives)
+
+
+def test_a_rescorer_may_learn_from_the_peaks_of_the_sum(
+    members: list[PreparedMammogram], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = [m for m in members if not m.unplaced][:6]
+    lattice = {m.name: tuple(n // 8 for n in m.image(400).shape) for m in few}
+    monkeypatch.setattr(detection, "load", lambda _: few)
+    monkeypatch.setattr(detection, "split", lambda *_: SimpleNamespace(training=few))
+    monkeypatch.setattr(detection, "grid_logit", lambda _, m: np.zeros(lattice[m.name]))
+    with pytest.raises(MammoviewError, match="no heatmap yet"):
+        detection.train_rescorer(tmp_path, "0", None, 41, 1, heat_seed=12)
+    for m in few:
+        heat = np.full(lattice[m.name], 0.1, np.float32)
+        inside = np.argwhere(np.asarray(m.mask(400))[4::8, 4::8] > 0)
+        row, column = inside[len(inside) // 2]
+        heat[row, column] = 0.9
+        write_arrays(detection.maps_folder(tmp_path, 12) / f"{m.source}.{m.name}.npz", {"heatmap": heat})
+    given = []
+    monkeypatch.setattr(detection.rescorer, "train", lambda run, found, *_: given.append((run, found)))
+    detection.train_rescorer(tmp_path, "0", None, 41, 1, heat_seed=12, mini_mias=4, calcifications=2)
+    ((run, found),) = given
+    assert (run.heatmap_seed, run.mini_mias, run.calcifications) == (12, 4, 2)
+    assert all(of.score[0] == pytest.approx(np.log(9)) for of in found)
 
 
 def test_the_contrast_of_a_finding_is_that_to_its_surroundings() -> None:
