@@ -287,7 +287,7 @@ def _render(
     window: MainWindow, path: Path, layers: Collection[str], hanging: str, size: tuple[int, int], wants_models: bool
 ) -> None:
     """Open the study in the window and wait until everything is there."""
-    from mammoview.qt.session.scan_entry import AssessmentState
+    from mammoview.qt.session.scan_results import AssessmentState
 
     if hanging:
         from mammoview.display.hanging_protocols import hanging_named as named

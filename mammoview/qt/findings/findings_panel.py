@@ -13,7 +13,8 @@ from mammoview.qt.findings.finding_list import ORDERS, VERDICT, FindingList
 from mammoview.qt.findings.listed_finding import ListedFinding, listed_findings
 from mammoview.qt.findings.verdict_row import VerdictRow, verdict_text
 from mammoview.qt.i18n.message_catalog import by_locale, localized_line, phrase
-from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
+from mammoview.qt.session.scan_entry import ScanEntry
+from mammoview.qt.session.scan_results import AssessmentState
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import name_list
 from mammoview.qt.widgets.notifier import Notifier

@@ -6,6 +6,7 @@ Apart from `mammoview.qt.main_window.main_window`, which is on screen before wha
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -71,6 +72,8 @@ from mammoview.qt.reader.reader_controller import ReaderController
 from mammoview.qt.reader.verdicts import VerdictController
 from mammoview.qt.reader.worksheet_controller import WorksheetController
 from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.model_choice import ModelChoice
+from mammoview.qt.session.model_choices import ModelChoices
 from mammoview.qt.session.model_worker import ModelWorker
 from mammoview.qt.session.priors import PriorController
 from mammoview.qt.session.session import Session
@@ -110,10 +113,9 @@ def assemble(
     window.layers = LayerState(window)
     # As the models are made: what is set from now on counts from the next start on.
     as_started = settings.model_copy()
-    cache = (lambda: cache_of(as_started)) if settings.cache_mb and make_assessor is None else None
-    models = ModelWorker(
-        settings.device, settings.grid_stride, settings.flips, make_assessor, cache, window, settings.own_model
-    )
+    cache = partial(cache_of, as_started) if settings.cache_mb and make_assessor is None else None
+    first = ModelChoice.at_start(settings.own_model)
+    models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, cache, window, first)
     scales = ScreenScales(settings)
     window.viewport_grid = ViewportGrid(window.layers, scales.below)
     window.session = Session(
@@ -123,6 +125,7 @@ def assemble(
         window.viewport_grid.active_scan,
         window.viewport_grid.scans_on_screen,
         window.notifier,
+        ModelChoices(first, window),
         window,
     )
     window.open_actions = OpenController(window.session, settings, window.open_paths, window)

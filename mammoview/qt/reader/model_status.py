@@ -12,7 +12,8 @@ from mammoview.qt.i18n.message_catalog import by_locale, phrase
 from mammoview.qt.navigation.hanging_controller import HangingController
 from mammoview.qt.reader.second_reader import BLIND, SecondReaderController
 from mammoview.qt.session.layer_state import LayerState
-from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
+from mammoview.qt.session.scan_entry import ScanEntry
+from mammoview.qt.session.scan_results import AssessmentState
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.overlay_text import StateTone
 from mammoview.qt.viewport.viewport_grid import ViewportGrid

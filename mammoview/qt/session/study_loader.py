@@ -15,6 +15,7 @@ from mammoview.qt.concurrency.task import Task
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.session import loaded_scan
 from mammoview.qt.session.loaded_scan import LoadedScan
+from mammoview.qt.session.model_choice import ModelChoice
 from mammoview.qt.session.model_worker import AssessmentResult
 
 if TYPE_CHECKING:
@@ -32,8 +33,10 @@ class StudyLoader(Worker):
     hangings_refused = Signal(list)
     """Lines about files of the user's that are no hangings."""
 
-    def __init__(self, cache: Callable[[], AssessmentCache] | None = None, parent: QObject | None = None) -> None:
-        """Prepare; `cache` returns, in the thread, the place where assessments are kept, None where none are."""
+    def __init__(
+        self, cache: Callable[[ModelChoice], AssessmentCache] | None = None, parent: QObject | None = None
+    ) -> None:
+        """Prepare; `cache` returns, in the thread, where assessments by a model are kept, None where none are."""
         super().__init__(parent)
         self.cache = cache
 
@@ -44,7 +47,7 @@ class StudyLoader(Worker):
         return self.submit(partial(self._open, [Path(path) for path in paths]))
 
     def load(
-        self, scan: Scan, recall: bool = False, analysis: ScanAnalysis | None = None
+        self, scan: Scan, recall: ModelChoice | None = None, analysis: ScanAnalysis | None = None
     ) -> Task[AssessmentResult | None, LoadedScan]:
         """Decode a scan.
 
@@ -53,7 +56,7 @@ class StudyLoader(Worker):
         scan
             The scan; it is delivered as a part as soon as it is decoded.
         recall
-            Whether to look for an assessment of it that was kept, which is the result.
+            Model whose assessment is looked for among those that were kept; it is the result. None for none.
         analysis
             What is known of its pixels from an earlier loading.
         """
@@ -103,7 +106,7 @@ class StudyLoader(Worker):
     def _load(
         self,
         scan: Scan,
-        recall: bool,
+        recall: ModelChoice | None,
         analysis: ScanAnalysis | None,
         task: Task[AssessmentResult | None, LoadedScan],
     ) -> AssessmentResult | None:
@@ -113,7 +116,7 @@ class StudyLoader(Worker):
         task.deliver(loaded)
         task.check()
         # Whatever is wrong with what was kept, the models can say it again.
-        assessment = None if self.cache is None or not recall else self.cache().get(scan)
+        assessment = None if self.cache is None or recall is None else self.cache(recall).get(scan)
         return None if assessment is None else AssessmentResult.of(assessment)
 
 
@@ -143,8 +146,8 @@ def _release_memory(_task: Task[None, None]) -> None:
     malloc.give_back()
 
 
-def cache_of(settings: Settings) -> AssessmentCache:
-    """Return the user's cache; imports what the window's first paint does not wait for."""
+def cache_of(settings: Settings, model: ModelChoice) -> AssessmentCache:
+    """Return the user's cache for a model; imports what the window's first paint does not wait for."""
     from mammoview.assess.results.cache import user_cache
 
-    return user_cache(settings)
+    return user_cache(settings, model.folder)
