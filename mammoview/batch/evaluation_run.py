@@ -224,7 +224,7 @@ def write_evaluation(
         parts.append(against.report_part(comparison, changes, rows, other[1].title))
         figures += changes
     if readers:
-        rows, lines = of_readers.reader_rows(evaluation, readers)
+        rows, lines = of_readers.reader_rows(evaluation, readers, provenance.own_model)
         more.append(("readers.csv", of_readers.COLUMNS, rows))
         of_each = of_readers.reader_figures(rows)
         parts.append(of_readers.report_part(of_each))

@@ -147,6 +147,7 @@ def snapshot(
     size: tuple[int, int] = (1600, 1200),
     keep_identity: bool = False,
     black_outside: bool = False,
+    model: Path | None = None,
 ) -> None:
     """Render the window with a study to a PNG, without a screen.
 
@@ -168,6 +169,8 @@ def snapshot(
         Black out what lies outside the breast, of digital mammograms as well as of film.
     keep_identity
         Show the patient and the dates, unless the user's settings hide them; the audit log notes it.
+    model
+        Folder of a model of the user's own that is run instead of the bundled ones.
 
     Raises
     ------
@@ -192,6 +195,7 @@ def snapshot(
     settings = Settings.model_construct(
         notice_seen=True, assess_on_open=wants_models, reading="concurrent", cache_mb=0, show_patient=False
     )
+    settings.own_model = "" if model is None else str(model.absolute())
     if keep_identity:
         of_user, problem = settings_file.load()
         settings.show_patient, settings.reader = of_user.show_patient, of_user.reader

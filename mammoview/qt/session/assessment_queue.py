@@ -12,7 +12,7 @@ from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.model_choice import ModelChoice
 from mammoview.qt.session.model_worker import AssessmentResult, EarlyLayer, ModelWorker, OutOfScope
 from mammoview.qt.session.scan_entry import ScanEntry
-from mammoview.qt.session.scan_results import AssessmentState
+from mammoview.qt.session.scan_results import AssessmentState, no_breast
 from mammoview.qt.widgets.notifier import Notifier
 
 
@@ -113,16 +113,15 @@ class AssessmentQueue(QObject):
                 results.wait()
         return bool(changed)
 
-    def retry(self) -> list[ScanEntry]:
-        """Mark loaded scans as waiting for each model that has not been run on them, or failed; return the scans."""
-        found = []
+    def retry(self) -> None:
+        """Mark loaded scans as waiting for each model that has not been run on them, or failed."""
         for entry in self.entries():
             wanted = [entry.of(choice.key) for choice in self._choices()] if entry.grey is not None else []
             changed = [one for one in wanted if one.state in (AssessmentState.NOT_RUN, AssessmentState.FAILED)]
             for results in changed:
                 results.wait()
-            found += [entry] if changed else []
-        return found
+            if changed:
+                self.changed.emit(entry)
 
     def recall(self, entry: ScanEntry, kept: AssessmentResult | None, model: str) -> bool:
         """Take what was kept of a scan, unless the model has been at it meanwhile; returns whether it was taken."""
@@ -133,19 +132,25 @@ class AssessmentQueue(QObject):
         results.finish()
         return True
 
-    def show_model(self, entry: ScanEntry, model: str, wanted: bool, no_breast: str) -> None:
-        """Show the results of another model for a scan; it and the others are run where they are `wanted`.
+    def show_model(self, wanted: bool) -> None:
+        """Show the results of the model that is on show now; it and the other are run where they are `wanted`.
 
-        A model that is not run any more is stopped. `no_breast` says why a scan without a breast is out of scope.
+        A model that is not run any more is stopped. Where no model could be loaded, each is tried again by itself.
         """
-        if self._now is not None and self._now[2] not in [choice.key for choice in self._choices()]:
+        run = self._choices()
+        if self._now is not None and self._now[2] not in [choice.key for choice in run]:
             self.leave()
-        entry.model = model
-        self.choose(entry, model)
-        if entry.grey is not None and wanted:
-            self.await_models(entry)
-            if entry.grey.picture.breast is None:
-                entry.exclude(no_breast)
+        self.models.run_only(run)
+        if self.broken:
+            self.broken, self._ready = "", True
+        for entry in self.entries():
+            entry.model = run[0].key
+            self.choose(entry, entry.model)
+            if entry.grey is not None and wanted:
+                self.await_models(entry)
+                if entry.grey.picture.breast is None:
+                    entry.exclude(no_breast())
+            self.changed.emit(entry)
 
     def go_on(self) -> None:
         """Hand the next scan to the models, if they are free: the model on show first, and that of the lowest rank."""

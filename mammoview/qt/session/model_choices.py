@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from mammoview.qt.session.model_choice import BUNDLED, ModelChoice
 
@@ -15,11 +15,13 @@ class ModelChoices(QObject):
     changed = Signal()
     """Another model is run, or on show."""
 
-    def __init__(self, first: ModelChoice = BUNDLED, parent: QObject | None = None) -> None:
-        """Run one model, A."""
+    def __init__(
+        self, first: ModelChoice = BUNDLED, second: ModelChoice | None = None, parent: QObject | None = None
+    ) -> None:
+        """Run one model, or two, and show the first; a second one that is the first is left out."""
         super().__init__(parent)
         self.first = first
-        self.second: ModelChoice | None = None
+        self.second = None if second is None or second.key == first.key else second
         self._second_shown = False
 
     @property
@@ -28,25 +30,42 @@ class ModelChoices(QObject):
         return self.second if self._second_shown and self.second is not None else self.first
 
     @property
+    def other(self) -> ModelChoice | None:
+        """The one of two models that is not on show; None while there is one model alone."""
+        return None if self.second is None else self.first if self._second_shown else self.second
+
+    @property
     def run(self) -> tuple[ModelChoice, ...]:
         """The models that are run, the one on show first."""
-        other = self.first if self._second_shown else self.second
-        return (self.shown,) if other is None or other == self.shown else (self.shown, other)
+        return (self.shown,) if self.other is None else (self.shown, self.other)
 
     @property
     def letter(self) -> str:
-        """ "A" or "B", for the model on show; empty while there is one model alone."""
+        """The letter of the model on show, "A" or "B"; empty while there is one model alone."""
         return "" if self.second is None else "B" if self._second_shown else "A"
 
-    def use_first(self, choice: ModelChoice) -> None:
-        """Run a model as A, and show it; where it was B, there is no B any more."""
-        self._set(choice, None if self.second is not None and self.second.key == choice.key else self.second, False)
+    @property
+    def other_letter(self) -> str:
+        """The letter of the other one of two models; empty while there is one model alone."""
+        return {"A": "B", "B": "A"}.get(self.letter, "")
 
-    def use_second(self, choice: ModelChoice | None) -> bool:
-        """Run a model as B beside A, None for none; returns whether that is possible: B is another model than A."""
-        if choice is not None and choice.key == self.first.key:
+    @property
+    def shown_words(self) -> str:
+        """Such as "A: bundled"; the name alone while there is one model."""
+        if not self.letter:
+            return self.shown.words
+        return QCoreApplication.translate("ModelChoice", "{letter}: {name}").format(
+            letter=self.letter, name=self.shown.words
+        )
+
+    def use(self, first: ModelChoice, second: ModelChoice | None = None) -> bool:
+        """Run a model as A and show it, and another one as B, None for none; returns whether they are two models.
+
+        Nothing changes where they are one.
+        """
+        if second is not None and second.key == first.key:
             return False
-        self._set(self.first, choice, False)
+        self._set(first, second, False)
         return True
 
     def toggle(self) -> bool:

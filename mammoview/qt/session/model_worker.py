@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -161,6 +161,13 @@ class ModelWorker(Worker):
 
     # GUI thread
 
+    def run_only(self, models: Sequence[ModelChoice]) -> None:
+        """Release the memory of all models but these; before the thread starts, the first of them is to be loaded."""
+        if self.isRunning():
+            self.submit(partial(self._unload, {model.key for model in models}))
+        elif self._make is None:
+            self._first = models[0]
+
     def assess(
         self, scan: Scan, analysis: ScanAnalysis | None = None, model: ModelChoice = BUNDLED
     ) -> Task[AssessmentResult | OutOfScope, EarlyLayer]:
@@ -205,6 +212,12 @@ class ModelWorker(Worker):
             device, stride, flips = self._wanted
             self._assessors[model.key] = make_assessor(device, stride, flips, model.folder)
         return self._assessors[model.key]
+
+    def _unload(self, kept: set[str], _task: Task[None, None]) -> None:
+        """Drop the assessors of other models than these, by key; one that was made by `make` cannot be loaded again."""
+        for key in self._assessors.keys() - kept:
+            if self._make is None or key != self._first.key:
+                del self._assessors[key]
 
     def _release_memory(self, _task: Task[None, None]) -> None:
         """Release memory, if models are there."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from mammoview.library.insert import study_key
 from mammoview.qt.session.scan_entry import ScanEntry
+from mammoview.qt.session.scan_results import no_breast
 from mammoview.qt.session.session import Session
 from mammoview.qt.session.shared_window import share_windows
 from mammoview.qt.widgets.notifier import Notifier
@@ -204,7 +205,7 @@ class PriorController(QObject):
         for other in share_windows(self.entries):
             self.greys_changed.emit(other)
         if picture.breast is None:
-            entry.exclude(self.tr("no breast was found in the picture"))
+            entry.exclude(no_breast())
         self.loaded.emit(entry)
 
     def _take_recalled(self, entry: ScanEntry, model: str, assessed: AssessmentResult | None) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
+
 from mammoview.qt.session.model_worker import AssessmentResult
 
 if TYPE_CHECKING:
@@ -96,3 +98,8 @@ class ScanResults:
         """Enter a state; layers that arrived early belong to the assessment that was under way."""
         self.state, self.state_text = state, why
         self.arrived.clear()
+
+
+def no_breast() -> str:
+    """Return why a scan without a breast is out of every model's scope."""
+    return QCoreApplication.translate("Session", "no breast was found in the picture")

@@ -15,6 +15,7 @@ from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.qt.session.model_choices import ModelChoices
 from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker
 from mammoview.qt.session.scan_entry import ScanEntry
+from mammoview.qt.session.scan_results import no_breast
 from mammoview.qt.session.session_progress import progress
 from mammoview.qt.session.shared_window import share_windows
 from mammoview.qt.session.study_loader import StudyLoader
@@ -202,7 +203,8 @@ class Session(QObject):
         sort_scans(study)
         self.entries[scan].take_view()
         self.loader.remember_view(scan)
-        self._share_windows()
+        for other in share_windows(self.entries):
+            self.greys_changed.emit(other)
         self.study_shown.emit(study)
 
     def respace(self, scans: Iterable[Scan]) -> None:
@@ -271,20 +273,16 @@ class Session(QObject):
         """Keep a picture of the study on show, and have it assessed."""
         del self._loading[entry.scan]
         entry.take_picture(picture)
-        self._share_windows()
+        for other in share_windows(self.entries):
+            self.greys_changed.emit(other)
         if self.assess_automatically:
             self.assessment_queue.await_models(entry)
         if picture.breast is None and entry.assessed is None:
-            entry.exclude(self.tr("no breast was found in the picture"))
+            entry.exclude(no_breast())
         self.scan_loaded.emit(entry)
         self.assessment_changed.emit(entry)
         self.assessment_queue.go_on()
         self._report()
-
-    def _share_windows(self) -> None:
-        """Give both breasts of a projection one automatic window as soon as both are loaded."""
-        for entry in share_windows(self.entries):
-            self.greys_changed.emit(entry)
 
     def _take_recalled(self, entry: ScanEntry, model: str, assessed: AssessmentResult | None) -> None:
         """Show the assessment that was kept of a scan; have it assessed where none was."""
@@ -314,8 +312,7 @@ class Session(QObject):
         if self.assessment_queue.broken:
             self._notifier.warn_general(self.assessment_queue.broken)
             return
-        for entry in self.assessment_queue.retry():
-            self.report_change(entry)
+        self.assessment_queue.retry()
         self.assessment_queue.start()
         self.assessment_queue.go_on()
         self._report()
@@ -369,10 +366,7 @@ class Session(QObject):
 
     def _take_models(self) -> None:
         """Show the results of the model that is on show now, and have assessed what it has not assessed yet."""
-        no_breast = self.tr("no breast was found in the picture")
-        for entry in self.all_entries:
-            self.assessment_queue.show_model(entry, self.choices.shown.key, self.assess_automatically, no_breast)
-            self.report_change(entry)
+        self.assessment_queue.show_model(self.assess_automatically)
         self.model_shown.emit()
         self.assessment_queue.go_on()
         self._report()

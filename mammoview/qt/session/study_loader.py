@@ -20,6 +20,7 @@ from mammoview.qt.session.model_worker import AssessmentResult
 
 if TYPE_CHECKING:
     from mammoview.assess.models.model_cards import ModelCard
+    from mammoview.assess.models.own_folder import OwnModelFolder
     from mammoview.assess.results.cache import AssessmentCache
     from mammoview.core.settings import Settings
     from mammoview.display.scan_analysis import ScanAnalysis
@@ -74,9 +75,9 @@ class StudyLoader(Worker):
         """Read the attributes of the file behind a scan."""
         return self.submit(partial(_read_tags, scan))
 
-    def read_model_cards(self) -> Task[tuple[ModelCard, ...], None]:
-        """Read names, hashes and cards of the bundled models."""
-        return self.submit(_read_model_cards)
+    def read_model_cards(self, run: Sequence[ModelChoice]) -> Task[tuple[ModelCard, ...], None]:
+        """Read names, hashes and cards of the models that are run and of the bundled ones."""
+        return self.submit(partial(_read_model_cards, [one.folder for one in run if one.folder is not None]))
 
     def remember_view(self, scan: Scan) -> None:
         """Keep side and projection of a scan, as they are now, for the next time that it is opened."""
@@ -130,10 +131,10 @@ def _read_tags(scan: Scan, _task: Task[TagList, None]) -> TagList:
     return read_tags(scan)
 
 
-def _read_model_cards(_task: Task[tuple[ModelCard, ...], None]) -> tuple[ModelCard, ...]:
+def _read_model_cards(own: Sequence[OwnModelFolder], _task: Task[tuple[ModelCard, ...], None]) -> tuple[ModelCard, ...]:
     from mammoview.assess.models.model_cards import cards
 
-    return cards()
+    return cards(own=own)
 
 
 def _remember_view(scan: Scan, _task: Task[None, None]) -> None:
