@@ -3085,6 +3085,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Mapa de calor fusionado</translation>
     </message>
     <message>
+      <source>Heatmap</source>
+      <translation>Mapa de calor</translation>
+    </message>
+    <message>
       <source>Re-scored</source>
       <translation>Revaluado</translation>
     </message>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mammoview.core.errors import ModelError
@@ -12,6 +13,7 @@ from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.session.model_choice import BUNDLED, UNREADABLE, ModelChoice
 from mammoview.qt.session.model_choices import ModelChoices
 from mammoview.qt.session.scan_results import AssessmentState
+from mammoview.study.alteration import PixelRegion
 from tests.qt.conftest import PatientAssessor, viewport_of
 from tests.support.own_models import mean_classifier, write_model
 from tests.support.timeouts import PATIENCE_MS
@@ -85,7 +87,6 @@ def test_two_models_take_turns_in_one_window(open_window, study, qtbot, mine: Mo
     assert window.reader.second_reader.verdict_of(judged.entry.scan, judged.finding) is not None
 
     # B is shown in place, with its own findings and thresholds, and without the verdict on a finding of A.
-    window.eraser.tools["erase"].drop()
     window.models.alternate()
     settle(window, qtbot)
     assert all(state.startswith("B: mean 1, ") for state in states(window))
@@ -105,6 +106,16 @@ def test_two_models_take_turns_in_one_window(open_window, study, qtbot, mine: Mo
     window.figures._export = folders.append
     window.figures.export_folder(None, tmp_path, tmp_path)
     assert folders[0].model == mine.folder
+
+    # The eraser asks the model on show; what it altered is gone with that model.
+    entry = window.session.entries[judged.entry.scan]
+    column, row = (int(one) for one in (judged.finding.column, judged.finding.row))
+    window.eraser.erase(entry.scan, PixelRegion(column - 8, row - 8, np.ones((16, 16), np.bool_)))
+    qtbot.waitUntil(lambda: not window.eraser.busy, timeout=PATIENCE_MS)
+    scores = window.eraser.state.parts[entry.scan].scores
+    assert entry.drawn.assessment.own_model == "mean 1" and scores[0].baseline is None
+    window.models.alternate()
+    assert entry.altered is None and window.eraser.step == 0 and states(window) == {"A: bundled, 1 mark"}
 
     # Back to A alone: nothing of B is left on show.
     window.models.use(BUNDLED)
