@@ -232,7 +232,7 @@ def write_evaluation(
         parts.append(of_pairs.report_part(of_marks))
         figures += of_marks
     if readers:
-        rows, lines = of_readers.reader_rows(evaluation, readers)
+        rows, lines = of_readers.reader_rows(evaluation, readers, provenance.own_model)
         more.append(("readers.csv", of_readers.COLUMNS, rows))
         of_each = of_readers.reader_figures(rows)
         parts.append(of_readers.report_part(of_each))

@@ -135,6 +135,7 @@ def snapshot(
     black_outside: BlackOutside = False,
     deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="The picture names nobody.")] = True,
     overwrite: Overwrite = False,
+    model: OwnModel = None,
 ) -> None:
     """Write the window's picture, rendered without a screen."""
     from mammoview.display.hanging_protocols import hanging_named as named
@@ -148,11 +149,13 @@ def snapshot(
         named(hanging)
     if out.exists() and not overwrite:
         raise MammoviewError("there is such a file already", "Choose another name, or replace it with --overwrite", out)
+    if model is not None:
+        OwnModelFolder.of(model)
     opened([path])
     made_folder(out.parent)
     from mammoview.qt.application import snapshot as rendered
 
-    rendered(path, out, wanted, hanging, width_height, not deidentify, black_outside)
+    rendered(path, out, wanted, hanging, width_height, not deidentify, black_outside, model)
     print(out)
 
 

@@ -34,6 +34,7 @@ class EventKind(StrEnum):
     END = "end"
     STUDY = "study opened"
     MODE = "mode"
+    MODEL = "model"
     IMPRESSION = "impression"
     REVEAL = "reveal"
     LAYER = "layer"

@@ -129,6 +129,8 @@ class Settings(BaseSettings):
         Language of the window, "system" for that of the operating system; takes effect at the next start.
     own_model
         Folder of a model of your own (model.toml), which is run instead of the bundled ones; empty for these.
+    second_model
+        Folder of a second model that is run beside it, "bundled" for the bundled ones; empty for none.
     grid_stride
         Spacing of the patch grid: "even" is about 6.4 mm at every magnification, "paper" 64 px and "fine"
         32 px of the magnified image.
@@ -181,6 +183,7 @@ class Settings(BaseSettings):
     ui_scale: float = Field(default=1.0, ge=0.8, le=2.0)
     language: Literal["system", "en", "es"] = "system"
     own_model: str = Field(default="", max_length=4000)
+    second_model: str = Field(default="", max_length=4000)
     grid_stride: Literal["even", "paper", "fine"] = "even"
     flips: bool = True
     cache_mb: int = Field(default=500, ge=0, le=1_000_000)

@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.assess.results.hits_and_overlap import APART_MM, NOMINAL_MM
+from mammoview.assess.results.hits_and_overlap import NOMINAL_MM, lone_marks
 from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.figures import (
@@ -197,20 +197,14 @@ def differences(comparison: Comparison) -> list[Row]:
     listed = [_listed(one) for one in (this, other)]
     for code, mm in spacings.items():
         mine, of_other = (marks.get(code, []) for marks in listed)
-        away = np.array([[np.hypot(a["column"] - b["column"], a["row"] - b["row"]) for b in of_other] for a in mine])
-        alone = _alone(away.reshape(len(mine), len(of_other)) * mm)
+        places, of_theirs = ([(mark["column"], mark["row"]) for mark in marks] for marks in (mine, of_other))
+        alone = lone_marks(places, of_theirs, mm)
         for by, marks, lone in ((THIS, mine, alone[0]), (OTHER, of_other, alone[1])):
             for mark, is_lone in zip(marks, lone, strict=True):
                 if is_lone and not mark["hit"]:
                     scores = (mark["score"], None) if by == THIS else (None, mark["score"])
                     rows.append(_row("false mark", by, mark, *scores))
     return rows
-
-
-def _alone(mm: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which marks of either have none of the other near, from their distances (N, M) in mm."""
-    near = mm <= APART_MM
-    return np.asarray(~near.any(1)), np.asarray(~near.any(0))
 
 
 def _listed(one: Evaluation) -> dict[str, list[Row]]:

@@ -119,8 +119,11 @@ def read_reader(folder: Path, name: str) -> tuple[Reader, list[str]]:
     return Reader(name, reports, tuple(damaged)), lines
 
 
-def reader_rows(evaluation: Evaluation, readers: Sequence[Reader]) -> tuple[list[Row], list[str]]:
-    """Return the rows of all readers, and one line for each whose reports are of other studies."""
+def reader_rows(evaluation: Evaluation, readers: Sequence[Reader], model: str = "") -> tuple[list[Row], list[str]]:
+    """Return the rows of all readers, and one line for each whose reports are of other studies.
+
+    `model` is the key of the user's own model that was evaluated; empty for the bundled ones.
+    """
     views: dict[str, list[Row]] = {}
     for view in evaluation.views:
         views.setdefault(view["study"], []).append(view)
@@ -132,18 +135,18 @@ def reader_rows(evaluation: Evaluation, readers: Sequence[Reader]) -> tuple[list
         if len(found) < len(reader.reports):
             lines.append(f"{len(reader.reports) - len(found)} reports of {reader.name} are of other studies")
         for study, report in found:
-            rows += _of_study(evaluation, reader.name, study, views[study], report)
+            rows += _of_study(evaluation, reader.name, study, views[study], report, model)
     return rows, lines
 
 
 def _of_study(
-    evaluation: Evaluation, reader: str, study: str, views: Sequence[Row], report: ReaderReport
+    evaluation: Evaluation, reader: str, study: str, views: Sequence[Row], report: ReaderReport, model: str
 ) -> Iterator[Row]:
     for breast in (row for row in evaluation.breasts if row["study"] == study):
         side = breast["breast"] or UNKNOWN_BREAST
         first, final = report.first.get(side, Impression()).category, report.impression(side)
         codes = {view["view_code"]: view["pixels"] for view in views if view["breast"] == breast["breast"]}
-        verdicts = _verdicts(evaluation, codes, report)
+        verdicts = _verdicts(evaluation, codes, report, model)
         described = [one.aided for one in report.worksheet.findings if one.breast == side]
         if first is None and final is None and not any(verdicts.values()):
             continue
@@ -177,12 +180,12 @@ def _malignant(breast: Row) -> bool | None:
     return False if breast["label"] == NORMAL else None
 
 
-def _verdicts(evaluation: Evaluation, codes: dict[str, str], report: ReaderReport) -> dict[str, int]:
-    """Count the verdicts on the marks of some views; marks of other models, at other places, are not counted."""
+def _verdicts(evaluation: Evaluation, codes: dict[str, str], report: ReaderReport, model: str) -> dict[str, int]:
+    """Count the verdicts on the marks of some views; those on marks of other models are not counted."""
     counted = {"accepted_hits": 0, "accepted_false": 0, "rejected_hits": 0, "rejected_false": 0}
     for mark in evaluation.marks if report.verdicts else ():
         if mark["view_code"] in codes:
-            verdict = report.verdict(codes[mark["view_code"]], mark["column"], mark["row"])
+            verdict = report.verdict(codes[mark["view_code"]], mark["column"], mark["row"], model)
             if verdict is not None:
                 counted[f"{'accepted' if verdict.accepted else 'rejected'}_{'hits' if mark['hit'] else 'false'}"] += 1
     return counted

@@ -79,6 +79,11 @@ class Provenance:
     notes: tuple[str, ...] = ()
 
     @property
+    def own_model(self) -> str:
+        """Key of the user's own model; empty for the bundled ones."""
+        return next((str(model["facts_sha256"]) for model in self.models if "facts_sha256" in model), "")
+
+    @property
     def title(self) -> str:
         """Names and versions of the models in one line."""
         told = ", ".join(f"{m['name']} {m['version']}" for m in self.models)

@@ -17,7 +17,7 @@ from mammoview.core.version import __version__
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export import worksheet_text
-from mammoview.records.reader_report import Impression, ReaderReport
+from mammoview.records.reader_report import Impression, ReaderReport, Verdict
 from mammoview.study.scan import Scan
 
 
@@ -60,6 +60,7 @@ def study_report_document(own: ReaderReport, scans: Sequence[ReportedScan], read
         "reader": reader,
         "layers_opened": own.revealed or None,
         "mode": own.mode or None,
+        "models_shown": list(own.models),
         "first_impression": {breast: _impression(said) for breast, said in own.first.items()},
         "final_impression": {breast: _impression(said) for breast, said in own.final.items()},
         "worksheet": worksheet_text.facts(own),
@@ -90,9 +91,11 @@ def _scan(own: ReaderReport, read: ReportedScan) -> dict[str, Any]:
     return {
         "scan": scan_facts(read.scan) | {"pixels": read.key},
         "models": read.state + (f": {read.why}" if read.why else ""),
-        "findings": [
-            {**asdict(finding), **_verdict(own, read.key, finding.column, finding.row)}
-            for finding in (() if shown is None else shown.findings)
+        "findings": []
+        if shown is None
+        else [
+            {**asdict(finding), **_verdict(own.verdict(read.key, finding.column, finding.row, shown.model_key))}
+            for finding in shown.findings
         ],
         "thresholds": {} if shown is None else {"mark": shown.operating, "listed": shown.least},
         "provenance": {} if shown is None else dict(shown.provenance),
@@ -107,8 +110,7 @@ def _pairs(scans: Sequence[ReportedScan]) -> dict[str, Any]:
     return pair_document(marks, rate, {read.scan: read.key for read in scans})
 
 
-def _verdict(own: ReaderReport, key: str, column: float, row: float) -> dict[str, str | None]:
-    verdict = own.verdict(key, column, row)
+def _verdict(verdict: Verdict | None) -> dict[str, str | None]:
     if verdict is None:
         return {"verdict": None}
     word = "accepted" if verdict.accepted else "rejected"

@@ -226,7 +226,8 @@ class _Report:
             if span is not None:
                 lines.append(f"Probability of its patch over {name}: {span[0]:.2f} to {span[1]:.2f}.")
         if self._own is not None:
-            verdict = self._own.verdict(one.scan.pixel_hash, finding.column, finding.row)
+            model = one.assessment.model_key
+            verdict = self._own.verdict(one.scan.pixel_hash, finding.column, finding.row, model)
             if verdict is not None:
                 said = "accepted" if verdict.accepted else "rejected"
                 why = f", {verdict.reason.value}" if verdict.reason.value else ""

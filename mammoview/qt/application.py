@@ -145,6 +145,7 @@ def snapshot(
     size: tuple[int, int] = (1600, 1200),
     keep_identity: bool = False,
     black_outside: bool = False,
+    model: Path | None = None,
 ) -> None:
     """Render the window with a study to a PNG, without a screen.
 
@@ -167,6 +168,8 @@ def snapshot(
     keep_identity
         Show the patient and the dates, unless the user's settings hide them. The audit log has an entry of the picture,
         which says whether it does.
+    model
+        Folder of a model of the user's own that is run instead of the bundled ones.
 
     Raises
     ------
@@ -192,6 +195,7 @@ def snapshot(
     settings = Settings.model_construct(
         notice_seen=True, assess_on_open=wants_models, reading="concurrent", cache_mb=0, show_patient=False
     )
+    settings.own_model = "" if model is None else str(model.absolute())
     if keep_identity:
         of_user, problem = settings_file.load()
         settings.show_patient, settings.reader = of_user.show_patient, of_user.reader
@@ -282,7 +286,7 @@ def _render(
     window: MainWindow, path: Path, layers: Collection[str], hanging: str, size: tuple[int, int], wants_models: bool
 ) -> None:
     """Open the study in the window and wait until everything is there."""
-    from mammoview.qt.session.scan_entry import AssessmentState
+    from mammoview.qt.session.scan_results import AssessmentState
 
     if hanging:
         from mammoview.display.hanging_protocols import hanging_named as named

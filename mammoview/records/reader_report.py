@@ -79,6 +79,8 @@ class Verdict:
         Why: one of a list, and free text.
     time
         UTC.
+    model
+        Key of the user's own model that the finding is of; empty for the bundled models.
     """
 
     scan: str
@@ -90,10 +92,12 @@ class Verdict:
     reason: VerdictReason = VerdictReason.NONE
     note: str = ""
     time: str = ""
+    model: str = ""
 
-    def about(self, scan: str, column: float, row: float) -> bool:
-        """Return whether the verdict is on the finding at that place."""
-        return scan == self.scan and abs(column - self.column) <= NEAR_PX and abs(row - self.row) <= NEAR_PX
+    def about(self, scan: str, column: float, row: float, model: str = "") -> bool:
+        """Return whether the verdict is on the finding of a model at that place."""
+        near = abs(column - self.column) <= NEAR_PX and abs(row - self.row) <= NEAR_PX
+        return near and scan == self.scan and model == self.model
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,8 @@ class ReaderReport:
         On findings.
     worksheet
         BI-RADS worksheet: composition and findings.
+    models
+        Models whose layers were open to the reader, such as "bundled", in the order in which they were first shown.
     """
 
     key: str
@@ -123,6 +129,7 @@ class ReaderReport:
     mode: str = ""
     verdicts: tuple[Verdict, ...] = ()
     worksheet: Worksheet = field(default_factory=Worksheet)
+    models: tuple[str, ...] = ()
 
     def with_impression(self, breast: str, impression: Impression, final: bool) -> ReaderReport:
         """Return the report with another impression; first impressions do not change once the layers were opened."""
@@ -152,9 +159,13 @@ class ReaderReport:
                 found[breast] = (described, said)
         return found
 
-    def verdict(self, scan: str, column: float, row: float) -> Verdict | None:
-        """Return the verdict on the finding at a place, or None."""
-        return next((v for v in self.verdicts if v.about(scan, column, row)), None)
+    def seen_with(self, model: str) -> ReaderReport:
+        """Return the report with a model among those whose layers were open."""
+        return self if model in self.models else replace(self, models=(*self.models, model))
+
+    def verdict(self, scan: str, column: float, row: float, model: str = "") -> Verdict | None:
+        """Return the verdict on the finding of a model at a place, or None; `model` is its key, empty for bundled."""
+        return next((v for v in self.verdicts if v.about(scan, column, row, model)), None)
 
     def with_verdict(self, verdict: Verdict) -> ReaderReport:
         """Return the report with this verdict in place of an earlier one on the same finding."""
@@ -165,7 +176,7 @@ class ReaderReport:
         return replace(self, verdicts=tuple(self._others(verdict)))
 
     def _others(self, verdict: Verdict) -> list[Verdict]:
-        return [v for v in self.verdicts if not v.about(verdict.scan, verdict.column, verdict.row)]
+        return [v for v in self.verdicts if not v.about(verdict.scan, verdict.column, verdict.row, verdict.model)]
 
     def __bool__(self) -> bool:
         said = any(self.first.values()) or any(self.final.values())
@@ -178,8 +189,14 @@ def report_key(scans: Iterable[str]) -> str:
 
 
 def report_document(reading: ReaderReport) -> dict[str, Any]:
-    """Return the report as a JSON document."""
-    return {"mammoview_reading": 1, **asdict(reading)}
+    """Return the report as a JSON document; earlier versions read it as long as the bundled models alone were used."""
+    held = {"mammoview_reading": 1, **asdict(reading)}
+    for verdict in held["verdicts"]:
+        if not verdict["model"]:
+            del verdict["model"]
+    if not reading.models:
+        del held["models"]
+    return held
 
 
 def parse_report(text: str, path: Path) -> ReaderReport:
@@ -196,6 +213,7 @@ def parse_report(text: str, path: Path) -> ReaderReport:
             str(held["mode"]),
             tuple(Verdict(**{**entry, "reason": VerdictReason(entry["reason"])}) for entry in held["verdicts"]),
             worksheet.parse(held.get("worksheet", {})),
+            tuple(str(model) for model in held.get("models", ())),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableError("it holds no reading of this program", "Delete or move the file", path) from error

@@ -8,16 +8,16 @@
       <translation>Acerca de Mammoview</translation>
     </message>
     <message>
-      <source>Bundled model</source>
-      <translation>Modelo incluido</translation>
-    </message>
-    <message>
       <source>Close</source>
       <translation>Cerrar</translation>
     </message>
     <message>
       <source>Its model card cannot be read.</source>
       <translation>No se puede leer su ficha de modelo.</translation>
+    </message>
+    <message>
+      <source>Licence: {}</source>
+      <translation>Licencia: {}</translation>
     </message>
     <message>
       <source>MISSING OR ALTERED: it is not used</source>
@@ -36,12 +36,20 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Emblema de Mammoview</translation>
     </message>
     <message>
+      <source>Model</source>
+      <translation>Modelo</translation>
+    </message>
+    <message>
       <source>Model card</source>
       <translation>Ficha del modelo</translation>
     </message>
     <message>
       <source>as pinned in the program</source>
       <translation>coincide con el fijado en el programa</translation>
+    </message>
+    <message>
+      <source>{} (your own)</source>
+      <translation>{} (propio)</translation>
     </message>
   </context>
   <context>
@@ -1221,6 +1229,95 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
   </context>
   <context>
+    <name>ModelChoice</name>
+    <message>
+      <source>bundled</source>
+      <translation>incluido</translation>
+    </message>
+    <message>
+      <source>{letter}: {name}</source>
+      <translation>{letter}: {name}</translation>
+    </message>
+  </context>
+  <context>
+    <name>ModelController</name>
+    <message>
+      <source>A and B are the same model: choose another one, or none, as B</source>
+      <translation>A y B son el mismo modelo: elija otro, o ninguno, como B</translation>
+    </message>
+    <message>
+      <source>There is one model. File, Model… chooses a second one to compare</source>
+      <translation>Hay un solo modelo. Archivo, Modelo… elige un segundo para comparar</translation>
+    </message>
+  </context>
+  <context>
+    <name>ModelDialog</name>
+    <message>
+      <source>A and B are the same model: choose another one, or none, as B</source>
+      <translation>A y B son el mismo modelo: elija otro, o ninguno, como B</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Cancelar</translation>
+    </message>
+    <message>
+      <source>Checking {}…</source>
+      <translation>Comprobando {}…</translation>
+    </message>
+    <message>
+      <source>Choose the folder of a model of your own (model.toml)</source>
+      <translation>Elija la carpeta de un modelo propio (model.toml)</translation>
+    </message>
+    <message>
+      <source>Folder of a model of your own</source>
+      <translation>Carpeta de un modelo propio</translation>
+    </message>
+    <message>
+      <source>Folder of {}</source>
+      <translation>Carpeta de {}</translation>
+    </message>
+    <message>
+      <source>Folder…</source>
+      <translation>Carpeta…</translation>
+    </message>
+    <message>
+      <source>Its model card cannot be read.</source>
+      <translation>Su ficha de modelo no se puede leer.</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>Modelo</translation>
+    </message>
+    <message>
+      <source>Model A</source>
+      <translation>Modelo A</translation>
+    </message>
+    <message>
+      <source>Model B, to compare</source>
+      <translation>Modelo B, para comparar</translation>
+    </message>
+    <message>
+      <source>Model card</source>
+      <translation>Ficha del modelo</translation>
+    </message>
+    <message>
+      <source>None</source>
+      <translation>Ninguno</translation>
+    </message>
+    <message>
+      <source>OK</source>
+      <translation>Aceptar</translation>
+    </message>
+    <message>
+      <source>The bundled models</source>
+      <translation>Los modelos incluidos</translation>
+    </message>
+    <message>
+      <source>This model cannot be used:</source>
+      <translation>Este modelo no se puede usar:</translation>
+    </message>
+  </context>
+  <context>
     <name>Notifier</name>
     <message>
       <source>Written: {}</source>
@@ -1341,10 +1438,6 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>There is no older prior</source>
       <translation>No hay un estudio previo más antiguo</translation>
-    </message>
-    <message>
-      <source>no breast was found in the picture</source>
-      <translation>no se encontró ninguna mama en la imagen</translation>
     </message>
   </context>
   <context>
@@ -1653,6 +1746,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>Viewports not linked</source>
       <translation>Paneles no vinculados</translation>
+    </message>
+    <message>
+      <source>{model} on {device}</source>
+      <translation>{model} en {device}</translation>
     </message>
   </context>
   <context>
@@ -2256,6 +2353,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Todos los datos de la imagen</translation>
     </message>
     <message>
+      <source>Alternate models A and B</source>
+      <translation>Alternar los modelos A y B</translation>
+    </message>
+    <message>
       <source>Alternate the last two layers</source>
       <translation>Alternar las dos últimas capas</translation>
     </message>
@@ -2566,6 +2667,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>Model sensitivity</source>
       <translation>Sensibilidad del modelo</translation>
+    </message>
+    <message>
+      <source>Model…</source>
+      <translation>Modelo…</translation>
     </message>
     <message>
       <source>More marks</source>
@@ -3004,6 +3109,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Mapa de calor fusionado</translation>
     </message>
     <message>
+      <source>Heatmap</source>
+      <translation>Mapa de calor</translation>
+    </message>
+    <message>
       <source>Re-scored</source>
       <translation>Revaluado</translation>
     </message>
@@ -3138,6 +3247,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
   <context>
     <name>findings</name>
     <message>
+      <source>Marks of both models: {both}, of model {letter} alone: {one}, of model {other} alone: {two}</source>
+      <translation>Marcas de ambos modelos: {both}, solo del modelo {letter}: {one}, solo del modelo {other}: {two}</translation>
+    </message>
+    <message>
       <source>all folds</source>
       <translation>todas las particiones</translation>
     </message>
@@ -3152,6 +3265,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>being assessed</source>
       <translation>en evaluación</translation>
+    </message>
+    <message>
+      <source>both models</source>
+      <translation>ambos modelos</translation>
     </message>
     <message>
       <source>failed: {}</source>
@@ -3176,6 +3293,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>lower half</source>
       <translation>mitad inferior</translation>
+    </message>
+    <message>
+      <source>model {} alone</source>
+      <translation>solo el modelo {}</translation>
     </message>
     <message>
       <source>no fold</source>
@@ -3242,12 +3363,20 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>a {:.0f} mm del pezón</translation>
     </message>
     <message>
+      <source>{done} of {all} scans are compared: the others are not assessed by both</source>
+      <translation>Se comparan {done} de {all} imágenes: las demás no están evaluadas por ambos</translation>
+    </message>
+    <message>
       <source>{half}, {far}</source>
       <translation>{half}, {far}</translation>
     </message>
     <message>
       <source>{hour} o'clock</source>
       <translation>a las {hour}</translation>
+    </message>
+    <message>
+      <source>{key} shows {letter}: {name}</source>
+      <translation>{key} muestra {letter}: {name}</translation>
     </message>
     <message>
       <source>{letter} ↔ {view}</source>
@@ -3470,10 +3599,6 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Finas (32 px)</translation>
     </message>
     <message>
-      <source>Folder of a model of your own</source>
-      <translation>Carpeta de un modelo propio</translation>
-    </message>
-    <message>
       <source>From the next start on.</source>
       <translation>A partir del próximo inicio.</translation>
     </message>
@@ -3562,10 +3687,6 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Las mamas</translation>
     </message>
     <message>
-      <source>The bundled models</source>
-      <translation>Los modelos incluidos</translation>
-    </message>
-    <message>
       <source>The films</source>
       <translation>Las películas</translation>
     </message>
@@ -3584,10 +3705,6 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>Whatever is fastest</source>
       <translation>Lo que sea más rápido</translation>
-    </message>
-    <message>
-      <source>With a model.toml. It is run instead of the bundled models.</source>
-      <translation>Con un model.toml. Se ejecuta en lugar de los modelos incluidos.</translation>
     </message>
   </context>
   <context>
@@ -3667,6 +3784,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>waiting</source>
       <translation>en espera</translation>
+    </message>
+    <message>
+      <source>{model}, {state}</source>
+      <translation>{model}, {state}</translation>
     </message>
     <message>
       <source>{} below the threshold</source>

@@ -58,7 +58,7 @@ def cancelled(path: Path, times: int) -> dict[str, list[tuple[float, float]]]:
     # The models are loaded while the study is: that is the first moment.
     rng = np.random.default_rng(0)
     begin()
-    session.start_models()
+    session.assessment_queue.start()
     whole = until(lambda: bool(session.studies) and not session.busy)
     for turn in range(times):
         begin()

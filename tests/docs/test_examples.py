@@ -18,7 +18,7 @@ from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.results.comparison_table import comparison
 from mammoview.core.settings import Settings
 from mammoview.qt.main_window.main_window import MainWindow
-from mammoview.qt.session.scan_entry import AssessmentState
+from mammoview.qt.session.scan_results import AssessmentState
 from mammoview.study.scan import Side
 from tests.export.dicom.sources import write_mammogram
 from tests.support.orthanc import asked, running_orthanc

@@ -142,3 +142,9 @@ def test_a_category_is_right_by_the_pathology(
 def test_a_folder_without_reports_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(MammoviewError, match="no reader's report lies here"):
         read_reader(tmp_path, "reader 1")
+
+
+def test_verdicts_on_marks_of_another_model_are_not_counted(evaluation: Evaluation, folder: Path) -> None:
+    rows, _ = reader_rows(evaluation, [read_reader(folder, "reader 1")[0]], "c" * 64)
+    names = ("accepted_hits", "accepted_false", "rejected_hits", "rejected_false")
+    assert rows and not any(row[name] for row in rows for name in names)

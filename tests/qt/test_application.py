@@ -25,7 +25,7 @@ from mammoview.core.errors import MammoviewError, ModelError
 from mammoview.core.settings import Settings, save
 from mammoview.qt import application
 from mammoview.qt.main_window.main_window import MainWindow
-from mammoview.qt.session.scan_entry import AssessmentState
+from mammoview.qt.session.scan_results import AssessmentState
 from tests.qt.conftest import StandInAssessor, picture, viewport_of
 from tests.support.dicom_files import item, write
 from tests.support.phantoms import breast_pixels

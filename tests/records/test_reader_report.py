@@ -108,3 +108,20 @@ def test_the_document_names_every_part():
     assert set(report_document(ReaderReport(KEY))) == {
         "mammoview_reading", "key", "first", "final", "revealed", "mode", "verdicts", "worksheet",
     }  # fmt: skip
+
+
+def test_a_verdict_is_on_the_finding_of_one_model(readings):
+    mine = replace(VERDICT, model="c" * 64, accepted=True)
+    own = ReaderReport(KEY).with_verdict(VERDICT).with_verdict(mine).seen_with("bundled").seen_with("mean 1")
+    place = (VERDICT.scan, VERDICT.column, VERDICT.row)
+    assert own.verdict(*place) == VERDICT and own.verdict(*place, "c" * 64) == mine
+    assert own.verdict(*place, "d" * 64) is None
+    assert own.without_verdict(mine).verdicts == (VERDICT,)
+    assert own.seen_with("bundled").models == ("bundled", "mean 1")
+    readings.keep(own)
+    assert readings.find(KEY) == own
+
+
+def test_a_report_of_the_bundled_models_has_verdicts_that_earlier_versions_read():
+    (verdict,) = report_document(ReaderReport(KEY).with_verdict(VERDICT))["verdicts"]
+    assert "model" not in verdict

@@ -308,7 +308,7 @@ class RegionAssessor:
         """Return how the scores of a region of the scan changed."""
         before, place = true.state, region.centre
         lattice = state.prepared.frame.lattice(CELL_UM, *true.area[:2])
-        cells = _held(lattice, state.base.shape, region)
+        cells = held_cells(lattice, state.base.shape, region)
         return ScoreChanges(
             place=place,
             grids={
@@ -331,7 +331,7 @@ class RegionAssessor:
 
     def _patches(self, s: DenseResult, um: int, state: RegionState, region: PixelRegion) -> NDArray[np.bool_]:
         """Return which patches are centred in the region, or the one nearest to it."""
-        return _held(state.prepared.frame.lattice(um, s.left, s.top) @ s.lattice, s.logits.shape, region)
+        return held_cells(state.prepared.frame.lattice(um, s.left, s.top) @ s.lattice, s.logits.shape, region)
 
     def _rescored_change(
         self,
@@ -378,7 +378,7 @@ def _inner(image: NDArray[np.float32], margin: int) -> NDArray[np.float32]:
     return image[cut : len(image) - cut, cut : image.shape[1] - cut]
 
 
-def _held(lattice: Affine, shape: tuple[int, int], region: PixelRegion) -> NDArray[np.bool_]:
+def held_cells(lattice: Affine, shape: tuple[int, int], region: PixelRegion) -> NDArray[np.bool_]:
     """Return which cells of a lattice have their centre in a region of the scan, or the one nearest to it."""
     rows, columns = shape
     held = np.zeros(shape, np.bool_)

@@ -51,7 +51,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class _Answer:
+class OwnAnswer:
     """What a model says of a scan before its sensitivity is known.
 
     Parameters
@@ -127,7 +127,7 @@ class OwnAssessor:
         CancelledError, NoBreastError, UnreadableError, ModelError, MammoviewError
         """
         check, emit = cancel_check(scan, cancelled), arrived or (lambda *_: None)
-        return self._run(scan, lambda: self._assess(scan, analysis, staged(check, progress), check, emit))
+        return self.run(scan, lambda: self._assess(scan, analysis, staged(check, progress), check, emit))
 
     def sensitivity(
         self,
@@ -146,21 +146,22 @@ class OwnAssessor:
 
         def taken() -> Sensitivity:
             check()
-            answer = self._answer(scan, self._prepared(scan, analysis, check)[1], check, lambda _: None)
+            answer = self.answer(scan, self.prepared(scan, analysis, check)[1], check, lambda _: None)
             found = self._sensitivity(answer, assessment.heatmap, LEAST_GATE, None, check, lambda _: check())[0]
             return found.with_marks(assessment.marks)
 
-        return self._run(scan, taken)
+        return self.run(scan, taken)
 
     @staticmethod
-    def _run(scan: Scan, work: Callable[[], T]) -> T:
+    def run(scan: Scan, work: Callable[[], T]) -> T:
         """Return the result of `work`; MammoviewError where memory does not suffice."""
         try:
             return work()
         except MemoryError:
             raise MammoviewError("there is not enough memory for this scan", "Close studies", scan.path) from None
 
-    def _prepared(self, scan: Scan, analysis: ScanAnalysis | None, check: Check) -> tuple[ScanAnalysis, PreparedScan]:
+    def prepared(self, scan: Scan, analysis: ScanAnalysis | None, check: Check) -> tuple[ScanAnalysis, PreparedScan]:
+        """Return the analysis of a scan, and the scan as the model is given it."""
         found = analysed(scan, analysis, check)
         return found, own_maps.prepared_for(found, self.facts.input, check)
 
@@ -177,12 +178,12 @@ class OwnAssessor:
         warnings = spacing_lines(scan)
         _ = scan.pixels
         stage(0.1, "finding the breast")
-        analysis, prepared = self._prepared(scan, analysis, check)
-        assert analysis.breast is not None  # `_prepared` says so
+        analysis, prepared = self.prepared(scan, analysis, check)
+        assert analysis.breast is not None  # `prepared` says so
         warnings += [*analysis.orientation.notes, *analysis.doubts, *pixel_lines(scan, prepared)]
         operating = self.facts.thresholds.operating
         word = "grid" if self.facts.task is Task.CLASSIFIER else "heatmap"
-        answer = self._answer(scan, prepared, check, lambda share: stage(0.2 + 0.5 * share, word))
+        answer = self.answer(scan, prepared, check, lambda share: stage(0.2 + 0.5 * share, word))
         if answer.grid is not None:
             arrived("grid", answer.grid, operating)
         arrived("heatmap", answer.heatmap, operating)
@@ -227,7 +228,8 @@ class OwnAssessor:
             gate=operating,
         )
 
-    def _answer(self, scan: Scan, prepared: PreparedScan, check: Check, progress: Callable[[float], None]) -> _Answer:
+    def answer(self, scan: Scan, prepared: PreparedScan, check: Check, progress: Callable[[float], None]) -> OwnAnswer:
+        """Return what the model says of a prepared scan."""
         match self.facts.task:
             case Task.CLASSIFIER:
                 return self._patches(scan, prepared, check, progress)
@@ -236,28 +238,32 @@ class OwnAssessor:
             case Task.DETECTOR:
                 return self._boxes(scan, prepared, check, progress)
 
-    def _patches(self, scan: Scan, prepared: PreparedScan, check: Check, progress: Callable[[float], None]) -> _Answer:
+    def _patches(
+        self, scan: Scan, prepared: PreparedScan, check: Check, progress: Callable[[float], None]
+    ) -> OwnAnswer:
         scanned = own_maps.patch_grid(self.network, prepared, check, progress)
         left, top, right, bottom = prepared.extent(CELL_UM)
         heatmap = read_cells(scanned.grid, prepared.frame.lattice(CELL_UM, left, top), (bottom - top, right - left))
         apart = NEAREST_UM / self.facts.input.um_per_px / self.facts.input.stride
         marks = self._peaks(scan, scanned.grid, apart, {scanned.grid.name: scanned.grid, "heatmap": heatmap})
         centres = (scanned.starts[:, ::-1] + self.facts.input.patch_px / 2).astype(np.float64)
-        return _Answer(scanned.grid, heatmap, marks, scanned.breast, centres, scanned.logits)
+        return OwnAnswer(scanned.grid, heatmap, marks, scanned.breast, centres, scanned.logits)
 
-    def _heatmap(self, scan: Scan, prepared: PreparedScan, check: Check, progress: Callable[[float], None]) -> _Answer:
+    def _heatmap(
+        self, scan: Scan, prepared: PreparedScan, check: Check, progress: Callable[[float], None]
+    ) -> OwnAnswer:
         heatmap, breast = own_maps.tiled_heatmap(self.network, prepared, check, progress)
         cell = heatmap.to_scan.cell(1, 1)[0] / breast.to_scan.cell(1, 1)[0] * self.facts.input.um_per_px
         marks = self._peaks(scan, heatmap, NEAREST_UM / cell, {"heatmap": heatmap})
-        return _Answer(None, heatmap, marks, breast, *_sites(marks, breast))
+        return OwnAnswer(None, heatmap, marks, breast, *_sites(marks, breast))
 
-    def _boxes(self, scan: Scan, prepared: PreparedScan, check: Check, progress: Callable[[float], None]) -> _Answer:
+    def _boxes(self, scan: Scan, prepared: PreparedScan, check: Check, progress: Callable[[float], None]) -> OwnAnswer:
         found = own_maps.detected(self.network, prepared, check, progress)
         heatmap = box_map(found, prepared)
         places, scores = found.breast.to_scan(found.centres), 1 / (1 + np.exp(-found.logits))
         marks = marks_at(places, scores, self._named({"heatmap": heatmap}), scan.spacing)
         best = found.boxes[:MOST]
-        return _Answer(None, heatmap, marks, found.breast, found.centres[:MOST], found.logits[:MOST], best)
+        return OwnAnswer(None, heatmap, marks, found.breast, found.centres[:MOST], found.logits[:MOST], best)
 
     def _named(self, layers: dict[str, Layer]) -> dict[str, tuple[Layer, float]]:
         return {name: (layer, self.facts.thresholds.operating) for name, layer in layers.items()}
@@ -270,7 +276,7 @@ class OwnAssessor:
 
     def _sensitivity(
         self,
-        answer: _Answer,
+        answer: OwnAnswer,
         heatmap: Layer,
         gate: float,
         tau: float | None,
@@ -310,7 +316,7 @@ class OwnAssessor:
         )
 
     def _gradients(
-        self, answer: _Answer, chosen: NDArray[np.intp], check: Check, progress: Callable[[float], None]
+        self, answer: OwnAnswer, chosen: NDArray[np.intp], check: Check, progress: Callable[[float], None]
     ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
         """Abs. gradients of the logit at places of a network of ours, and the corners of their patches or tiles."""
         from mammoview.assess.inference.own_gradients import map_gradients, patch_gradients
@@ -330,7 +336,7 @@ class OwnAssessor:
         return map_gradients(known, breast.image, corners, centres, report), corners
 
     def _covered(
-        self, answer: _Answer, chosen: NDArray[np.intp], check: Check, progress: Callable[[float], None]
+        self, answer: OwnAnswer, chosen: NDArray[np.intp], check: Check, progress: Callable[[float], None]
     ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
         """Return changes of the logit where places are covered, as many as time allows, and their corners."""
         side, um = self.facts.input.patch_px, self.facts.input.um_per_px
@@ -339,7 +345,7 @@ class OwnAssessor:
         places = [self._place(answer, int(i), corner) for i, corner in zip(chosen, corners, strict=True)]
         return occlusion(places, squares, self.facts.input.batch, check, progress).changes, corners
 
-    def _place(self, answer: _Answer, i: int, corner: NDArray[np.intp]) -> Place:
+    def _place(self, answer: OwnAnswer, i: int, corner: NDArray[np.intp]) -> Place:
         """Return what is covered about a place, and what is asked of the network there.
 
         `corner` is row and column of the region's corner in `breast.image`.

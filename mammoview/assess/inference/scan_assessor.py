@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mammoview.assess.results.assessment import Assessment, Layer
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from mammoview.assess.models.own_folder import OwnModelFolder
+    from mammoview.assess.results.score_changes import ScoreChanges
     from mammoview.assess.results.sensitivity import Sensitivity
     from mammoview.display.scan_analysis import ScanAnalysis
+    from mammoview.study.alteration import PixelRegion
     from mammoview.study.scan import Scan
 
 
@@ -45,6 +50,33 @@ class ScanAssessor(Protocol):
 
     def release_memory(self) -> None:
         """Release memory that is no longer used."""
+        ...
+
+
+class RegionAnswers(Protocol):
+    """Has models answer again for a scan whose pixels were altered; scan and state are of a class of its own."""
+
+    def prepare(self, scan: Scan, analysis: ScanAnalysis | None = None, check: Callable[[], None] = ...) -> Any:  # noqa: ANN401
+        """Read a scan once, ready to be altered."""
+        ...
+
+    def answer(
+        self,
+        true: Any,  # noqa: ANN401
+        state: Any,  # noqa: ANN401
+        pixels: NDArray[np.generic],
+        boxes: Sequence[tuple[int, int, int, int]],
+        check: Callable[[], None] = ...,
+    ) -> None:
+        """Bring a state up to date with pixels that changed in some boxes (left, top, right, bottom)."""
+        ...
+
+    def assessment(self, true: Any, state: Any, made: Assessment, check: Callable[[], None] = ...) -> Assessment:  # noqa: ANN401
+        """Return an assessment of the altered scan; `made` is that of the true one."""
+        ...
+
+    def changes(self, true: Any, state: Any, region: PixelRegion, check: Callable[[], None] = ...) -> ScoreChanges:  # noqa: ANN401
+        """Return how the scores of a region changed."""
         ...
 
 

@@ -6,7 +6,6 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -46,17 +45,8 @@ class OwnModelFolder:
         """Read the facts again. Raises ModelError where the folder holds another model by now."""
         facts = read_facts(self.path)
         if facts.key != self.key:
-            raise ModelError("this model is another one than when it was chosen", "Start again with it", self.path)
+            raise ModelError("this model is another one than when it was chosen", "Choose it again", self.path)
         return facts
-
-
-@cache
-def model_at_start(folder: str) -> OwnModelFolder | None:
-    """Return the model that the settings name, as it was when this process first asked; None for an empty name.
-
-    All parts of the program then mean the same model, whatever becomes of the folder. Raises ModelError.
-    """
-    return OwnModelFolder.of(Path(folder)) if folder else None
 
 
 @dataclass(frozen=True)

@@ -241,6 +241,12 @@ class Assessment:
             return ""
         return f"{models[0]['name']} {models[0]['version']}"
 
+    @property
+    def model_key(self) -> str:
+        """`OwnModelFacts.key` of the user's own model that made this; empty where the bundled ones did."""
+        models = self.provenance.get("models")
+        return str(models[0].get("facts_sha256", "")) if self.own_model and isinstance(models, list | tuple) else ""
+
     def marks_from(self, score: float) -> tuple[Finding, ...]:
         """Return the marks of at least this score, ranked, best first.
 

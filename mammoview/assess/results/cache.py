@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import Frame
 from mammoview.assess.models.operating_curves import BundleCurves
-from mammoview.assess.models.own_folder import OwnModelFolder, model_at_start
+from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
 from mammoview.assess.results.content_keys import earlier_input_key, input_key, model_key
 from mammoview.core import paths
@@ -164,13 +164,8 @@ class AssessmentCache:
 def user_cache(settings: Settings, model: OwnModelFolder | None = None) -> AssessmentCache:
     """Return the cache of the window, as large as the user's settings say.
 
-    What a `model` of the user's own said has entries of its own. Where none is given, it is that of the settings.
+    What a `model` of the user's own said has entries of its own; None stands for the bundled models.
     """
-    if model is None and settings.own_model:
-        try:
-            model = model_at_start(settings.own_model)
-        except MammoviewError:  # It cannot be run either, so that nothing is kept or found under this key.
-            model = OwnModelFolder(Path(settings.own_model), "unreadable")
     depends = (settings.grid_stride, str(settings.flips), *(() if model is None else (model.key,)))
     return AssessmentCache(paths.cache_folder() / "assessments", settings.cache_mb * 1_000_000, depends)
 

@@ -149,6 +149,25 @@ def hits(places: ArrayLike, outlines: Sequence[Outline], spacing: Spacing) -> ND
     return on_boxes(places, boxes, (HIT_MARGIN_MM / across, HIT_MARGIN_MM / down))
 
 
+def lone_marks(these: ArrayLike, others: ArrayLike, mm: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which marks of two lists on one scan have none of the other list near, within `APART_MM`.
+
+    Parameters
+    ----------
+    these, others
+        Columns and rows in scan pixels, shapes (N, 2) and (M, 2).
+    mm
+        Millimetres per pixel.
+
+    Returns
+    -------
+    bool (N,) and (M,)
+    """
+    one, two = (np.asarray(places, np.float64).reshape(-1, 2) for places in (these, others))
+    near = mm * np.hypot(*(one[:, None] - two[None]).transpose(2, 0, 1)) <= APART_MM
+    return np.asarray(~near.any(1)), np.asarray(~near.any(0))
+
+
 def highest_place(layer: Layer) -> tuple[float, float] | None:
     """Return the centre of the cell of the highest value, (column, row) in scan pixels; None where all is nothing."""
     values = np.nan_to_num(layer.values, nan=0.0)

@@ -24,7 +24,7 @@ class ScoreChanges:
     grids
         By um per pixel: highest calibrated probability of the patches centred in the altered region.
     baseline, fused
-        Highest value of each heatmap in the region.
+        Highest value of each heatmap in the region; a model of the user's own has one, and None for the baseline.
     rescored
         Frequency that the re-scorer gives a mark in the region's middle; None without a re-scorer.
     folds
@@ -34,7 +34,7 @@ class ScoreChanges:
 
     place: tuple[float, float]
     grids: dict[int, Change]
-    baseline: Change
+    baseline: Change | None
     fused: Change
     rescored: Change | None
     folds: tuple[Change, ...]

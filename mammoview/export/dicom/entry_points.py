@@ -89,8 +89,8 @@ def _verdicts(one: AssessedScan, reading: ReaderReport) -> dict[int, Verdict]:
     """Return the verdicts of a report on the marks of a scan, by rank."""
     if one.assessment is None:
         return {}
-    scan = one.analysis.scan.pixel_hash
-    said = {mark.rank: reading.verdict(scan, mark.column, mark.row) for mark in one.assessment.marks}
+    scan, model = one.analysis.scan.pixel_hash, one.assessment.model_key
+    said = {mark.rank: reading.verdict(scan, mark.column, mark.row, model) for mark in one.assessment.marks}
     return {rank: verdict for rank, verdict in said.items() if verdict is not None}
 
 

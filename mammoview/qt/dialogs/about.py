@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -11,12 +12,13 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
 from mammoview.core.version import __version__
+from mammoview.qt.dialogs.card_browser import CardBrowser
+from mammoview.qt.session.model_choice import ModelChoice
 from mammoview.qt.session.study_loader import StudyLoader
 from mammoview.qt.widgets.accessibility import name_list
 from mammoview.qt.widgets.status_bar import notice
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 class AboutDialog(QDialog):
     """Blocks nothing; the cards arrive from the thread that reads."""
 
-    def __init__(self, loader: StudyLoader, parent: QWidget) -> None:
-        """Show what the program is, and ask `loader` for the cards."""
+    def __init__(self, loader: StudyLoader, run: Sequence[ModelChoice], parent: QWidget) -> None:
+        """Show what the program is, and ask `loader` for the cards of the models that are `run` and of its own."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("About Mammoview"))
@@ -45,16 +47,14 @@ class AboutDialog(QDialog):
         head.addWidget(words, 1)
         column.addLayout(head)
         self.models = QComboBox()
-        name_list(self.models, self.tr("Bundled model"))
+        name_list(self.models, self.tr("Model"))
         self.models.currentIndexChanged.connect(self._show)
         column.addWidget(self.models)
         self.hash = QLabel()
         self.hash.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.hash.setWordWrap(True)
         column.addWidget(self.hash)
-        self.card = QTextBrowser()
-        self.card.setAccessibleName(self.tr("Model card"))
-        self.card.setOpenLinks(False)
+        self.card = CardBrowser(self.tr("Model card"))
         column.addWidget(self.card, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setText(self.tr("Close"))
@@ -62,14 +62,15 @@ class AboutDialog(QDialog):
         column.addWidget(buttons)
         self._cards: tuple[ModelCard, ...] = ()
         self.resize(680, 560)
-        loader.read_model_cards().connect(self, result=self._take_cards)
+        loader.read_model_cards(run).connect(self, result=self._take_cards)
 
     def _take_cards(self, cards: tuple[ModelCard, ...]) -> None:
         """List the models."""
         self._cards = cards
         self.models.clear()
         for card in cards:
-            self.models.addItem(f"{card.name} {card.version}".rstrip())
+            name = f"{card.name} {card.version}".rstrip()
+            self.models.addItem(self.tr("{} (your own)").format(name) if card.licence else name)
 
     def _show(self, index: int) -> None:
         """Show the card of a model."""
@@ -77,5 +78,7 @@ class AboutDialog(QDialog):
             return
         card = self._cards[index]
         state = self.tr("as pinned in the program") if card.sound else self.tr("MISSING OR ALTERED: it is not used")
-        self.hash.setText(f"SHA-256 {card.sha256}\n{state}")
+        if card.licence:
+            state = self.tr("Licence: {}").format(card.licence)
+        self.hash.setText(f"SHA-256 {card.sha256}\n{state}" if card.sha256 else state)
         self.card.setMarkdown(card.text or self.tr("Its model card cannot be read."))

@@ -59,12 +59,6 @@ ASKED = (
     SettingField("ui_scale", DISPLAY, _N(_C, "Size of all text")),
     SettingField("language", DISPLAY, _N(_C, "Language"), _N(_C, "From the next start on.")),
     SettingField("assess_on_open", MODELS, _N(_C, "Assess studies as they are opened")),
-    SettingField(
-        "own_model",
-        MODELS,
-        _N(_C, "Folder of a model of your own"),
-        _N(_C, "With a model.toml. It is run instead of the bundled models."),
-    ),
     SettingField("grid_stride", MODELS, _N(_C, "Cells of the patch grid")),
     SettingField("flips", MODELS, _N(_C, "Tell how steady findings are over flips")),
     SettingField("cache_mb", MODELS, _N(_C, "Megabytes on disk for assessments"), _N(_C, "0 keeps none.")),
@@ -75,6 +69,7 @@ ASKED = (
 """In the order of the form."""
 NOT_ASKED = frozenset(
     {"version", "notice_seen", "last_folder", "false_marks", "layers", "keys", "screens", "second_screen", "window"}
+    | {"own_model", "second_model"}
     | {"linked_cursor", "lens_size", "lens_square", "lens_double", "figures"}
 )
 """Fields that the window keeps by itself; keys have a page of their own."""
@@ -102,7 +97,6 @@ CHOICES: Mapping[tuple[str, str], str] = {
 """Values of choices in words; languages name themselves."""
 _PLACEHOLDERS = {
     "reader": _N(_C, "As the operating system knows you"),
-    "own_model": _N(_C, "The bundled models"),
 }
 
 

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mammoview.anatomy.region_edits import EditedScan
-    from mammoview.assess.inference.alteration import RegionAssessor, RegionState, TrueScan
-    from mammoview.assess.inference.scan_assessor import ScanAssessor
+    from mammoview.assess.inference.alteration import RegionState, TrueScan
+    from mammoview.assess.inference.own_alteration import OwnRegionState, OwnTrueScan
+    from mammoview.assess.inference.scan_assessor import RegionAnswers, ScanAssessor
     from mammoview.assess.results.assessment import Assessment
     from mammoview.assess.results.score_changes import ScoreChanges
     from mammoview.qt.concurrency.task import Task
     from mammoview.study.alteration import PixelChange, PixelRegion
     from mammoview.study.scan import Scan
+
+    _Ready = tuple[TrueScan | OwnTrueScan, RegionState | OwnRegionState, tuple[PixelChange, ...]]
 
 MOST_SCANS = 2
 """So many scans are kept ready: a region moves from one to another."""
@@ -78,7 +81,7 @@ class AlterationWork:
     """Keeps what the models' thread needs to answer quickly; used by that thread alone."""
 
     def __init__(self) -> None:
-        self._ready: dict[Scan, tuple[TrueScan, RegionState, tuple[PixelChange, ...]]] = {}
+        self._ready: dict[Scan, _Ready] = {}
 
     def forget(self) -> None:
         """Keep nothing."""
@@ -140,8 +143,8 @@ class AlterationWork:
         return AlteredPart(scan, changes, AlteredScan(copy, picture, subject.picture, made, made), scores)
 
     def _prepared(
-        self, regions: RegionAssessor, subject: Subject, task: Task[list[AlteredPart], LoadedScan] | Task[None, None]
-    ) -> tuple[TrueScan, RegionState, tuple[PixelChange, ...]]:
+        self, regions: RegionAnswers, subject: Subject, task: Task[list[AlteredPart], LoadedScan] | Task[None, None]
+    ) -> _Ready:
         """Return what is ready of a scan, reading it where it is not; the one that was used first is let go."""
         scan = subject.scan
         if scan in self._ready and self._ready[scan][0].analysis.is_of(scan):
@@ -155,11 +158,16 @@ class AlterationWork:
         return self._ready[scan]
 
 
-def _regions(assessor: ScanAssessor) -> RegionAssessor:
+def _regions(assessor: ScanAssessor) -> RegionAnswers:
     """Return what asks the models of an assessor about regions."""
     from mammoview.assess.inference.alteration import RegionAssessor
     from mammoview.assess.inference.assessor import Assessor
+    from mammoview.assess.inference.own_assessor import OwnAssessor
 
+    if isinstance(assessor, OwnAssessor):
+        from mammoview.assess.inference.own_alteration import OwnRegionAssessor
+
+        return OwnRegionAssessor(assessor)
     if not isinstance(assessor, Assessor):
         raise MammoviewError("these models do not answer for a part of a picture", "Use the bundled models")
     return RegionAssessor(assessor)

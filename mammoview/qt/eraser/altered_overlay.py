@@ -90,7 +90,10 @@ class AlteredOverlay:
 def rows_of(scores: ScoreChanges) -> list[tuple[str, str, float]]:
     """Return what is said of a place: a word, the change as text, and how much the score rose."""
     named = [(f"{um} µm", change) for um, change in sorted(scores.grids.items())]
-    named += [(_tr("Baseline heatmap"), scores.baseline), (_tr("Fused heatmap"), scores.fused)]
+    if scores.baseline is None:
+        named.append((_tr("Heatmap"), scores.fused))
+    else:
+        named += [(_tr("Baseline heatmap"), scores.baseline), (_tr("Fused heatmap"), scores.fused)]
     if scores.rescored is not None:
         named.append((_tr("Re-scored"), scores.rescored))
     rows = [(name, f"{_figure(one.before)} → {_figure(one.after)}", one.after - one.before) for name, one in named]

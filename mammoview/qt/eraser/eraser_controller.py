@@ -89,6 +89,7 @@ class EraserController(QObject):
         viewport_grid.viewport_made.connect(lambda viewport: viewport.overlays.append(overlay.paint))
         session.study_shown.connect(self._take_study)
         session.study_closed.connect(self._take_study)
+        session.choices.leaving.connect(lambda: self._take_study(None))
         session.scan_loaded.connect(self._take_loaded)
         session.assessment_changed.connect(self._take_assessment)
         layers.opened.connect(self._take_gate)
@@ -121,7 +122,9 @@ class EraserController(QObject):
         if entry is None or scan is self._shown_for or self._refusal(entry.scan):
             return
         self._shown_for = scan
-        self._preparing = self._session.models.use(partial(_prepare, self._work, self._subject(entry)))
+        self._preparing = self._session.models.use(
+            partial(_prepare, self._work, self._subject(entry)), self._session.choices.shown
+        )
         self._preparing.connect(self, failed=self._notifier.warn)
 
     def radius(self, scan: Scan) -> tuple[float, float]:
@@ -229,7 +232,7 @@ class EraserController(QObject):
 
     def _ask(self, job: Callable[..., list[AlteredPart]]) -> None:
         """Have a job carried out in the models' thread."""
-        self._task = self._session.models.use(job)
+        self._task = self._session.models.use(job, self._session.choices.shown)
         self._task.connect(self, result=self._take, partial=self._take_picture, failed=self._take_failure)
         self.repaint()
 

@@ -28,7 +28,7 @@ MOST_ROWS = 4
 PANEL_SHARE = 0.45
 """Share of the panel's height that the rows may take: the verdict is to be in sight with them."""
 LINES = 5
-"""Title, two lines of odds, place, and what agrees."""
+"""Title, two lines of odds, place, and what agrees; where two models are compared, a line for that as well."""
 FINDING = Qt.ItemDataRole.UserRole
 """Role of the `ListedFinding`."""
 VERDICT = Qt.ItemDataRole.UserRole + 1
@@ -84,6 +84,10 @@ class FindingList(QListWidget):
         item.setToolTip(one.about)
         self.addItem(item)
 
+    def set_compared(self, compared: bool) -> None:
+        """Have room for a line about two models in each row."""
+        self._delegate.lines = LINES + compared
+
 
 class FindingDelegate(QStyledItemDelegate):
     """Draws a row: crop of the scan, then what is known of the finding."""
@@ -91,6 +95,7 @@ class FindingDelegate(QStyledItemDelegate):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start without pictures."""
         super().__init__(parent)
+        self.lines = LINES
         self._pictures: dict[ListedFinding, tuple[tuple[str, bool, float], QPixmap]] = {}
 
     def forget(self) -> None:
@@ -99,7 +104,7 @@ class FindingDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the size of a row."""
-        lines = LINES * option.fontMetrics.lineSpacing()
+        lines = self.lines * option.fontMetrics.lineSpacing()
         return QSize(THUMBNAIL_PX + 120, max(THUMBNAIL_PX, lines) + 2 * MARGIN_PX - 4)
 
     def paint(
@@ -137,6 +142,7 @@ class FindingDelegate(QStyledItemDelegate):
         for words, most, colour in (
             (one.odds_text, 2, plain),
             (one.place_text, 1, faint),
+            (one.models, 1, plain),
             (", ".join(part for part in (one.pair_text, one.agreement_text) if part), 1, faint),
         ):
             painter.setPen(colour)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QComboBox, QLabel, QListWidgetItem, QVBoxLayout, Q
 
 from mammoview.qt.findings.finding_list import ORDERS, VERDICT, FindingList
 from mammoview.qt.findings.listed_finding import ListedFinding, listed_findings
+from mammoview.qt.findings.model_differences import ModelDifferences
 from mammoview.qt.findings.verdict_row import VerdictRow, verdict_text
 from mammoview.qt.i18n.message_catalog import by_locale, localized_line, phrase
-from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
+from mammoview.qt.session.scan_entry import ScanEntry
+from mammoview.qt.session.scan_results import AssessmentState
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import name_list
 from mammoview.qt.widgets.notifier import Notifier
@@ -44,6 +46,7 @@ class FindingsPanel(QWidget):
         keys: Mapping[str, str],
         verdict_of: Callable[[Scan, Finding], Verdict | None],
         notifier: Notifier,
+        differences: Callable[[Sequence[ScanEntry]], ModelDifferences | None],
         parent: QWidget | None = None,
     ) -> None:
         """Make an empty, covered list.
@@ -56,12 +59,14 @@ class FindingsPanel(QWidget):
             Returns the reader's verdict on a finding of a scan, None where there is none.
         notifier
             Shows what the reader is to know.
+        differences
+            Compares the marks of two models on scans; None where there is one model alone.
         parent
             Qt parent.
         """
         super().__init__(parent)
-        self._notifier, self._verdict_of = notifier, verdict_of
-        self._key = keys.get("next_finding", "")
+        self._notifier, self._verdict_of, self._differences = notifier, verdict_of, differences
+        self._key, self._alternate_key = keys.get("next_finding", ""), keys.get("alternate_models", "")
         self._entries: list[ScanEntry] = []
         self._listed: list[ListedFinding] = []
         self._shown: list[ListedFinding] = []
@@ -89,6 +94,10 @@ class FindingsPanel(QWidget):
         self.states.setTextFormat(Qt.TextFormat.PlainText)
         self.states.setAlignment(Qt.AlignmentFlag.AlignTop)
         column.addWidget(self.states)
+        self.models = QLabel()
+        self.models.setWordWrap(True)
+        self.models.setTextFormat(Qt.TextFormat.PlainText)
+        column.addWidget(self.models)
         self.caption = QLabel()
         self.caption.setWordWrap(True)
         theme.make_faint(self.caption)
@@ -117,7 +126,7 @@ class FindingsPanel(QWidget):
 
     def set_keys(self, keys: Mapping[str, str]) -> None:
         """Show other keys."""
-        self._key = keys.get("next_finding", "")
+        self._key, self._alternate_key = keys.get("next_finding", ""), keys.get("alternate_models", "")
         self.verdict.set_keys(keys)
         self.show_entries(self._entries)
 
@@ -132,7 +141,11 @@ class FindingsPanel(QWidget):
         """Show the scans of a study as they stand."""
         chosen = self._chosen()
         self._entries = list(entries)
-        self._listed = listed_findings(self._entries)
+        differences = self._differences(self._entries)
+        self._listed = listed_findings(self._entries, differences)
+        self.models.setText("" if differences is None else differences.summary(self._alternate_key))
+        self.models.setVisible(self._revealed and differences is not None and bool(self._entries))
+        self.list.set_compared(differences is not None)
         _title, order = ORDERS[self.order.currentData()]
         self._shown = sorted(self._listed, key=order)
         self.list.clear()

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QImage
 
+from mammoview.qt.findings.model_differences import ModelDifferences
 from mammoview.qt.i18n.message_catalog import by_locale, localized_line, phrase
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.study.scan import FROM_THE_SIDE, Projection
@@ -50,6 +51,8 @@ class ListedFinding:
         The pair of marks that it belongs to, None where it has no partner.
     partner
         The other finding of that pair.
+    models
+        Which of two models have it; empty where there is one model alone, or the other has not assessed the scan.
     """
 
     entry: ScanEntry
@@ -60,6 +63,7 @@ class ListedFinding:
     odds: Interval | None = None
     pair: MarkPair | None = None
     partner: tuple[ScanEntry, Finding] | None = None
+    models: str = ""
 
     @property
     def letter(self) -> str:
@@ -145,7 +149,7 @@ class ListedFinding:
     def about(self) -> str:
         """All figures, for a tool tip and for a screen reader."""
         assessment = None if self.entry.assessed is None else self.entry.assessed.assessment
-        lines = [self.title, self.odds_text, self.place_text, self.pair_text, self.agreement_text]
+        lines = [self.title, self.odds_text, self.place_text, self.pair_text, self.agreement_text, self.models]
         if self.pair is not None and assessment is not None:
             lines.insert(4, _pair_hint(self.pair.difference_mm, assessment))
         for title, ends in (
@@ -172,8 +176,8 @@ def _pair_hint(difference_mm: float, assessment: Assessment) -> str:
     return f"{text}; {hint.format(share=share, low=low, high=high)}"
 
 
-def listed_findings(entries: Sequence[ScanEntry]) -> list[ListedFinding]:
-    """Return the findings of a study, the highest score first."""
+def listed_findings(entries: Sequence[ScanEntry], differences: ModelDifferences | None = None) -> list[ListedFinding]:
+    """Return the findings of a study, the highest score first; `differences` are those of two models."""
     found = [(e, e.assessed.assessment, f) for e in entries if e.assessed for f in e.assessed.assessment.findings]
     if not found:
         return []
@@ -199,7 +203,8 @@ def listed_findings(entries: Sequence[ScanEntry]) -> list[ListedFinding]:
         of_pair, partner = pairs.get(id(finding), (None, None))
         size = mark_size_mm(assessment.heatmap, finding.column, finding.row, entry.scan.spacing)
         place = places.get(id(finding))
-        listed.append(ListedFinding(entry, finding, number, size, place, _odds(assessment, finding), of_pair, partner))
+        odds, models = _odds(assessment, finding), "" if differences is None else differences.text(finding)
+        listed.append(ListedFinding(entry, finding, number, size, place, odds, of_pair, partner, models))
     return listed
 
 

@@ -15,7 +15,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from mammoview.qt.layers.sensitivity_worker import SensitivityWorker
 from mammoview.qt.session.layer_state import BUDGETED, LayerState
 from mammoview.qt.session.model_worker import AssessmentResult
-from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
+from mammoview.qt.session.scan_entry import ScanEntry
+from mammoview.qt.session.scan_results import AssessmentState
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.notifier import Notifier
@@ -71,6 +72,7 @@ class ModelLayerController(QObject):
         session.prior_changed.connect(self._take_next)
         session.layer_arrived.connect(self._take_early_layer)
         session.study_shown.connect(self._take_study)
+        session.model_shown.connect(self._take_model)
         layers.changed.connect(self._take_layer)
 
     def stop(self) -> None:
@@ -228,7 +230,7 @@ class ModelLayerController(QObject):
         if lacking:
             entry, made = min(lacking, key=lambda one: one[0].scan not in seen)
             self._taking = self._session.models.take_gradients(
-                entry.scan.still(), made.assessment, entry.analysis
+                entry.scan.still(), made.assessment, entry.analysis, self._session.choices.shown
             ).connect(
                 self,
                 result=partial(self._take_sensitivity, entry, made),
@@ -270,6 +272,15 @@ class ModelLayerController(QObject):
         for entry, made, _assessed in self._assessed():
             entry.assessed = self._as_chosen(made)
         self._take_next()
+        self.changed.emit()
+
+    def _take_model(self) -> None:
+        """Weigh the sensitivity of another model as it is chosen."""
+        self._drop_taking()
+        self._drop_reweighting()
+        self._unsettled.clear()
+        if self._wanted:
+            self._reweight_all()
         self.changed.emit()
 
     def _take_change(self, entry: ScanEntry) -> None:

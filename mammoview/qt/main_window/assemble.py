@@ -6,6 +6,7 @@ Apart from `mammoview.qt.main_window.main_window`, which is on screen before wha
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -27,6 +28,7 @@ from mammoview.qt.findings.comparison import ComparisonController
 from mammoview.qt.findings.comparison_panel import ComparisonPanel
 from mammoview.qt.findings.finding_marker import FindingMarker
 from mammoview.qt.findings.findings_panel import FindingsPanel
+from mammoview.qt.findings.model_differences import model_differences
 from mammoview.qt.i18n import language
 from mammoview.qt.layers.false_mark_budget import FalseMarkBudgetController, FalseMarkBudgetWidget
 from mammoview.qt.layers.layer_options import GridOptionsWidget, SensitivityOptionsWidget
@@ -44,6 +46,7 @@ from mammoview.qt.main_window.drag_and_drop import DropController
 from mammoview.qt.main_window.export_actions import ExportController
 from mammoview.qt.main_window.fault_reports import FaultController
 from mammoview.qt.main_window.figure_controller import FigureController
+from mammoview.qt.main_window.model_controller import ModelController
 from mammoview.qt.main_window.navigation_tools import NavigationToolController
 from mammoview.qt.main_window.open_actions import OpenController
 from mammoview.qt.main_window.panel_visibility import PanelVisibility
@@ -71,6 +74,8 @@ from mammoview.qt.reader.reader_controller import ReaderController
 from mammoview.qt.reader.verdicts import VerdictController
 from mammoview.qt.reader.worksheet_controller import WorksheetController
 from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.model_choice import ModelChoice
+from mammoview.qt.session.model_choices import ModelChoices
 from mammoview.qt.session.model_worker import ModelWorker
 from mammoview.qt.session.priors import PriorController
 from mammoview.qt.session.session import Session
@@ -110,10 +115,10 @@ def assemble(
     window.layers = LayerState(window)
     # As the models are made: what is set from now on counts from the next start on.
     as_started = settings.model_copy()
-    cache = (lambda: cache_of(as_started)) if settings.cache_mb and make_assessor is None else None
-    models = ModelWorker(
-        settings.device, settings.grid_stride, settings.flips, make_assessor, cache, window, settings.own_model
-    )
+    cache = partial(cache_of, as_started) if settings.cache_mb and make_assessor is None else None
+    first = ModelChoice.at_start(settings.own_model)
+    second = ModelChoice.at_start(settings.second_model) if settings.second_model else None
+    models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, cache, window, first)
     scales = ScreenScales(settings)
     window.viewport_grid = ViewportGrid(window.layers, scales.below)
     window.session = Session(
@@ -123,6 +128,7 @@ def assemble(
         window.viewport_grid.active_scan,
         window.viewport_grid.scans_on_screen,
         window.notifier,
+        ModelChoices(first, second, window),
         window,
     )
     window.open_actions = OpenController(window.session, settings, window.open_paths, window)
@@ -141,7 +147,8 @@ def assemble(
     # Before whoever hangs a study: pictures of the study before are the true ones again.
     window.eraser = EraserController(window.session, window.viewport_grid, window.layers, window.notifier, window)
     second_reader = window.reader.second_reader
-    window.findings = FindingsPanel(keys, second_reader.verdict_of, window.notifier)
+    differences = partial(model_differences, window.session.choices, window.layers)
+    window.findings = FindingsPanel(keys, second_reader.verdict_of, window.notifier, differences)
     window.verdicts = VerdictController(
         second_reader, window.findings, window.reader.audit_controller, window.notifier, window
     )
@@ -209,6 +216,7 @@ def assemble(
     window.settings_controller = SettingsController(
         settings, window.session, window.reader, window.overlay_text, window.viewport_grid, keeps_settings, window
     )
+    window.models = ModelController(window.session, settings, window.settings_controller, window.notifier, window)
     window.screens = ScreenChangeController(window, window.notifier)
     window.true_size = TrueSizeController(window.viewport_grid, scales, settings, window.notifier, window)
     window.worksheets = WorksheetController(

@@ -63,6 +63,9 @@ class Connections(QObject):
         session.progressed.connect(window.status.show_progress)
         session.progressed.connect(lambda words, _done: window.library.hold_thumbnails(bool(words)))
         session.device_known.connect(window.status.show_device)
+        session.model_shown.connect(self._show_model)
+        session.model_shown.connect(self._take_tool)
+        self._show_model()
         window.status.cancel_wanted.connect(window.cancel_work)
         window.model_layers.operates.connect(window.layers_panel.set_operating_point)
 
@@ -176,6 +179,11 @@ class Connections(QObject):
         """Show which studies are open."""
         session = self._window.session
         self._window.study_panel.show_studies(session.studies, session.index)
+
+    def _show_model(self) -> None:
+        """Name the model on show, unless that is the bundled one, alone."""
+        choices = self._window.session.choices
+        self._window.status.show_model(choices.shown_words if choices.letter or choices.shown.key else "")
 
     def _note_study(self, study: Study | None) -> None:
         """Note in the library which study is on show."""

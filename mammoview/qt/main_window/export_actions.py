@@ -18,7 +18,8 @@ from mammoview.qt.findings.finding_marker import FindingMarker
 from mammoview.qt.main_window.pixel_text import PixelTextQuestion, ask_about_text
 from mammoview.qt.main_window.viewport_pictures import SeenViewport, seen_viewport
 from mammoview.qt.session.layer_state import LayerState
-from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
+from mammoview.qt.session.scan_entry import ScanEntry
+from mammoview.qt.session.scan_results import AssessmentState
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.viewport.viewport_grid import ViewportGrid

@@ -83,7 +83,6 @@ class FigureController(QObject):
         super().__init__(parent)
         self._session, self._viewport_grid, self._layers = session, viewport_grid, layers
         self._judged, self._settings, self._notifier, self._parent = judged, settings, notifier, parent
-        self._own_model = settings.own_model  # The window runs the one of its start, too.
         self._drawer, self._writer = FigureWorker(self), FigureWorker(self)
         self._preview: Task[PreviewedFigure, None] | None = None
         self._writing: _Writing | None = None
@@ -100,6 +99,7 @@ class FigureController(QObject):
         self._listed: Sequence[IndexedStudy] = ()
         """Studies that the dialog was opened for in place of a scan."""
         session.study_shown.connect(self._put_away)
+        session.choices.leaving.connect(lambda: self._put_away(None))
         for worker in (self._drawer, self._writer):
             worker.failed.connect(notifier.warn)
 
@@ -152,7 +152,7 @@ class FigureController(QObject):
         dialog.show()
 
     def _put_away(self, _study: object) -> None:
-        """Close the dialog when another study is shown: its preview and its crops are those of the one before."""
+        """Close the dialog when another study or model is shown: its preview and crops are those of the one before."""
         if self._listed:
             return  # They are others anyway.
         if self._preview is not None:
@@ -306,7 +306,8 @@ class FigureController(QObject):
 
     def export_folder(self, choice: FigureChoice, source: Path, target: Path) -> None:
         """Have every scan, or every study, of a folder exported in the background."""
-        self._export(FolderRequest(choice, (source,), target, self._settings.device, self._own_model))
+        model = self._session.choices.shown.folder
+        self._export(FolderRequest(choice, (source,), target, self._settings.device, model))
 
     def export_listed(self, choice: FigureChoice, studies: Sequence[IndexedStudy], target: Path) -> None:
         """Have every scan of some studies, or every study, exported in the background."""
@@ -314,8 +315,8 @@ class FigureController(QObject):
         there = [study for study in studies if study.sources]
         keys, missing = frozenset(study.key for study in there), len(studies) - len(there)
         files = tuple(file for study in there for file in study.missing)
-        device, own_model = self._settings.device, self._own_model
-        self._export(FolderRequest(choice, sources, target, device, own_model, keys, missing, files))
+        device, model = self._settings.device, self._session.choices.shown.folder
+        self._export(FolderRequest(choice, sources, target, device, model, keys, missing, files))
 
     def _export(self, request: FolderRequest) -> None:
         """Have a folder or a list exported in the background."""

@@ -19,6 +19,7 @@ from mammoview.qt.dialogs.figure_preview import PixelText
 from mammoview.qt.main_window.pixel_text import PixelTextQuestion
 
 if TYPE_CHECKING:
+    from mammoview.assess.models.own_folder import OwnModelFolder
     from mammoview.assess.results.assessment import Assessment
     from mammoview.display.layers.layer_style import LayerStyle
     from mammoview.display.scan_analysis import ScanAnalysis
@@ -97,8 +98,8 @@ class FolderRequest:
         Folder of the files.
     device
         Where the models run.
-    own_model
-        Folder of the model that the window runs; empty for the bundled ones.
+    model
+        The user's own model whose results are on show; None for the bundled ones.
     keys
         Of the studies of a list with files, `library.insert.study_key`; others in the same zips are left out. None for
         all.
@@ -112,7 +113,7 @@ class FolderRequest:
     sources: tuple[Path, ...]
     target: Path
     device: str
-    own_model: str
+    model: OwnModelFolder | None
     keys: frozenset[str] | None = None
     missing: int = 0
     missing_files: tuple[Path, ...] = ()
@@ -271,7 +272,6 @@ def _write(request: FigureRequest, target: Path, task: Task[WrittenFigure, Pixel
 
 def _export_folder(request: FolderRequest, task: Task[FolderResult, PixelTextQuestion]) -> FolderResult:
     """Export a folder or a list."""
-    from mammoview.assess.models.own_folder import model_at_start
     from mammoview.export import export_run
     from mammoview.export.assessments import AssessmentSource
     from mammoview.export.export_run import ExportPlan, ExportState
@@ -302,7 +302,7 @@ def _export_folder(request: FolderRequest, task: Task[FolderResult, PixelTextQue
         task.deliver(question)
         return question.wait(task.check)
 
-    source = AssessmentSource.of_program(request.device, model_at_start(request.own_model))
+    source = AssessmentSource.of_program(request.device, request.model)
     for outcome in export_run.export(plan, source, stage, task.is_cancelled, ask):
         outcomes.append(outcome)
         stage(outcome.name)

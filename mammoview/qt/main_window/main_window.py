@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from mammoview.qt.main_window.export_actions import ExportController
     from mammoview.qt.main_window.fault_reports import FaultController
     from mammoview.qt.main_window.figure_controller import FigureController
+    from mammoview.qt.main_window.model_controller import ModelController
     from mammoview.qt.main_window.navigation_tools import NavigationToolController
     from mammoview.qt.main_window.open_actions import OpenController
     from mammoview.qt.main_window.panel_visibility import PanelVisibility
@@ -128,6 +129,7 @@ class MainWindow(QMainWindow):
     study_panel: StudyPanel
     mark_lists: MarkListController
     settings_controller: SettingsController
+    models: ModelController
     screens: ScreenChangeController
     second_screen: SecondScreenController
     true_size: TrueSizeController
@@ -279,6 +281,7 @@ class MainWindow(QMainWindow):
         window_state.store(self)
         self.icons.stop()
         self.settings_controller.save()
+        self.models.stop()
         self.worksheets.stop()
         self.library.stop()
         self.reader.stop()
@@ -337,7 +340,7 @@ class MainWindow(QMainWindow):
         """Show what the program is, and what it is not."""
         from mammoview.qt.dialogs.about import AboutDialog
 
-        AboutDialog(self.session.loader, self).open()
+        AboutDialog(self.session.loader, self.session.choices.run, self).open()
 
     def show_manual(self) -> None:
         """Open the manual."""

@@ -12,7 +12,8 @@ from mammoview.qt.i18n.message_catalog import by_locale, phrase
 from mammoview.qt.navigation.hanging_controller import HangingController
 from mammoview.qt.reader.second_reader import BLIND, SecondReaderController
 from mammoview.qt.session.layer_state import LayerState
-from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
+from mammoview.qt.session.scan_entry import ScanEntry
+from mammoview.qt.session.scan_results import AssessmentState
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.overlay_text import StateTone
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
@@ -49,6 +50,7 @@ class ViewportStateController(QObject):
             session.scan_loaded,
             session.assessment_changed,
             session.prior_changed,
+            session.model_shown,
             session.assessment_queue.moved,
             stages.shown,
             layers.changed,
@@ -75,9 +77,15 @@ class ViewportStateController(QObject):
             tone = StateTone.WARNING
         elif entry.assessed is not None and self._open and self._count(entry.assessed.assessment):
             tone = StateTone.MARKS
-        own = "" if entry.assessed is None else entry.assessed.assessment.own_model
-        line = _tr("Model {}: {}").format(own, text) if own else _tr("Models: {}").format(text)
-        return (line if text else ""), tone
+        return (self._named(entry, text) if text else ""), tone
+
+    def _named(self, entry: ScanEntry, text: str) -> str:
+        """Return what is said of a scan with the model that says it."""
+        choices = self._session.choices
+        if choices.letter:
+            return _tr("{model}, {state}").format(model=choices.shown_words, state=text)
+        own = choices.shown.name if entry.assessed is None else entry.assessed.assessment.own_model
+        return _tr("Model {}: {}").format(own, text) if own else _tr("Models: {}").format(text)
 
     def _text(self, entry: ScanEntry) -> str:
         """Return the state of a scan's assessment in words, or its number of marks."""

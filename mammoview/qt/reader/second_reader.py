@@ -79,6 +79,7 @@ class SecondReaderController(QObject):
         self._known: dict[str, ReaderReport] = {}
         session.study_shown.connect(self._take_study)
         session.scan_loaded.connect(self._take_scan)
+        session.model_shown.connect(self._take_model)
         layers.changed.connect(self._take_layer)
         layers.refused.connect(self._take_refusal)
         self._gate()
@@ -92,9 +93,9 @@ class SecondReaderController(QObject):
         return tuple(breast for breast in ("R", "L", UNKNOWN_BREAST) if breast in sides)
 
     def verdict_of(self, scan: Scan, finding: Finding) -> Verdict | None:
-        """Return the reader's verdict on a finding of a scan; None where there is none."""
-        own, key = self.own, self.keys.get(scan)
-        return None if own is None or key is None else own.verdict(key, finding.column, finding.row)
+        """Return the reader's verdict on a finding of the model on show; None where there is none."""
+        own, key, model = self.own, self.keys.get(scan), self.session.choices.shown.key
+        return None if own is None or key is None else own.verdict(key, finding.column, finding.row, model)
 
     @property
     def first_open(self) -> bool:
@@ -189,10 +190,26 @@ class SecondReaderController(QObject):
     def _open(self, mode: str) -> None:
         """Note that the reader has seen layers from now on."""
         assert self.own is not None
-        self.own = self.own.opened(audit_log.now(), mode)
+        self.own = self.own.opened(audit_log.now(), mode).seen_with(self._model)
         self._known[self.own.key] = self.own
         given = {f"first_{breast}": str(i.category) for breast, i in self.own.first.items() if i.category is not None}
         self._audit_controller.note(EventKind.REVEAL, mode=mode, **given)
+
+    @property
+    def _model(self) -> str:
+        """The model on show, as the report and the audit log name it."""
+        shown = self.session.choices.shown
+        return f"{shown.name} ({shown.key[:12]})" if shown.key else "bundled"
+
+    def _take_model(self) -> None:
+        """Note that another model is on show: whatever is said from here on may be said with its layers."""
+        self._audit_controller.note(EventKind.MODEL, model=self._model)
+        if self.own is not None and self.own.revealed and self._layers.open:
+            seen = self.own.seen_with(self._model)
+            if seen is not self.own:
+                self.record(seen)
+                return
+        self.changed.emit()
 
     def _note_layers(self) -> None:
         """Note that layers are on in concurrent reading: whatever is said from here on was said with them."""
@@ -239,10 +256,12 @@ class SecondReaderController(QObject):
         self._audit_controller.study = key
         self._audit_controller.note(EventKind.STUDY, scans=len(found.keys), mode=self.mode)
         if self._shown_early and not self.own.revealed:
-            self.own = self.own.opened(self._shown_early, CONCURRENT)
+            self.own = self.own.opened(self._shown_early, CONCURRENT).seen_with(self._model)
             self._audit_controller.note(EventKind.REVEAL, mode=CONCURRENT)
             self._records_worker.store_report(self.own)
         self._gate()
+        if self.own.revealed and self._layers.open and self.session.choices.shown.key:
+            self.hold(self.own.seen_with(self._model))
         self._note_layers()
         self.changed.emit()
 

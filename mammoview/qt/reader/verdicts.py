@@ -64,6 +64,7 @@ class VerdictController(QObject):
             accepted,
             note="" if before is None else before.note,
             time=audit_log.now(),
+            model=self._second_reader.session.choices.shown.key,
         )
         self._second_reader.record(own.with_verdict(verdict))
         self._note(listed, "accepted" if accepted else "rejected", verdict.reason)
@@ -97,6 +98,9 @@ class VerdictController(QObject):
             "score": round(listed.finding.score, 4),
             "verdict": verdict,
         }
+        model = self._second_reader.session.choices.shown.key
+        if model:
+            facts["model"] = model[:12]
         if reason is not VerdictReason.NONE:
             facts["reason"] = reason.value
         self._audit_controller.note(EventKind.FINDING, **facts)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.model_choice import ModelChoice
 from mammoview.qt.session.model_worker import AssessmentResult, EarlyLayer, ModelWorker, OutOfScope
-from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
+from mammoview.qt.session.scan_entry import ScanEntry
+from mammoview.qt.session.scan_results import AssessmentState, no_breast
 from mammoview.qt.widgets.notifier import Notifier
 
 
@@ -33,6 +35,7 @@ class AssessmentQueue(QObject):
         entries: Callable[[], Collection[ScanEntry]],
         rank: Callable[[ScanEntry], tuple[bool, ...]],
         held: Callable[[], Collection[ScanEntry]],
+        choices: Callable[[], Sequence[ModelChoice]],
         notifier: Notifier,
         parent: QObject | None = None,
     ) -> None:
@@ -50,6 +53,8 @@ class AssessmentQueue(QObject):
             Returns the order of an entry: that of the lowest rank is assessed first.
         held
             Returns the entries not to be assessed yet.
+        choices
+            Returns the models that are run, the one on show first.
         notifier
             Shows what the models cannot do.
         parent
@@ -57,12 +62,14 @@ class AssessmentQueue(QObject):
         """
         super().__init__(parent)
         self.models, self.entries, self._rank, self._held = models, entries, rank, held
-        self._layers, self._notifier = layers, notifier
+        self._choices, self._layers, self._notifier = choices, layers, notifier
         self.broken = ""
         """Why there are no models; empty while there may be."""
+        self.starts_when_idle = False
+        """Whether the models are to be loaded as soon as nothing else is."""
         self.fraction = 0.0
         """How much of the scan that the models are at is done."""
-        self._now: tuple[Task[AssessmentResult | OutOfScope, EarlyLayer], ScanEntry] | None = None
+        self._now: tuple[Task[AssessmentResult | OutOfScope, EarlyLayer], ScanEntry, str] | None = None
         self._ready = False
         models.ready.connect(self._take_device)
         models.broken.connect(self._take_broken)
@@ -74,56 +81,146 @@ class AssessmentQueue(QObject):
         """The scan that the models are at."""
         return None if self._now is None else self._now[1]
 
-    def await_models(self, entry: ScanEntry) -> None:
-        """Mark a scan as waiting for the models, unless there are none."""
+    @property
+    def busy(self) -> bool:
+        """Whether a scan is being assessed, or waits for that, by any of the models that are run."""
+        keys = [choice.key for choice in self._choices()]
+        return self._now is not None or any(entry.of(key).unfinished for entry in self.entries() for key in keys)
+
+    def start(self) -> None:
+        """Load the models, in their thread, if that has not begun."""
+        self.starts_when_idle = False
+        if not self.models.isRunning():
+            self.models.start()
+
+    def share(self, fraction: float) -> float:
+        """Return how much of all assessments is done, 0..1; `fraction` is that of the one under way."""
+        entries, keys = self.entries(), [choice.key for choice in self._choices()]
+        done = sum(not entry.of(key).unfinished for entry in entries for key in keys)
+        return (done + max(fraction, 0.0)) / max(1, len(entries) * len(keys))
+
+    def await_models(self, entry: ScanEntry) -> bool:
+        """Mark a scan as waiting for each model that has not been run on it; failed where there are no models.
+
+        Returns whether its state changed.
+        """
+        wanted = [entry.of(choice.key) for choice in self._choices()]
+        changed = [one for one in wanted if one.state is AssessmentState.NOT_RUN or (self.broken and one.unfinished)]
+        for results in changed:
+            if self.broken:
+                results.fail(self.tr("the models cannot be loaded"))
+            else:
+                results.wait()
+        return bool(changed)
+
+    def retry(self) -> None:
+        """Mark loaded scans as waiting for each model that has not been run on them, or failed."""
+        for entry in self.entries():
+            wanted = [entry.of(choice.key) for choice in self._choices()] if entry.grey is not None else []
+            changed = [one for one in wanted if one.state in (AssessmentState.NOT_RUN, AssessmentState.FAILED)]
+            for results in changed:
+                results.wait()
+            if changed:
+                self.changed.emit(entry)
+
+    def recall(self, entry: ScanEntry, kept: AssessmentResult | None, model: str) -> bool:
+        """Take what was kept of a scan, unless the model has been at it meanwhile; returns whether it was taken."""
+        results = entry.of(model)
+        if kept is None or results.state not in (AssessmentState.NOT_RUN, AssessmentState.WAITING):
+            return False
+        self.put(entry, kept, model)
+        results.finish()
+        return True
+
+    def show_model(self, wanted: bool) -> None:
+        """Show the results of the model that is on show now; it and the other are run where they are `wanted`.
+
+        A model that is not run any more is stopped. Where no model could be loaded, each is tried again by itself.
+        """
+        run = self._choices()
+        if self._now is not None and self._now[2] not in [choice.key for choice in run]:
+            self.leave()
+        self.models.run_only(run)
         if self.broken:
-            entry.fail(self.tr("the models cannot be loaded"))
-        else:
-            entry.wait()
+            self.broken, self._ready = "", True
+        for entry in self.entries():
+            entry.model = run[0].key
+            self.choose(entry, entry.model)
+            if entry.grey is not None and wanted:
+                self.await_models(entry)
+                if entry.grey.picture.breast is None:
+                    entry.exclude(no_breast())
+            self.changed.emit(entry)
 
     def go_on(self) -> None:
-        """Hand the next scan to the models, if they are free: that of the lowest rank first."""
+        """Hand the next scan to the models, if they are free: the model on show first, and that of the lowest rank."""
         if self._now is not None or not self._ready:
             return
         held = self._held()
-        waiting = [
-            e for e in self.entries() if e.state is AssessmentState.WAITING and e.grey is not None and e not in held
-        ]
-        if not waiting:
-            return
-        entry = min(waiting, key=self._rank)
-        entry.begin()
+        loaded = [entry for entry in self.entries() if entry.grey is not None and entry not in held]
+        for choice in self._choices():
+            waiting = [entry for entry in loaded if entry.of(choice.key).state is AssessmentState.WAITING]
+            if waiting:
+                self._begin(min(waiting, key=self._rank), choice)
+                return
+
+    def _begin(self, entry: ScanEntry, choice: ModelChoice) -> None:
+        """Hand a scan to a model."""
+        entry.of(choice.key).begin()
         self.fraction = 0.0
-        task = self.models.assess(entry.scan.still(), entry.analysis).connect(
+        task = self.models.assess(entry.scan.still(), entry.analysis, choice).connect(
             self,
-            result=partial(self._take_result, entry),
-            partial=partial(self._take_layer, entry),
+            result=partial(self._take_result, entry, choice.key),
+            partial=partial(self._take_layer, entry, choice.key),
             progress=self._take_progress,
-            failed=partial(self._take_failure, entry),
+            failed=partial(self._take_failure, entry, choice.key),
         )
-        self._now = (task, entry)
+        self._now = (task, entry, choice.key)
         self.changed.emit(entry)
 
-    def put(self, entry: ScanEntry, made: AssessmentResult | None) -> None:
-        """Keep the assessment of a scan, shown with the chosen grid; None for none."""
-        entry.made, entry.sensitivity = made, None
-        layers = self._layers
-        contour = layers.own_threshold("heatmap")
-        entry.assessed = None if made is None else made.as_chosen(layers.drawn_grid, layers.false_marks, contour)
+    def put(self, entry: ScanEntry, made: AssessmentResult | None, model: str) -> None:
+        """Keep the assessment of a scan by a model, shown with the chosen grid; None for none."""
+        results = entry.of(model)
+        results.made, results.sensitivity = made, None
+        self.choose(entry, model)
+
+    def choose(self, entry: ScanEntry, model: str) -> None:
+        """Show the assessment of a scan by a model with the grid and at the budget that the reader has chosen."""
+        results, layers = entry.of(model), self._layers
+        contour, made = layers.own_threshold("heatmap"), results.made
+        results.assessed = None if made is None else made.as_chosen(layers.drawn_grid, layers.false_marks, contour)
 
     def drop(self, entry: ScanEntry) -> None:
         """Cancel the assessment of a scan, and drop the layers that have arrived."""
         if self._now is not None and self._now[1] is entry:
             self._now[0].cancel()
+            entry.of(self._now[2]).arrived.clear()
             self._now = None
         entry.arrived.clear()
+
+    def forget_results(self, entry: ScanEntry, wanted: bool) -> None:
+        """Drop what all models said of a scan that has another size now; assess it anew where that is wanted."""
+        for model in entry.models:
+            entry.of(model).forget()
+        if wanted:
+            self.await_models(entry)
+
+    def show_frame(self, entry: ScanEntry, before: int, frame: int, breast: bool) -> None:
+        """Keep what was said of one frame of a stack, and show what was said of another; `breast`: one was found."""
+        for model in entry.models:
+            results = entry.of(model)
+            if results.made is not None:
+                results.seen[before] = results.made
+            self.put(entry, results.seen.get(frame), model)
+            if breast:
+                results.reset() if results.made is None else results.finish()
 
     def leave(self) -> None:
         """Stop the scan that the models are at: it has not been assessed."""
         if self._now is not None:
-            entry = self._now[1]
+            _task, entry, model = self._now
             self.drop(entry)
-            entry.reset()
+            entry.of(model).reset()
 
     def forget(self) -> None:
         """Take no result of the scan that the models are at."""
@@ -150,7 +247,7 @@ class AssessmentQueue(QObject):
         self.device_known.emit(self.tr("no models"))
         self._notifier.warn_general(text)
         for entry in self.entries():
-            if entry.state is AssessmentState.WAITING:
+            if any(entry.of(choice.key).state is AssessmentState.WAITING for choice in self._choices()):
                 self.await_models(entry)
                 self.changed.emit(entry)
         self.moved.emit(-1.0, "")
@@ -160,27 +257,28 @@ class AssessmentQueue(QObject):
         self.fraction = max(0.0, fraction)
         self.moved.emit(fraction, text)
 
-    def _take_layer(self, entry: ScanEntry, early: EarlyLayer) -> None:
+    def _take_layer(self, entry: ScanEntry, model: str, early: EarlyLayer) -> None:
         """Show a layer while the others are being made."""
-        entry.arrived[early.name] = (early.layer, early.operating_point)
-        self.layer_arrived.emit(entry, early.name)
+        entry.of(model).arrived[early.name] = (early.layer, early.operating_point)
+        if model == entry.model:
+            self.layer_arrived.emit(entry, early.name)
 
-    def _take_result(self, entry: ScanEntry, result: AssessmentResult | OutOfScope) -> None:
+    def _take_result(self, entry: ScanEntry, model: str, result: AssessmentResult | OutOfScope) -> None:
         """Keep an assessment, or why there is none."""
         if isinstance(result, OutOfScope):
-            entry.exclude(result.reason)
+            entry.of(model).exclude(result.reason)
         else:
-            self.put(entry, result)
+            self.put(entry, result, model)
             device = result.assessment.provenance.get("device")
             if device:
                 # Out of memory moves the models from the GPU to the CPU.
                 self.device_known.emit(str(device))
-            entry.finish()
+            entry.of(model).finish()
         self._finish(entry)
 
-    def _take_failure(self, entry: ScanEntry, line: str) -> None:
-        """Note that the models failed on a scan."""
-        entry.fail(line)
+    def _take_failure(self, entry: ScanEntry, model: str, line: str) -> None:
+        """Note that a model failed on a scan."""
+        entry.of(model).fail(line)
         self._notifier.warn(line)
         self._finish(entry)
 

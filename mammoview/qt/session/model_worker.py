@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from mammoview.core.errors import MammoviewError, ModelError, NotAMammogramError
 from mammoview.qt.concurrency.import_hooks import garbage_collection_paused
 from mammoview.qt.concurrency.task import Partial, Result, Task
 from mammoview.qt.concurrency.worker import Worker, error_line
+from mammoview.qt.session.model_choice import BUNDLED, ModelChoice
 
 if TYPE_CHECKING:
     from mammoview.assess.inference.scan_assessor import ScanAssessor
@@ -117,9 +118,9 @@ class ModelWorker(Worker):
         stride: str = "even",
         flips: bool = True,
         make: Callable[[], ScanAssessor] | None = None,
-        cache: Callable[[], AssessmentCache] | None = None,
+        cache: Callable[[ModelChoice], AssessmentCache] | None = None,
         parent: QObject | None = None,
-        own_model: str = "",
+        first: ModelChoice = BUNDLED,
     ) -> None:
         """Prepare; nothing is imported or loaded before the thread starts.
 
@@ -130,54 +131,70 @@ class ModelWorker(Worker):
         stride, flips
             As the Assessor takes them.
         make
-            Makes the assessor, in the thread; the real one by default.
+            Makes the assessor of the first model, in the thread; the real one by default.
         cache
-            Returns, in the thread, the place where assessments are kept; None where none are.
+            Returns, in the thread, the place where assessments by a model are kept; None where none are.
         parent
             Qt parent.
-        own_model
-            Folder of a model of the user's own; empty for the bundled ones.
+        first
+            The model that is loaded when the thread starts; others are loaded when they are first asked.
         """
         super().__init__(parent)
-        self._make = make or (lambda: _real(device, stride, flips, own_model))
-        self._assessor: ScanAssessor | None = None
+        self._wanted = device, stride, flips
+        self._first, self._make = first, make
+        self._assessors: dict[str, ScanAssessor] = {}
+        """By key of the model."""
         self.cache = cache
 
     def begin(self) -> None:
         """Import torch and load the models."""
         try:
             with garbage_collection_paused():
-                self._assessor = self._make()
+                assessor = self._loaded(self._first) if self._make is None else self._make()
+                self._assessors[self._first.key] = assessor
         except Exception as error:  # the window stays a viewer without models
             if not self._stopping.is_set():
                 self.answer(self.broken, error_line(error))
         else:
             if not self._stopping.is_set():
-                self.answer(self.ready, self._assessor.device)
+                self.answer(self.ready, assessor.device)
 
     # GUI thread
 
-    def assess(
-        self, scan: Scan, analysis: ScanAnalysis | None = None
-    ) -> Task[AssessmentResult | OutOfScope, EarlyLayer]:
-        """Assess a scan; layers that are made before the others are delivered as parts.
+    def run_only(self, models: Sequence[ModelChoice]) -> None:
+        """Release the memory of all models but these; before the thread starts, the first of them is to be loaded."""
+        if self.isRunning():
+            self.submit(partial(self._unload, {model.key for model in models}))
+        elif self._make is None:
+            self._first = models[0]
 
-        `analysis` is what is known of its pixels already.
+    def assess(
+        self, scan: Scan, analysis: ScanAnalysis | None = None, model: ModelChoice = BUNDLED
+    ) -> Task[AssessmentResult | OutOfScope, EarlyLayer]:
+        """Assess a scan with a model; layers that are made before the others are delivered as parts.
+
+        What was kept of it is returned where there is something. `analysis` is what is known of its pixels already.
         """
-        return self.submit(partial(self._assess, scan, analysis))
+        return self.submit(partial(self._assess, scan, analysis, model))
 
     def take_gradients(
-        self, scan: Scan, assessment: Assessment, analysis: ScanAnalysis | None = None
+        self,
+        scan: Scan,
+        assessment: Assessment,
+        analysis: ScanAnalysis | None = None,
+        model: ModelChoice = BUNDLED,
     ) -> Task[Sensitivity, None]:
-        """Take the gradients of an assessed scan, for a sensitivity that is weighted and gated anew.
+        """Take the gradients of a scan that a model has assessed, for a sensitivity that is weighted and gated anew.
 
         `analysis` is what is known of its pixels already.
         """
-        return self.submit(partial(self._take_gradients, scan, assessment, analysis))
+        return self.submit(partial(self._take_gradients, scan, assessment, analysis, model))
 
-    def use(self, job: Callable[[ScanAssessor, Task[Result, Partial]], Result]) -> Task[Result, Partial]:
-        """Have the models' thread carry out a job, which is given the assessor and its task."""
-        return self.submit(lambda task: job(self._loaded, task))
+    def use(
+        self, job: Callable[[ScanAssessor, Task[Result, Partial]], Result], model: ModelChoice = BUNDLED
+    ) -> Task[Result, Partial]:
+        """Have the models' thread carry out a job, which is given the assessor of a model and its task."""
+        return self.submit(lambda task: job(self._loaded(model), task))
 
     def release_memory(self) -> None:
         """Release the memory of a study that has been left."""
@@ -185,29 +202,51 @@ class ModelWorker(Worker):
 
     # Worker thread
 
-    @property
-    def _loaded(self) -> ScanAssessor:
-        """The assessor; raises ModelError where the models cannot be loaded."""
-        if self._assessor is None:
-            raise ModelError("the models cannot be loaded", "Start the program again")
-        return self._assessor
+    def _loaded(self, model: ModelChoice) -> ScanAssessor:
+        """Return the assessor of a model, loading it first; raises ModelError where it cannot be loaded."""
+        if model.key not in self._assessors:
+            from mammoview.assess.inference.scan_assessor import make_assessor
+
+            if model == self._first and self._make is not None:
+                raise ModelError("the models cannot be loaded", "Start the program again")
+            device, stride, flips = self._wanted
+            self._assessors[model.key] = make_assessor(device, stride, flips, model.folder)
+        return self._assessors[model.key]
+
+    def _unload(self, kept: set[str], _task: Task[None, None]) -> None:
+        """Drop the assessors of other models than these, by key; one that was made by `make` cannot be loaded again."""
+        for key in self._assessors.keys() - kept:
+            if self._make is None or key != self._first.key:
+                del self._assessors[key]
 
     def _release_memory(self, _task: Task[None, None]) -> None:
-        """Release memory, if the models are there."""
-        if self._assessor is not None:
-            self._assessor.release_memory()
+        """Release memory, if models are there."""
+        for assessor in self._assessors.values():
+            assessor.release_memory()
 
     def _take_gradients(
-        self, scan: Scan, assessment: Assessment, analysis: ScanAnalysis | None, task: Task[Sensitivity, None]
+        self,
+        scan: Scan,
+        assessment: Assessment,
+        analysis: ScanAnalysis | None,
+        model: ModelChoice,
+        task: Task[Sensitivity, None],
     ) -> Sensitivity:
         """Take gradients."""
-        return self._loaded.sensitivity(scan, assessment, task.is_cancelled, analysis)
+        return self._loaded(model).sensitivity(scan, assessment, task.is_cancelled, analysis)
 
     def _assess(
-        self, scan: Scan, analysis: ScanAnalysis | None, task: Task[AssessmentResult | OutOfScope, EarlyLayer]
+        self,
+        scan: Scan,
+        analysis: ScanAnalysis | None,
+        model: ModelChoice,
+        task: Task[AssessmentResult | OutOfScope, EarlyLayer],
     ) -> AssessmentResult | OutOfScope:
         """Assess one scan, and keep the assessment once it has been sent."""
-        assessor = self._loaded
+        kept = None if self.cache is None else self.cache(model).get(scan)
+        if kept is not None:
+            return AssessmentResult.of(kept)
+        assessor = self._loaded(model)
         reported_at = -math.inf
 
         def progress(fraction: float, text: str) -> None:
@@ -224,7 +263,7 @@ class ModelWorker(Worker):
 
         try:
             # What is kept afterwards is kept as that of the scan as it is now.
-            key = self.cache().key(scan) if self.cache is not None else ""
+            key = self.cache(model).key(scan) if self.cache is not None else ""
             assessment = assessor.assess(
                 scan, progress=progress, cancelled=task.is_cancelled, arrived=arrived, analysis=analysis
             )
@@ -232,22 +271,14 @@ class ModelWorker(Worker):
             return OutOfScope(str(error))
         result = AssessmentResult.of(assessment)
         task.check()
-        task.defer(partial(self._keep, scan, assessment, key))
+        task.defer(partial(self._keep, scan, assessment, key, model))
         return result
 
-    def _keep(self, scan: Scan, assessment: Assessment, key: str) -> None:
+    def _keep(self, scan: Scan, assessment: Assessment, key: str, model: ModelChoice) -> None:
         """Keep an assessment for the next time; the reader is warned once when that is not possible."""
         try:
             if self.cache is not None:
-                self.cache().put(scan, assessment, key)
+                self.cache(model).put(scan, assessment, key)
         except MammoviewError as error:
             self.cache = None
             self.answer(self.cache_failed, str(error))
-
-
-def _real(device: str, stride: str, flips: bool, own_model: str) -> ScanAssessor:
-    """Make the real assessor; imports torch. Raises ModelError."""
-    from mammoview.assess.inference.scan_assessor import make_assessor
-    from mammoview.assess.models.own_folder import model_at_start
-
-    return make_assessor(device, stride, flips, model_at_start(own_model))

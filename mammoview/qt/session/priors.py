@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from mammoview.library.insert import study_key
 from mammoview.qt.session.scan_entry import ScanEntry
+from mammoview.qt.session.scan_results import no_breast
 from mammoview.qt.session.session import Session
 from mammoview.qt.session.shared_window import share_windows
 from mammoview.qt.widgets.notifier import Notifier
@@ -79,10 +80,11 @@ class PriorController(QObject):
         waiting = {scan for scan, task in self._loading.items() if task.is_pending}
         for scan, entry in self.entries.items():
             if entry.grey is None and not entry.problem and scan not in waiting:
-                recall = self._session.loader.cache is not None and entry.assessed is None
+                model = self._session.choices.shown
+                recall = model if self._session.loader.cache is not None and entry.assessed is None else None
                 self._loading[scan] = self._session.loader.load(scan, recall, entry.analysis).connect(
                     self,
-                    result=partial(self._take_recalled, entry),
+                    result=partial(self._take_recalled, entry, model.key),
                     partial=partial(self._take_picture, entry),
                     failed=partial(self._take_load_failure, entry),
                 )
@@ -203,15 +205,13 @@ class PriorController(QObject):
         for other in share_windows(self.entries):
             self.greys_changed.emit(other)
         if picture.breast is None:
-            entry.exclude(self.tr("no breast was found in the picture"))
+            entry.exclude(no_breast())
         self.loaded.emit(entry)
 
-    def _take_recalled(self, entry: ScanEntry, assessed: AssessmentResult | None) -> None:
+    def _take_recalled(self, entry: ScanEntry, model: str, assessed: AssessmentResult | None) -> None:
         """Show the assessment that was kept of a scan; have it assessed where none was."""
         del self._loading[entry.scan]
-        if assessed is not None:
-            self._session.assessment_queue.put(entry, assessed)
-            entry.finish()
+        if self._session.assessment_queue.recall(entry, assessed, model):
             self._session.report_change(entry)
         self._session.assess_prior(entry)
 

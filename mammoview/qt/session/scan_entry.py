@@ -1,15 +1,15 @@
-"""One scan of the study on show: its picture, and how far the models are with it."""
+"""One scan of the study on show: its picture, and what the models have made of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from mammoview.qt.session.altered_scan import AlteredScan
 from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.qt.session.model_worker import AssessmentResult
+from mammoview.qt.session.scan_results import AssessmentState, ScanResults
 from mammoview.qt.session.voi_state import VoiState
 from mammoview.study.scan import Scan
 
@@ -19,22 +19,12 @@ if TYPE_CHECKING:
     from mammoview.display.scan_analysis import ScanAnalysis
 
 
-class AssessmentState(Enum):
-    """How far the models are with a scan."""
-
-    NOT_RUN = "not run"
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    OUT_OF_SCOPE = "out of scope"
-
-
 @dataclass(eq=False)
 class ScanEntry:
     """A scan of the study on show.
 
-    `state`, how far the models are, and `state_text`, why, for FAILED and OUT_OF_SCOPE, are changed by the methods.
+    What the window shows of the models (`state`, `made`, `assessed` and what goes with them) are the results of the
+    model on show; those of every model are kept apart, by the key of the model.
 
     Parameters
     ----------
@@ -44,44 +34,78 @@ class ScanEntry:
         Its picture and greys once it is loaded.
     problem
         Why it cannot be loaded; empty when it can.
-    assessed
-        What they said, with the grid and the sensitivity that the reader has chosen.
-    arrived
-        While they are at it: the layers that are made, by name, each with its operating point.
-    made
-        What they said, as they made it.
-    sensitivity
-        The gradients behind it, once they have been taken.
-    seen
-        What they made of other frames of a stack, by index.
     analysis
         What its pixels say, once it has been loaded; kept when its picture is let go.
     altered
         The copy with altered pixels that is shown in its place; None while the true scan is shown.
+    model
+        Key of the model on show; empty for the bundled ones.
     """
 
     scan: Scan
     grey: VoiState | None = None
     problem: str = ""
-    assessed: AssessmentResult | None = None
-    arrived: dict[str, tuple[Layer, float]] = field(default_factory=dict)
-    made: AssessmentResult | None = None
-    sensitivity: Sensitivity | None = None
-    seen: dict[int, AssessmentResult] = field(default_factory=dict)
     analysis: ScanAnalysis | None = None
     altered: AlteredScan | None = None
-    _state: AssessmentState = field(default=AssessmentState.NOT_RUN, init=False)
-    _state_text: str = field(default="", init=False)
+    model: str = ""
+    _results: dict[str, ScanResults] = field(default_factory=dict, init=False)
+
+    def of(self, model: str) -> ScanResults:
+        """Return the results of a model, by its key."""
+        return self._results.setdefault(model, ScanResults())
+
+    @property
+    def shown(self) -> ScanResults:
+        """The results of the model on show."""
+        return self.of(self.model)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Keys of the models of which something is known."""
+        return tuple(self._results)
 
     @property
     def state(self) -> AssessmentState:
-        """How far the models are."""
-        return self._state
+        """How far the model on show is."""
+        return self.shown.state
 
     @property
     def state_text(self) -> str:
-        """Why the models failed, or why the scan is out of scope; else empty."""
-        return self._state_text
+        """Why the model on show failed, or why the scan is out of its scope; else empty."""
+        return self.shown.state_text
+
+    @property
+    def assessed(self) -> AssessmentResult | None:
+        """What the model on show said, with the grid and the sensitivity that the reader has chosen."""
+        return self.shown.assessed
+
+    @assessed.setter
+    def assessed(self, assessed: AssessmentResult | None) -> None:
+        self.shown.assessed = assessed
+
+    @property
+    def made(self) -> AssessmentResult | None:
+        """What the model on show said, as it made it."""
+        return self.shown.made
+
+    @property
+    def arrived(self) -> dict[str, tuple[Layer, float]]:
+        """Layers that the model on show has made already, by name, each with its operating point."""
+        return self.shown.arrived
+
+    @property
+    def sensitivity(self) -> Sensitivity | None:
+        """The gradients behind it, once they have been taken."""
+        return self.shown.sensitivity
+
+    @sensitivity.setter
+    def sensitivity(self, sensitivity: Sensitivity | None) -> None:
+        self.shown.sensitivity = sensitivity
+
+    @property
+    def seen(self) -> dict[int, AssessmentResult]:
+        """What the model on show made of other frames of a stack, by index."""
+        return self.shown.seen
 
     @property
     def true_picture(self) -> LoadedScan | None:
@@ -97,8 +121,8 @@ class ScanEntry:
 
     @property
     def unfinished(self) -> bool:
-        """Whether the scan waits for the models, or they are at it."""
-        return self._state in (AssessmentState.WAITING, AssessmentState.RUNNING)
+        """Whether the scan waits for the model on show, or that is at it."""
+        return self.shown.unfinished
 
     def take_picture(self, picture: LoadedScan) -> None:
         """Take the picture that has been loaded."""
@@ -111,35 +135,38 @@ class ScanEntry:
             self.analysis = self.grey.picture.analysis
 
     def reset(self) -> None:
-        """Note that the models have not assessed the scan."""
-        self._change(AssessmentState.NOT_RUN)
-
-    def wait(self) -> None:
-        """Note that the scan waits for the models."""
-        self._change(AssessmentState.WAITING)
-
-    def begin(self) -> None:
-        """Note that the models are at the scan."""
-        self._change(AssessmentState.RUNNING)
-
-    def finish(self) -> None:
-        """Note that the scan is assessed."""
-        self._change(AssessmentState.DONE)
+        """Note that no model has assessed the scan."""
+        for results in self._results.values():
+            results.reset()
 
     def fail(self, why: str) -> None:
-        """Note that the models failed."""
-        self._change(AssessmentState.FAILED, why)
+        """Note that no model can assess the scan."""
+        for results in {self.model: self.shown, **self._results}.values():
+            results.fail(why)
 
     def exclude(self, why: str) -> None:
-        """Note that the models have nothing to say about the scan."""
-        self._change(AssessmentState.OUT_OF_SCOPE, why)
+        """Note that no model has anything to say about the scan."""
+        for results in {self.model: self.shown, **self._results}.values():
+            results.exclude(why)
+
+    def reset_unfinished(self) -> bool:
+        """Note that the scan waits for no model any more; return whether it did."""
+        unfinished = [results for results in self._results.values() if results.unfinished]
+        for results in unfinished:
+            results.reset()
+        return bool(unfinished)
+
+    def let_go(self) -> None:
+        """Let the picture and the gradients go; assessments are kept."""
+        self.grey = self.altered = None
+        for results in self._results.values():
+            results.sensitivity = None
+            if results.state is AssessmentState.WAITING:
+                results.reset()
+        self.scan.release()
 
     def rewrite_texts(self, rewrite: Callable[[str], str]) -> None:
         """Replace the texts that may name a file by what `rewrite` makes of them."""
         self.problem = self.problem and rewrite(self.problem)
-        self._state_text = self._state_text and rewrite(self._state_text)
-
-    def _change(self, state: AssessmentState, why: str = "") -> None:
-        """Enter a state; layers that arrived early belong to the assessment that was under way."""
-        self._state, self._state_text = state, why
-        self.arrived.clear()
+        for results in self._results.values():
+            results.rewrite_text(rewrite)

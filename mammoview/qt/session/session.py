@@ -9,12 +9,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.qt.concurrency.task import Task
-from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.session.assessment_queue import AssessmentQueue
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.loaded_scan import LoadedScan
+from mammoview.qt.session.model_choices import ModelChoices
 from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker
-from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
+from mammoview.qt.session.scan_entry import ScanEntry
+from mammoview.qt.session.scan_results import no_breast
+from mammoview.qt.session.session_progress import progress
 from mammoview.qt.session.shared_window import share_windows
 from mammoview.qt.session.study_loader import StudyLoader
 from mammoview.qt.widgets.notifier import Notifier
@@ -46,6 +48,8 @@ class Session(QObject):
     """What is being done and the fraction done (-1: unknown); an empty text when nothing is."""
     device_known = Signal(str)
     """Where the models run, or why they do not."""
+    model_shown = Signal()
+    """The results on show are those of another model, or the models that are run are others."""
 
     def __init__(
         self,
@@ -55,6 +59,7 @@ class Session(QObject):
         wanted_first: Callable[[], Scan | None],
         on_screen: Callable[[], Collection[Scan]],
         notifier: Notifier,
+        choices: ModelChoices,
         parent: QObject | None = None,
     ) -> None:
         """Take two workers that have not been started.
@@ -71,11 +76,13 @@ class Session(QObject):
             Returns the scans that hang, which come before those that do not.
         notifier
             Shows what cannot be opened, loaded or assessed.
+        choices
+            Which models are run, and which of them is on show.
         parent
             Qt parent.
         """
         super().__init__(parent)
-        self.loader, self.models, self._notifier = loader, models, notifier
+        self.loader, self.models, self.choices, self._notifier = loader, models, choices, notifier
         self.studies: list[Study] = []
         self.index = -1
         self.entries: dict[Scan, ScanEntry] = {}
@@ -87,13 +94,20 @@ class Session(QObject):
         """Scans of the study on show that are being decoded."""
         self._recalling: dict[ScanEntry, Task[AssessmentResult | None, LoadedScan]] = {}
         """Entries of which is not known yet whether an assessment was kept."""
-        self._models_wanted = False
         self._left = False
         self.prior_entries: dict[Scan, ScanEntry] = {}
         """Scans of the prior, which are assessed after those of the study."""
         self.assessment_queue = assessment_queue = AssessmentQueue(
-            models, layers, lambda: self.all_entries, self._rank, self._recalling.keys, notifier, self
+            models,
+            layers,
+            lambda: self.all_entries,
+            self._rank,
+            self._recalling.keys,
+            lambda: choices.run,
+            notifier,
+            self,
         )
+        choices.changed.connect(self._take_models)
         loader.failed.connect(notifier.warn)
         assessment_queue.changed.connect(self.report_change)
         assessment_queue.layer_arrived.connect(self.layer_arrived)
@@ -141,16 +155,18 @@ class Session(QObject):
         self.index = index
         self._notifier.study = study = self.studies[index]
         self.entries = {scan: self._past.pop(scan) if scan in self._past else ScanEntry(scan) for scan in study.scans}
+        model = self.choices.shown
+        for entry in self.entries.values():
+            entry.model = model.key
         self.studies_changed.emit()
         self.study_shown.emit(study)
         first = self.wanted_first()
         for scan in sorted(study.scans, key=lambda s: s is not first):
-            recall = self.loader.cache is not None and self.assess_automatically
             entry = self.entries[scan]
-            recall = recall and entry.assessed is None
-            self._loading[scan] = self.loader.load(scan, recall, entry.analysis).connect(
+            recall = self.loader.cache is not None and self.assess_automatically and entry.assessed is None
+            self._loading[scan] = self.loader.load(scan, model if recall else None, entry.analysis).connect(
                 self,
-                result=partial(self._take_recalled, entry) if recall else None,
+                result=partial(self._take_recalled, entry, model.key) if recall else None,
                 partial=partial(self._take_picture, entry),
                 failed=partial(self._take_load_failure, entry),
             )
@@ -187,7 +203,8 @@ class Session(QObject):
         sort_scans(study)
         self.entries[scan].take_view()
         self.loader.remember_view(scan)
-        self._share_windows()
+        for other in share_windows(self.entries):
+            self.greys_changed.emit(other)
         self.study_shown.emit(study)
 
     def respace(self, scans: Iterable[Scan]) -> None:
@@ -197,12 +214,7 @@ class Session(QObject):
                 continue
             self.assessment_queue.drop(entry)
             if entry.grey.picture.breast is not None:
-                entry.made = entry.sensitivity = None
-                entry.seen.clear()
-                entry.assessed = None
-                entry.reset()
-                if self.assess_automatically:
-                    self.assessment_queue.await_models(entry)
+                self.assessment_queue.forget_results(entry, self.assess_automatically)
             self.scan_loaded.emit(entry)
             self.assessment_changed.emit(entry)
         self.assessment_queue.go_on()
@@ -214,14 +226,10 @@ class Session(QObject):
         if entry is None or entry.grey is None or frame == scan.frame:
             return
         self.assessment_queue.drop(entry)
-        if entry.made is not None:
-            entry.seen[scan.frame] = entry.made
+        shown, before = scan.frame, (entry.state, entry.assessed)
         scan.show_frame(frame, picture.pixels)
-        before = entry.state, entry.assessed
         entry.grey.take_frame(picture)
-        self.assessment_queue.put(entry, entry.seen.get(frame))
-        if picture.breast is not None:
-            entry.reset() if entry.made is None else entry.finish()
+        self.assessment_queue.show_frame(entry, shown, frame, picture.breast is not None)
         if before != (entry.state, entry.assessed):
             self.report_change(entry)
         self.assessment_queue.go_on()
@@ -235,10 +243,7 @@ class Session(QObject):
         self._recalling.clear()
         self.assessment_queue.leave()
         for entry in self.entries.values():
-            entry.grey = entry.sensitivity = entry.altered = None
-            if entry.state is AssessmentState.WAITING:
-                entry.reset()
-            entry.scan.release()
+            entry.let_go()
             self._past[entry.scan] = entry
         self._left = self._left or bool(self.entries)
         self.entries = {}
@@ -268,27 +273,21 @@ class Session(QObject):
         """Keep a picture of the study on show, and have it assessed."""
         del self._loading[entry.scan]
         entry.take_picture(picture)
-        self._share_windows()
-        if entry.state is AssessmentState.NOT_RUN and self.assess_automatically:
+        for other in share_windows(self.entries):
+            self.greys_changed.emit(other)
+        if self.assess_automatically:
             self.assessment_queue.await_models(entry)
         if picture.breast is None and entry.assessed is None:
-            entry.exclude(self.tr("no breast was found in the picture"))
+            entry.exclude(no_breast())
         self.scan_loaded.emit(entry)
         self.assessment_changed.emit(entry)
         self.assessment_queue.go_on()
         self._report()
 
-    def _share_windows(self) -> None:
-        """Give both breasts of a projection one automatic window as soon as both are loaded."""
-        for entry in share_windows(self.entries):
-            self.greys_changed.emit(entry)
-
-    def _take_recalled(self, entry: ScanEntry, assessed: AssessmentResult | None) -> None:
+    def _take_recalled(self, entry: ScanEntry, model: str, assessed: AssessmentResult | None) -> None:
         """Show the assessment that was kept of a scan; have it assessed where none was."""
         del self._recalling[entry]
-        if assessed is not None and entry.state in (AssessmentState.NOT_RUN, AssessmentState.WAITING):
-            self.assessment_queue.put(entry, assessed)
-            entry.finish()
+        if self.assessment_queue.recall(entry, assessed, model):
             self.assessment_changed.emit(entry)
         self.assessment_queue.go_on()
         self._report()
@@ -313,18 +312,14 @@ class Session(QObject):
         if self.assessment_queue.broken:
             self._notifier.warn_general(self.assessment_queue.broken)
             return
-        for entry in self.all_entries:
-            if entry.grey is not None and entry.state in (AssessmentState.NOT_RUN, AssessmentState.FAILED):
-                entry.wait()
-                self.report_change(entry)
-        self.start_models()
+        self.assessment_queue.retry()
+        self.assessment_queue.start()
         self.assessment_queue.go_on()
         self._report()
 
     def assess_prior(self, entry: ScanEntry) -> None:
         """Have a scan of the prior assessed when the models have nothing else to do."""
-        if entry.state is AssessmentState.NOT_RUN and self.assess_automatically:
-            self.assessment_queue.await_models(entry)
+        if self.assess_automatically and self.assessment_queue.await_models(entry):
             self.report_change(entry)
         self.assessment_queue.go_on()
         self._report()
@@ -332,6 +327,8 @@ class Session(QObject):
     def set_prior(self, entries: dict[Scan, ScanEntry]) -> None:
         """Take the scans of another prior, or of none; what is under way for the one before is stopped."""
         before, self.prior_entries = self.prior_entries, entries
+        for entry in entries.values():
+            entry.model = self.choices.shown.key
         if self.assessment_queue.entry in before.values():
             self.assessment_queue.leave()
             self.assessment_queue.go_on()
@@ -345,14 +342,8 @@ class Session(QObject):
 
     def prepare_models(self) -> None:
         """Load the models when no scan is being opened any more: each would import at the cost of the other."""
-        self._models_wanted = True
+        self.assessment_queue.starts_when_idle = True
         self._report()
-
-    def start_models(self) -> None:
-        """Load the models, in their thread, if that has not begun."""
-        self._models_wanted = False
-        if not self.models.isRunning():
-            self.models.start()
 
     def cancel(self) -> None:
         """Stop loading and assessing; what has arrived stays, and nothing starts by itself until asked for."""
@@ -369,20 +360,25 @@ class Session(QObject):
         self._recalling.clear()
         self.assessment_queue.forget()
         for entry in self.all_entries:
-            if entry.unfinished:
-                entry.reset()
+            if entry.reset_unfinished():
                 self.report_change(entry)
+        self._report()
+
+    def _take_models(self) -> None:
+        """Show the results of the model that is on show now, and have assessed what it has not assessed yet."""
+        self.assessment_queue.show_model(self.assess_automatically)
+        self.model_shown.emit()
+        self.assessment_queue.go_on()
         self._report()
 
     @property
     def busy(self) -> bool:
         """Whether anything is being loaded or assessed, or waits for it."""
-        waiting = any(entry.unfinished for entry in self.all_entries)
-        return bool(self._opening or self._loading or self.assessment_queue.entry or waiting)
+        return bool(self._opening or self._loading or self.assessment_queue.busy)
 
     def stop(self) -> None:
         """End both threads and wait for them."""
-        self.assess_automatically = self._models_wanted = False
+        self.assess_automatically = self.assessment_queue.starts_when_idle = False
         self.loader.cancel()
         self.models.cancel()
         self.loader.stop()
@@ -390,28 +386,13 @@ class Session(QObject):
 
     def _report(self, fraction: float = -1.0, text: str = "") -> None:
         """Report what is going on, and go on with what has waited for its end."""
-        if self._models_wanted and not (self._opening or self._loading or self._recalling):
-            self.start_models()
-        if self.assessment_queue.entry is not None:
-            entries = self.all_entries
-            done = sum(not entry.unfinished for entry in entries)
-            name = self.assessment_queue.entry.scan.name
-            words = self.tr("Assessing {name}").format(name=name) + (f": {phrase(text)}" if text else "")
-            self.progressed.emit(words, (done + max(fraction, 0.0)) / max(1, len(entries)))
-        elif self._loading:
-            total = len(self.entries)
-            self.progressed.emit(self.tr("Loading scans"), (total - len(self._loading)) / max(1, total))
-        elif self._opening:
-            self.progressed.emit(self.tr("Opening"), -1.0)
-        elif self.busy:
-            self.progressed.emit(self.tr("Loading the models"), -1.0)
-        else:
-            self.progressed.emit("", 0.0)
-            self._rest()
-
-    def _rest(self) -> None:
-        """Release the memory of studies that were left: only now, since it delays other allocations."""
-        if self._left:
+        if self.assessment_queue.starts_when_idle and not (self._opening or self._loading or self._recalling):
+            self.assessment_queue.start()
+        loading, scans = len(self._loading), len(self.entries)
+        words, done = progress(self.assessment_queue, loading, scans, bool(self._opening), self.busy, (fraction, text))
+        self.progressed.emit(words, done)
+        if not words and self._left:
+            # Only now: releasing the memory of studies that were left delays other allocations.
             self._left = False
             if not self.assessment_queue.release_memory():
                 self.loader.release_memory()

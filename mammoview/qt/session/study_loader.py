@@ -15,10 +15,12 @@ from mammoview.qt.concurrency.task import Task
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.session import loaded_scan
 from mammoview.qt.session.loaded_scan import LoadedScan
+from mammoview.qt.session.model_choice import ModelChoice
 from mammoview.qt.session.model_worker import AssessmentResult
 
 if TYPE_CHECKING:
     from mammoview.assess.models.model_cards import ModelCard
+    from mammoview.assess.models.own_folder import OwnModelFolder
     from mammoview.assess.results.cache import AssessmentCache
     from mammoview.core.settings import Settings
     from mammoview.display.scan_analysis import ScanAnalysis
@@ -32,8 +34,10 @@ class StudyLoader(Worker):
     hangings_refused = Signal(list)
     """Lines about files of the user's that are no hangings."""
 
-    def __init__(self, cache: Callable[[], AssessmentCache] | None = None, parent: QObject | None = None) -> None:
-        """Prepare; `cache` returns, in the thread, the place where assessments are kept, None where none are."""
+    def __init__(
+        self, cache: Callable[[ModelChoice], AssessmentCache] | None = None, parent: QObject | None = None
+    ) -> None:
+        """Prepare; `cache` returns, in the thread, where assessments by a model are kept, None where none are."""
         super().__init__(parent)
         self.cache = cache
 
@@ -44,7 +48,7 @@ class StudyLoader(Worker):
         return self.submit(partial(self._open, [Path(path) for path in paths]))
 
     def load(
-        self, scan: Scan, recall: bool = False, analysis: ScanAnalysis | None = None
+        self, scan: Scan, recall: ModelChoice | None = None, analysis: ScanAnalysis | None = None
     ) -> Task[AssessmentResult | None, LoadedScan]:
         """Decode a scan.
 
@@ -53,7 +57,7 @@ class StudyLoader(Worker):
         scan
             The scan; it is delivered as a part as soon as it is decoded.
         recall
-            Whether to look for an assessment of it that was kept, which is the result.
+            Model whose assessment is looked for among those that were kept; it is the result. None for none.
         analysis
             What is known of its pixels from an earlier loading.
         """
@@ -71,9 +75,9 @@ class StudyLoader(Worker):
         """Read the attributes of the file behind a scan."""
         return self.submit(partial(_read_tags, scan))
 
-    def read_model_cards(self) -> Task[tuple[ModelCard, ...], None]:
-        """Read names, hashes and cards of the bundled models."""
-        return self.submit(_read_model_cards)
+    def read_model_cards(self, run: Sequence[ModelChoice]) -> Task[tuple[ModelCard, ...], None]:
+        """Read names, hashes and cards of the models that are run and of the bundled ones."""
+        return self.submit(partial(_read_model_cards, [one.folder for one in run if one.folder is not None]))
 
     def remember_view(self, scan: Scan) -> None:
         """Keep side and projection of a scan, as they are now, for the next time that it is opened."""
@@ -103,7 +107,7 @@ class StudyLoader(Worker):
     def _load(
         self,
         scan: Scan,
-        recall: bool,
+        recall: ModelChoice | None,
         analysis: ScanAnalysis | None,
         task: Task[AssessmentResult | None, LoadedScan],
     ) -> AssessmentResult | None:
@@ -113,7 +117,7 @@ class StudyLoader(Worker):
         task.deliver(loaded)
         task.check()
         # Whatever is wrong with what was kept, the models can say it again.
-        assessment = None if self.cache is None or not recall else self.cache().get(scan)
+        assessment = None if self.cache is None or recall is None else self.cache(recall).get(scan)
         return None if assessment is None else AssessmentResult.of(assessment)
 
 
@@ -127,10 +131,10 @@ def _read_tags(scan: Scan, _task: Task[TagList, None]) -> TagList:
     return read_tags(scan)
 
 
-def _read_model_cards(_task: Task[tuple[ModelCard, ...], None]) -> tuple[ModelCard, ...]:
+def _read_model_cards(own: Sequence[OwnModelFolder], _task: Task[tuple[ModelCard, ...], None]) -> tuple[ModelCard, ...]:
     from mammoview.assess.models.model_cards import cards
 
-    return cards()
+    return cards(own=own)
 
 
 def _remember_view(scan: Scan, _task: Task[None, None]) -> None:
@@ -143,8 +147,8 @@ def _release_memory(_task: Task[None, None]) -> None:
     malloc.give_back()
 
 
-def cache_of(settings: Settings) -> AssessmentCache:
-    """Return the user's cache; imports what the window's first paint does not wait for."""
+def cache_of(settings: Settings, model: ModelChoice) -> AssessmentCache:
+    """Return the user's cache for a model; imports what the window's first paint does not wait for."""
     from mammoview.assess.results.cache import user_cache
 
-    return user_cache(settings)
+    return user_cache(settings, model.folder)

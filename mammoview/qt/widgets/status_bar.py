@@ -38,7 +38,9 @@ class StatusBar(QStatusBar):
         self.cancel.setText(self.tr("Cancel"))
         self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.cancel.clicked.connect(self.cancel_wanted)
-        self.device = QLabel()
+        self.device = ElidedLabel()
+        self.device.setMaximumWidth(_WORK_PX)
+        self._device = self._model = ""
         self.unlinked = _faint("")
         self.display = _faint(self.tr("Uncalibrated display"))
         self.display.setToolTip(
@@ -87,8 +89,23 @@ class StatusBar(QStatusBar):
             self._make_room()
 
     def show_device(self, device: str) -> None:
-        """Show where the models run."""
-        self.device.setText(self.tr("Models on {}").format(device.upper()) if " " not in device else device)
+        """Show where the models run, or why they do not."""
+        self._device = device
+        self._show_model()
+
+    def show_model(self, model: str) -> None:
+        """Show which model is on show; an empty text stands for the bundled ones, alone."""
+        self._model = model
+        self._show_model()
+
+    def _show_model(self) -> None:
+        """Show model and device, once the device is known."""
+        device, model = self._device, self._model
+        where = self.tr("Models on {}").format(device.upper())
+        if model:
+            where = self.tr("{model} on {device}").format(model=model, device=device.upper())
+        self.device.setText(where if device and " " not in device else device)
+        self.device.setToolTip(self.device.text())
         self._make_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

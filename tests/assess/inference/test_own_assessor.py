@@ -299,17 +299,6 @@ def test_what_is_kept_is_kept_under_the_key_of_the_model(
     np.testing.assert_array_equal(kept.grid.values, found.grid.values)
 
 
-def test_the_cache_of_the_window_is_that_of_the_model_in_the_settings(
-    one: tuple[OwnModelFolder, Scan, Assessment], tmp_path: Path
-) -> None:
-    model, scan, found = one
-    plain, chosen = Settings.model_construct(), Settings.model_construct(own_model=str(model.path))
-    assert user_cache(chosen).key(scan) == user_cache(plain, model).key(scan) != user_cache(plain).key(scan)
-    broken = user_cache(Settings.model_construct(own_model=str(tmp_path)))
-    assert broken.get(scan) is None and broken.key(scan) != user_cache(plain).key(scan)
-    assert found.own_model == "means 1"
-
-
 def test_a_moved_gate_takes_more_places(one: tuple[OwnModelFolder, Scan, Assessment]) -> None:
     model, scan, found = one
     sensitivity = make_assessor(model=model).sensitivity(scan, found)

@@ -16,7 +16,14 @@ from skimage.draw import polygon2mask
 
 from mammoview.assess.results.assessment import Assessment, Grid, Layer
 from mammoview.assess.results.comparison_table import COLUMNS, as_csv, comparison, comparison_rows, source_rows
-from mammoview.assess.results.hits_and_overlap import HIT_MARGIN_MM, OutlineComparison, on_boxes, operating_points
+from mammoview.assess.results.hits_and_overlap import (
+    APART_MM,
+    HIT_MARGIN_MM,
+    OutlineComparison,
+    lone_marks,
+    on_boxes,
+    operating_points,
+)
 from mammoview.assess.results.write import figures
 from mammoview.study.geometry import Affine
 from mammoview.study.outline_sources import OWN_SOURCE, DrawnBy, Truth, drawn_by
@@ -270,3 +277,16 @@ def test_a_scan_with_own_outlines_alone_has_no_truth() -> None:
 )
 def test_a_source_says_who_drew(source: str, expected: DrawnBy) -> None:
     assert drawn_by(replace(GIVEN, source=source)) is expected
+
+
+PLACES = st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), max_size=6)
+
+
+@given(these=PLACES, others=PLACES)
+def test_marks_of_one_list_alone_have_none_of_the_other_near(these: list, others: list) -> None:
+    def alone(one: tuple[int, int], marks: list) -> bool:
+        return all(0.2 * ((one[0] - x) ** 2 + (one[1] - y) ** 2) ** 0.5 > APART_MM for x, y in marks)
+
+    mine, theirs = lone_marks(these, others, 0.2)
+    assert mine.tolist() == [alone(one, others) for one in these]
+    assert theirs.tolist() == [alone(one, these) for one in others]

@@ -13,6 +13,7 @@ from mammoview.qt.actions.commands import COMMANDS, CommandKind, with_keys
 from mammoview.qt.dialogs.about import AboutDialog
 from mammoview.qt.dialogs.figure_dialog import FigureDialog
 from mammoview.qt.dialogs.manual_window import ManualWindow
+from mammoview.qt.dialogs.model_dialog import ModelDialog
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
 from mammoview.qt.main_window.fault_reports import FaultDialog
 from mammoview.qt.navigation.slice_controller import FrameSlider
@@ -111,6 +112,8 @@ EFFECTS = {
     "saliency": lambda w: w.layers.switched_on,
     "all_layers": lambda w: w.layers.switched_on,
     "alternate": lambda w: w.layers.switched_on,
+    "alternate_models": lambda w: w.messages.texts,
+    "model": lambda w: w.findChild(ModelDialog) is not None,
     "heatmap_fill": lambda w: w.layers.style("heatmap").filled,
     "grid_fill": lambda w: w.layers.style("grid").filled,
     "corners": lambda w: w.viewport_grid.active.corners().bottom,

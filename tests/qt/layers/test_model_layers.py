@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from mammoview.assess.results.sensitivity import SensitivityOptions, Weighting, inside_contour
 from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.qt.layers.model_layer_controller import WEIGHTINGS
-from mammoview.qt.session.scan_entry import AssessmentState
+from mammoview.qt.session.scan_results import AssessmentState
 from tests.qt.conftest import StandInAssessor, blob_place, has_layer, picture, viewport_of
 from tests.support.phantoms import assessed, gradients_of
 from tests.support.timeouts import PATIENCE_MS

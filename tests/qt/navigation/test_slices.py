@@ -16,7 +16,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from mammoview.qt.navigation import slice_controller
-from mammoview.qt.session.scan_entry import AssessmentState
+from mammoview.qt.session.scan_results import AssessmentState
 from mammoview.study.scan import Scan
 from tests.qt.conftest import picture
 from tests.support.dicom_encoding import encoded

@@ -7,7 +7,7 @@ import pytest
 from mammoview.assess.results.cache import AssessmentCache
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
-from mammoview.qt.session.scan_entry import AssessmentState
+from mammoview.qt.session.scan_results import AssessmentState
 from mammoview.records.user_calibration import use
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.qt.conftest import StandInAssessor, picture, viewport_of
@@ -32,7 +32,7 @@ def cache(tmp_path):
 
 def opened(open_window, qtbot, study, models, cache, settings=None):
     window = open_window(assessor=lambda: models, settings=settings)
-    window.session.loader.cache = window.session.models.cache = lambda: cache
+    window.session.loader.cache = window.session.models.cache = lambda _model: cache
     window.layers.show_only(["heatmap", "grid", "saliency"])
     window.open_paths([study])
     qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=PATIENCE_MS)
@@ -64,7 +64,7 @@ def test_a_study_is_recalled_while_the_models_are_still_being_loaded(open_window
         return StandInAssessor()
 
     window = open_window(assessor=never_soon)
-    window.session.loader.cache = window.session.models.cache = lambda: cache
+    window.session.loader.cache = window.session.models.cache = lambda _model: cache
     window.open_paths([study])
     qtbot.waitUntil(
         lambda: (
@@ -123,10 +123,10 @@ def test_nothing_is_kept_of_a_scan_that_was_calibrated_while_it_was_assessed(ope
 
 
 def test_models_are_kept_under_the_settings_that_they_were_made_with(open_window, monkeypatch):
-    monkeypatch.setattr("mammoview.qt.session.model_worker._real", lambda *_: StandInAssessor())
+    monkeypatch.setattr("mammoview.assess.inference.scan_assessor.make_assessor", lambda *_: StandInAssessor())
     settings = Settings.model_construct(notice_seen=True, grid_stride="even")
     window = open_window(assessor=None, settings=settings)
-    before = window.session.models.cache().settings
+    before = window.session.models.cache(window.session.choices.first).settings
     window.settings_controller.apply(settings.model_copy(update={"grid_stride": "fine"}))
     assert window.settings.grid_stride == "fine"
-    assert window.session.models.cache().settings == before
+    assert window.session.models.cache(window.session.choices.first).settings == before

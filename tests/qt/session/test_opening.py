@@ -14,7 +14,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from mammoview.qt.navigation.view_prompt import ViewPrompt
-from mammoview.qt.session.scan_entry import AssessmentState
+from mammoview.qt.session.scan_results import AssessmentState
 from mammoview.qt.session.study_loader import StudyLoader
 from mammoview.study.scan import Laterality, Projection, Side
 from tests.qt.conftest import PatientAssessor, StandInAssessor, picture, scan_pixels, viewport_of

@@ -7,7 +7,7 @@ from threading import Event
 from mammoview.core.errors import CancelledError
 from mammoview.library.database import LibraryDatabase
 from mammoview.library.folder_scan import add_folder, scan_folder
-from mammoview.qt.session.scan_entry import AssessmentState
+from mammoview.qt.session.scan_results import AssessmentState
 from mammoview.study.scan import Laterality, Projection
 from tests.qt.conftest import StandInAssessor, await_prior, exams, has_layer
 from tests.support.timeouts import PATIENCE_MS
@@ -93,7 +93,7 @@ def test_a_prior_whose_assessment_was_kept_is_not_assessed_again(open_window, ma
     models = Noting()
     now, then = exams(make_study, "2024", "2021")
     window = of_2024(open_window, now, then, models)
-    window.session.loader.cache = window.session.models.cache = lambda: kept
+    window.session.loader.cache = window.session.models.cache = lambda _model: kept
     kept = AssessmentsInMemory()
     await_prior(qtbot, window, "2021-03-15")
     first, asked = window.priors.entries, list(models.asked)

@@ -1,0 +1,105 @@
+"""What one model has made of one scan, and how far it is with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from mammoview.qt.session.model_worker import AssessmentResult
+
+if TYPE_CHECKING:
+    from mammoview.assess.results.assessment import Layer
+    from mammoview.assess.results.sensitivity import Sensitivity
+
+
+class AssessmentState(Enum):
+    """How far the models are with a scan."""
+
+    NOT_RUN = "not run"
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    OUT_OF_SCOPE = "out of scope"
+
+
+@dataclass(eq=False)
+class ScanResults:
+    """The results of one model for one scan; they are never those of another model.
+
+    `state`, how far it is, and `state_text`, why, for FAILED and OUT_OF_SCOPE, are changed by the methods.
+
+    Parameters
+    ----------
+    assessed
+        What it said, with the grid and the sensitivity that the reader has chosen.
+    arrived
+        While it is at the scan: the layers that are made, by name, each with its operating point.
+    made
+        What it said, as it made it.
+    sensitivity
+        The gradients behind it, once they have been taken.
+    seen
+        What it made of other frames of a stack, by index.
+    """
+
+    assessed: AssessmentResult | None = None
+    arrived: dict[str, tuple[Layer, float]] = field(default_factory=dict)
+    made: AssessmentResult | None = None
+    sensitivity: Sensitivity | None = None
+    seen: dict[int, AssessmentResult] = field(default_factory=dict)
+    state: AssessmentState = field(default=AssessmentState.NOT_RUN, init=False)
+    state_text: str = field(default="", init=False)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the scan waits for the model, or the model is at it."""
+        return self.state in (AssessmentState.WAITING, AssessmentState.RUNNING)
+
+    def reset(self) -> None:
+        """Note that the scan has not been assessed."""
+        self._change(AssessmentState.NOT_RUN)
+
+    def wait(self) -> None:
+        """Note that the scan waits for the model."""
+        self._change(AssessmentState.WAITING)
+
+    def begin(self) -> None:
+        """Note that the model is at the scan."""
+        self._change(AssessmentState.RUNNING)
+
+    def finish(self) -> None:
+        """Note that the scan is assessed."""
+        self._change(AssessmentState.DONE)
+
+    def fail(self, why: str) -> None:
+        """Note that the model failed."""
+        self._change(AssessmentState.FAILED, why)
+
+    def exclude(self, why: str) -> None:
+        """Note that the model has nothing to say about the scan."""
+        self._change(AssessmentState.OUT_OF_SCOPE, why)
+
+    def forget(self) -> None:
+        """Drop all that was made: it was of a scan of another size."""
+        self.made = self.sensitivity = self.assessed = None
+        self.seen.clear()
+        self.reset()
+
+    def rewrite_text(self, rewrite: Callable[[str], str]) -> None:
+        """Replace the text that may name a file by what `rewrite` makes of it."""
+        self.state_text = self.state_text and rewrite(self.state_text)
+
+    def _change(self, state: AssessmentState, why: str = "") -> None:
+        """Enter a state; layers that arrived early belong to the assessment that was under way."""
+        self.state, self.state_text = state, why
+        self.arrived.clear()
+
+
+def no_breast() -> str:
+    """Return why a scan without a breast is out of every model's scope."""
+    return QCoreApplication.translate("Session", "no breast was found in the picture")
