@@ -33,6 +33,7 @@ _N = translate_noop
 HEADS: Mapping[str, str] = {
     "crop": "",
     "what": _N(_C, "What"),
+    "models": _N(_C, "Models"),
     "score": _N(_C, "Score"),
     "view": _N(_C, "View"),
     "kind": _N(_C, "Kind"),
@@ -44,7 +45,6 @@ HEADS: Mapping[str, str] = {
     "scales_spread": _N(_C, "Scales differ by"),
     "folds_spread": _N(_C, "Folds differ by"),
     "views_spread": _N(_C, "Views differ by"),
-    "models": _N(_C, "Models"),
     "rank": _N(_C, "Rank"),
     "density": _N(_C, "Density"),
     "data_set": _N(_C, "Data set"),
@@ -131,6 +131,11 @@ class ErrorTableModel(QAbstractTableModel):
         ranks = np.zeros(len(self.rows), np.intp)  # of the empty text, which is the first
         ranks[noted] = rank[1:]
         return order_of_texts(known, ranks, descending)
+
+    @property
+    def compares_models(self) -> bool:
+        """Whether a row says which of two models has it."""
+        return self.rows is not None and any(self.rows.coded("models")[0])
 
     # Qt
 

@@ -21,6 +21,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QListView, QSplitt
 
 from mammoview.qt.workbench.error_table import COLUMNS, CROP_PX, ErrorTableModel
 
+_WIDTHS = {"what": 104, "models": 110, "score": 58, "rank": 50, "view": 64, "verdict": 130, "note": 170}
+"""Of columns, px; others are as wide as Qt makes them, and none is narrower than its head."""
 _FEW = 100
 """Ranges of selected rows that are compared with new ones quickly."""
 
@@ -47,6 +49,7 @@ class ErrorViews(QSplitter):
         self.table.selectionModel().currentChanged.connect(self._follow)
         model.modelAboutToBeReset.connect(self._keep_selection)
         model.modelReset.connect(self._restore_selection)
+        self._restore_selection()
 
     def _table(self, model: ErrorTableModel) -> QTableView:
         table = QTableView()
@@ -65,7 +68,7 @@ class ErrorViews(QSplitter):
         # With the selection of the table, the heads ask about every row of each column whenever they are painted.
         table.horizontalHeader().setSelectionModel(QItemSelectionModel(model, table))
         table.horizontalHeader().setSortIndicator(COLUMNS.index("score"), Qt.SortOrder.DescendingOrder)
-        for name, width in (("what", 104), ("score", 58), ("rank", 50), ("view", 64), ("verdict", 130), ("note", 170)):
+        for name, width in _WIDTHS.items():
             table.setColumnWidth(COLUMNS.index(name), width)
         head = table.horizontalHeader()
         for column in range(1, len(COLUMNS)):
@@ -130,7 +133,8 @@ class ErrorViews(QSplitter):
         self._kept = self.selected(), self._model.row_of(current) if current.isValid() else None
 
     def _restore_selection(self) -> None:
-        """Select the rows that were selected and are still listed."""
+        """Select the rows that were selected and are still listed; show which model has them where two are compared."""
+        self.table.setColumnHidden(COLUMNS.index("models"), not self._model.compares_models)
         rows, current = self._kept
         self._kept = [], None
         selection, model = self.table.selectionModel(), self._model

@@ -36,6 +36,7 @@ from mammoview.qt.workbench.error_rows import (
     ErrorRows,
 )
 from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
+from mammoview.qt.workbench.error_views import ErrorViews
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 from mammoview.qt.workbench.workbench_worker import OpenedEvaluation
 from mammoview.records.error_notes import NoteChange, RowNote, RowNotes, RowVerdict, name_of
@@ -102,7 +103,7 @@ def test_views_of_a_breast_disagree_also_where_one_has_no_marks() -> None:
     assert filtered(seen, {**empty, "duplicate_of": "v9"}) == [False]
 
 
-def test_differences_from_another_model_are_rows() -> None:
+def test_differences_from_another_model_are_rows(qtbot) -> None:
     def difference(**facts: object) -> Row:
         return dict.fromkeys((column.name for column in against.COLUMNS), "") | {"column": 9.0, "row": 8.0} | facts
 
@@ -117,6 +118,12 @@ def test_differences_from_another_model_are_rows() -> None:
     assert len(rows) == 7 and list(rows.texts["models"]) == [OTHER_ALONE, "", "", "", THIS_ALONE, "", OTHER_ALONE]
     assert rows.texts["what"][-1] == OTHER_FALSE and rows.numbers["score"][-1] == 0.5
     assert list(np.flatnonzero(FILTERS["models"](rows))) == [0, 4, 6]
+    model = ErrorTableModel()
+    views = ErrorViews(model)
+    qtbot.addWidget(views)
+    for shown, hidden in ((ErrorRows.of(MADE), True), (rows, False)):
+        model.show_rows(shown, {})
+        assert views.table.isColumnHidden(COLUMNS.index("models")) == hidden
 
 
 @pytest.fixture
