@@ -163,8 +163,10 @@ def table(
     if lut is not None and not scan.grey.for_processing:
         shown = lut.values[np.rint(shown * (len(lut.values) - 1)).astype(np.intp)] / float(2**lut.bits - 1)
     if (_polarity(scan) < 0) != (invert != window.other_polarity):
-        shown = 1 - shown
-    grey = np.floor(shown * (2**bits - 1) + 0.5).astype(np.uint8 if bits == 8 else np.uint16)
+        np.subtract(1, shown, out=shown)
+    shown *= 2**bits - 1
+    shown += 0.5
+    grey = np.floor(shown, out=shown).astype(np.uint8 if bits == 8 else np.uint16)
     if invert and found.air is not None:
         grey[_polarity(scan) * values <= found.air] = 0
     grey[_padding(scan, found, stored)] = 0
@@ -232,7 +234,11 @@ def windowed(values: NDArray[np.float64], window: VoiWindow) -> NDArray[np.float
             assert_never(unknown)
     if width <= 0:
         return (values > center).astype(np.float64)
-    return np.clip((values - center) / width + 0.5, 0.0, 1.0)
+    # In place: a drag of the window asks for four tables with every step.
+    shown = values - center
+    shown /= width
+    shown += 0.5
+    return np.clip(shown, 0.0, 1.0, out=shown)
 
 
 def _looked_up(values: NDArray[np.float64], lut: LookUpTable) -> NDArray[np.float64]:

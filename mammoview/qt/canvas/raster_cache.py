@@ -38,6 +38,9 @@ class RasterCache:
         self._part = QRect()
         self._known = False
         self._subject: object = None
+        self._copied: object = None
+        """What was copied last: transform, pixel ratio, size of the viewport, extent and subject."""
+        self._target = self._source = QRectF()
 
     def forget(self) -> None:
         """Draw all anew the next time, since it looks different now."""
@@ -67,6 +70,13 @@ class RasterCache:
             Value that identifies what is drawn; another one is drawn anew.
         """
         at, ratio = painter.worldTransform(), viewport.devicePixelRatioF()
+        wanted = (at, ratio, viewport.size(), extent, subject)
+        if self._known and wanted == self._copied:
+            painter.resetTransform()
+            painter.drawPixmap(self._target, self._pixmap, self._source)
+            painter.setWorldTransform(at)
+            return
+        self._copied = None
         whole = QRect(0, 0, round(viewport.width() * ratio), round(viewport.height() * ratio))
         part = whole
         if extent is not None:
@@ -82,8 +92,9 @@ class RasterCache:
                 return
         for rect in self._lacking(at, part):  # type: ignore[attr-defined]  # missing in PySide's stubs
             self._draw(rect, at, draw)
+        self._copied, self._target, self._source = wanted, _logical(part, ratio), QRectF(part)
         painter.resetTransform()
-        painter.drawPixmap(_logical(part, ratio), self._pixmap, QRectF(part))
+        painter.drawPixmap(self._target, self._pixmap, self._source)
         painter.restore()
 
     def _fits(self, at: QTransform, whole: QRect, ratio: float, subject: object) -> bool:

@@ -30,6 +30,8 @@ class ColorBar(QWidget):
 
     def show_style(self, style: LayerStyle, operating_point: float | None) -> None:
         """Show another threshold or operating point."""
+        if self.toolTip() and (style, operating_point) == (self._style, self.operating_point):
+            return
         self._style = style
         self._legend = legend(style, operating_point)
         self.setToolTip(", ".join(localized_line(part) for part in self._legend.text.split(", ")))

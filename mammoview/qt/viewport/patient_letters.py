@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPixmap, QPixmapCache
@@ -39,40 +40,21 @@ class BreastEdges:
     middle: float
 
 
-def paint_letters(
-    painter: QPainter,
-    rect: QRect,
-    letters: Sequence[str],
-    wall_left: bool,
-    edges: BreastEdges | None,
-    foot_top: float = math.inf,
-    texts: Sequence[QRectF] = (),
-) -> None:
-    """Draw the patient letters beside the breast; at the viewport's edges where it leaves no room, or is not known.
+def paint_letters(painter: QPainter, letters: Sequence[str], places: Mapping[int, QRectF]) -> None:
+    """Draw patient letters.
 
     Parameters
     ----------
     painter
         Without a transform, with the viewport's font.
-    rect
-        The viewport.
     letters
         At the left, top, right and bottom edge.
-    wall_left
-        Whether the chest wall lies on the left.
-    edges
-        Where the breast lies.
-    foot_top
-        Upper edge of the texts in the lower outer corner, which no letter overprints.
-    texts
-        Where there are other texts that no letter overprints, px.
+    places
+        Where they go, as `letter_places` returns it.
     """
-    metrics = QFontMetricsF(painter.font())
-    places = letter_places(
-        rect, letters, wall_left, edges, metrics.ascent(), metrics.horizontalAdvance, foot_top, texts
-    )
+    ascent = QFontMetricsF(painter.font()).ascent()
     for index, place in places.items():
-        corner = QPointF(round(place.left()) - STRIP_PX, round(place.bottom() - metrics.ascent()))
+        corner = QPointF(round(place.left()) - STRIP_PX, round(place.bottom() - ascent))
         painter.drawPixmap(corner, _picture(painter, letters[index]))
 
 
@@ -107,7 +89,24 @@ def letter_places(
 ) -> dict[int, QRectF]:
     """Return where patient letters go, px, by their index; those that are empty go nowhere.
 
-    `height` and `width` are those of a text; the others as `paint_letters` takes them.
+    They go beside the breast, and to the viewport's edges where it leaves no room, or is not known.
+
+    Parameters
+    ----------
+    rect
+        The viewport.
+    letters
+        At the left, top, right and bottom edge.
+    wall_left
+        Whether the chest wall lies on the left.
+    edges
+        Where the breast lies.
+    height, width
+        Of a text, px.
+    foot_top
+        Upper edge of the texts in the lower outer corner, which no letter overprints.
+    texts
+        Where there are other texts that no letter overprints, px.
     """
     area = QRectF(rect).adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
     # The texts of a corner leave the middle of the viewport's edge free.
@@ -149,10 +148,11 @@ def _letter_place(
             reach = edges.reach[0 if index == 1 else 1]
             beside = reach + MARGIN if wall_left else reach - MARGIN - width
             places = [QPointF(x, above if index == 1 else below), QPointF(beside, at_edge.y())]
-    boxes = [QRectF(place, size) for place in (*places, at_edge)]
-    if index in (1, 3):
-        # Texts that reach beyond the middle leave the edge free only near the chest wall.
-        step = -size.width() if wall_left else size.width()
-        boxes += [boxes[-1].translated(number * step, 0) for number in range(1, int(area.width() / 2 / width))]
-    free = (one for one in boxes if area.contains(one) and not any(one.intersects(text) for text in texts))
-    return next(free, QRectF(at_edge, size))
+    # Texts that reach beyond the middle leave the edge free only near the chest wall.
+    step = QPointF(-width if wall_left else width, 0)
+    steps = range(1, int(area.width() / 2 / width)) if index in (1, 3) else ()
+    for place in chain((*places, at_edge), (at_edge + number * step for number in steps)):
+        box = QRectF(place, size)
+        if area.contains(box) and not any(box.intersects(text) for text in texts):
+            return box
+    return QRectF(at_edge, size)

@@ -9,12 +9,12 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from mammoview.display.length_text import scale_bar
 from mammoview.qt.canvas.raster_cache import RasterCache
 from mammoview.qt.viewport import corner_painting
-from mammoview.qt.viewport.patient_letters import BreastEdges, paint_letters
+from mammoview.qt.viewport.patient_letters import BreastEdges, letter_places, paint_letters
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ class ViewportForeground:
         self._top, self._foot = _Corner(), _Corner()
         self.bottom_text_top = math.inf
         """Upper edge of the texts at the lower edge of the viewport, px."""
+        self._letters: dict[int, QRectF] = {}
+        """Where the patient letters went, px, by their index."""
+        self._placed_for: object = None
+        """What decided on that."""
 
     @property
     def upper_texts(self) -> list[QRectF]:
@@ -38,6 +42,7 @@ class ViewportForeground:
     def forget(self) -> None:
         """Drop the texts that were painted last."""
         self._top, self._foot = _Corner(), _Corner()
+        self._placed_for = None
 
     def paint(self, painter: QPainter) -> None:
         """Paint everything."""
@@ -89,8 +94,16 @@ class ViewportForeground:
         self._foot.paint(painter, viewport, draw_foot, lower, foot)
         painter.setFont(viewport.font())
         texts = (*self._top.texts, *self._foot.texts)
-        edges = self._breast_edges()
-        paint_letters(painter, area, viewport.letters, viewport.wall_left, edges, self.bottom_text_top, texts)
+        edges, font, foot_top = self._breast_edges(), viewport.font(), self.bottom_text_top
+        placed_for = (area, viewport.letters, viewport.wall_left, edges, font, foot_top, texts)
+        if placed_for != self._placed_for:
+            metrics = QFontMetricsF(font)
+            height, width = metrics.ascent(), metrics.horizontalAdvance
+            self._letters = letter_places(
+                area, viewport.letters, viewport.wall_left, edges, height, width, foot_top, texts
+            )
+            self._placed_for = placed_for
+        paint_letters(painter, viewport.letters, self._letters)
 
     def _breast_edges(self) -> BreastEdges | None:
         """Return where the breast lies in the viewport, None where that is not known."""
@@ -110,6 +123,7 @@ class _Corner:
     def __init__(self) -> None:
         self._raster = RasterCache()
         self._subject: object = None
+        self._extent = QRectF()
         self.texts: list[QRectF] = []
         """Where they lie, px."""
 
@@ -141,6 +155,8 @@ class _Corner:
             self.texts = draw(raster)
 
         # A corner is mostly empty, and what is transparent costs as much to copy as what is not.
-        extent = reduce(QRectF.united, self.texts, QRectF()) if subject == self._subject else area
-        self._raster.paint(painter, viewport.viewport(), drawn, extent, subject)
-        self._subject = subject
+        if subject != self._subject:
+            self._raster.paint(painter, viewport.viewport(), drawn, area, subject)
+            self._subject, self._extent = subject, reduce(QRectF.united, self.texts, QRectF())
+        else:
+            self._raster.paint(painter, viewport.viewport(), drawn, self._extent, subject)

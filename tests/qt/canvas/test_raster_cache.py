@@ -58,6 +58,22 @@ def test_what_has_not_changed_is_not_drawn_again(widget):
     assert (shown(sheet, widget, draw, QTransform()) == first).all() and len(draw.parts) == 2
 
 
+def test_a_copy_leaves_the_painter_where_it_was_and_knows_its_viewport(widget):
+    sheet, at = RasterCache(), QTransform.fromTranslate(7, 3)
+    for _copy in range(2):
+        pixmap = QPixmap(widget.size())
+        painter = QPainter(pixmap)
+        painter.setWorldTransform(at)
+        sheet.paint(painter, widget, PaintCounter())
+        assert painter.worldTransform() == at and painter.combinedTransform() == at
+        painter.end()
+    widget.resize(120, 90)
+    small = shown(sheet, widget, PaintCounter(), at)
+    assert (small == shown(RasterCache(), widget, PaintCounter(), at)).all()
+    other = shown(sheet, widget, PaintCounter(), at, "other")
+    assert (other == small).all()
+
+
 @pytest.mark.parametrize("way", [(5, 0), (-5, 0), (0, 7), (0, -7), (12, -9), (-3, 4), (500, 0)])
 def test_a_pan_draws_only_what_comes_into_sight(widget, way):
     sheet, draw = RasterCache(), PaintCounter()

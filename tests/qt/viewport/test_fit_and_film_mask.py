@@ -250,12 +250,34 @@ def test_the_letter_of_the_chest_wall_leaves_the_middle_to_what_is_centred(wall_
 
 def test_a_viewport_keeps_its_letters_off_its_texts(window, monkeypatch):
     viewport, texts = viewport_of(window, "L MLO"), []
-    monkeypatch.setattr(viewport_foreground, "paint_letters", lambda *where: texts.extend(where[-1]))
+    monkeypatch.setattr(viewport_foreground, "letter_places", lambda *where: texts.extend(where[-1]) or {})
     viewport.foreground.forget()
     viewport.grab()
     middle = viewport.viewport().height() / 2
     assert sum(text.bottom() < middle for text in texts) >= 2, "title and patient"
     assert sum(text.top() > middle for text in texts) >= 2, "scale bar and its text"
+
+
+def test_letters_keep_their_places_until_something_moves_them(window, monkeypatch):
+    viewport, asked = viewport_of(window, "L MLO"), []
+    monkeypatch.setattr(viewport_foreground, "letter_places", lambda *where: asked.append(where) or {})
+    viewport.grab()
+    viewport.grab()
+    asked.clear()
+    viewport.grab()
+    assert not asked
+    viewport.pan_by(0, 5)
+    viewport.grab()
+    assert len(asked) == 1
+    font, usual = viewport.font(), viewport.font()
+    font.setPointSizeF(1.5 * font.pointSizeF())
+    viewport.setFont(font)
+    viewport.grab()
+    assert len(asked) > 1 and asked[-1][4] > asked[0][4], "higher letters"
+    viewport.setFont(usual)
+    viewport.letters = ("P", "", "A", "")
+    viewport.grab()
+    assert asked[-1][1] == ("P", "", "A", "")
 
 
 def test_a_letter_on_bright_tissue_stands_on_a_dark_strip(qapp):
