@@ -268,11 +268,14 @@ class _Report:
     def _provenance(self) -> None:
         """Add scans and spacings, models with their hashes, thresholds, warnings."""
         self._heading("Provenance")
+        warned: dict[str, list[str]] = {}
         for one in self._content.scans:
             scan = one.scan
             self._line(f"{scan.name}: {scan.columns} x {scan.rows} pixels, spacing {spacing_text(scan)}.", 7.5)
             for warning in () if one.assessment is None else one.assessment.warnings:
-                self._line(f"{warning[:1].upper()}{warning[1:]}.", 7, 3.0)
+                warned.setdefault(warning, []).append(scan.name)
+        for warning, names in warned.items():
+            self._line(f"{', '.join(names)}: {warning}.", 7.5)
         assessment = first_assessment(self._content.scans)
         if assessment is None:
             return

@@ -157,8 +157,12 @@ def test_a_report_tells_everything_and_nobody(content: ExportContent, tmp_path: 
         "This scan is out of scope of the models: implant.",
         f"1 of {len(made)}",
         "De-identified",
+        "R CC, L CC, R MLO: spacing is assumed (50 µm).",
     ):
         assert part in told
+    # Each crop with the layers has the number of its finding, as the sheet has.
+    numbers = [item for page in made for item in page.items if isinstance(item, PageText) and item.text == "1"]
+    assert sum(item.colour == (255, 255, 255) for item in numbers) == 2 * 3
     assert not any(secret in told for secret in ("DOE", "4711", "1950", "1996", "Impression"))
     for page in made:
         assert max(item.y for item in page.items if isinstance(item, PageText)) < page.height

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog
+from mammoview.core.errors import MammoviewError
 from mammoview.export.export_format import ExportOptions, Figure
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs.figure_dialog import FigureChoice
@@ -66,6 +67,16 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
     (tmp_path / "file").write_text("")
     figures.write(figures.request(choice("pdf", Figure.PANELS)), tmp_path / "file" / "x.pdf")
     qtbot.waitUntil(lambda: any("cannot be written" in line for line in warned), timeout=PATIENCE_MS)
+
+    # So is what the audit log cannot take; a figure that names nobody is there all the same.
+    def refuse(*_: object) -> None:
+        raise MammoviewError("the audit log cannot be written", "Make room on the disk")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AuditLog, "append", refuse)
+        figures.write(figures.request(choice("png", Figure.PANELS)), tmp_path / "unnoted.png")
+        qtbot.waitUntil(lambda: len(noted) == 5, timeout=PATIENCE_MS)
+    assert (tmp_path / "unnoted.png").exists() and any("audit log cannot be written" in line for line in warned)
 
     # A suffix that contradicts the format is an error.
     monkeypatch.setattr("mammoview.qt.widgets.file_dialogs.file_to_save", lambda *_: str(tmp_path / "figure.svg"))
