@@ -209,8 +209,9 @@ def _categories(listed: object) -> dict[Any, str]:
     """Return the words of each category by its id."""
     found: dict[Any, str] = {}
     for one in listed if isinstance(listed, list) else ():
-        if isinstance(one, dict) and isinstance(one.get("id"), Hashable) and isinstance(one.get("name"), str):
-            found[one["id"]] = one["name"]
+        number, name = (one.get("id"), one.get("name")) if isinstance(one, dict) else (None, None)
+        if number is not None and isinstance(number, Hashable) and isinstance(name, str):
+            found[number] = name
     return found
 
 

@@ -20,6 +20,8 @@ from mammoview.formats.datasets.coco import FAULTS, WORD, CocoPicture, Entry, nu
 from mammoview.study.outline_sources import OWN_SOURCE
 from mammoview.study.scan import Outline, OutlineKind, box
 
+FARTHEST_PX = 1e6
+"""Places beyond are of no picture, and too large to be moved and scaled."""
 _PATHOLOGIES = {"malignant": "MALIGNANT", "cancer": "MALIGNANT", "benign": "BENIGN"}
 _MADE_HERE = "outline drawn by a person"
 """Name of the category that this program writes; it says nothing of the lesion."""
@@ -89,6 +91,8 @@ def _parts(segmentation: object, rows: int, columns: int) -> list[NDArray[np.flo
             raise ValueError("its polygon needs three points or more")
         if not np.isfinite(points).all():
             raise ValueError("its polygon has a place that is no number")
+        if np.abs(points).max() > FARTHEST_PX:
+            raise ValueError("its polygon lies far outside the picture")
         found.append(points.reshape(-1, 2))
     return found
 
@@ -100,6 +104,8 @@ def _box(numbers: object) -> tuple[float, float, float, float]:
     left, top, width, height = map(float, numbers)
     if not all(map(math.isfinite, (left, top, width, height))):
         raise ValueError("its box has a side that is no number")
+    if max(map(abs, (left, top, width, height))) > FARTHEST_PX:
+        raise ValueError("its box lies far outside the picture")
     if width <= 0 or height <= 0:
         raise ValueError("its box has no size")
     return left, top, left + width, top + height

@@ -22,7 +22,7 @@ from mammoview.formats.common.zip_files import Member
 from mammoview.formats.datasets import coco
 from mammoview.formats.datasets.coco import CocoFile, CocoPicture, Entry
 from mammoview.formats.datasets.coco_facts import with_facts
-from mammoview.formats.datasets.coco_outlines import outlines_of
+from mammoview.formats.datasets.coco_outlines import FARTHEST_PX, outlines_of
 from mammoview.formats.opening.gathered_scans import GatheredScans
 from mammoview.study.scan import Outline
 
@@ -180,7 +180,7 @@ def _from_stored(entry: Entry, rows: int, columns: int) -> NDArray[np.float64] |
         if isinstance(told, dict) and told.get("width") == columns and told.get("height", rows) == rows:
             with suppress(ValueError, TypeError):
                 matrix = np.array(told.get("from_stored"), float)
-                if matrix.shape == (2, 3) and np.isfinite(matrix).all():
+                if matrix.shape == (2, 3) and (np.abs(matrix) <= FARTHEST_PX).all():
                     return matrix
     return None
 

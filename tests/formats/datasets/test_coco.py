@@ -80,6 +80,14 @@ def test_damaged_run_lengths_are_refused(counts: Any) -> None:
         decoded(counts, 50, 60)
 
 
+@pytest.mark.parametrize("category", [{"name": "mass"}, {"id": [1], "name": "mass"}, {"id": 1, "name": 3}, 7, None])
+def test_a_category_that_is_none_says_nothing(category: Any) -> None:
+    annotation = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 1, 9, 9]}
+    document = {"images": [{"id": 1, "file_name": "a.png"}], "annotations": [annotation], "categories": [category]}
+    found = parse(json.dumps(document).encode(), Path("/data/coco.json"))
+    assert found.pictures["a.png"].annotations == ((annotation, ""),)
+
+
 def test_masks_are_traced() -> None:
     mask = np.zeros((50, 60), bool)
     mask[10:30, 20:44] = True
@@ -95,6 +103,8 @@ BAD = {
     "its polygon needs three points or more": {"segmentation": [[1, 2, 3, 4]]},
     "could not convert string to float": {"segmentation": [["a", 2, 3, 4, 5, 6]]},
     "its box has a side that is no number": {"bbox": [1, 2, float("inf"), 4]},
+    "its polygon lies far outside the picture": {"segmentation": [[1, 2, 1e300, 4, 5, 6]]},
+    "its box lies far outside the picture": {"bbox": [1e300, 2, 3, 4]},
     "its box has no size": {"bbox": [1, 2, 0, 4]},
     "it has neither a polygon, a mask nor a box": {"segmentation": []},
     "its mask has 60 x 51 pixels, the picture 60 x 50": {"segmentation": {"counts": [3060], "size": [51, 60]}},
