@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mammoview.core.errors import MammoviewError
+from training.experiment_commands import experiments
+from training.options import (
+    Data,
+    Epochs,
+    HeatmapSeed,
+    Models,
+    Name,
+    Part,
+    RecipeFile,
+    Runs,
+    Seed,
+    Start,
+    Table,
+    Um,
+    Workers,
+    print_figures,
+)
 
-RESULTS = Path("training/results")
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-Runs = Annotated[Path, typer.Option(help="Folder for prepared data, checkpoints and results.")]
-Part = Annotated[str, typer.Option(help="0 to 4: without that fold, which tests it; all: everybody; pilot.")]
-Data = Annotated[Path, typer.Option(help="Folder that holds the data sets.")]
-Um = Annotated[int, typer.Option(help="Micrometres per pixel: 200, 150 or 100, in this order.")]
-Workers = Annotated[int, typer.Option(help="Processes that draw samples; 0: the training process itself.", min=0)]
-Start = Annotated[Path | None, typer.Option(help="Pretrained weights (see `pretrained`); random when left out.")]
-Seed = Annotated[int, typer.Option(help="Seed of weights and draws; each has its folder.")]
-Epochs = Annotated[int, typer.Option(help="Times that the training data are gone through.", min=1)]
-HeatmapSeed = Annotated[int | None, typer.Option(help="With --folds, seed of the heatmaps; none when left out.")]
-Name = Annotated[str, typer.Option(help="What the scores are kept under.")]
-Models = Annotated[Path, typer.Option(help="Where models live.")]
-Table = Annotated[Path, typer.Option("-o", help="Table to write.")]
-RecipeFile = Annotated[Path | None, typer.Option(help="Recipe as JSON; that of the bundled models when left out.")]
 
 
 @app.command()
@@ -87,7 +89,7 @@ def fuse(
     """Train fused heatmaps over out-of-fold grids and heatmaps, and write the table of what they are worth."""
     from training.experiments.fusing import fuse as stage
 
-    _print_figures(stage(runs, seed, epochs, output))
+    print_figures(stage(runs, seed, epochs, output))
 
 
 @app.command()
@@ -123,7 +125,7 @@ def score(
     from training.experiments.detection_figures import figures
 
     stage(runs, name, heatmap_seed, rescorer_seed)
-    _print_figures(figures(runs, name, runs / "scored" / f"{name}.csv"))
+    print_figures(figures(runs, name, runs / "scored" / f"{name}.csv"))
 
 
 @app.command(name="ship-rescorer")
@@ -197,7 +199,7 @@ def program(
     """Write what the program's candidates are worth to a re-scorer, and, on the bundled fold, what it listed."""
     from training.experiments.program_figures import figures, fold_figures
 
-    _print_figures(fold_figures(runs, seed, output, heatmap_seed) if folds else figures(runs, seed, output))
+    print_figures(fold_figures(runs, seed, output, heatmap_seed) if folds else figures(runs, seed, output))
 
 
 @app.command()
@@ -270,142 +272,6 @@ def publish(runs: Runs = Path("runs")) -> None:
     stage(runs)
 
 
-@app.command()
-def goals(results: Annotated[Path, typer.Option(help="Folder of the published tables.")] = RESULTS) -> None:
-    """Write goals.md: what each goal asks for, and what the published tables say."""
-    from training.evaluation.goals import markdown
-
-    (results / "goals.md").write_text(markdown(results), encoding="utf-8")
-
-
-@app.command()
-def arms(runs: Runs = Path("runs"), workers: Workers = 0) -> None:
-    """Compare real, varied, synthetic, and synthetic then real findings on the same folds, at one budget."""
-    from training.experiments import trials
-
-    trials.run(runs, trials.arms(), runs / "trials" / "arms.csv", workers)
-
-
-@app.command()
-def trials(runs: Runs = Path("runs"), workers: Workers = 0) -> None:
-    """Compare seed, normals, patch side and depth with the reference of `arms`, at the same budget."""
-    from training.experiments import trials
-
-    reference = trials.arms()[:1]
-    trials.run(runs, [*reference, *trials.trials()], runs / "trials" / "trials.csv", workers)
-
-
-@app.command()
-def sheets(runs: Runs = Path("runs"), um: Um = 200) -> None:
-    """Print the counts of patches per split, and write contact sheets of positives and negatives."""
-    from training.experiments import patch_sheets
-
-    patch_sheets.write(runs, um)
-
-
-@app.command()
-def robustness(
-    data: Data,
-    runs: Runs = Path("runs"),
-) -> None:
-    """Count false marks on normal mammograms by place: muscle, markers, film edge."""
-    from training.experiments import robustness
-
-    robustness.run(data, runs, runs / "robustness.csv")
-
-
-@app.command(name="saliency-gate")
-def saliency_gate(
-    data: Data,
-    output: Annotated[Path, typer.Option("-o", help="Table to write.")],
-    runs: Runs = Path("runs"),
-    every: Annotated[int, typer.Option(help="Look at each n-th view only.", min=1)] = 1,
-) -> None:
-    """Compare thresholds of the heatmap as bounds of the saliency, on the fold that the bundled models never saw."""
-    from training.experiments.saliency_gate import run
-
-    run(data, runs, output, every)
-
-
-@app.command(name="film-margin")
-def film_margin(
-    data: Data,
-    output: Table,
-    runs: Runs = Path("runs"),
-    seed: Seed = 21,
-    mm: Annotated[float, typer.Option(help="Film beyond the skin that is left as it was scanned, mm.", min=0.0)] = 25.0,
-) -> None:
-    """Compare what the program finds with the film beyond the skin blanked and as it was scanned."""
-    from training.experiments.film_margin import run
-
-    _print_figures(run(data, runs, seed, mm, output))
-
-
-@app.command()
-def bfloat16(
-    data: Data,
-    output: Table,
-    runs: Runs = Path("runs"),
-    views: Annotated[int, typer.Option(help="Mammograms to read.", min=1)] = 32,
-) -> None:
-    """Compare the bundled models in bfloat16 with single precision: logits, findings and time."""
-    from training.experiments.bfloat16 import run
-
-    run(data, runs, output, views)
-
-
-@app.command(name="grid-calibration")
-def grid_calibration(data: Data, output: Table, runs: Runs = Path("runs")) -> None:
-    """Measure the calibration of the shipped grids through the program, on the fold that they never saw."""
-    from training.experiments.grid_calibration import run
-
-    run(data, runs, output)
-
-
-@app.command()
-def ensemble(runs: Runs = Path("runs")) -> None:
-    """Compare the shipped maps, alone and combined, on the fold that the models never saw."""
-    from training.experiments import ensemble
-
-    ensemble.run(runs, runs / "ensemble.csv")
-
-
-@app.command()
-def boxes(
-    folders: Annotated[list[Path], typer.Argument(help="Folders of mammograms with outlines.")],
-    output: Table,
-) -> None:
-    """Write every box, hit or missed, and every false mark of what the program lists."""
-    from training.evaluation.boxes import write
-
-    write(folders, output)
-
-
-@app.command()
-def sample(output: Table) -> None:
-    """Run the shipped models on the eight views of the sample study, box by box."""
-    from training.experiments.sample_study import write
-
-    write(output)
-
-
-@app.command()
-def pairs(
-    data: Data,
-    output: Table,
-    runs: Runs = Path("runs"),
-    seed: Seed = 21,
-    heatmap_seed: HeatmapSeed = None,
-) -> None:
-    """Count how often marks of CC and MLO that are paired by their depth are one mass, in what `detect` read."""
-    from mammoview.assess.models.bundle import load_bundle
-    from training.experiments.detection import detected_folder
-    from training.experiments.pairs import write
-
-    folders = (detected_folder(runs, seed, True, heatmap_seed), detected_folder(runs, seed, False))
-    write(data, folders, load_bundle(), output)
-
-
 @app.command(name="all")
 def everything(
     data: Data,
@@ -425,10 +291,7 @@ def everything(
     ship(runs, models)
 
 
-def _print_figures(rows: Iterable[tuple[str, str, object]]) -> None:
-    """Print what is compared, the quantity and its figure, one a line."""
-    for way, what, figure in rows:
-        print(f"{way}: {what}: {figure}")
+app.add_typer(experiments)
 
 
 def main() -> None:

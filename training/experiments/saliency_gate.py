@@ -56,8 +56,8 @@ def read(
     """
     wanted = {(m.source, m.name): one_path.file_of(folder, m) for m in members}
     assessor = Assessor("cpu", bundle=bundle, flips=False)
-    um = bundle.leading
-    gate = bundle.classifiers[um].facts.thresholds["operating"].value
+    leading = bundle.classifiers[bundle.leading].facts
+    gate = leading.shown.threshold(leading.thresholds["operating"].value)  # patches are gated as the grid shows them
     for item in track([e for e in examples(data) if isinstance(e, Example)], "looking"):
         file = wanted.get((item.source, item.name))
         if file is None or file.exists():

@@ -19,6 +19,7 @@ from mammoview.assess.models.bundle import BundledModel, ModelBundle, load_bundl
 from mammoview.assess.models.platt import UNSCALED, PlattScaling
 from mammoview.assess.results.assessment import Assessment
 from mammoview.assess.results.sensitivity import SensitivityOptions, Weighting
+from mammoview.core.errors import ModelError
 from mammoview.study.scan import Scan
 from tests.assess.inference.test_rescoring import lumpy
 from tests.assess.models.test_operating_curves import CURVE
@@ -139,6 +140,15 @@ def test_a_bundle_without_the_calibration_shows_its_own_values(tmp_path: Path) -
     p = np.linspace(0.001, 0.999, 50)
     assert [UNSCALED.threshold(v) for v in p] == p.tolist()
     np.testing.assert_array_equal(UNSCALED.logits(p), p)
+
+
+def test_a_bundle_with_a_calibration_that_falls_is_refused(tmp_path: Path) -> None:
+    pins = write_small(tmp_path)
+    facts = json.loads((tmp_path / "tissue_200um" / "model.json").read_text())
+    facts["shown"]["slope"] = -1.0
+    with pytest.raises(ModelError, match="does not fit this program") as error:
+        load_bundle(tmp_path, rewritten(tmp_path, pins, "tissue_200um", facts))
+    assert error.value.path == tmp_path / "tissue_200um"
 
 
 @pytest.mark.parametrize("wrong", [{"slope": 0.0}, {"slope": -1.0}, {"slope": float("nan")}, {"intercept": "x"}])

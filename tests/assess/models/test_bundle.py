@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mammoview.assess.models.bundle import dump_pins, load_bundle, selftest
@@ -82,6 +84,19 @@ def test_the_bundled_models_pass_their_selftest() -> None:
     assert [name for name, _, _ in lines] == [f"model {name}" for name in PINS]
     assert lines
     assert all(sound for _, sound, _ in lines), lines
+
+
+def test_what_a_reader_is_shown_is_tested_as_well(tmp_path: Path) -> None:
+    name = "tissue_150um"
+    shutil.copytree(resources() / "models" / name, tmp_path / name)
+    expected = tmp_path / name / "expected" / "shown.npy"
+    assert [sound for _, sound, _ in selftest(tmp_path, {name: PINS[name]})] == [True]
+    np.save(expected, np.load(expected) + 0.01)
+    ((_, sound, text),) = selftest(tmp_path, {name: PINS[name]})
+    assert not sound and "differ" in text
+    expected.unlink()
+    ((_, sound, text),) = selftest(tmp_path, {name: PINS[name]})
+    assert not sound and "cannot be read" in text
 
 
 def test_every_bundled_model_has_a_card_that_says_what_it_is_not() -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from mammoview.assess.inference.assessor import Assessor
+from mammoview.assess.models.hashes import PINS
 from mammoview.assess.results.assessment import Assessment, Grid, Layer
 from mammoview.assess.results.cache import FORMAT, AssessmentCache, user_cache
 from mammoview.assess.results.content_keys import earlier_input_key, model_key
@@ -112,8 +113,10 @@ def test_other_models_and_other_settings_are_other_entries(
     cache.put(*made)
     assert replace(cache, settings=("fine",)).get(made[0]) is None
     assert cache.get(made[0]) is not None
-    monkeypatch.setattr("mammoview.assess.results.content_keys.PINS", {"tissue_200um": {"model.safetensors": "0"}})
-    assert cache.get(made[0]) is None
+    facts = PINS | {"tissue_200um": PINS["tissue_200um"] | {"model.json": "0"}}  # the same weights, shown otherwise
+    for pins in (facts, {"tissue_200um": {"model.safetensors": "0"}}):
+        monkeypatch.setattr("mammoview.assess.results.content_keys.PINS", pins)
+        assert cache.get(made[0]) is None
 
 
 def test_nothing_is_kept_of_a_scan_that_was_another_one_when_its_assessment_began(

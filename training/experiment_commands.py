@@ -1,0 +1,149 @@
+"""Commands of `python -m training` that measure, compare or draw; none trains what ships."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.options import Data, HeatmapSeed, Runs, Seed, Table, Um, Workers, print_figures
+
+RESULTS = Path("training/results")
+experiments = typer.Typer()
+
+
+@experiments.command()
+def goals(results: Annotated[Path, typer.Option(help="Folder of the published tables.")] = RESULTS) -> None:
+    """Write goals.md: what each goal asks for, and what the published tables say."""
+    from training.evaluation.goals import markdown
+
+    (results / "goals.md").write_text(markdown(results), encoding="utf-8")
+
+
+@experiments.command()
+def arms(runs: Runs = Path("runs"), workers: Workers = 0) -> None:
+    """Compare real, varied, synthetic, and synthetic then real findings on the same folds, at one budget."""
+    from training.experiments import trials
+
+    trials.run(runs, trials.arms(), runs / "trials" / "arms.csv", workers)
+
+
+@experiments.command()
+def trials(runs: Runs = Path("runs"), workers: Workers = 0) -> None:
+    """Compare seed, normals, patch side and depth with the reference of `arms`, at the same budget."""
+    from training.experiments import trials
+
+    reference = trials.arms()[:1]
+    trials.run(runs, [*reference, *trials.trials()], runs / "trials" / "trials.csv", workers)
+
+
+@experiments.command()
+def sheets(runs: Runs = Path("runs"), um: Um = 200) -> None:
+    """Print the counts of patches per split, and write contact sheets of positives and negatives."""
+    from training.experiments import patch_sheets
+
+    patch_sheets.write(runs, um)
+
+
+@experiments.command()
+def robustness(
+    data: Data,
+    runs: Runs = Path("runs"),
+) -> None:
+    """Count false marks on normal mammograms by place: muscle, markers, film edge."""
+    from training.experiments import robustness
+
+    robustness.run(data, runs, runs / "robustness.csv")
+
+
+@experiments.command(name="saliency-gate")
+def saliency_gate(
+    data: Data,
+    output: Annotated[Path, typer.Option("-o", help="Table to write.")],
+    runs: Runs = Path("runs"),
+    every: Annotated[int, typer.Option(help="Look at each n-th view only.", min=1)] = 1,
+) -> None:
+    """Compare thresholds of the heatmap as bounds of the saliency, on the fold that the bundled models never saw."""
+    from training.experiments.saliency_gate import run
+
+    run(data, runs, output, every)
+
+
+@experiments.command(name="film-margin")
+def film_margin(
+    data: Data,
+    output: Table,
+    runs: Runs = Path("runs"),
+    seed: Seed = 21,
+    mm: Annotated[float, typer.Option(help="Film beyond the skin that is left as it was scanned, mm.", min=0.0)] = 25.0,
+) -> None:
+    """Compare what the program finds with the film beyond the skin blanked and as it was scanned."""
+    from training.experiments.film_margin import run
+
+    print_figures(run(data, runs, seed, mm, output))
+
+
+@experiments.command()
+def bfloat16(
+    data: Data,
+    output: Table,
+    runs: Runs = Path("runs"),
+    views: Annotated[int, typer.Option(help="Mammograms to read.", min=1)] = 32,
+) -> None:
+    """Compare the bundled models in bfloat16 with single precision: logits, findings and time."""
+    from training.experiments.bfloat16 import run
+
+    run(data, runs, output, views)
+
+
+@experiments.command(name="grid-calibration")
+def grid_calibration(data: Data, output: Table, runs: Runs = Path("runs")) -> None:
+    """Measure the calibration of the shipped grids through the program, on the fold that they never saw."""
+    from training.experiments.grid_calibration import run
+
+    run(data, runs, output)
+
+
+@experiments.command()
+def ensemble(runs: Runs = Path("runs")) -> None:
+    """Compare the shipped maps, alone and combined, on the fold that the models never saw."""
+    from training.experiments import ensemble
+
+    ensemble.run(runs, runs / "ensemble.csv")
+
+
+@experiments.command()
+def boxes(
+    folders: Annotated[list[Path], typer.Argument(help="Folders of mammograms with outlines.")],
+    output: Table,
+) -> None:
+    """Write every box, hit or missed, and every false mark of what the program lists."""
+    from training.evaluation.boxes import write
+
+    write(folders, output)
+
+
+@experiments.command()
+def sample(output: Table) -> None:
+    """Run the shipped models on the eight views of the sample study, box by box."""
+    from training.experiments.sample_study import write
+
+    write(output)
+
+
+@experiments.command()
+def pairs(
+    data: Data,
+    output: Table,
+    runs: Runs = Path("runs"),
+    seed: Seed = 21,
+    heatmap_seed: HeatmapSeed = None,
+) -> None:
+    """Count how often marks of CC and MLO that are paired by their depth are one mass, in what `detect` read."""
+    from mammoview.assess.models.bundle import load_bundle
+    from training.experiments.detection import detected_folder
+    from training.experiments.pairs import write
+
+    folders = (detected_folder(runs, seed, True, heatmap_seed), detected_folder(runs, seed, False))
+    write(data, folders, load_bundle(), output)
