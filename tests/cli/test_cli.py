@@ -99,6 +99,7 @@ def test_help_names_every_command_of_the_contract(capsys: Capture) -> None:
         (["snapshot", "x", "-o", "y.png", "--size", "10x10"], "not a size"),
         (["snapshot", "x", "-o", "y.png", "--hanging", "mosaic"], "no hanging named 'mosaic'"),
         (["snapshot", "x", "-o", "y.jpg"], "ends in .png"),
+        (["snapshot", "x", "-o", "y.png", "--model", "none"], "there is no such folder"),
         (["export", "x", "-o", "y", "--format", "bmp"], "'bmp' is not"),
         (["export", "x", "-o", "y", "--format", "csv", "--figure", "panels"], "there is no panels as csv"),
         (["export", "x", "-o", "y", "--format", "svg", "--grey", "stored"], "no scan as svg in stored grey"),

@@ -54,6 +54,24 @@ def test_a_file_that_is_left_out_does_not_end_a_snapshot_early(study, tmp_path: 
     assert (np.asarray(Image.open(tmp_path / "x.png").convert("L")) > 100).mean() > 0.02
 
 
+def test_a_snapshot_shows_what_a_model_of_ones_own_says(study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("onnxruntime")
+    from tests.support.own_models import mean_classifier, write_model
+
+    states = []
+    checked = application._check_pixels
+
+    def look(window: MainWindow, black_outside: bool) -> None:
+        states.extend(viewport.state for viewport in window.viewport_grid.viewports)
+        checked(window, black_outside)
+
+    monkeypatch.setattr(application, "_check_pixels", look)
+    folder = write_model(tmp_path / "mine", mean_classifier())
+    application.snapshot(study, tmp_path / "x.png", ("heatmap",), "", (900, 700), model=folder)
+    assert len(states) == 4 and all(state.startswith("Model mean 1: ") for state in states)
+    assert (tmp_path / "x.png").exists()
+
+
 def test_a_snapshot_takes_a_hanging(study, tmp_path: Path):
     for name in ("four-view", "cc"):
         application.snapshot(study, tmp_path / f"{name}.png", (), name, (900, 700))

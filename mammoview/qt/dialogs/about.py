@@ -53,6 +53,7 @@ class AboutDialog(QDialog):
         self.hash = QLabel()
         self.hash.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.hash.setWordWrap(True)
+        self.hash.setTextFormat(Qt.TextFormat.PlainText)  # of any model: what it states is no markup
         column.addWidget(self.hash)
         self.card = CardBrowser(self.tr("Model card"))
         column.addWidget(self.card, 1)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.dialogs.card_browser import CardBrowser
 from mammoview.qt.dialogs.model_check_worker import CheckedModel, ModelCheckWorker
-from mammoview.qt.i18n.message_catalog import localized_line
+from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.session.model_choice import BUNDLED, ModelChoice
 from mammoview.qt.session.model_choices import ModelChoices
 from mammoview.qt.widgets import theme
@@ -167,7 +167,7 @@ class ModelDialog(QDialog):
             wanted = [found.choice if one is not None and one.key in gone else one for one in wanted]
             self._known = [*(one for one in self._known if one.key not in gone), found.choice]
             self._fill(wanted[0] or BUNDLED, wanted[1])
-        self.about.setText("\n".join(localized_line(line) for line in found.lines))
+        self.about.setText("\n".join(phrase(line) for line in found.lines))
         self.card.setMarkdown(found.card or self.tr("Its model card cannot be read."))
 
     def _show_mistakes(self, *lines: str) -> None:
@@ -175,5 +175,5 @@ class ModelDialog(QDialog):
         self.about.clear()
         self.card.clear()
         head = self.tr("This model cannot be used:")
-        self.problem.setText("\n".join([head, *(f"\u2022 {localized_line(line)}" for line in lines)]))
+        self.problem.setText("\n".join([head, *(f"\u2022 {phrase(line)}" for line in lines)]))
         self.problem.setVisible(True)

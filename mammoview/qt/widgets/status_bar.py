@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
@@ -105,7 +107,7 @@ class StatusBar(QStatusBar):
         if model:
             where = self.tr("{model} on {device}").format(model=model, device=device.upper())
         self.device.setText(where if device and " " not in device else device)
-        self.device.setToolTip(self.device.text())
+        self.device.setToolTip(f"<span>{escape(self.device.text())}</span>")
         self._make_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

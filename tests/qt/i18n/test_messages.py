@@ -39,13 +39,9 @@ NO_MESSAGES = {
     "Altered picture: tissue was erased or moved. It is not what was exposed.",
     "architectural distortion", "normal tissue", "known benign lesion", "artefact, label or skin",
     "same as another finding", "ACR BI-RADS Atlas, 5th edition",
-    # What `mammoview model check` prints, words of model.toml, and provenance.
+    # Words of model.toml, and provenance.
     "patch classifier", "nipple right", "as stored", "breast mean and deviation", "breast minimum and maximum",
-    "two-class logits", "two-class probabilities", "Value error, ", "one score for each patch of {} px, {} px apart",
-    "a map for each tile of {} px, {} px apart", "boxes in each tile of {} px, {} px apart", "one channel",
-    "three channels of the same grey", "{} {}: {}, licence {}", "sha256 {}, card {}", "a score of {}",
-    "input: {} um per pixel, {}, {}, breast {}, normalised by {}", "output: {}; {}, listed from {} on",
-    "ran one sample of noise on the {} in {} s: {}", "a map of {} cells",
+    "two-class logits", "two-class probabilities", "Value error, ",
     "occlusion of the {} most probable places at most", "probabilities of the user's own model",
     "converted study", "converted series", "converted picture",
     # Texts of DICOM objects.
