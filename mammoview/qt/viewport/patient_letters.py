@@ -151,7 +151,7 @@ def _letter_place(
     # Texts that reach beyond the middle leave the edge free only near the chest wall.
     step = QPointF(-width if wall_left else width, 0)
     steps = range(1, int(area.width() / 2 / width)) if index in (1, 3) else ()
-    for place in chain((*places, at_edge), (at_edge + number * step for number in steps)):
+    for place in chain((*places, at_edge), (at_edge + step * number for number in steps)):
         box = QRectF(place, size)
         if area.contains(box) and not any(box.intersects(text) for text in texts):
             return box

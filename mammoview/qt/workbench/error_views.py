@@ -11,18 +11,20 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QItemSelectionRange,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QRegion
+from PySide6.QtGui import QKeyEvent, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QListView, QSplitter, QTableView
 
 from mammoview.qt.workbench.error_table import COLUMNS, CROP_PX, ErrorTableModel
 
 _WIDTHS = {"what": 104, "models": 110, "score": 58, "rank": 50, "view": 64, "verdict": 130, "note": 170}
 """Of columns, px; others are as wide as Qt makes them, and none is narrower than its head."""
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _FEW = 100
 """Ranges of selected rows that are compared with new ones quickly."""
 
@@ -73,7 +75,7 @@ class ErrorViews(QSplitter):
         head = table.horizontalHeader()
         for column in range(1, len(COLUMNS)):
             table.setColumnWidth(column, max(table.columnWidth(column), head.sectionSizeHint(column)))
-        table.activated.connect(self._open_index)
+        self._open_by(table)
         table.selectionModel().selectionChanged.connect(self.chosen)
         return table
 
@@ -90,11 +92,25 @@ class ErrorViews(QSplitter):
         grid.setLayoutMode(QListView.LayoutMode.Batched)  # many rows are laid out bit by bit
         grid.setIconSize(QSize(CROP_PX, CROP_PX))
         grid.setGridSize(QSize(CROP_PX + 12, CROP_PX + grid.fontMetrics().height() + 14))
-        grid.activated.connect(self._open_index)
+        self._open_by(grid)
         return grid
 
+    def _open_by(self, view: QAbstractItemView) -> None:
+        """Open rows by a double click or Enter; `activated` is one click on some desktops, and no Enter on others."""
+        view.doubleClicked.connect(self._open_index)
+        view.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Open the current row by Enter."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in _ENTER:
+            assert isinstance(watched, QAbstractItemView)
+            self._open_index(watched.currentIndex())
+            return True
+        return super().eventFilter(watched, event)
+
     def _open_index(self, index: QModelIndex) -> None:
-        self.wanted.emit(self._model.row_of(index))
+        if index.isValid():
+            self.wanted.emit(self._model.row_of(index))
 
     def _follow(self, index: QModelIndex) -> None:
         """Bring the current row into sight on both sides; each of them shows columns that the other has not."""
