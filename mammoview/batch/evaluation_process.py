@@ -16,7 +16,7 @@ from mammoview.batch.executors import begin_process
 from mammoview.core import fault_report
 from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.evaluation.against import check_truth
-from mammoview.evaluation.report import read_evaluation
+from mammoview.evaluation.evaluation_folder import read_evaluation
 from mammoview.records.opened_studies import open_with_records
 from mammoview.study.outline_sources import Truth
 

@@ -19,10 +19,11 @@ from mammoview.evaluation import readers as of_readers
 from mammoview.evaluation.attributes import attributes_of, check_keywords
 from mammoview.evaluation.codes import study_codes, view_code
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
+from mammoview.evaluation.evaluation_folder import Provenance, check_folder, remove_tables, write_provenance
 from mammoview.evaluation.figures import figures_of
 from mammoview.evaluation.lone_outlines import outlines_without_pictures, outlines_without_place
 from mammoview.evaluation.readers import Reader
-from mammoview.evaluation.report import Provenance, check_folder, remove_tables, write_provenance, write_report
+from mammoview.evaluation.report import write_report
 from mammoview.evaluation.results import ScanResult
 from mammoview.evaluation.tables import Column, Row, write_columns
 from mammoview.records.opened_studies import refused_files

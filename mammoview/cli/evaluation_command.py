@@ -84,7 +84,7 @@ def evaluate(
     from mammoview.batch import evaluation_run, runner
     from mammoview.evaluation.against import check_truth
     from mammoview.evaluation.attributes import attribute_name
-    from mammoview.evaluation.report import check_folder, is_evaluation, read_evaluation
+    from mammoview.evaluation.evaluation_folder import check_folder, is_evaluation, read_evaluation
     from mammoview.evaluation.tables import parquet_installed
 
     if truth not in TRUTHS:

@@ -11,7 +11,7 @@ import pytest
 from mammoview.batch.evaluation_process import EvaluationProgress, EvaluationRequest, evaluate, run_evaluation
 from mammoview.batch.evaluation_run import ASSESSMENTS
 from mammoview.core.errors import CancelledError, MammoviewError
-from mammoview.evaluation.report import read_evaluation
+from mammoview.evaluation.evaluation_folder import read_evaluation
 from tests.support.dicom_files import write
 from tests.support.phantoms import breast_pixels
 

@@ -18,8 +18,8 @@ from mammoview.cli.command_line import main
 from mammoview.core import paths
 from mammoview.core.result_sources import private_table
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
+from mammoview.evaluation.evaluation_folder import Provenance, read_provenance, write_provenance
 from mammoview.evaluation.figures import CountedViews, Figure, figures_of
-from mammoview.evaluation.report import Provenance, read_provenance, write_provenance
 from mammoview.evaluation.statistics import CandidateMarks, FreeResponse
 from mammoview.formats.common.outline_files import own_file, write_outlines
 from mammoview.records.birads import AssessmentCategory

@@ -237,7 +237,7 @@ def write_list(path: Path, rows: ErrorRows, chosen: Sequence[int], notes: Mappin
 def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     from mammoview.evaluation.against import COLUMNS
     from mammoview.evaluation.evaluation import Evaluation
-    from mammoview.evaluation.report import read_provenance
+    from mammoview.evaluation.evaluation_folder import read_provenance
     from mammoview.evaluation.tables import read_columns
     from mammoview.qt.workbench.error_rows import ErrorRows
 

@@ -18,7 +18,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.result_sources import anonymous_source, private_key, remember
 from mammoview.evaluation import against
 from mammoview.evaluation.evaluation import Evaluation
-from mammoview.evaluation.report import Provenance, write_provenance
+from mammoview.evaluation.evaluation_folder import Provenance, write_provenance
 from mammoview.evaluation.tables import Row, filled
 from mammoview.formats.opening.open_study import open_study
 from mammoview.qt.concurrency.task import Task
