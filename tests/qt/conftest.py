@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -41,7 +40,7 @@ from tests.support.dicom_files import write
 from tests.support.held_keys import release_keys
 from tests.support.phantoms import assessed, breast_pixels, gradients_of
 from tests.support.second_reading import give
-from tests.support.timeouts import PATIENCE_MS, PATIENCE_S, PROGRAM_S
+from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 if TYPE_CHECKING:
     from mammoview.display.scan_analysis import ScanAnalysis
@@ -257,34 +256,6 @@ def with_worksheet(reading):
     reading.viewport_grid.activate(viewport_of(reading, "L CC"))
     QTest.keyClick(reading, Qt.Key.Key_U, Qt.KeyboardModifier.ShiftModifier)
     return reading
-
-
-@pytest.fixture
-def on_screens(tmp_path: Path, study: Path):
-    """Run code in a process of its own on made screens, with the study and some numbers; returns what it prints last.
-
-    Settings stay from one run to the next.
-    """
-
-    def run(code: str, screens: Sequence[dict], *numbers: float):
-        layout = tmp_path / "screens.json"
-        layout.write_text(json.dumps({"screens": list(screens)}))
-        home = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "DATA", "CACHE")}
-        surroundings = {
-            **os.environ,
-            **home,
-            "HOME": str(tmp_path),
-            "QT_QPA_PLATFORM": f"offscreen:configfile={layout}",
-        }
-        done = subprocess.run(
-            [sys.executable, "-c", code, str(study), *map(str, numbers)],
-            env=surroundings, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=PROGRAM_S,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        assert "Traceback" not in done.stderr
-        return json.loads(done.stdout.splitlines()[-1])
-
-    return run
 
 
 @pytest.fixture
