@@ -141,7 +141,7 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
 
 def test_studies_of_a_list_that_have_changed_count_as_failures(study: Path, tmp_path: Path) -> None:
     asked = FolderRequest(
-        choice("csv", Figure.SCAN, ()), (study,), tmp_path / "out", "cpu", "",
+        choice("csv", Figure.SCAN, ()), (study,), tmp_path / "out", "cpu", None,
         frozenset({"another", "one more"}), missing=2, missing_files=(study / "gone.dcm",),
     )  # fmt: skip
     result = _export_folder(asked, SimpleNamespace(report=lambda *_: None, is_cancelled=lambda: False))
