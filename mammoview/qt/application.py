@@ -15,6 +15,7 @@ from PySide6.QtCore import QBuffer, QEventLoop, QMessageLogContext, QSize, Qt, Q
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 
+from mammoview.core import malloc
 from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import signals_taken
 from mammoview.core.private_output import debugging
@@ -45,6 +46,7 @@ def application() -> QApplication:
     # Qt would hand parts of thin lines and small pictures to threads of its own and wait for them: three times as slow
     # on two idle cores, and far worse while the models have them.
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+    malloc.share_arena()
     load_extensions_in_background()
     # Qt lets Python's lock go in nearly every call, so that one turn asks a busy worker for it fifty times: a worker
     # gives way after a tenth of a millisecond instead of five. Nobody's work takes longer for it.
