@@ -74,7 +74,8 @@ check_wheel() {
     say "from the source archive:"
     commands alone "$place/bin/mammoview"
     alone "$@" "$pipx" uninstall mammoview >/dev/null 2>&1
-    left=$(find "$place/bin" "$place/pipx" -name '*mammoview*' | head)
+    # A lock stays with pipx.
+    left=$(find "$place/bin" "$place/pipx" -name '*mammoview*' ! -name '*.lock' | head)
     [ -z "$left" ] || { echo "left behind: $left" && exit 1; }
     say "removed without a trace"
     cd "$project"
