@@ -14,7 +14,7 @@ from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.core.false_mark_budgets import DEFAULT_BUDGET, within_budgets
 
-VERSION = 3
+VERSION = 4
 """Version of the settings file; a later one adds its step to `UPGRADES`."""
 
 SecondScreen = Literal["none", "panel", "images"]
@@ -262,9 +262,19 @@ def _with_fill_per_layer(stored: dict[str, Any]) -> dict[str, Any]:
     return {**{name: value for name, value in stored.items() if name != "heatmap_fill"}, "layers": layers}
 
 
+def _without_grid_threshold(stored: dict[str, Any]) -> dict[str, Any]:
+    """Upgrade version 3, whose threshold of the grid was of values that were not calibrated on tissue yet."""
+    layers = stored.get("layers")
+    if not isinstance(layers, dict) or not isinstance(layers.get("grid"), dict):
+        return stored
+    grid = {name: value for name, value in layers["grid"].items() if name != "threshold"}
+    return {**stored, "layers": {**layers, "grid": grid}}
+
+
 UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: _without_reading_mode,
     2: _with_fill_per_layer,
+    3: _without_grid_threshold,
 }
 """Function that upgrades a file from this version to the next."""
 

@@ -40,7 +40,7 @@ def test_a_broken_file_gives_the_defaults_and_a_message(folder: Path, text: str)
 
 def test_one_impossible_value_costs_only_itself(folder: Path):
     folder.mkdir()
-    settings_file().write_text('{"linked": false, "device": "toaster", "layers": {"grid": {"threshold": 7}}}')
+    settings_file().write_text('{"linked": false, "device": "toaster", "layers": {"heatmap": {"threshold": 7}}}')
     settings, message = load()
     assert (settings.linked, settings.device, settings.layers) == (False, "auto", {})
     assert "device" in message
@@ -94,6 +94,16 @@ def test_a_file_of_version_2_keeps_the_heatmap_as_it_was_seen(stored, filled):
     )
     settings, message = load()
     assert (settings.layers["heatmap"], message) == (LayerSettings(threshold=0.4, filled=filled), "")
+
+
+def test_a_threshold_of_the_grid_before_its_calibration_is_dropped():
+    settings_file().parent.mkdir(parents=True, exist_ok=True)
+    settings_file().write_text(
+        '{"version": 3, "layers": {"grid": {"threshold": 0.8, "opacity": 0.3}, "heatmap": {"threshold": 0.4}}}'
+    )
+    settings, message = load()
+    assert (settings.layers["grid"], message) == (LayerSettings(opacity=0.3), "")
+    assert settings.layers["heatmap"] == LayerSettings(threshold=0.4)
 
 
 def test_there_is_an_upgrade_from_every_version():

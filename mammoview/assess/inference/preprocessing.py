@@ -20,6 +20,8 @@ CLIP = (-4.0, 4.0)
 """Normalised intensities are kept in this range, standard deviations of the breast."""
 RIM_MM = 3.0
 """How much of the film beyond the breast mask the networks see; labels and edges farther out are blanked."""
+AIR_MM = (1.5, 6.0)
+"""Distances from the breast mask between which the film is measured that stands for what is blanked."""
 LEAST_SHARE = 0.02
 """Patches with a smaller share of breast are background: probability 0, not evaluated further."""
 
@@ -115,7 +117,8 @@ def prepare(
     inside = small[breast.mask]
     mean, deviation = measure(inside)
     deviation = max(deviation, 1e-6 * max(1.0, abs(mean)))
-    ring = small[dilated(breast.mask, 2 * RIM_MM / MASK_MM) & ~dilated(breast.mask, RIM_MM / 2 / MASK_MM)]
+    near, far = (dilated(breast.mask, mm / MASK_MM) for mm in AIR_MM)
+    ring = small[far & ~near]
     darkest = clip[0] if math.isfinite(clip[0]) else (float(small.min()) - mean) / deviation
     air = (float(np.median(ring)) - mean) / deviation if ring.size else darkest
     return PreparedScan(image, breast, frame, mean, deviation, float(np.clip(air, *clip)), clip)
