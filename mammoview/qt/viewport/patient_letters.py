@@ -149,9 +149,9 @@ def _letter_place(
             beside = reach + MARGIN if wall_left else reach - MARGIN - width
             places = [QPointF(x, above if index == 1 else below), QPointF(beside, at_edge.y())]
     # Texts that reach beyond the middle leave the edge free only near the chest wall.
-    step = QPointF(-width if wall_left else width, 0)
+    step = -width if wall_left else width
     steps = range(1, int(area.width() / 2 / width)) if index in (1, 3) else ()
-    for place in chain((*places, at_edge), (at_edge + step * number for number in steps)):
+    for place in chain((*places, at_edge), (at_edge + QPointF(number * step, 0) for number in steps)):
         box = QRectF(place, size)
         if area.contains(box) and not any(box.intersects(text) for text in texts):
             return box
