@@ -71,6 +71,8 @@ class AssessmentQueue(QObject):
         """How much of the scan that the models are at is done."""
         self._now: tuple[Task[AssessmentResult | OutOfScope, EarlyLayer], ScanEntry, str] | None = None
         self._ready = False
+        self._warned: set[tuple[str, str]] = set()
+        """Keys of models, each with a line that the reader has been warned with."""
         models.ready.connect(self._take_device)
         models.broken.connect(self._take_broken)
         models.failed.connect(notifier.warn)
@@ -114,7 +116,9 @@ class AssessmentQueue(QObject):
         return bool(changed)
 
     def retry(self) -> None:
-        """Mark loaded scans as waiting for each model that has not been run on them, or failed."""
+        """Mark loaded scans as waiting for each model that has not been run on them, or failed; load those anew."""
+        self._warned.clear()
+        self.models.run_only(self._choices())
         for entry in self.entries():
             wanted = [entry.of(choice.key) for choice in self._choices()] if entry.grey is not None else []
             changed = [one for one in wanted if one.state in (AssessmentState.NOT_RUN, AssessmentState.FAILED)]
@@ -140,9 +144,13 @@ class AssessmentQueue(QObject):
         run = self._choices()
         if self._now is not None and self._now[2] not in [choice.key for choice in run]:
             self.leave()
+        self._warned.clear()
         self.models.run_only(run)
         if self.broken:
             self.broken, self._ready = "", True
+            for results in [entry.of(one.key) for entry in self.entries() if entry.grey is not None for one in run]:
+                if results.state is AssessmentState.FAILED:
+                    results.reset()
         for entry in self.entries():
             entry.model = run[0].key
             self.choose(entry, entry.model)
@@ -216,7 +224,8 @@ class AssessmentQueue(QObject):
                 results.reset() if results.made is None else results.finish()
 
     def leave(self) -> None:
-        """Stop the scan that the models are at: it has not been assessed."""
+        """Stop the scan that the models are at, for another study or model: it has not been assessed."""
+        self._warned.clear()
         if self._now is not None:
             _task, entry, model = self._now
             self.drop(entry)
@@ -241,13 +250,22 @@ class AssessmentQueue(QObject):
         self.go_on()
         self.moved.emit(-1.0, "")
 
-    def _take_broken(self, text: str) -> None:
-        """Models are not there: the window stays a viewer."""
+    def _take_broken(self, text: str, model: str) -> None:
+        """Go on with the other models that are run; where there are none the window stays a viewer."""
+        keys = [choice.key for choice in self._choices()]
+        if keys != [model]:
+            self._ready = True
+            if model in keys:
+                self._warned.add((model, text))
+                self._notifier.warn_general(text)
+            self.go_on()
+            self.moved.emit(-1.0, "")
+            return
         self.broken = text
         self.device_known.emit(self.tr("no models"))
         self._notifier.warn_general(text)
         for entry in self.entries():
-            if any(entry.of(choice.key).state is AssessmentState.WAITING for choice in self._choices()):
+            if entry.of(model).state is AssessmentState.WAITING:
                 self.await_models(entry)
                 self.changed.emit(entry)
         self.moved.emit(-1.0, "")
@@ -277,9 +295,11 @@ class AssessmentQueue(QObject):
         self._finish(entry)
 
     def _take_failure(self, entry: ScanEntry, model: str, line: str) -> None:
-        """Note that a model failed on a scan."""
+        """Note that a model failed on a scan; what is the same for every scan is a warning once."""
         entry.of(model).fail(line)
-        self._notifier.warn(line)
+        if (model, line) not in self._warned:
+            self._warned.add((model, line))
+            self._notifier.warn(line)
         self._finish(entry)
 
     def _finish(self, entry: ScanEntry) -> None:
