@@ -24,7 +24,7 @@ class AssessmentQueue(QObject):
     layer_arrived = Signal(object, str)
     """Entry, and the name of one of its layers that has been made while the others are still being made."""
     device_known = Signal(str)
-    """Where the models run, or why they do not."""
+    """Where the model on show runs, or why it does not; empty where that is not known."""
     moved = Signal(float, str)
     """Fraction of the scan that is done (-1: unknown), and with what the models are busy."""
 
@@ -71,6 +71,8 @@ class AssessmentQueue(QObject):
         """How much of the scan that the models are at is done."""
         self._now: tuple[Task[AssessmentResult | OutOfScope, EarlyLayer], ScanEntry, str] | None = None
         self._ready = False
+        self._devices: dict[str, str] = {}
+        """Where each model runs, by its key, once that is known."""
         self._warned: set[tuple[str, str]] = set()
         """Keys of models, each with a line that the reader has been warned with."""
         models.ready.connect(self._take_device)
@@ -151,14 +153,18 @@ class AssessmentQueue(QObject):
             for results in [entry.of(one.key) for entry in self.entries() if entry.grey is not None for one in run]:
                 if results.state is AssessmentState.FAILED:
                     results.reset()
-        for entry in self.entries():
+        entries = list(self.entries())
+        for entry in entries:
             entry.model = run[0].key
             self.choose(entry, entry.model)
             if entry.grey is not None and wanted:
                 self.await_models(entry)
                 if entry.grey.picture.breast is None:
                     entry.exclude(no_breast())
+        # What follows one of them looks at all: none may show the model before by then.
+        for entry in entries:
             self.changed.emit(entry)
+        self.device_known.emit(self._devices.get(run[0].key, ""))
 
     def go_on(self) -> None:
         """Hand the next scan to the models, if they are free: the model on show first, and that of the lowest rank."""
@@ -243,12 +249,18 @@ class AssessmentQueue(QObject):
             self.models.release_memory()
         return self._ready
 
-    def _take_device(self, device: str) -> None:
-        """Models are there."""
+    def _take_device(self, device: str, model: str) -> None:
+        """Begin: the first model is there."""
         self._ready = True
-        self.device_known.emit(device)
+        self._note_device(device, model)
         self.go_on()
         self.moved.emit(-1.0, "")
+
+    def _note_device(self, device: str, model: str) -> None:
+        """Keep where a model runs, and show it of the one on show."""
+        self._devices[model] = device
+        if model == self._choices()[0].key:
+            self.device_known.emit(device)
 
     def _take_broken(self, text: str, model: str) -> None:
         """Go on with the other models that are run; where there are none the window stays a viewer."""
@@ -290,7 +302,7 @@ class AssessmentQueue(QObject):
             device = result.assessment.provenance.get("device")
             if device:
                 # Out of memory moves the models from the GPU to the CPU.
-                self.device_known.emit(str(device))
+                self._note_device(str(device), model)
             entry.of(model).finish()
         self._finish(entry)
 

@@ -107,8 +107,8 @@ class EarlyLayer:
 class ModelWorker(Worker):
     """Loads the models once and assesses scans, one after another."""
 
-    ready = Signal(str)
-    """The models are loaded; device in words."""
+    ready = Signal(str, str)
+    """The model that is loaded first is there; device in words, and key of the model."""
     broken = Signal(str, str)
     """The model that is loaded first cannot be loaded; line for the user, and key of the model."""
     cache_failed = Signal(str)
@@ -161,7 +161,7 @@ class ModelWorker(Worker):
                 self.answer(self.broken, error_line(error), self._first.key)
         else:
             if not self._stopping.is_set():
-                self.answer(self.ready, assessor.device)
+                self.answer(self.ready, assessor.device, self._first.key)
 
     # GUI thread
 
