@@ -22,6 +22,8 @@ from mammoview.records.birads import AssessmentCategory
 from mammoview.records.worksheet import Worksheet
 from mammoview.study.pixel_hash import DIGITS
 
+BUNDLED = "bundled"
+"""Name of the bundled models among those whose layers were open."""
 UNKNOWN_BREAST = "?"
 """Key of the breast of unknown side; the others are "R" and "L"."""
 NEAR_PX = 1.0
@@ -160,8 +162,12 @@ class ReaderReport:
         return found
 
     def seen_with(self, model: str) -> ReaderReport:
-        """Return the report with a model among those whose layers were open."""
-        return self if model in self.models else replace(self, models=(*self.models, model))
+        """Return the report with a model among those whose layers were open.
+
+        Where layers were open and no model is named, an earlier version made the report: those were the bundled ones.
+        """
+        before = self.models or ((BUNDLED,) if self.revealed else ())
+        return self if model in before else replace(self, models=(*before, model))
 
     def verdict(self, scan: str, column: float, row: float, model: str = "") -> Verdict | None:
         """Return the verdict on the finding of a model at a place, or None; `model` is its key, empty for bundled."""

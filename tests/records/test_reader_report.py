@@ -118,6 +118,9 @@ def test_a_verdict_is_on_the_finding_of_one_model(readings):
     assert own.verdict(*place, "d" * 64) is None
     assert own.without_verdict(mine).verdicts == (VERDICT,)
     assert own.seen_with("bundled").models == ("bundled", "mean 1")
+    earlier = ReaderReport(KEY, revealed="2026-05-01T08:30:00Z")
+    assert earlier.seen_with("bundled") is earlier, "an earlier version named no models: they were the bundled ones"
+    assert earlier.seen_with("mean 1").models == ("bundled", "mean 1")
     readings.keep(own)
     assert readings.find(KEY) == own
 

@@ -149,7 +149,7 @@ def hits(places: ArrayLike, outlines: Sequence[Outline], spacing: Spacing) -> ND
     return on_boxes(places, boxes, (HIT_MARGIN_MM / across, HIT_MARGIN_MM / down))
 
 
-def lone_marks(these: ArrayLike, others: ArrayLike, mm: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def lone_marks(these: ArrayLike, others: ArrayLike, mm: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which marks of two lists on one scan have none of the other list near, within `APART_MM`.
 
     Parameters
@@ -157,14 +157,14 @@ def lone_marks(these: ArrayLike, others: ArrayLike, mm: float) -> tuple[NDArray[
     these, others
         Columns and rows in scan pixels, shapes (N, 2) and (M, 2).
     mm
-        Millimetres per pixel.
+        Millimetres per pixel: one number for both directions, or (across, down).
 
     Returns
     -------
     bool (N,) and (M,)
     """
     one, two = (np.asarray(places, np.float64).reshape(-1, 2) for places in (these, others))
-    near = mm * np.hypot(*(one[:, None] - two[None]).transpose(2, 0, 1)) <= APART_MM
+    near = np.hypot(*((one[:, None] - two[None]) * mm).transpose(2, 0, 1)) <= APART_MM
     return np.asarray(~near.any(1)), np.asarray(~near.any(0))
 
 

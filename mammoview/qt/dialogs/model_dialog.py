@@ -43,6 +43,8 @@ class ModelDialog(QDialog):
         self.setWindowTitle(self.tr("Model"))
         self._worker = worker
         self._task: Task[CheckedModel, None] | None = None
+        self._checking = False
+        """Whether a folder is being checked, which is chosen then: the dialog cannot be accepted before."""
         self._known = [BUNDLED, *(one for one in (choices.first, choices.second) if one is not None and one.key)]
         column = QVBoxLayout(self)
         rows = QGridLayout()
@@ -101,7 +103,7 @@ class ModelDialog(QDialog):
     def check(self, combo: QComboBox, folder: Path) -> None:
         """Have the model in a folder checked; it is chosen for one of the two places where nothing is wrong."""
         self._ask(self._worker.check(folder), combo)
-        self.problem.clear()
+        self._check_pair()
         self.card.clear()
         self.about.setText(self.tr("Checking {}…").format(folder.name))
 
@@ -143,7 +145,7 @@ class ModelDialog(QDialog):
         same = second is not None and second.key == first.key
         self.problem.setText(self.tr("A and B are the same model: choose another one, or none, as B") if same else "")
         self.problem.setVisible(same)
-        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not same)
+        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not same and not self._checking)
 
     def _describe(self, choice: ModelChoice) -> None:
         """Have a chosen model described."""
@@ -153,6 +155,7 @@ class ModelDialog(QDialog):
         """Wait for what is known of a model; an earlier answer is not wanted any more."""
         if self._task is not None:
             self._task.cancel()
+        self._checking = combo is not None
         self._task = task.connect(self, result=partial(self._take_checked, combo), failed=self._show_mistakes)
 
     def _take_checked(self, combo: QComboBox | None, found: CheckedModel) -> None:
@@ -160,6 +163,7 @@ class ModelDialog(QDialog):
         if found.choice is None:
             self._show_mistakes(*found.lines)
             return
+        self._checking = False
         if combo is not None:
             wanted = [found.choice if one is combo else one.currentData() for one in (self.first, self.second)]
             gone = {one.key for one in self._known if one.setting == found.choice.setting and one.key}
@@ -171,9 +175,12 @@ class ModelDialog(QDialog):
         self.card.setMarkdown(found.card or self.tr("Its model card cannot be read."))
 
     def _show_mistakes(self, *lines: str) -> None:
-        """Say what is wrong with a model, a line each; it is not chosen."""
+        """Say what is wrong with a model, a line each; it is not chosen, and what was chosen before stays."""
+        self._checking = False
+        self._check_pair()
+        pair = [self.problem.text()] if self.problem.text() else []
         self.about.clear()
         self.card.clear()
         head = self.tr("This model cannot be used:")
-        self.problem.setText("\n".join([head, *(f"\u2022 {phrase(line)}" for line in lines)]))
+        self.problem.setText("\n".join([head, *(f"\u2022 {phrase(line)}" for line in lines), *pair]))
         self.problem.setVisible(True)

@@ -74,7 +74,7 @@ def model_differences(
     """Compare the listed marks of two models at the present budget; None while there is one model alone."""
     if choices.other is None:
         return None
-    from mammoview.assess.results.hits_and_overlap import NOMINAL_MM, lone_marks
+    from mammoview.assess.results.hits_and_overlap import lone_marks, mm_per_px
 
     alone: dict[int, bool] = {}
     of_other: dict[str, int] = {}
@@ -85,9 +85,8 @@ def model_differences(
             lacking += 1
             continue
         lists = entry.assessed.assessment.findings, made.assessment.at_budget(layers.false_marks).findings
-        mm = entry.scan.spacing.row_mm if entry.scan.spacing.known else NOMINAL_MM
         places, of_theirs = ([(one.column, one.row) for one in found] for found in lists)
-        lone, theirs = lone_marks(places, of_theirs, mm)
+        lone, theirs = lone_marks(places, of_theirs, mm_per_px(entry.scan.spacing))
         alone |= {id(finding): bool(flag) for finding, flag in zip(lists[0], lone, strict=True)}
         if theirs.any():
             name = phrase(entry.scan.name)

@@ -89,6 +89,11 @@ class VerdictRow(QWidget):
         if not (self.note.hasFocus() and self.note.isModified()):
             self.note.setText(note)
 
+    def end_note(self) -> None:
+        """Emit a note that is still being typed: another finding, or none, is about to be chosen."""
+        if self.note.isModified():
+            self._emit_edited()
+
     def _emit_edited(self) -> None:
         """Emit reason and note."""
         if self.reason.isEnabled():

@@ -38,8 +38,9 @@ class FalseMarkBudgetController(QObject):
         super().__init__(parent)
         self._session, self._layers, self._model_layers = session, layers, model_layers
         self.curves: BundleCurves | None = None
-        """Of the models, once they have assessed a scan; None until then."""
+        """Of the model on show, once it has assessed a scan; None until then."""
         session.assessment_changed.connect(self._take_change)
+        session.model_shown.connect(self._take_model)
 
     @property
     def value(self) -> float:
@@ -80,13 +81,23 @@ class FalseMarkBudgetController(QObject):
         self.set_value(FALSE_MARK_BUDGETS[min(max(index, 0), len(FALSE_MARK_BUDGETS) - 1)])
 
     def _take_change(self, _entry: object) -> None:
-        """Take the curves of the models from a scan that they have assessed."""
-        for entry in self._session.all_entries:
-            if entry.made is not None:
-                if entry.made.assessment.curves != self.curves:
-                    self.curves = entry.made.assessment.curves
-                    self.changed.emit()
-                return
+        """Take the curves of the model on show from a scan that it has assessed; those of the last study stay."""
+        self._use(self._known() or self.curves)
+
+    def _take_model(self) -> None:
+        """Take the curves of another model."""
+        self._use(self._known())
+
+    def _known(self) -> BundleCurves | None:
+        """Return the curves of the model on show; None before it has assessed a scan."""
+        made = (entry.made for entry in self._session.all_entries if entry.made is not None)
+        return next((one.assessment.curves for one in made), None)
+
+    def _use(self, curves: BundleCurves | None) -> None:
+        """Show what is known of the curves."""
+        if curves != self.curves:
+            self.curves = curves
+            self.changed.emit()
 
 
 class FalseMarkBudgetWidget(QWidget):

@@ -275,10 +275,15 @@ class ModelLayerController(QObject):
         self.changed.emit()
 
     def _take_model(self) -> None:
-        """Weigh the sensitivity of another model as it is chosen."""
+        """Tick the thresholds of another model, and weigh its sensitivity as it is chosen."""
         self._drop_taking()
         self._drop_reweighting()
         self._unsettled.clear()
+        for name in BUDGETED:
+            self.operates.emit(name, None)
+        for _entry, _made, assessed in self._assessed():
+            self._take_thresholds(assessed)
+            break
         if self._wanted:
             self._reweight_all()
         self.changed.emit()

@@ -16,7 +16,7 @@ from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
 from mammoview.qt.widgets.notifier import Notifier
-from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, ReaderReport, Verdict
+from mammoview.records.reader_report import BUNDLED, UNKNOWN_BREAST, Impression, ReaderReport, Verdict
 from mammoview.study.scan import Scan, Study
 
 if TYPE_CHECKING:
@@ -171,6 +171,8 @@ class SecondReaderController(QObject):
             self._audit_controller.note(EventKind.MODE, mode=mode)
             self._gate()
             self._note_layers()
+            self._hold_model()
+            self.keep()
             self.changed.emit()
 
     def stop(self) -> None:
@@ -190,7 +192,7 @@ class SecondReaderController(QObject):
     def _open(self, mode: str) -> None:
         """Note that the reader has seen layers from now on."""
         assert self.own is not None
-        self.own = self.own.opened(audit_log.now(), mode).seen_with(self._model)
+        self.own = self.own.seen_with(self._model).opened(audit_log.now(), mode)
         self._known[self.own.key] = self.own
         given = {f"first_{breast}": str(i.category) for breast, i in self.own.first.items() if i.category is not None}
         self._audit_controller.note(EventKind.REVEAL, mode=mode, **given)
@@ -199,17 +201,21 @@ class SecondReaderController(QObject):
     def _model(self) -> str:
         """The model on show, as the report and the audit log name it."""
         shown = self.session.choices.shown
-        return f"{shown.name} ({shown.key[:12]})" if shown.key else "bundled"
+        return f"{shown.name} ({shown.key[:12]})" if shown.key else BUNDLED
 
     def _take_model(self) -> None:
         """Note that another model is on show: whatever is said from here on may be said with its layers."""
         self._audit_controller.note(EventKind.MODEL, model=self._model)
+        self._hold_model()
+        self.keep()
+        self.changed.emit()
+
+    def _hold_model(self) -> None:
+        """Take the model on show among those whose layers were open, where they are; `keep` writes it."""
         if self.own is not None and self.own.revealed and self._layers.open:
             seen = self.own.seen_with(self._model)
             if seen is not self.own:
-                self.record(seen)
-                return
-        self.changed.emit()
+                self.hold(seen)
 
     def _note_layers(self) -> None:
         """Note that layers are on in concurrent reading: whatever is said from here on was said with them."""
@@ -256,12 +262,11 @@ class SecondReaderController(QObject):
         self._audit_controller.study = key
         self._audit_controller.note(EventKind.STUDY, scans=len(found.keys), mode=self.mode)
         if self._shown_early and not self.own.revealed:
-            self.own = self.own.opened(self._shown_early, CONCURRENT).seen_with(self._model)
+            self.own = self.own.seen_with(self._model).opened(self._shown_early, CONCURRENT)
             self._audit_controller.note(EventKind.REVEAL, mode=CONCURRENT)
             self._records_worker.store_report(self.own)
         self._gate()
-        if self.own.revealed and self._layers.open and self.session.choices.shown.key:
-            self.hold(self.own.seen_with(self._model))
+        self._hold_model()
         self._note_layers()
         self.changed.emit()
 
@@ -270,6 +275,8 @@ class SecondReaderController(QObject):
         self._revealing = None
         self._gate()
         self._layers.show_only(self._at_reveal)
+        self._hold_model()
+        self.keep()
         self.changed.emit()
 
     def _take_layer(self, _name: str) -> None:

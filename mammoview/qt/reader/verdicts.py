@@ -33,6 +33,7 @@ class VerdictController(QObject):
         self._audit_controller, self._notifier = audit_controller, notifier
         panel.verdict.judged.connect(self._judge)
         panel.verdict.reasoned.connect(self._reason)
+        second_reader.session.choices.leaving.connect(panel.verdict.end_note)
         second_reader.changed.connect(panel.refresh_verdicts)
 
     def accept(self) -> None:

@@ -24,7 +24,7 @@ class AssessmentQueue(QObject):
     layer_arrived = Signal(object, str)
     """Entry, and the name of one of its layers that has been made while the others are still being made."""
     device_known = Signal(str)
-    """Where the models run, or why they do not."""
+    """Where the model on show runs, or why it does not; empty where that is not known."""
     moved = Signal(float, str)
     """Fraction of the scan that is done (-1: unknown), and with what the models are busy."""
 
@@ -71,6 +71,10 @@ class AssessmentQueue(QObject):
         """How much of the scan that the models are at is done."""
         self._now: tuple[Task[AssessmentResult | OutOfScope, EarlyLayer], ScanEntry, str] | None = None
         self._ready = False
+        self._devices: dict[str, str] = {}
+        """Where each model runs, by its key, once that is known."""
+        self._warned: set[tuple[str, str]] = set()
+        """Keys of models, each with a line that the reader has been warned with."""
         models.ready.connect(self._take_device)
         models.broken.connect(self._take_broken)
         models.failed.connect(notifier.warn)
@@ -114,7 +118,9 @@ class AssessmentQueue(QObject):
         return bool(changed)
 
     def retry(self) -> None:
-        """Mark loaded scans as waiting for each model that has not been run on them, or failed."""
+        """Mark loaded scans as waiting for each model that has not been run on them, or failed; load those anew."""
+        self._warned.clear()
+        self.models.run_only(self._choices())
         for entry in self.entries():
             wanted = [entry.of(choice.key) for choice in self._choices()] if entry.grey is not None else []
             changed = [one for one in wanted if one.state in (AssessmentState.NOT_RUN, AssessmentState.FAILED)]
@@ -140,17 +146,25 @@ class AssessmentQueue(QObject):
         run = self._choices()
         if self._now is not None and self._now[2] not in [choice.key for choice in run]:
             self.leave()
+        self._warned.clear()
         self.models.run_only(run)
         if self.broken:
             self.broken, self._ready = "", True
-        for entry in self.entries():
+            for results in [entry.of(one.key) for entry in self.entries() if entry.grey is not None for one in run]:
+                if results.state is AssessmentState.FAILED:
+                    results.reset()
+        entries = list(self.entries())
+        for entry in entries:
             entry.model = run[0].key
             self.choose(entry, entry.model)
             if entry.grey is not None and wanted:
                 self.await_models(entry)
                 if entry.grey.picture.breast is None:
                     entry.exclude(no_breast())
+        # What follows one of them looks at all: none may show the model before by then.
+        for entry in entries:
             self.changed.emit(entry)
+        self.device_known.emit(self._devices.get(run[0].key, ""))
 
     def go_on(self) -> None:
         """Hand the next scan to the models, if they are free: the model on show first, and that of the lowest rank."""
@@ -216,7 +230,8 @@ class AssessmentQueue(QObject):
                 results.reset() if results.made is None else results.finish()
 
     def leave(self) -> None:
-        """Stop the scan that the models are at: it has not been assessed."""
+        """Stop the scan that the models are at, for another study or model: it has not been assessed."""
+        self._warned.clear()
         if self._now is not None:
             _task, entry, model = self._now
             self.drop(entry)
@@ -234,20 +249,35 @@ class AssessmentQueue(QObject):
             self.models.release_memory()
         return self._ready
 
-    def _take_device(self, device: str) -> None:
-        """Models are there."""
+    def _take_device(self, device: str, model: str) -> None:
+        """Begin: the first model is there."""
         self._ready = True
-        self.device_known.emit(device)
+        self._note_device(device, model)
         self.go_on()
         self.moved.emit(-1.0, "")
 
-    def _take_broken(self, text: str) -> None:
-        """Models are not there: the window stays a viewer."""
+    def _note_device(self, device: str, model: str) -> None:
+        """Keep where a model runs, and show it of the one on show."""
+        self._devices[model] = device
+        if model == self._choices()[0].key:
+            self.device_known.emit(device)
+
+    def _take_broken(self, text: str, model: str) -> None:
+        """Go on with the other models that are run; where there are none the window stays a viewer."""
+        keys = [choice.key for choice in self._choices()]
+        if keys != [model]:
+            self._ready = True
+            if model in keys:
+                self._warned.add((model, text))
+                self._notifier.warn_general(text)
+            self.go_on()
+            self.moved.emit(-1.0, "")
+            return
         self.broken = text
         self.device_known.emit(self.tr("no models"))
         self._notifier.warn_general(text)
         for entry in self.entries():
-            if any(entry.of(choice.key).state is AssessmentState.WAITING for choice in self._choices()):
+            if entry.of(model).state is AssessmentState.WAITING:
                 self.await_models(entry)
                 self.changed.emit(entry)
         self.moved.emit(-1.0, "")
@@ -272,14 +302,16 @@ class AssessmentQueue(QObject):
             device = result.assessment.provenance.get("device")
             if device:
                 # Out of memory moves the models from the GPU to the CPU.
-                self.device_known.emit(str(device))
+                self._note_device(str(device), model)
             entry.of(model).finish()
         self._finish(entry)
 
     def _take_failure(self, entry: ScanEntry, model: str, line: str) -> None:
-        """Note that a model failed on a scan."""
+        """Note that a model failed on a scan; what is the same for every scan is a warning once."""
         entry.of(model).fail(line)
-        self._notifier.warn(line)
+        if (model, line) not in self._warned:
+            self._warned.add((model, line))
+            self._notifier.warn(line)
         self._finish(entry)
 
     def _finish(self, entry: ScanEntry) -> None:

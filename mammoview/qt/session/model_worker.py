@@ -19,6 +19,8 @@ from mammoview.qt.concurrency.worker import Worker, error_line
 from mammoview.qt.session.model_choice import BUNDLED, ModelChoice
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mammoview.assess.inference.scan_assessor import ScanAssessor
     from mammoview.assess.results.assessment import Assessment, Layer
     from mammoview.assess.results.cache import AssessmentCache
@@ -105,10 +107,10 @@ class EarlyLayer:
 class ModelWorker(Worker):
     """Loads the models once and assesses scans, one after another."""
 
-    ready = Signal(str)
-    """The models are loaded; device in words."""
-    broken = Signal(str)
-    """The models cannot be loaded; line for the user."""
+    ready = Signal(str, str)
+    """The model that is loaded first is there; device in words, and key of the model."""
+    broken = Signal(str, str)
+    """The model that is loaded first cannot be loaded; line for the user, and key of the model."""
     cache_failed = Signal(str)
     """Assessments cannot be kept on disk; line for the user, once."""
 
@@ -144,6 +146,8 @@ class ModelWorker(Worker):
         self._first, self._make = first, make
         self._assessors: dict[str, ScanAssessor] = {}
         """By key of the model."""
+        self._unloadable: dict[str, tuple[str, str, Path | None]] = {}
+        """By key of a model that cannot be loaded: what is wrong, remedy and path, until it is tried again."""
         self.cache = cache
 
     def begin(self) -> None:
@@ -154,15 +158,18 @@ class ModelWorker(Worker):
                 self._assessors[self._first.key] = assessor
         except Exception as error:  # the window stays a viewer without models
             if not self._stopping.is_set():
-                self.answer(self.broken, error_line(error))
+                self.answer(self.broken, error_line(error), self._first.key)
         else:
             if not self._stopping.is_set():
-                self.answer(self.ready, assessor.device)
+                self.answer(self.ready, assessor.device, self._first.key)
 
     # GUI thread
 
     def run_only(self, models: Sequence[ModelChoice]) -> None:
-        """Release the memory of all models but these; before the thread starts, the first of them is to be loaded."""
+        """Release the memory of all models but these, and try again to load one of them that could not be loaded.
+
+        Before the thread starts, the first of them is to be loaded.
+        """
         if self.isRunning():
             self.submit(partial(self._unload, {model.key for model in models}))
         elif self._make is None:
@@ -203,18 +210,32 @@ class ModelWorker(Worker):
     # Worker thread
 
     def _loaded(self, model: ModelChoice) -> ScanAssessor:
-        """Return the assessor of a model, loading it first; raises ModelError where it cannot be loaded."""
+        """Return the assessor of a model, loading it first. Raises ModelError where it cannot be loaded.
+
+        That is not tried for every scan: it may read several GB.
+        """
+        if model.key in self._unloadable:
+            what, remedy, path = self._unloadable[model.key]
+            raise ModelError(what, remedy, path)
         if model.key not in self._assessors:
             from mammoview.assess.inference.scan_assessor import make_assessor
 
             if model == self._first and self._make is not None:
                 raise ModelError("the models cannot be loaded", "Start the program again")
             device, stride, flips = self._wanted
-            self._assessors[model.key] = make_assessor(device, stride, flips, model.folder)
+            try:
+                self._assessors[model.key] = make_assessor(device, stride, flips, model.folder)
+            except ModelError as error:
+                self._unloadable[model.key] = error.what, error.remedy, error.path
+                raise
         return self._assessors[model.key]
 
     def _unload(self, kept: set[str], _task: Task[None, None]) -> None:
-        """Drop the assessors of other models than these, by key; one that was made by `make` cannot be loaded again."""
+        """Drop the assessors of other models than these, by key; one that was made by `make` cannot be loaded again.
+
+        One that could not be loaded is tried again when it is asked for.
+        """
+        self._unloadable.clear()
         for key in self._assessors.keys() - kept:
             if self._make is None or key != self._first.key:
                 del self._assessors[key]

@@ -134,11 +134,6 @@ class ScanEntry:
             self.grey.picture = self.grey.picture.with_view()
             self.analysis = self.grey.picture.analysis
 
-    def reset(self) -> None:
-        """Note that no model has assessed the scan."""
-        for results in self._results.values():
-            results.reset()
-
     def fail(self, why: str) -> None:
         """Note that no model can assess the scan."""
         for results in {self.model: self.shown, **self._results}.values():

@@ -294,7 +294,7 @@ def prepare(window, name: str) -> None:
         window.messages.clear()
     if name == "assess":
         entry = next(iter(window.session.entries.values()))
-        entry.reset()
+        entry.shown.reset()
         entry.assessed = None
     if name == "cancel":
         window.session.assess_automatically = True

@@ -41,7 +41,11 @@ def test_a_folder_is_checked_before_it_can_be_chosen(qtbot, worker, tmp_path: Pa
     settle()
     assert dialog.choice == (BUNDLED, None) and "sha256" in dialog.about.text() and dialog.card.toPlainText()
     dialog.check(dialog.second, bad)
+    assert not ok.isEnabled(), "what is being checked would not be chosen"
+    dialog.second.activated.emit(0)
+    assert not ok.isEnabled()
     settle()
+    assert ok.isEnabled()
     mistakes = check_model(bad).mistakes
     assert len(mistakes) > 1 and dialog.choice == (BUNDLED, None)
     assert dialog.problem.text().splitlines()[1:] == [f"\u2022 {line}" for line in mistakes]
@@ -55,6 +59,10 @@ def test_a_folder_is_checked_before_it_can_be_chosen(qtbot, worker, tmp_path: Pa
     dialog.first.setCurrentIndex(dialog.first.findText("mean 1"))
     dialog.first.activated.emit(dialog.first.currentIndex())
     assert not ok.isEnabled() and "the same model" in dialog.problem.text()
+    same = dialog.problem.text()
+    dialog.check(dialog.second, bad)
+    settle()
+    assert not ok.isEnabled() and dialog.problem.text().splitlines()[-1] == same
     dialog.second.setCurrentIndex(0)
     dialog.second.activated.emit(0)
     assert ok.isEnabled()

@@ -104,13 +104,19 @@ def test_reason_and_note_are_kept_and_come_back(reading, begin, make_study, qtbo
     QTest.keyClicks(note, "plaster on skin")
     QTest.keyClick(note, Qt.Key.Key_Return)
     assert QApplication.focusWidget() is reading.viewport_grid.active
+    # A note that is still being typed when another model is chosen belongs to this finding.
+    note.setFocus()
+    note.end(False)
+    QTest.keyClicks(note, ", left")
+    reading.session.choices.leaving.emit()
+    assert reading.reader.second_reader.own.verdicts[0].note == "plaster on skin, left"
     place = reading.findings.listed[0]
     reading.close()
     again = begin(make_study("elsewhere"), reading="concurrent")
     again.layers.switch("grid", True)
     again.findings.show_next()
     assert "rejected: artefact" in again.findings.list.currentItem().text()
-    assert again.findings.verdict.note.text() == "plaster on skin"
+    assert again.findings.verdict.note.text() == "plaster on skin, left"
     (verdict,) = again.reader.second_reader.own.verdicts
     assert (verdict.column, verdict.row, verdict.view) == (
         place.finding.column,

@@ -253,7 +253,7 @@ def test_nothing_found_not_run_failed_and_out_of_scope_are_told_apart(window):
     entries[0].assessed = replace_assessment(nothing, marks=())
     for entry in entries[1:]:
         entry.assessed = None
-    entries[1].reset()
+    entries[1].shown.reset()
     entries[2].fail("the reason")
     entries[3].exclude("no breast")
     window.findings.reveal()

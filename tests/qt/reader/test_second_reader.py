@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import LayerSettings, Settings
 from mammoview.qt import application
+from mammoview.qt.reader.records_worker import FoundReport
+from mammoview.qt.session.model_choice import BUNDLED, ModelChoice
 from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import ReaderReportStore
 from tests.qt.conftest import picture, viewport_of
@@ -163,6 +167,24 @@ def test_the_mode_can_be_changed_while_a_study_is_open(reading, qtbot):
     modes = [facts["mode"] for kind, facts in events() if kind == "mode"]
     assert modes == ["concurrent", "blind"]
     assert ("reveal", {"mode": "concurrent"}) in events()
+
+
+def test_every_model_whose_layers_were_open_is_named(reading, qtbot):
+    second, choices = reading.reader.second_reader, reading.session.choices
+    reading.session.assess_automatically = False
+    mine = ModelChoice(OwnModelFolder(Path("mine"), "c" * 64), "mine 1")
+    name = f"mine 1 ({'c' * 12})"
+    reveal(reading, qtbot)
+    reading.reader.set_mode("blind")
+    choices.use(mine)
+    assert second.own.models == ("bundled",), "the layers are closed"
+    reading.reader.set_mode("second_reader")
+    assert reading.layers.open and second.own.models == ("bundled", name)
+    # A reading with a model of one's own, opened again with the bundled ones.
+    choices.use(BUNDLED)
+    second._known.clear()
+    second._take_found(FoundReport(replace(second.own, models=(name,)), second.keys))
+    assert second.own.models == (name, "bundled")
 
 
 def test_typing_in_the_impression_is_no_command_and_escape_goes_back(reading, qtbot):

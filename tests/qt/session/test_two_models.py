@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from mammoview.core.errors import ModelError
 from mammoview.core.settings import Settings
+from mammoview.qt.concurrency.task import Task
 from mammoview.qt.main_window.main_window import MainWindow
+from mammoview.qt.session.assessment_queue import AssessmentQueue
+from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.model_choice import BUNDLED, UNREADABLE, ModelChoice
 from mammoview.qt.session.model_choices import ModelChoices
+from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker
+from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.scan_results import AssessmentState
+from mammoview.qt.widgets.notifier import Notifier
 from mammoview.study.alteration import PixelRegion
 from tests.qt.conftest import PatientAssessor, viewport_of
 from tests.support.own_models import mean_classifier, write_model
+from tests.support.phantoms import assessed, breast_pixels, scan_of
 from tests.support.timeouts import PATIENCE_MS
 
 pytest.importorskip("onnxruntime")
@@ -55,6 +63,99 @@ def test_a_folder_that_is_gone_is_chosen_at_the_start_and_fails(tmp_path: Path, 
     assert (gone.key, gone.words) == (UNREADABLE, "gone") and gone.folder is not None
     with pytest.raises(ModelError):
         gone.folder.unchanged_facts()
+
+
+@pytest.fixture
+def queue_of(qtbot):
+    """Two loaded scans that wait for models, without a window; returns queue, entries and warnings."""
+    workers = []
+
+    def make(choices: ModelChoices) -> tuple[AssessmentQueue, list[ScanEntry], list[str]]:
+        entries = [ScanEntry(scan_of(breast_pixels())) for _ in range(2)]
+        for entry in entries:
+            entry.grey, entry.model = SimpleNamespace(picture=SimpleNamespace(breast=True)), choices.shown.key
+        notifier, warnings = Notifier(), []
+        notifier.notified.connect(lambda message: warnings.append(message.text))
+        worker = ModelWorker(first=choices.first)
+        workers.append(worker)
+        queue = AssessmentQueue(
+            worker, LayerState(), lambda: entries, lambda _entry: (), lambda: (), lambda: choices.run, notifier
+        )
+        for entry in entries:
+            queue.await_models(entry)
+        return queue, entries, warnings
+
+    yield make
+    for worker in workers:
+        worker.stop()
+
+
+def test_a_model_that_cannot_be_loaded_fails_alone_and_is_one_warning(queue_of, qtbot, mine, tmp_path) -> None:
+    gone = ModelChoice.at_start(str(tmp_path / "gone"))
+    choices = ModelChoices(gone, mine)
+    queue, entries, warnings = queue_of(choices)
+    queue.start()
+    qtbot.waitUntil(lambda: not queue.busy, timeout=PATIENCE_MS)
+    assert {entry.of(gone.key).state for entry in entries} == {AssessmentState.FAILED}
+    assert {entry.of(mine.key).state for entry in entries} == {AssessmentState.DONE}
+    assert len(warnings) == 1 and not queue.broken
+    # Chosen again once its folder is there, it is loaded.
+    write_model(tmp_path / "gone", mean_classifier(), name="back")
+    choices.use(ModelChoice.of(tmp_path / "gone"), mine)
+    queue.show_model(True)
+    queue.go_on()
+    qtbot.waitUntil(lambda: not queue.busy, timeout=PATIENCE_MS)
+    assert [entry.made.assessment.own_model for entry in entries] == ["back 1", "back 1"] and len(warnings) == 1
+
+
+def test_a_model_that_failed_alone_is_tried_again_beside_another(queue_of, qtbot, mine, tmp_path) -> None:
+    gone = ModelChoice.at_start(str(tmp_path / "gone"))
+    choices = ModelChoices(gone)
+    queue, entries, _warnings = queue_of(choices)
+    queue.models.broken.emit("gone", gone.key)
+    assert {entry.state_text for entry in entries} == {"the models cannot be loaded"}
+    choices.use(gone, mine)
+    queue.show_model(True)
+    assert not queue.broken and {entry.of(one.key).state for entry in entries for one in (gone, mine)} == {
+        AssessmentState.WAITING
+    }
+
+
+def test_a_late_failure_of_a_model_that_is_run_no_more_is_none_of_the_next_one(queue_of, qtbot, mine, tmp_path) -> None:
+    gone = ModelChoice.at_start(str(tmp_path / "gone"))
+    choices = ModelChoices(gone)
+    queue, entries, warnings = queue_of(choices)
+    choices.use(mine)
+    queue.show_model(True)
+    queue.models.broken.emit("gone", gone.key)
+    qtbot.waitUntil(lambda: not queue.busy, timeout=PATIENCE_MS)
+    assert [entry.state for entry in entries] == [AssessmentState.DONE] * 2 and warnings == [] and not queue.broken
+
+
+def test_all_scans_show_one_model_and_the_bar_its_device(queue_of, mine) -> None:
+    choices = ModelChoices(BUNDLED, mine)
+    queue, entries, _warnings = queue_of(choices)
+    queue.models.submit = lambda _job: Task(lambda *_answer: None)
+    devices, shown = [], []
+    queue.device_known.connect(devices.append)
+    queue.models.ready.emit("cuda", "")
+    queue.changed.connect(lambda _entry: shown.append({entry.model for entry in entries}))
+    made = AssessmentResult.of(assessed(entries[0].scan))
+    queue._take_result(entries[0], mine.key, made)
+    assert devices == ["cuda"], "what the other model runs on is not shown"
+    for key in (mine.key, "", mine.key):
+        shown.clear()
+        choices.toggle()
+        queue.show_model(True)
+        assert shown == [{key}] * 2
+    assert devices == ["cuda", "cpu", "cuda", "cpu"]
+    # A model of which nothing is known yet, in place of none at all.
+    choices.use(ModelChoice(mine.folder, "other"))
+    queue.models.broken.emit("broken", mine.key)
+    choices.use(BUNDLED)
+    queue._devices.clear()
+    queue.show_model(True)
+    assert devices[-2:] == ["no models", ""]
 
 
 def test_two_models_take_turns_in_one_window(open_window, study, qtbot, mine: ModelChoice, tmp_path: Path) -> None:
