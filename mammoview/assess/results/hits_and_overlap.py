@@ -164,7 +164,7 @@ def lone_marks(these: ArrayLike, others: ArrayLike, mm: ArrayLike) -> tuple[NDAr
     bool (N,) and (M,)
     """
     one, two = (np.asarray(places, np.float64).reshape(-1, 2) for places in (these, others))
-    near = np.hypot(*((one[:, None] - two[None]) * mm).transpose(2, 0, 1)) <= APART_MM
+    near = np.hypot(*((one[:, None] - two[None]) * np.asarray(mm, np.float64)).transpose(2, 0, 1)) <= APART_MM
     return np.asarray(~near.any(1)), np.asarray(~near.any(0))
 
 
