@@ -97,13 +97,25 @@ INITIAL_VIEWPORTS = 4
 """What most studies hang."""
 
 
+def read_models(settings: Settings | None) -> tuple[ModelChoice, ModelChoice | None]:
+    """Return the first and the second model that the settings name; the user's settings when None. Reads files."""
+    if settings is None:
+        settings, _problem = settings_file.load()
+    second = settings.second_model
+    return ModelChoice.at_start(settings.own_model), ModelChoice.at_start(second) if second else None
+
+
 def assemble(
     window: MainWindow,
     settings: Settings | None,
     make_assessor: Callable[[], ScanAssessor] | None,
     library: bool,
+    chosen: tuple[ModelChoice, ModelChoice | None] | None = None,
 ) -> None:
-    """Make the parts and connect them; no thread runs yet. As `MainWindow` takes the parameters."""
+    """Make the parts and connect them; no thread runs yet.
+
+    As `MainWindow` takes the parameters; `chosen` is what `read_models` has read, None where it is to be read now.
+    """
     problem = ""
     keeps_settings = settings is None
     if settings is None:
@@ -116,8 +128,7 @@ def assemble(
     # As the models are made: what is set from now on counts from the next start on.
     as_started = settings.model_copy()
     cache = partial(cache_of, as_started) if settings.cache_mb and make_assessor is None else None
-    first = ModelChoice.at_start(settings.own_model)
-    second = ModelChoice.at_start(settings.second_model) if settings.second_model else None
+    first, second = chosen or read_models(settings)
     models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, cache, window, first)
     scales = ScreenScales(settings)
     window.viewport_grid = ViewportGrid(window.layers, scales.below)

@@ -187,7 +187,8 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.show_title("")
         self.resize(QSize(1600, 1000).boundedTo(self.screen().availableSize()))
-        self._background_import = BackgroundImport("mammoview.qt.main_window.assemble", self)
+        rest = "mammoview.qt.main_window.assemble"
+        self._background_import = BackgroundImport(rest, self, lambda module: module.read_models(settings))
         self._background_import.done.connect(self._take_prepared)
         if at_once:
             self._assemble()
@@ -230,7 +231,7 @@ class MainWindow(QMainWindow):
         """Make all parts."""
         from mammoview.qt.main_window.assemble import assemble
 
-        assemble(self, *self._wanted)
+        assemble(self, *self._wanted, self._background_import.result)
         self._assembled = True
         self.assembled.emit()
 

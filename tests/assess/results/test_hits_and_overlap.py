@@ -293,5 +293,5 @@ def test_marks_of_one_list_alone_have_none_of_the_other_near(these: list, others
 
 
 def test_marks_are_near_each_other_in_mm_of_either_direction() -> None:
-    across, down = lone_marks([(0, 0), (0, 500)], [(60, 0), (0, 560)], (0.1, 0.2))
-    assert across.tolist() == [False, True] and down.tolist() == [False, True]
+    one, other = lone_marks([(0, 0), (0, 500)], [(0, 560), (60, 0)], (0.1, 0.2))
+    assert one.tolist() == [False, True] and other.tolist() == [True, False]

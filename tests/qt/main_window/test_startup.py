@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from threading import current_thread, main_thread
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QThread
@@ -20,6 +21,7 @@ from mammoview.qt.concurrency.background_import import BackgroundImport
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.early_settings import EarlySettings, read_early_settings
 from mammoview.qt.main_window.main_window import MainWindow
+from mammoview.qt.session.model_choice import ModelChoice
 from tests.qt.conftest import StandInAssessor
 from tests.support.timeouts import PATIENCE_MS
 
@@ -110,6 +112,15 @@ def test_closed_as_soon_as_it_is_furnished_it_starts_no_thread(late, qtbot, make
     assert begins.count() == 0 and late.viewport_grid is not None
     assert not any(begun(thread) for thread in late.findChildren(Worker) if thread is not late.reader.records_worker)
     assert not late.reader.records_worker.isRunning()
+
+
+def test_the_folders_of_the_models_are_read_in_a_thread(late, qtbot, monkeypatch):
+    threads, read = [], ModelChoice.at_start
+    monkeypatch.setattr(ModelChoice, "at_start", lambda folder: threads.append(current_thread()) or read(folder))
+    late.assembled.connect(late.close)
+    with qtbot.waitSignal(late.assembled, timeout=PATIENCE_MS):
+        late.show()
+    assert threads and main_thread() not in threads
 
 
 def test_a_whole_window_closed_right_after_its_first_paint_starts_no_thread(qtbot, make_study):
