@@ -193,7 +193,12 @@ def finish(
     refused = refused_files(plan.studies)
     scans = [scan for study in plan.studies for scan in study.scans]
     lone, lost = outlines_without_pictures(plan.paths, scans), outlines_without_place(scans)
-    notes = (*lines, *_counted(refused, "files could not be opened"), *_counted(lone, "outlines have no picture"))
+    notes = (
+        *lines,
+        *_counted(refused, "files could not be opened"),
+        *_counted(lone, "outlines have no picture"),
+        *_counted(lost, "outlines could not be read or placed"),
+    )
     report, more = write_evaluation(plan.folder, evaluation, replace(provenance, notes=notes), other, readers)
     failed = (*refused, *(f"{one.name}: {one.text}" for one in outcomes if one.failed))
     return FinishedEvaluation(report, (*lines, *lone, *lost, *more), failed, len(tasks))

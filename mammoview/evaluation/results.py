@@ -23,10 +23,10 @@ NORMAL, FINDING, UNPLACED = "normal", "finding", "unplaced"
 which none counts."""
 ASSESSED, FAILED = "assessed", "failed"
 _NO_MASK = "no mask of "
-_UNKNOWN = re.compile(r"^it is not listed in .*: whether it has a finding is not known$")
-"""In warnings of a scan: others of its folder have outlines, and it may have some that are not given."""
+_UNKNOWN = re.compile(r": whether it has a finding is not known$")
+"""In warnings of a scan: others near it have outlines, and it may have some that are not given."""
 _LOST = re.compile(
-    rf"^finding without a position|^its outline file is missing|\.(?:OVERLAY|overlay|json) is left out: "
+    rf"^finding without a position|^its outline file is missing|\.(?i:overlay|json) is left out: "
     rf"|outlines? outside the picture left out|its circles are left out|^{_NO_MASK}"
 )
 """In warnings of a scan: it has outlines that could not be read or placed. A damaged overlay plane of a DICOM file,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mammoview.batch import evaluation_run, runner
 from mammoview.batch.evaluation_run import ASSESSMENTS, EvaluationPlan
@@ -104,3 +105,16 @@ def test_the_tables_do_not_depend_on_where_views_are_assessed(
     assert there == {file: file.stat().st_mtime_ns for file in there}
     left = [file.name for file in (out / ASSESSMENTS).iterdir() if file.suffix not in (".json", ".npz", ".csv")]
     assert left == [] and len(list((out / ASSESSMENTS).glob("*.npz"))) == 2
+
+
+@pytest.mark.usefixtures("small_models")
+def test_the_report_counts_outlines_that_could_not_be_placed(tmp_path: Path) -> None:
+    folder, out = tmp_path / "data", tmp_path / "out"
+    folder.mkdir()
+    Image.fromarray(np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)).save(folder / "a.png")
+    (folder / "a.outlines.json").write_text("{")
+    plan = EvaluationPlan([folder], open_study(folder), out, runner.BatchSettings("cpu", threads=1))
+    finished = evaluation_run.finish(plan, plan.tasks(), ())
+    assert (
+        "1 outlines could not be read or placed; they were named when it was evaluated" in finished.report.read_text()
+    )

@@ -127,6 +127,12 @@ def test_a_damaged_overlay_plane_is_no_lost_outline() -> None:
     assert rows_of(result_of(scan, "w", [])).view["label"] == "normal"
 
 
+@pytest.mark.parametrize("name", ["a_L_MLO.outlines.JSON", "a.Overlay", "an outline of coco.JSON"])
+def test_an_ending_in_capitals_is_a_lost_outline_too(name: str) -> None:
+    scan = scan_of("a", warnings=[f"{name} is left out: it is damaged"])
+    assert rows_of(result_of(scan, "w", [])).view["label"] == "unplaced"
+
+
 def _mini_mias(folder: Path, place: str) -> None:
     Image.fromarray(np.zeros((1024, 1024), np.uint8)).save(folder / "mdb001.png")
     (folder / "Info.txt").write_text(f"mdb001 G CIRC B {place}\n")

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import Any, TypeGuard
 
 from mammoview.core.errors import MammoviewError, UnreadableError, printable
 from mammoview.formats.common import file_io
@@ -29,6 +30,7 @@ _ANATOMY = frozenset({"breast", "nipple", "pectoral", "pectoralis", "muscle", "s
 _NO_FINDING = re.compile(r"no[ _-]?findings?", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+")
 """A word of a category."""
+_PREDICTIONS = "predictions"
 _LISTED = 4
 """Most names of a line."""
 FAULTS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
@@ -52,12 +54,21 @@ class CocoPicture:
         Its lesions, with the words of their categories.
     warnings
         About annotations that cannot be assigned.
+    unknown
+        Why it is not known whether it has a finding; "" where the file tells it.
     """
 
     name: str
     entry: Entry
     annotations: tuple[tuple[Entry, str], ...] = ()
     warnings: tuple[str, ...] = ()
+    unknown: str = ""
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Height and width that the file tells, in pixels; None for none."""
+        height, width = self.entry.get("height"), self.entry.get("width")
+        return (height, width) if is_whole(height) and is_whole(width) else None
 
 
 @dataclass(frozen=True)
@@ -81,11 +92,15 @@ class CocoFile:
     errors: tuple[str, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def root(self) -> Path:
+        """Folder that all its pictures lie in or below."""
+        folder = self.path.parent
+        return folder.parent if folder.name.lower() in _FOLDERS else folder
+
     def folders(self) -> list[Path]:
         """Return where its pictures may lie: beside it or in images/, and a folder higher if it is in annotations/."""
-        places = [self.path.parent]
-        if self.path.parent.name.lower() in _FOLDERS:
-            places.append(self.path.parent.parent)
+        places = dict.fromkeys((self.path.parent, self.root))
         return [folder for place in places for folder in (place, place / "images")]
 
 
@@ -99,17 +114,22 @@ def is_coco(path: Path) -> bool:
         return False
 
 
-def coco_files_near(folder: Path) -> list[Path]:
-    """Return the COCO files that may list the pictures of a folder: beside them, or one folder higher."""
-    found = []
-    for place in dict.fromkeys((folder, folder.parent)):
-        for inside in (place, *(place / name for name in sorted(_FOLDERS))):
-            try:
-                files = sorted(file for file in inside.iterdir() if _NAMED.search(file.name))
-            except OSError:
-                continue
-            found += [file for file in files if is_coco(file)]
-    return found
+def coco_files_near(folders: Iterable[Path]) -> list[Path]:
+    """Return the COCO files that may list the pictures of some folders: beside them, or one folder higher."""
+    found: dict[Path, None] = {}
+    for place in dict.fromkeys(place for folder in folders for place in (folder, folder.parent)):
+        inside = sorted(_entries(place))
+        for entry in [entry for entry in inside if entry.name.lower() in _FOLDERS]:
+            inside += sorted(_entries(entry))
+        found |= dict.fromkeys(file for file in inside if _NAMED.search(file.name) and is_coco(file))
+    return list(found)
+
+
+def _entries(folder: Path) -> list[Path]:
+    """Return what is in a folder; nothing where it cannot be read, or is none."""
+    with suppress(OSError):
+        return list(folder.iterdir())
+    return []
 
 
 def read(path: Path) -> CocoFile:
@@ -142,6 +162,8 @@ def parse(raw: bytes, path: Path) -> CocoFile:
     of_picture: dict[str, list[tuple[Entry, str]]] = {}
     left_out: Counter[str] = Counter()
     lost: Counter[str] = Counter()
+    predicted: set[str] = set()
+    judged: set[str] = set()
     for one in _once(annotations, errors):
         image = one.get("image_id") if isinstance(one, dict) else None
         if not isinstance(image, Hashable) or image not in names:
@@ -149,18 +171,33 @@ def parse(raw: bytes, path: Path) -> CocoFile:
             continue
         word = words.get(one.get("category_id")) if isinstance(one.get("category_id"), Hashable) else None
         what = _no_lesion(one, word or "")
+        of_image = shared.get(image, {names[image][0]})
+        if what == _PREDICTIONS:
+            predicted |= of_image
+        elif not what or _NO_FINDING.fullmatch(word or ""):
+            judged |= of_image
         if what:
             left_out[what] += 1
         elif image in shared:
             lost.update(shared[image])
         else:
             of_picture.setdefault(names[image][0], []).append((one, word or ""))
+    unknown = (
+        predicted - judged,
+        f"its annotations in {path.name} are predictions: whether it has a finding is not known",
+    )
+    if annotations and not judged:
+        unknown = (
+            set(known),
+            f"{path.name} has annotations, but none of a lesion: whether it has a finding is not known",
+        )
     pictures = {
         name: CocoPicture(
             name,
             picture.entry,
             tuple(of_picture.get(name, ())),
             (f"an outline of {path.name} is left out: two pictures have its image id",) if lost[name] else (),
+            unknown[1] if name in unknown[0] else "",
         )
         for name, picture in known.items()
     }
@@ -236,9 +273,14 @@ def _once(annotations: Sequence[Any], errors: Errors) -> list[Any]:
 def _no_lesion(annotation: Entry, category: str) -> str:
     """Return what an annotation is that is no outline of a lesion; "" for one that is."""
     if isinstance(annotation.get("score"), (int, float)):
-        return "predictions"
+        return _PREDICTIONS
     words = {word.lower() for word in WORD.findall(category)}
     return "regions that are no lesions" if _NO_FINDING.fullmatch(category) or (words and words <= _ANATOMY) else ""
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether a value is a whole number; true and false are none."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def number_of(annotation: object) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from mammoview.formats.common import file_names
 from mammoview.formats.common.found_scan import FoundScan
-from mammoview.formats.datasets.coco import Entry
+from mammoview.formats.datasets.coco import FAULTS, Entry, is_whole
 from mammoview.formats.image.image_reader import SPACING_UNKNOWN
 from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.optical_density import DensityCalibration
@@ -25,7 +26,6 @@ _PICTURES = ("PNG", "TIFF")
 _MOST_BITS = 32
 _LONGEST = 500
 _SAME_MM = 1e-6
-_FAULTS = (ValueError, TypeError, KeyError)
 
 
 def facts_of(scan: Scan) -> dict[str, Any]:
@@ -38,11 +38,23 @@ def facts_of(scan: Scan) -> dict[str, Any]:
     return told | ({"facts": facts} if facts else {}) | ({"warnings": scan.warnings} if scan.warnings else {})
 
 
-def with_facts(found: FoundScan, entry: Entry) -> FoundScan:
-    """Return a scan with what the entry of its picture in a COCO file tells of it; what is no such value is left."""
+def with_facts(found: FoundScan, entry: Entry, folder: Path, *, turned: bool = False) -> FoundScan:
+    """Return a scan with what the entry of its picture in a COCO file tells of it; what is no such value is left.
+
+    Parameters
+    ----------
+    found
+        The scan.
+    entry
+        What the file says of it.
+    folder
+        Folder of all pictures of the file.
+    turned
+        Whether its rows are the columns that the file tells of.
+    """
     scan = found.scan
     scan = file_names.with_view(scan, *_view(scan, entry))
-    scan = _with_spacing(scan, entry)
+    scan = _with_spacing(scan, entry, turned)
     told = entry.get("facts")
     facts = {name: told[name] for name in FACTS if isinstance(told, dict) and _is_text(told.get(name))}
     if _is_text(entry.get("data_set")):
@@ -52,17 +64,20 @@ def with_facts(found: FoundScan, entry: Entry) -> FoundScan:
     if scan.facts.get("format") in _PICTURES:
         scan = replace(scan, grey=_grey(scan.grey, entry))
     scan = replace(scan, facts={**facts, **scan.facts}, warnings=list(dict.fromkeys([*scan.warnings, *warnings])))
-    return _grouped(replace(found, scan=scan), entry)
+    return _grouped(replace(found, scan=scan), entry, folder)
 
 
-def _grouped(found: FoundScan, entry: Entry) -> FoundScan:
-    """Return a scan with its patient. One that nobody tells is its own: else all of a folder were one woman's."""
+def _grouped(found: FoundScan, entry: Entry, folder: Path) -> FoundScan:
+    """Return a scan with its patient, who is one in all folders of a file.
+
+    One that nobody tells is its own: else all of a folder were one woman's.
+    """
     said = entry.get("patient")
     if found.study[0] != "picture" or (said is None and found.scan.patient):
         return found
-    patient = str(said) if isinstance(said, (str, int)) and str(said) else found.scan.patient
-    path = found.scan.path
-    key = ("COCO", str(path.parent), patient or path.name)
+    told = str(said) if isinstance(said, str) or is_whole(said) else ""
+    patient, path = told or found.scan.patient, found.scan.path
+    key = ("COCO", str(folder if told else path.parent), patient or path.name)
     return replace(found, scan=replace(found.scan, patient=patient or file_names.stem(path.name)), study=key)
 
 
@@ -75,7 +90,7 @@ def _view(scan: Scan, entry: Entry) -> tuple[Laterality | None, Projection | Non
     )
 
 
-def _with_spacing(scan: Scan, entry: Entry) -> Scan:
+def _with_spacing(scan: Scan, entry: Entry, turned: bool) -> Scan:
     """Return a scan with the spacing that is told, where it has none, or the same from a source that says less."""
     source = next((one for one in SpacingSource if one.value == entry.get("spacing_source")), SpacingSource.ASSUMED)
     if source in (SpacingSource.UNKNOWN, SpacingSource.USER):
@@ -83,8 +98,9 @@ def _with_spacing(scan: Scan, entry: Entry) -> Scan:
     um: Any = entry.get("um_per_px")
     if not isinstance(um, list) or len(um) != 2:
         um = entry.get("um_per_column"), entry.get("um_per_row")
-    with suppress(*_FAULTS):
+    with suppress(*FAULTS):
         told = Spacing(float(um[1]) / 1000, float(um[0]) / 1000, source)
+        told = told.turned if turned else told
         present = scan.spacing
         apart = max(abs(told.row_mm - present.row_mm), abs(told.column_mm - present.column_mm))
         if not present.known or apart < _SAME_MM:
@@ -96,13 +112,13 @@ def _with_spacing(scan: Scan, entry: Entry) -> Scan:
 def _grey(grey: GreyPipeline, entry: Entry) -> GreyPipeline:
     """Return how the stored values of a converted picture are read."""
     bits, bright = entry.get("bits"), entry.get("low_values_are_bright")
-    if isinstance(bits, int) and 0 < bits <= _MOST_BITS:
+    if is_whole(bits) and 0 < bits <= _MOST_BITS:
         grey = replace(grey, bits=bits)
     if isinstance(bright, bool):
         grey = replace(grey, inverted=bright)
     told = entry.get("density_calibration")
     if isinstance(told, dict):
-        with suppress(*_FAULTS):
+        with suppress(*FAULTS):
             numbers = float(told["intercept"]), float(told["slope"])
             if all(map(math.isfinite, numbers)) and numbers[1] < 0:
                 density = DensityCalibration(str(told["digitizer"]), *numbers, bool(told["logarithmic"]))

@@ -16,7 +16,7 @@ from mammoview.core.errors import printable
 from mammoview.formats.common.mask_tracing import traced
 from mammoview.formats.common.outline_files import OutlineFileContents
 from mammoview.formats.common.run_lengths import decoded
-from mammoview.formats.datasets.coco import FAULTS, WORD, CocoPicture, Entry, number_of
+from mammoview.formats.datasets.coco import FAULTS, WORD, CocoPicture, Entry, is_whole, number_of
 from mammoview.study.outline_sources import OWN_SOURCE
 from mammoview.study.scan import Outline, OutlineKind, box
 
@@ -39,10 +39,9 @@ def outlines_of(picture: CocoPicture, rows: int, columns: int, source: str) -> O
     source
         Name of the COCO file.
     """
-    height, width = picture.entry.get("height"), picture.entry.get("width")
-    told = isinstance(height, int) and isinstance(width, int)
-    if told and (height, width) != (rows, columns) and picture.annotations:
-        what = f"it tells {width} x {height} pixels, the picture has {columns} x {rows}"
+    told = picture.size
+    if told is not None and told != (rows, columns) and picture.annotations:
+        what = f"it tells {told[1]} x {told[0]} pixels, the picture has {columns} x {rows}"
         return OutlineFileContents(warnings=(f"an outline of {source} is left out: {what}",))
     found, warnings = [], list(picture.warnings)
     for annotation, category in picture.annotations:
@@ -142,4 +141,4 @@ def _text(value: object, otherwise: str) -> str:
 
 
 def _whole(value: object, highest: int) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= highest else None
+    return value if is_whole(value) and 0 <= value <= highest else None

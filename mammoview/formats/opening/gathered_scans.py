@@ -31,6 +31,8 @@ class GatheredScans:
         Masks and crops of CBIS-DDSM, and its case descriptions.
     coco
         COCO files.
+    listed
+        Absolute paths of the pictures that these list.
     """
 
     found: list[FoundScan] = field(default_factory=list)
@@ -41,6 +43,7 @@ class GatheredScans:
     lesions: list[LesionFile] = field(default_factory=list)
     tables: list[Path] = field(default_factory=list)
     coco: list[Path] = field(default_factory=list)
+    listed: set[Path] = field(default_factory=set)
 
     def note(self, folder: Path, line: str) -> None:
         """Record a line about a folder as it is; one that begins with "left out, as " tells of no failure."""

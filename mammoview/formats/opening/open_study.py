@@ -102,6 +102,7 @@ def gather_zip(path: Path, gathered: GatheredScans) -> None:
     gathered.found += [archive.adopt(found) for found in inside.found]
     gathered.rest += map(Path, inside.rest)
     gathered.sidecars += map(Path, inside.sidecars)
+    gathered.listed |= set(map(Path, inside.listed))
     gathered.refused += [(path, line) for line in archive.refused]
     gathered.refused += [(Path(folder), line) for folder, line in inside.refused]
 

@@ -140,6 +140,36 @@ def test_predictions_and_anatomy_are_no_lesions() -> None:
     assert [entry["id"] for entry, _ in found.pictures["a.png"].annotations] == [1, 5]
 
 
+def test_a_picture_with_predictions_alone_may_have_a_finding() -> None:
+    images = [{"id": n, "file_name": f"{n}.png"} for n in range(5)]
+    box = {"bbox": [1, 1, 9, 9]}
+    annotations = [
+        {"image_id": 0, "category_id": 1, "score": 0.5, **box}, {"image_id": 1, "category_id": 1, "score": 0.5, **box},
+        {"image_id": 1, "category_id": 4, **box}, {"image_id": 2, "category_id": 3, **box},
+    ]  # fmt: skip
+    unknown = {name: one.unknown for name, one in coco(annotations, images).pictures.items()}
+    assert unknown["0.png"] == "its annotations in coco.json are predictions: whether it has a finding is not known"
+    assert {name for name, why in unknown.items() if why} == {"0.png"}
+    for alone in (annotations[:1], annotations[3:], [{"image_id": "0", **box}]):
+        assert all(one.unknown for one in coco(alone, images).pictures.values())
+    assert not any(one.unknown for one in coco([], images).pictures.values())
+
+
+def test_a_mask_larger_than_any_picture_is_refused() -> None:
+    for counts in ([10**12], "o" * 9):
+        with pytest.raises(ValueError, match="which no picture has"):
+            decoded(counts, 10**6, 10**6)
+    with pytest.raises(ValueError, match="more than its pixels"):
+        decoded("0" * 5000, 50, 60)
+
+
+def test_a_size_of_true_is_none() -> None:
+    found = coco(
+        [{"id": 1, "image_id": 1, "bbox": [0, 0, 1, 1]}], [{"id": 1, "file_name": "a", "width": 1, "height": True}]
+    )
+    assert found.pictures["a"].size is None
+
+
 def test_what_is_wrong_in_the_lists_is_one_line_each() -> None:
     images = [
         {"id": 1, "file_name": "a.png"}, {"id": 1, "file_name": "b.png"}, {"id": 3, "file_name": "../c.png"},

@@ -89,12 +89,134 @@ def test_listed_pictures_without_outlines_are_normal_and_others_unknown(tmp_path
     ]
 
 
-def test_beside_a_coco_file_that_cannot_be_read_no_picture_is_normal(tmp_path: Path) -> None:
-    picture(tmp_path / "images" / "a.png")
-    (tmp_path / "coco.json").write_text('{"images": [')
+def test_below_a_coco_file_that_cannot_be_read_no_picture_is_normal(tmp_path: Path) -> None:
+    for place in ("images", "train", "deep/er", "."):
+        picture(tmp_path / place / f"{len(place)}.png")
+    (tmp_path / "annotations").mkdir()
+    (tmp_path / "annotations" / "train.JSON").write_text('{"images": [')
     studies = open_study(tmp_path)
-    assert [label(scan) for study in studies for scan in study.scans] == ["unplaced"]
+    assert [label(scan) for study in studies for scan in study.scans] == ["unplaced"] * 4
     assert "it is no COCO file that can be read" in refused_files(studies)[0]
+    (alone,) = open_study(tmp_path / "train" / "5.png")
+    assert label(alone.scans[0]) == "unplaced" and refused_files([alone]) == []
+
+
+def test_of_several_pictures_of_a_listed_name_none_is_normal_and_none_has_the_outlines(tmp_path: Path) -> None:
+    for place in ("train", "val"):
+        picture(tmp_path / place / "1.png")
+        write(tmp_path / "annotations" / f"instances_{place}.json", ["1.png"], (0,) if place == "train" else ())
+    picture(tmp_path / "val" / "other.png")
+    studies = open_study(tmp_path)
+    every = [scan for study in studies for scan in study.scans]
+    assert [(label(scan), scan.outlines) for scan in every] == [("unplaced", ())] * 3
+    assert "left out, as several pictures have their names: the outlines of 1.png" in studies[0].outside
+    for opened in (tmp_path / "val", tmp_path / "val" / "1.png"):  # that the other was not opened changes nothing
+        scan = scans(opened)["1.png"]
+        assert (label(scan), scan.outlines) == ("unplaced", ())
+        assert scan.warnings[-1].startswith("instances_val.json may be about another picture of this name: ")
+
+
+@pytest.mark.parametrize(
+    ("listed", "places"),
+    [
+        (["a.png"], ["a.png", "images/a.png"]),  # the name leads to both
+        (["train/a.png"], ["val/a.png"]), (["x/train/a.png"], ["y/train/a.png"]), (["train/a.png"], ["a.png"]),
+        (["p/x/a.png", "q/x/a.png"], ["x/a.png"]),
+        (["a.PNG"], ["deep/a.png"]),  # nothing in its folder is listed
+    ],
+)  # fmt: skip
+def test_a_picture_that_is_not_surely_the_listed_one_is_neither(
+    tmp_path: Path, listed: list[str], places: list[str]
+) -> None:
+    for place in places:
+        picture(tmp_path / place)
+    write(tmp_path / "coco.json", listed, um_per_px=[50, 50])
+    every = [scan for study in open_study(tmp_path) for scan in study.scans]
+    assert [(label(scan), len(scan.outlines), scan.spacing.known) for scan in every] == [
+        ("unplaced", 0, False) for _ in places
+    ]
+
+
+def test_folders_before_those_of_the_data_set_do_not_matter(tmp_path: Path) -> None:
+    for place in ("train", "val"):
+        picture(tmp_path / "images" / place / "a.png")
+    write(tmp_path / "coco.json", ["old/set/train/a.png", "val/a.png"])
+    labels = {scan.path.parent.name: label(scan) for study in open_study(tmp_path) for scan in study.scans}
+    assert labels == {"train": "finding", "val": "normal"}
+
+
+def test_a_resized_copy_is_not_the_listed_picture(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    write(tmp_path / "coco.json", ["a.png"], (), um_per_px=[50, 50], width=100)
+    (scan,) = scans(tmp_path).values()
+    assert label(scan) == "unplaced" and not scan.spacing.known
+
+
+def test_pictures_of_many_folders_have_the_outlines_beside_them(tmp_path: Path) -> None:
+    files = [picture(tmp_path / str(n) / "a.png") for n in range(9)]
+    for file in files:
+        write(file.with_name("coco.json"), ["a.png"])
+    found = [scan for study in open_study(list(files)) for scan in study.scans]
+    assert [len(scan.outlines) for scan in found] == [1] * 9
+
+
+def test_a_zip_has_nothing_of_the_coco_files_beside_it(tmp_path: Path) -> None:
+    picture(tmp_path / "data" / "a.png")
+    archive = shutil.make_archive(str(tmp_path / "made" / "all"), "zip", tmp_path / "data")
+    write(tmp_path / "made" / "coco.json", ["a.png"])
+    (scan,) = scans(Path(archive)).values()
+    assert scan.outlines == () and label(scan) == "unplaced"
+    write(tmp_path / "data" / "coco.json", ["a.png"], ())
+    archive = shutil.make_archive(str(tmp_path / "made" / "told"), "zip", tmp_path / "data")
+    for beside in ('{"images": [', (tmp_path / "made" / "coco.json").read_text()):
+        (tmp_path / "made" / "coco.json").write_text(beside)
+        (scan,) = scans(Path(archive)).values()
+        assert scan.outlines == () and label(scan) == "normal"
+
+
+def test_predictions_alone_make_no_picture_normal(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png", "c.png"):
+        picture(tmp_path / name)
+    file = write(tmp_path / "predictions.json", ["a.png", "b.png", "c.png"])
+    document = json.loads(file.read_text())
+    document["annotations"][0]["score"] = 0.5
+    file.write_text(json.dumps(document))
+    assert {label(scan) for scan in scans(tmp_path).values()} == {"unplaced"}
+    assert "predictions.json has annotations, but none of a lesion: whether it has a finding is not known" in (
+        scans(tmp_path)["b.png"].warnings
+    )
+    write(tmp_path / "truth.json", ["a.png", "b.png"], (1,))
+    assert {name: label(scan) for name, scan in scans(tmp_path).items()} == {
+        "a.png": "normal", "b.png": "finding", "c.png": "unplaced",
+    }  # fmt: skip
+
+
+def test_of_pages_of_an_export_only_pictures_of_the_scan_have_its_facts(tmp_path: Path) -> None:
+    """The scan has 50 x 60 pixels and hangs turned by 90 degrees, as 60 x 50."""
+    place = {"from_stored": [[0, 1, 0], [1, 0, 0]]}
+    told = {"exported_picture": {"width": 60, "height": 50} | place, "captioned_picture": {"width": 60} | place}
+    spacing = {"um_per_px": [50, 100], "spacing_source": "digitizer"}
+    for name, rows, columns in (("P001", 50, 60), ("P002-grid", 70, 60), ("P003-panels", 60, 50)):
+        Image.fromarray(np.arange(rows * columns, dtype=np.uint16).reshape(rows, columns)).save(
+            tmp_path / f"{name}.png"
+        )
+    write(tmp_path / "coco.json", ["P001", "P002", "P003"], (), **told, **spacing)
+    found = scans(tmp_path)
+    for name in ("P001.png", "P002-grid.png"):
+        assert (found[name].spacing.row_mm, found[name].spacing.column_mm) == (0.05, 0.1)
+        assert label(found[name]) == "normal"
+    assert not found["P003-panels.png"].spacing.known and label(found["P003-panels.png"]) == "unplaced"
+    told["exported_picture"]["from_stored"] = [[0, 10**400, 0], [1, 0, 0]]
+    write(tmp_path / "coco.json", ["P001"], **told, **spacing)
+    assert label(scans(tmp_path)["P001.png"]) == "unplaced"
+
+
+def test_one_woman_in_two_folders_is_one(tmp_path: Path) -> None:
+    for name in ("cc/1.png", "mlo/2.png"):
+        picture(tmp_path / name)
+    write(tmp_path / "annotations" / "coco.json", ["cc/1.png", "mlo/2.png"], patient="17")
+    (study,) = open_study(tmp_path)
+    assert study.patient == "17" and len(study.scans) == 2
 
 
 def test_a_picture_by_itself_and_a_zip_have_the_outlines_too(tmp_path: Path) -> None:
@@ -138,7 +260,8 @@ def test_what_a_file_tells_of_a_picture_is_used_where_the_picture_does_not(tmp_p
         {"um_per_px": [50, 50], "spacing_source": "unknown"}, {"laterality": 3, "projection": ["CC"]},
         {"bits": 10**9, "low_values_are_bright": "yes"}, {"facts": 3, "warnings": "x", "data_set": ["DDSM"]},
         {"density_calibration": {"digitizer": "x", "intercept": float("nan"), "slope": 1, "logarithmic": False}},
-        {"patient": {"name": "x"}},
+        {"patient": {"name": "x"}}, {"bits": True}, {"um_per_px": [10**400, 50]}, {"patient": True},
+        {"density_calibration": {"digitizer": "x", "intercept": 10**400, "slope": -1, "logarithmic": False}},
     ],
 )  # fmt: skip
 def test_values_that_are_none_are_left(tmp_path: Path, told: dict[str, Any]) -> None:
