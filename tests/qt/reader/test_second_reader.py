@@ -319,9 +319,12 @@ def test_nothing_said_is_lost_when_the_window_is_killed(study, begin, kill, monk
     assert "reveal" in {line["event"] for line in found.lines}
 
 
-def test_a_snapshot_asks_and_records_nothing(study, tmp_path: Path):
+def test_a_snapshot_asks_for_nothing_and_records_no_reading(study, tmp_path: Path):
     application.snapshot(study, tmp_path / "x.png", ("outlines",), "", (900, 700))
-    assert not paths.data_folder().exists()
+    kept = {file.name for file in paths.data_folder().rglob("*") if file.is_file()}
+    assert kept == {"audit.jsonl", "audit.head"}
+    (entry,) = (paths.data_folder() / "audit.jsonl").read_text().splitlines()
+    assert json.loads(entry)["event"] == "export"
 
 
 def test_the_demonstration_is_concurrent_and_says_so(begin, study, qtbot):
