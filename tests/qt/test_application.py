@@ -140,9 +140,9 @@ def test_the_sample_study_hangs_and_is_assessed_by_the_real_models(samples, open
         load_bundle()
     except ModelError:
         pytest.skip("the models are not bundled yet")
-    from mammoview.qt.session.model_worker import _real
+    from mammoview.assess.inference.scan_assessor import make_assessor
 
-    window = open_window(samples / "sfm-malign-0", assessor=lambda: _real("cpu", "paper", True, ""), wait=False)
+    window = open_window(samples / "sfm-malign-0", assessor=lambda: make_assessor("cpu", "paper", True), wait=False)
     qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=1000 * PROGRAM_S)
     assert [v.scan.name for v in window.viewport_grid.viewports] == ["R CC", "L CC", "R MLO", "L MLO"]
     assert {entry.state for entry in window.session.entries.values()} == {AssessmentState.DONE}
