@@ -73,7 +73,7 @@ RECIPES = {
     "priors.webp": Recipe(("made_up", "opened"), ("resources/hangings/prior-cc.toml",)),
     "studies.webp": Recipe(("made_up", "opened"), (f"{_QT}/library/study_delegate.py",)),
     "verdicts.webp": Recipe(("reveal", "verdicts"), (f"{_QT}/findings/verdict_row.py",)),
-    "window.png": Recipe(("front", "opened"), (f"{_QT}/canvas/layer_painting.py",)),
+    "window.png": Recipe(("front", "opened"), (f"{_QT}/canvas/layer_painting.py", f"{_QT}/main_window/tool_rail.py")),
     "worksheet.webp": Recipe(("worksheet",), (f"{_QT}/reader/worksheet_dialog.py", f"{_QT}/reader/finding_form.py")),
 }
 """Every picture of the manual, and that of the README and of software centres."""
