@@ -15,10 +15,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 from mammoview.study.outline_sources import Truth
-from tests.qt.workbench.test_workbench import evaluated
 from tests.support.timeouts import PATIENCE_MS
-
-__all__ = ["evaluated"]
 
 
 @pytest.fixture

@@ -12,10 +12,9 @@ from mammoview.evaluation.evaluation import Evaluation
 from mammoview.qt.workbench.error_rows import ErrorRows
 from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel, Index
 from mammoview.qt.workbench.error_views import ErrorViews
-from tests.qt.workbench.test_workbench import column, evaluated, made_bench, mark, workbench
+from tests.qt.workbench.conftest import column, mark
 from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
-__all__ = ["evaluated", "made_bench", "workbench"]
 ORDER = Qt.SortOrder
 
 

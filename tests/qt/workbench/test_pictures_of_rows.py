@@ -15,10 +15,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.export.error_sheet import crop_round
 from mammoview.formats.opening.open_study import open_study
 from mammoview.qt.workbench.workbench_worker import OpenedEvaluation, WorkbenchWorker, _open, _scan
-from tests.qt.workbench.test_workbench import evaluated
 from tests.support.phantoms import breast_pixels, scan_of
-
-__all__ = ["evaluated"]
 
 
 @pytest.fixture

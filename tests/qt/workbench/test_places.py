@@ -9,10 +9,8 @@ from pathlib import Path
 from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 from tests.qt.conftest import viewport_of
-from tests.qt.workbench.test_workbench import evaluated, evaluation_of
+from tests.qt.workbench.conftest import evaluation_of
 from tests.support.timeouts import PATIENCE_MS
-
-__all__ = ["evaluated"]
 
 
 def bench_of(window: MainWindow, folder: Path, qtbot) -> WorkbenchWindow:
