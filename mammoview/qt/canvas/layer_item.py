@@ -14,6 +14,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from mammoview.display.layers.drawing import Label
 from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.layer_type import LayerType
 from mammoview.qt.canvas.layer_painting import PaintedDrawing
@@ -61,6 +62,11 @@ class LayerItem(GraphicsObject):
         """Name of the layer."""
         return self._layer.name
 
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """Texts beside its figures, which a `MarkTextItem` writes with those of the other layers; none while hidden."""
+        return self._drawing().drawing.labels if self.isVisible() else ()
+
     def boundingRect(self) -> QRectF:
         """Return the scan and a border, since cells and contours may reach past it."""
         return self._bounds.adjusted(-400, -400, 400, 400)
@@ -101,7 +107,6 @@ class LayerItem(GraphicsObject):
             painter.setOpacity(whole)
         if painted.drawing.uncached:
             painted.draw_lines(painter)
-            painted.draw_labels(painter, widget)
         elif not painted.extent.isNull():
             self._lay(painter, widget, self._lines, painted.draw_lines, painted.extent)
 

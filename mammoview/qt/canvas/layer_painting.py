@@ -8,11 +8,9 @@ from functools import reduce
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
-from PySide6.QtWidgets import QWidget
 
 from mammoview.display.layers.drawing import Cells, Cross, Drawing, Path, Pen, Raster
 from mammoview.qt.canvas.bitmap_drawing import BitmapDrawing
-from mammoview.qt.canvas.outlined_text import shadowed
 from mammoview.qt.canvas.placement import magnification, transform
 
 HALO = QColor(0, 0, 0, 130)
@@ -81,22 +79,6 @@ class PaintedDrawing:
                 painter.setPen(qt_pen)
                 for figure, shape in figures:
                     _draw_cross(painter, figure) if isinstance(figure, Cross) else painter.drawPath(shape)
-
-    def draw_labels(self, painter: QPainter, widget: QWidget | None) -> None:
-        """Write texts to the right of their figures, or to the left where they would pass the viewport's edge."""
-        to_screen = painter.worldTransform()
-        # A picture of the whole window is painted viewport by viewport, too.
-        edge = painter.window().width() if widget is None else widget.width()
-        painter.save()
-        painter.resetTransform()
-        for label in self.drawing.labels:
-            box = to_screen.mapRect(_polygon(label.beside).boundingRect())
-            width = painter.fontMetrics().horizontalAdvance(label.text)
-            place = box.topRight() + QPointF(CROSS_PX + 3, 4)
-            if place.x() + width > edge:
-                place = box.topLeft() + QPointF(-CROSS_PX - 3 - width, 4)
-            shadowed(painter, place, label.text, QColor(*label.colour))
-        painter.restore()
 
 
 def cosmetic(colour: QColor, width: float) -> QPen:

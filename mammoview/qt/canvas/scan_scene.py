@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from mammoview.qt.canvas.annotation_item import AnnotationItem
 from mammoview.qt.canvas.difference_item import DifferenceItem
 from mammoview.qt.canvas.image_item import ImageItem
 from mammoview.qt.canvas.layer_item import LayerItem
+from mammoview.qt.canvas.mark_text_item import MarkTextItem
 from mammoview.qt.canvas.outline_edit_item import OutlineEditItem
 from mammoview.qt.canvas.placement import Placement, transform
 from mammoview.qt.canvas.shutter_item import ShutterItem
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from mammoview.assess.results.assessment import Layer
     from mammoview.display.film_mask import FilmMask
+    from mammoview.display.layers.drawing import Label
     from mammoview.study.scan import Outline
 
 
@@ -68,6 +70,8 @@ class ScanItems:
         self._preview: NDArray[np.uint8] | None = None
         self._difference: DifferenceItem | None = None
         self._drawing: OutlineEditItem | None = None
+        self._texts = MarkTextItem(self._labels, self._bounds, self._root)
+        self._texts.setZValue(max(layer.order for layer in LAYERS.values()))
         self.annotations = AnnotationItem(self._bounds, self._root)
         scene.addItem(self._root)
         self._context = LayerContext(self.scan, breast=grey.picture.breast, overlays=self._activated())
@@ -167,6 +171,13 @@ class ScanItems:
     def show_outlines(self) -> None:
         """Show the scan's outlines as they are now."""
         self._lay("outlines")
+
+    def _labels(self) -> Iterator[tuple[Label, float]]:
+        """Go over the texts of the layers that are shown, from the topmost down, each with its opacity."""
+        for name in reversed(DRAWN):
+            if name in self._items:
+                item = self._items[name]
+                yield from ((label, item.opacity()) for label in item.labels)
 
     def _activated(self) -> frozenset[int] | None:
         """Return the groups of overlay planes of the presentation state whose greys are shown; None where none is."""

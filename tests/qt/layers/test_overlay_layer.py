@@ -17,7 +17,7 @@ from mammoview.study.marks import MarkOrigin
 from tests.formats.dicom.test_overlay_planes import label, with_plane
 from tests.qt.conftest import picture, viewport_of
 from tests.support.dicom_files import write
-from tests.support.referencing_objects import presentation_state
+from tests.support.referencing_objects import annotation, presentation_state, written
 
 TOP, LEFT = 205, 141
 
@@ -117,6 +117,26 @@ def test_a_presentation_state_shows_the_planes_that_it_activates(open_window: Ca
     assert "6000" not in viewport.tip_at(on) and "6002" in viewport.tip_at(elsewhere)
     window.voi.show_preset(0)
     assert "6000" in viewport.tip_at(on)
+
+
+def test_texts_of_two_layers_at_one_place_do_not_cover_each_other(open_window: Callable, planes_study: Path) -> None:
+    uid = str(dcmread(planes_study / "LCC.dcm", stop_before_pixels=True).SOPInstanceUID)
+    # Drawn at the upper right corner of the ring, beside which the words of the plane stand.
+    said = annotation([uid], texts=[written("Seen in the second read", (LEFT + 61, TOP))])
+    state = presentation_state([uid], (600, 400), "1.2.3", GraphicAnnotationSequence=[said])
+    write(planes_study / "state.dcm", state)
+    window = open_window(planes_study)
+    viewport = viewport_of(window, "L CC")
+    bare = picture(viewport)
+    drawn = {}
+    for layers in (("planes",), ("gsps",), ("planes", "gsps")):
+        for name in layers:
+            window.layers.switch(name, True)
+        drawn[layers] = (picture(viewport) != bare).any(-1).sum()
+        for name in layers:
+            window.layers.switch(name, False)
+    apart = drawn["planes",] + drawn["gsps",]
+    assert drawn["planes", "gsps"] > 0.97 * apart
 
 
 @pytest.mark.parametrize("name", ["L CC", "R CC"])
