@@ -147,10 +147,10 @@ def spacing(header: Dataset) -> tuple[Spacing, list[str]]:
     measures = shared(header, "PixelMeasuresSequence")
     calibrated = _pair(header, "PixelSpacing", warnings) or _pair(measures, "PixelSpacing", warnings)
     detector = _pair(header, "ImagerPixelSpacing", warnings)
-    if calibrated:
-        repeated = calibrated == detector and not word(header, "PixelSpacingCalibrationType")
-        source = SpacingSource.DETECTOR if repeated else SpacingSource.CALIBRATED
-        return Spacing(*calibrated, source), warnings
+    # The same numbers twice, and nobody calibrated: they are those of the detector (PS3.3 10.7.1.3).
+    repeated = calibrated == detector and not word(header, "PixelSpacingCalibrationType")
+    if calibrated and not repeated:
+        return Spacing(*calibrated, SpacingSource.CALIBRATED), warnings
     if detector:
         factor = _magnification(header, warnings)
         if factor is None:

@@ -169,6 +169,26 @@ def test_orientation(tmp_path: Path, values: list[str] | None, orientation: tupl
             (0.07, 0.07),
             SpacingSource.DETECTOR,
         ),
+        # A magnification view of a maker that repeats the spacing: 1.8 times too long where it is not corrected.
+        (
+            {
+                "PixelSpacing": [0.09, 0.09],
+                "ImagerPixelSpacing": [0.09, 0.09],
+                "EstimatedRadiographicMagnificationFactor": 1.8,
+            },
+            (0.05, 0.05),
+            SpacingSource.CORRECTED,
+        ),
+        (
+            {
+                "PixelSpacing": [0.09, 0.09],
+                "ImagerPixelSpacing": [0.09, 0.09],
+                "PixelSpacingCalibrationType": "GEOMETRY",
+                "EstimatedRadiographicMagnificationFactor": 1.8,
+            },
+            (0.09, 0.09),
+            SpacingSource.CALIBRATED,
+        ),
         ({"NominalScannedPixelSpacing": [0.05, 0.05]}, (0.05, 0.05), SpacingSource.NOMINAL),
         ({}, None, SpacingSource.UNKNOWN),
     ],
