@@ -22,6 +22,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.formats.common import file_io
 from mammoview.formats.common.outline_files import (
     OWN_ENDING,
+    OutlineFileContents,
     entries,
     outline_document,
     parse_annotations,
@@ -44,6 +45,8 @@ class DrawingHistory:
         """Start with the given outlines and annotations."""
         self._states: list[Own] = [own]
         self._index = 0
+        self.saved = own
+        """What is known to be saved."""
 
     @property
     def own(self) -> Own:
@@ -159,6 +162,14 @@ def saved_drawings(scan: Scan, own: Own) -> Own:
         # Kept after what lies beside the picture, which cannot have been changed since.
         return parse_own(file_io.text(kept), kept)
     return own
+
+
+def drawings_in(path: Path, scan: Scan) -> Own:
+    """Return what a file of own drawings holds of a scan, as the scan is opened with it. Raises MammoviewError."""
+    text = file_io.text(path)
+    told = OutlineFileContents(parse_outlines(text, path).get("", ()), annotations=parse_annotations(text, path))
+    kept = told.within(scan.rows, scan.columns)
+    return (*counted(kept.outlines, Truth.OWN), *kept.annotations)
 
 
 @dataclass(frozen=True)

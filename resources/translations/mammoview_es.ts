@@ -1373,6 +1373,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Un archivo OVERLAY de DDSM no puede decir quién dibujó un contorno, así que van en archivos aparte.</translation>
     </message>
     <message>
+      <source>Another window or somebody else has saved drawings since.</source>
+      <translation>Otra ventana u otra persona ha guardado dibujos desde entonces.</translation>
+    </message>
+    <message>
       <source>Choose a place…</source>
       <translation>Elegir un lugar…</translation>
     </message>
@@ -1385,12 +1389,20 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Superposiciones DDSM (*.OVERLAY)</translation>
     </message>
     <message>
+      <source>Keep both</source>
+      <translation>Conservar ambos</translation>
+    </message>
+    <message>
       <source>Keep them in my own folder</source>
       <translation>Conservarlos en mi propia carpeta</translation>
     </message>
     <message>
       <source>My own</source>
       <translation>Los míos</translation>
+    </message>
+    <message>
+      <source>Replace them by mine</source>
+      <translation>Sustituirlos por los míos</translation>
     </message>
     <message>
       <source>Save outlines</source>
@@ -1407,6 +1419,14 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>The outlines of {} cannot lie beside its picture.</source>
       <translation>Los contornos de {} no pueden guardarse junto a su imagen.</translation>
+    </message>
+    <message>
+      <source>The saved drawings of {} are not those that were opened here.</source>
+      <translation>Los dibujos guardados de {} no son los que se abrieron aquí.</translation>
+    </message>
+    <message>
+      <source>Their file cannot be read any more.</source>
+      <translation>Su archivo ya no se puede leer.</translation>
     </message>
     <message>
       <source>There are no changed outlines or annotations to save</source>

@@ -109,11 +109,27 @@ class DrawingController(QObject):
         """Own outlines and annotations of a scan."""
         return self._history(scan).own
 
+    def saved(self, scan: Scan) -> Own:
+        """Return what is known to be saved of a scan."""
+        return self._history(scan).saved
+
+    def note_saved(self, scan: Scan, own: Own) -> None:
+        """Note what has been saved of a scan; what was drawn on it since then is still to be saved."""
+        if scan in self._histories:
+            self._history(scan).saved = own
+            if same_drawings(own, self.own(scan)):
+                self.unsaved.discard(scan)
+
     def add(self, scan: Scan, one: Outline | Annotation) -> None:
         """Put one more on a scan, and choose it."""
         own = _ordered((*self.own(scan), one))
         self._chosen = (scan, next(index for index, other in enumerate(own) if other is one))
         self.put(scan, own)
+
+    def add_all(self, scan: Scan, others: Own) -> None:
+        """Put on a scan those of other drawings that are not on it."""
+        mine = self.own(scan)
+        self.put(scan, (*mine, *(one for one in others if not any(same_drawings((one,), (its,)) for its in mine))))
 
     def put(self, scan: Scan, own: Own) -> None:
         """Take a new state of what is drawn on a scan."""
@@ -304,11 +320,14 @@ class DrawingController(QObject):
         history = self._history(scan)
         if scan in self.unsaved or same_drawings(found.own, history.own):
             return
-        history.put(found.own)
         if found.recovered:
+            history.put(found.own)
+            history.saved = found.saved
             self.unsaved.add(scan)
             text = self.tr("{name}: unsaved drawings were recovered. Ctrl+S saves them, Ctrl+Z drops them")
             self.notifier.warn(text.format(name=scan.name))
+        else:  # Undo takes back what was drawn, not what had been saved before.
+            self._histories[scan] = DrawingHistory(found.own)
         self._report_change(scan)
 
     def _forget_prompt(self, gone: TextPrompt) -> None:

@@ -18,6 +18,7 @@ from mammoview.records.own_drawings import (
     DrawingJournal,
     Own,
     Point,
+    drawings_in,
     fallback_file,
     same_drawings,
     saved_drawings,
@@ -40,10 +41,13 @@ class FoundDrawings:
         Outlines and annotations.
     recovered
         Whether they come from the journal of a session that ended early.
+    saved
+        What is saved.
     """
 
     own: Own
     recovered: bool
+    saved: Own
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,19 @@ class SaveRefused:
     """Instead of a file: why drawings cannot be saved at a place."""
 
     reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class SavedElsewhere:
+    """Instead of a file: what another window or somebody else has saved in its place meanwhile.
+
+    Parameters
+    ----------
+    own
+        Outlines and annotations; None where they cannot be read.
+    """
+
+    own: Own | None
 
 
 @dataclass(frozen=True)
@@ -104,8 +121,13 @@ class JournalWorker(Worker):
         self.submit(partial(_write_stroke, scan, points))
 
     def save(
-        self, scan: Scan, own: Own, path: Path | None = None, in_own_folder: bool = False
-    ) -> Task[Path | SaveRefused, None]:
+        self,
+        scan: Scan,
+        own: Own,
+        path: Path | None = None,
+        in_own_folder: bool = False,
+        replaced: Own | None = None,
+    ) -> Task[Path | SaveRefused | SavedElsewhere, None]:
         """Write outlines and annotations to a file, beside the picture by default; the journal then goes.
 
         Where nothing can lie beside the picture, the user's data folder keeps them.
@@ -119,8 +141,11 @@ class JournalWorker(Worker):
             again, so the user's data folder keeps them too.
         in_own_folder
             Keep them in the user's data folder alone, from where they come back with the same pixels.
+        replaced
+            What is known to be saved in that place; where something else is, the result is that, and nothing is
+            written. None replaces whatever is there.
         """
-        return self.submit(partial(_save, scan, own, path, in_own_folder))
+        return self.submit(partial(_save, scan, own, path, in_own_folder, replaced))
 
     def write_overlay(self, path: Path, outlines: tuple[Outline, ...]) -> Task[Path, None]:
         """Write a DDSM .OVERLAY file; the result is its path."""
@@ -152,13 +177,25 @@ def _write_stroke(scan: Scan, points: tuple[Point, ...], _task: Task[None, None]
 
 
 def _save(
-    scan: Scan, own: Own, path: Path | None, in_own_folder: bool, _task: Task[Path | SaveRefused, None]
-) -> Path | SaveRefused:
+    scan: Scan,
+    own: Own,
+    path: Path | None,
+    in_own_folder: bool,
+    replaced: Own | None,
+    _task: Task[Path | SaveRefused | SavedElsewhere, None],
+) -> Path | SaveRefused | SavedElsewhere:
     """Write drawings to a file and drop the journal."""
     inside = fallback_file(paths.data_folder(), scan.pixel_hash)
     beside = outline_files.own_file(scan.path)
     own_folder = in_own_folder or (path is None and not takes_files(beside.parent))
     path = inside if own_folder else path or beside
+    if replaced is not None and path.is_file():
+        try:
+            there = drawings_in(path, scan)
+        except MammoviewError:
+            return SavedElsewhere(None)
+        if not (same_drawings(there, replaced) or same_drawings(there, own)):
+            return SavedElsewhere(there)
     try:
         try:
             outline_files.write_outlines(path, own, scan.path.name if path == beside else "")
@@ -186,7 +223,7 @@ def _find(scan: Scan, own: Own, _task: Task[FoundDrawings | None, None]) -> Foun
     """
     move_drawings(paths.data_folder(), scan)
     lost = _journal(scan).recovered()
+    saved = saved_drawings(scan, own)
     if lost is not None:
-        return FoundDrawings(lost, recovered=True)
-    found = saved_drawings(scan, own)
-    return None if same_drawings(found, own) else FoundDrawings(found, recovered=False)
+        return FoundDrawings(lost, recovered=True, saved=saved)
+    return None if same_drawings(saved, own) else FoundDrawings(saved, recovered=False, saved=saved)

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from mammoview.formats.common.outline_files import OWN_ENDING, own_file
 from mammoview.qt.drawing.drawing_controller import DrawingController
-from mammoview.qt.drawing.journal_worker import SaveRefused
+from mammoview.qt.drawing.journal_worker import SavedElsewhere, SaveRefused
 from mammoview.qt.drawing.outline_dialog import OutlineDialog
 from mammoview.qt.widgets.file_dialogs import path_to_save
 from mammoview.qt.widgets.notifier import Notifier
+from mammoview.records.own_drawings import Own
 from mammoview.study.annotations import Annotation
 from mammoview.study.outline_sources import Truth, counted
 from mammoview.study.scan import Outline, Scan
@@ -58,10 +59,16 @@ class OutlineSaveController(QObject):
         for scan in scans:
             self._save(scan)
 
-    def _save(self, scan: Scan, path: Path | None = None, in_own_folder: bool = False) -> None:
-        """Have what is drawn on a scan written, beside its picture by default."""
-        self._drawing.journal_worker.save(scan, self._drawing.own(scan), path, in_own_folder).connect(
-            self, result=partial(self._take_saved, scan, in_own_folder)
+    def _save(self, scan: Scan, path: Path | None = None, in_own_folder: bool = False, asks: bool = True) -> None:
+        """Have what is drawn on a scan written, beside its picture by default.
+
+        Where others have saved something there since, it `asks`, or replaces that. A place that was chosen has been
+        asked about already.
+        """
+        own = self._drawing.own(scan)
+        replaced = self._drawing.saved(scan) if asks and path is None and not in_own_folder else None
+        self._drawing.journal_worker.save(scan, own, path, in_own_folder, replaced).connect(
+            self, result=partial(self._take_saved, scan, own, in_own_folder)
         )
 
     def ask_for_overlay(self) -> None:
@@ -136,10 +143,42 @@ class OutlineSaveController(QObject):
         if path is not None:
             self._save(scan, path)
 
-    def _take_saved(self, scan: Scan, in_own_folder: bool, saved: Path | SaveRefused) -> None:
-        """Note that nothing is left to save, and report the file; else ask for another place, if there is one."""
-        if not isinstance(saved, SaveRefused):
-            self._drawing.unsaved.discard(scan)
+    def _ask_about_others(self, scan: Scan, theirs: Own | None) -> None:
+        """Ask what becomes of drawings that others have saved in the place; None where they cannot be read."""
+        asked = QMessageBox(self._parent)
+        asked.setWindowTitle(self.tr("Save outlines"))
+        asked.setText(self.tr("The saved drawings of {} are not those that were opened here.").format(scan.name))
+        both = None
+        if theirs is None:
+            asked.setInformativeText(self.tr("Their file cannot be read any more."))
+        else:
+            asked.setInformativeText(self.tr("Another window or somebody else has saved drawings since."))
+            both = asked.addButton(self.tr("Keep both"), QMessageBox.ButtonRole.AcceptRole)
+        mine = asked.addButton(self.tr("Replace them by mine"), QMessageBox.ButtonRole.DestructiveRole)
+        other = asked.addButton(self.tr("Choose a place…"), QMessageBox.ButtonRole.ActionRole)
+        asked.addButton(QMessageBox.StandardButton.Cancel)
+
+        def answer() -> None:
+            if asked.clickedButton() is other:
+                self.ask_for_place(scan)
+            elif asked.clickedButton() is mine:
+                self._save(scan, asks=False)
+            elif both is not None and asked.clickedButton() is both:
+                self._drawing.add_all(scan, theirs or ())
+                self._save(scan, asks=False)
+
+        asked.finished.connect(answer)
+        asked.finished.connect(asked.deleteLater)
+        asked.open()
+
+    def _take_saved(
+        self, scan: Scan, own: Own, in_own_folder: bool, saved: Path | SaveRefused | SavedElsewhere
+    ) -> None:
+        """Note what has been saved, and report the file; else ask for another place, if there is one."""
+        if isinstance(saved, SavedElsewhere):
+            self._ask_about_others(scan, saved.own)
+        elif not isinstance(saved, SaveRefused):
+            self._drawing.note_saved(scan, own)
             self.saved.emit(scan, str(saved))
             self.done.emit(str(saved))
         elif in_own_folder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import zipfile
 from pathlib import Path
@@ -99,3 +100,62 @@ def test_which_folders_are_installed(tmp_path):
 
 def test_the_sample_study_takes_no_files(samples):
     assert not takes_files(samples / "sfm-malign-0")
+
+
+def test_what_is_drawn_while_it_is_being_saved_stays_unsaved(window, qtbot):
+    scan = viewport_of(window, "L CC").scan
+    window.drawing.add(scan, ruler(FIRST))
+    with qtbot.waitSignal(window.outline_save.done, timeout=PATIENCE_MS):
+        window.outline_save.save()
+        window.drawing.add(scan, ruler(SECOND))
+    assert scan in window.drawing.unsaved
+    save(window, qtbot)
+    assert len(json.loads(own_file(scan.path).read_text())["annotations"]) == 2 and not window.drawing.unsaved
+
+
+@pytest.mark.parametrize(("answer", "left"), [("Keep both", 2), ("Replace them by mine", 1), ("Cancel", 1)])
+def test_what_another_window_has_saved_is_not_replaced_unasked(window, qtbot, answer, left):
+    scan = viewport_of(window, "L CC").scan
+    file = own_file(scan.path)
+    window.drawing.add(scan, ruler(FIRST))
+    outline_files.write_outlines(file, (ruler(SECOND),))
+    theirs = file.read_text()
+    window.outline_save.save()
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None, timeout=PATIENCE_MS)
+    assert file.read_text() == theirs
+    asked = window.findChild(QMessageBox)
+    next(button for button in asked.buttons() if button.text().replace("&", "") == answer).click()
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: answer == "Cancel" or not window.drawing.unsaved, timeout=PATIENCE_MS)
+    kept = [one["points"] for one in json.loads(file.read_text())["annotations"]]
+    assert len(kept) == left and (FIRST in kept) is (answer != "Cancel") and (SECOND in kept) is (answer[0] != "R")
+    window.drawing.add(scan, ruler(SECOND))
+    if answer != "Cancel":
+        save(window, qtbot)
+
+
+def test_a_file_that_is_damaged_is_not_replaced_unasked(window, qtbot):
+    scan = viewport_of(window, "L CC").scan
+    own_file(scan.path).write_text("{")
+    window.drawing.add(scan, ruler(FIRST))
+    window.outline_save.save()
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None, timeout=PATIENCE_MS)
+    asked = window.findChild(QMessageBox)
+    assert "Keep both" not in [button.text() for button in asked.buttons()]
+    asked.reject()
+    assert own_file(scan.path).read_text() == "{" and scan in window.drawing.unsaved
+
+
+def test_undo_does_not_take_back_what_had_been_saved_before(open_window, study, tmp_path, qtbot):
+    packed = tmp_path / "study.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(study / "LCC.dcm", "LCC.dcm")
+    first = open_window(packed)
+    first.drawing.add(viewport_of(first, "L CC").scan, ruler(FIRST))
+    save(first, qtbot)
+    again = open_window(packed)
+    scan = viewport_of(again, "L CC").scan
+    qtbot.waitUntil(lambda: len(scan.annotations) == 1, timeout=PATIENCE_MS)
+    again.viewport_grid.activate(viewport_of(again, "L CC"))
+    again.actions_by_name["undo"].trigger()
+    assert len(scan.annotations) == 1 and not again.drawing.unsaved
