@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
@@ -51,16 +51,19 @@ class PanelVisibility(QObject):
     def show_full_screen(self, full: bool) -> None:
         """Give the whole screen to the scans: no menu, no bars and no panels but the status bar; or all back."""
         window = self._window
+        # The state comes first: parts that come or go have the menus ticked by it. Others of it, such as that the window
+        # is maximized, stay.
+        others = window.windowState() & ~Qt.WindowState.WindowFullScreen
+        window.setWindowState(others | Qt.WindowState.WindowFullScreen if full else others)
         if full:
             around = [window.menuBar(), window.top_bar, window.tool_rail]
             around += [window.side_dock, window.study_panel, window.comparison_panel]
             self._bare += _hide(around)
-            window.showFullScreen()
         else:
             for part in self._bare:
                 part.show()
             self._bare = []
-            window.showNormal()
+        self.changed.emit()
 
 
 def _hide(parts: list[QWidget]) -> list[QWidget]:

@@ -191,6 +191,14 @@ def test_full_screen_shows_scans_alone_and_keys_still_work(window):
     assert window.voi.inverted
     QTest.keyClick(window.viewport_grid.active.viewport(), Qt.Key.Key_F11)
     assert all(part.isVisible() for part in around)
+    # Hiding the list of studies has the menus ticked, which must not forget that the screen is full.
+    window.study_panel.open(True)
+    window.showMaximized()
+    for on in (True, False):
+        window.actions_by_name["full_screen"].trigger()
+        assert window.isFullScreen() is on and window.actions_by_name["full_screen"].isChecked() is on
+        assert all(part.isVisible() is not on for part in (*around, window.study_panel))
+    assert window.isMaximized()
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.0])
