@@ -51,8 +51,7 @@ class PanelVisibility(QObject):
     def show_full_screen(self, full: bool) -> None:
         """Give the whole screen to the scans: no menu, no bars and no panels but the status bar; or all back."""
         window = self._window
-        # The state comes first: parts that come or go have the menus ticked by it. Others of it, such as that the window
-        # is maximized, stay.
+        # The state comes first: parts that come or go have the menus ticked by it. Others, such as maximized, stay.
         others = window.windowState() & ~Qt.WindowState.WindowFullScreen
         window.setWindowState(others | Qt.WindowState.WindowFullScreen if full else others)
         if full:

@@ -346,8 +346,11 @@ class Session(QObject):
         self._report()
 
     def cancel(self) -> None:
-        """Stop loading and assessing; what has arrived stays, and nothing starts by itself until asked for."""
-        self.assess_automatically = False
+        """Stop loading and assessing; what has arrived stays, and nothing starts by itself until asked for.
+
+        Where nothing is under way, studies that are opened later are assessed as before.
+        """
+        self.assess_automatically = self.assess_automatically and not self.busy
         self.loader.cancel()
         self.models.cancel()
         self._opening.clear()

@@ -298,6 +298,8 @@ def prepare(window, name: str) -> None:
         entry.assessed = None
     if name == "cancel":
         window.session.assess_automatically = True
+        window.session.open([active.scan.path])
+        assert window.session.busy
 
 
 def test_the_key_help_lists_every_command(window):

@@ -217,6 +217,13 @@ def test_an_answer_that_was_on_its_way_when_all_was_cancelled_is_dropped(window,
     assert not window.session.busy
 
 
+def test_cancelling_nothing_leaves_the_models_on_for_the_next_study(window, make_study, qtbot):
+    window.actions_by_name["cancel"].trigger()
+    window.open_paths([make_study("other")])
+    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=PATIENCE_MS)
+    assert {entry.state for entry in window.session.entries.values()} == {AssessmentState.DONE}
+
+
 def test_closing_while_running_ends_both_threads(open_window, study, qtbot):
     assessor = PatientAssessor()
     window = open_window(study, assessor=lambda: assessor, wait=False)
