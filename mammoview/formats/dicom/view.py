@@ -35,6 +35,33 @@ VIEW_CODES = {
     "399101009": Projection.XCCM,
     "R-1024B": Projection.XCCM,
 }
+# CID 4015 (PS3.16), as above; the meaning in a file may be of any language, or missing.
+_MODIFIERS = {
+    "441752004": "Anterior Compression",
+    "399011000": "Axillary Tail",
+    "R-102D1": "Axillary Tail",
+    "442580003": "Axillary Tissue",
+    "399161006": "Cleavage",
+    "R-102D2": "Cleavage",
+    "399209000": "Implant Displaced",
+    "R-102D5": "Implant Displaced",
+    "442593008": "Infra-mammary Fold",
+    "399163009": "Magnification",
+    "R-102D6": "Magnification",
+    "442581004": "Nipple in Profile",
+    "414493004": "Rolled Inferior",
+    "R-102CA": "Rolled Inferior",
+    "399197002": "Rolled Lateral",
+    "R-102D3": "Rolled Lateral",
+    "399226006": "Rolled Medial",
+    "R-102D4": "Rolled Medial",
+    "415670009": "Rolled Superior",
+    "R-102C9": "Rolled Superior",
+    "399055006": "Spot Compression",
+    "R-102D7": "Spot Compression",
+    "399110001": "Tangential",
+    "R-102C2": "Tangential",
+}
 TOMOSYNTHESIS_CLASSES = (
     "1.2.840.10008.5.1.4.1.1.13.1.3",
     "1.2.840.10008.5.1.4.1.1.13.1.4",
@@ -99,9 +126,10 @@ def view_codes(header: Dataset) -> list[str]:
 
 
 def modifiers(header: Dataset) -> str:
-    """Return the meanings of the view's modifiers, such as "Magnification, Spot Compression"."""
+    """Return the view's modifiers, such as "Magnification, Spot Compression"; a code that is not known as it is."""
     found = [m for item in items(header, "ViewCodeSequence") for m in items(item, "ViewModifierCodeSequence")]
-    return ", ".join(filter(None, (word(m, "CodeMeaning") for m in found)))
+    codes = [(word(one, "CodeValue").upper(), word(one, "CodeMeaning")) for one in found]
+    return ", ".join(filter(None, (_MODIFIERS.get(value) or meaning or value for value, meaning in codes)))
 
 
 def is_tomosynthesis(header: Dataset) -> bool:

@@ -48,6 +48,22 @@ def test_view_code_wins_over_view_position(tmp_path: Path, value: str, projectio
     assert scan.projection is projection
 
 
+@pytest.mark.parametrize(
+    ("value", "meaning", "said"),
+    [
+        ("399163009", "Vergrößerungsaufnahme", "Magnification"),
+        ("r-102d7", "", "Spot Compression"),
+        ("X1", "", "X1"),
+        ("X1", "Other", "Other"),
+    ],
+)
+def test_a_modifier_is_known_by_its_code(tmp_path: Path, value: str, meaning: str, said: str) -> None:
+    """A spot view whose modifier had no words passed for the whole view, and hung in its place."""
+    view = code("399162004", modifiers=(code(value, meaning=meaning),))
+    made = scan_of(tmp_path, SpecificCharacterSet="ISO_IR 192", ViewCodeSequence=Sequence([view]))
+    assert made.facts["modifiers"] == said
+
+
 def test_modifiers_are_told(tmp_path: Path) -> None:
     view = code("399162004", modifiers=(code("399163009", meaning="Magnification"), code("1", meaning="Spot")))
     assert scan_of(tmp_path, ViewCodeSequence=Sequence([view])).facts["modifiers"] == "Magnification, Spot"
