@@ -195,6 +195,7 @@ def _acquisition(scan: Scan) -> Row:
         "scanner": facts.get("model") or facts.get("digitizer", ""),
         "spacing_source": spacing.source.value,
         "spacing_mm": spacing.row_mm if spacing.known else None,
+        "column_spacing_mm": spacing.column_mm if spacing.known else None,
     }
 
 
