@@ -193,9 +193,9 @@ def differences(comparison: Comparison) -> list[Row]:
         twin = theirs[lesion["lesion_id"]]
         if lesion["hit_listed"] != twin["hit_listed"]:
             rows.append(_row("lesion", THIS if lesion["hit_listed"] else OTHER, lesion, lesion["score"], twin["score"]))
-    spacings = {view["view_code"]: view["spacing_mm"] or NOMINAL_MM for view in this.views}
     listed = [_listed(one) for one in (this, other)]
-    for code, mm in spacings.items():
+    for view, of_twin in zip(this.views, other.views, strict=True):
+        code, mm = view["view_code"], _mm_per_px(view, of_twin)
         mine, of_other = (marks.get(code, []) for marks in listed)
         places, of_theirs = ([(mark["column"], mark["row"]) for mark in marks] for marks in (mine, of_other))
         alone = lone_marks(places, of_theirs, mm)
@@ -205,6 +205,15 @@ def differences(comparison: Comparison) -> list[Row]:
                     scores = (mark["score"], None) if by == THIS else (None, mark["score"])
                     rows.append(_row("false mark", by, mark, *scores))
     return rows
+
+
+def _mm_per_px(view: Row, twin: Row) -> tuple[float, float]:
+    """Return mm per pixel of a view across and down.
+
+    A table of an earlier version has only those down a column: the other one's are taken across, or else the same.
+    """
+    down = view["spacing_mm"] or NOMINAL_MM
+    return view["column_spacing_mm"] or twin["column_spacing_mm"] or down, down
 
 
 def _listed(one: Evaluation) -> dict[str, list[Row]]:

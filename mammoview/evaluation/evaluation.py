@@ -178,7 +178,7 @@ def _summary(row: Row, views: Sequence[ViewRows], by: Sequence[str]) -> Row:
         **finding,
         "score": float(np.max([view["score"] for view in assessed])) if scored else None,
         "hit_listed": hit if lesions else None,
-        "spacing_mm": _one([view.view["spacing_mm"] for view in views]),
+        **{name: _one([view.view[name] for view in views]) for name in ("spacing_mm", "column_spacing_mm")},
         **{name: _one([view.view[name] for view in views]) or "" for name in (*_OF_SUMMARY, *by)},
     }
 

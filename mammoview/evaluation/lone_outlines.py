@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from mammoview.core.errors import MammoviewError, printable
-from mammoview.evaluation.results import lost_outlines
 from mammoview.formats.common import file_io, file_names
 from mammoview.formats.common.outline_files import FILE_ENDING, FOLDER_FILE, OWN_ENDING, parse_outlines
 from mammoview.formats.opening.coco_pictures import missing_pictures
+from mammoview.study.finding_status import lost_outlines
 from mammoview.study.scan import Scan
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from mammoview.assess.results.hits_and_overlap import hits, lesions, mm_per_px
 from mammoview.evaluation.codes import StudyCodes
 from mammoview.evaluation.lesion_words import density_of, kind_of, pathology_of, pathology_of_all
 from mammoview.evaluation.tables import BUDGETS, LAYERS, Row, part
+from mammoview.study.finding_status import NO_MASK, lost_outlines, may_have_finding
 from mammoview.study.outline_sources import Truth, counted, drawn_by
 from mammoview.study.scan import Outline, OutlineKind, Scan
 
@@ -22,15 +22,6 @@ NORMAL, FINDING, UNPLACED = "normal", "finding", "unplaced"
 """Labels of views: without a finding; with outlines that count; with a finding whose place is not known, or outlines of
 which none counts."""
 ASSESSED, FAILED = "assessed", "failed"
-_NO_MASK = "no mask of "
-_UNKNOWN = re.compile(r": whether it has a finding is not known$")
-"""In warnings of a scan: others near it have outlines, and it may have some that are not given."""
-_LOST = re.compile(
-    rf"^finding without a position|^its outline file is missing|\.(?i:overlay|json) is left out: "
-    rf"|outlines? outside the picture left out|its circles are left out|^{_NO_MASK}"
-)
-"""In warnings of a scan: it has outlines that could not be read or placed. A damaged overlay plane of a DICOM file,
-such as "overlay 6000", is none."""
 
 
 @dataclass(frozen=True)
@@ -158,18 +149,11 @@ def _counted(scan: Scan, truth: Truth) -> tuple[Outline, ...]:
 
 def _has_lost(scan: Scan, outlines: Sequence[Outline]) -> bool:
     """Whether the data tell of a finding or an outline whose place is not known, or have outlines that do not count."""
-    told = scan.facts.get("finding", "NORM").split()[:1] != ["NORM"] or bool(scan.facts.get("findings"))
-    told = told or any(_UNKNOWN.search(warning) for warning in scan.warnings)
-    if not outlines and (told or scan.outlines):
+    if not outlines and (may_have_finding(scan) or scan.outlines):
         return True
     # The boxes that are bundled for CBIS-DDSM stand in for its masks.
     boxes = any(outline.kind is OutlineKind.BOX for outline in outlines)
-    return any(not (boxes and warning.startswith(_NO_MASK)) for warning in lost_outlines(scan))
-
-
-def lost_outlines(scan: Scan) -> list[str]:
-    """Return the warnings of a scan about outlines that could not be read or placed."""
-    return [warning for warning in scan.warnings if _LOST.search(warning)]
+    return any(not (boxes and warning.startswith(NO_MASK)) for warning in lost_outlines(scan))
 
 
 def _where(result: ScanResult) -> Row:
@@ -195,6 +179,7 @@ def _acquisition(scan: Scan) -> Row:
         "scanner": facts.get("model") or facts.get("digitizer", ""),
         "spacing_source": spacing.source.value,
         "spacing_mm": spacing.row_mm if spacing.known else None,
+        "column_spacing_mm": spacing.column_mm if spacing.known else None,
     }
 
 

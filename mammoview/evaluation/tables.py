@@ -56,11 +56,14 @@ class Column:
         TEXT, WHOLE, NUMBER or FLAG.
     about
         What it holds.
+    optional
+        Whether tables of earlier versions are without it; a value is then missing in every row.
     """
 
     name: str
     type: str
     about: str
+    optional: bool = False
 
 
 def _columns(type: str, **about: str) -> tuple[Column, ...]:
@@ -86,6 +89,7 @@ _ACQUISITION = (
         spacing_source="where the millimetres per pixel come from",
     ),
     *_columns(NUMBER, spacing_mm="mm per pixel down a column; missing where it is unknown"),
+    Column("column_spacing_mm", NUMBER, "mm per pixel along a row; missing where it is unknown", optional=True),
 )
 _PLACE = _columns(NUMBER, column="place in scan pixels", row="place in scan pixels")
 _HITS = _columns(
@@ -314,13 +318,16 @@ def read_columns(file: Path, columns: Sequence[Column]) -> list[Row]:
         When it is missing, or is not such a table.
     """
     types = {column.name: column.type for column in columns}
+    blank: Row = {column.name: "" if column.type is TEXT else None for column in columns if column.optional}
     try:
         with file.open(encoding="utf-8", newline="") as lines:
             reader = csv.DictReader(lines)
-            missing = types.keys() - set(reader.fieldnames or ())
+            missing = types.keys() - blank.keys() - set(reader.fieldnames or ())
             if missing:
                 raise ValueError(f"no column {min(missing)}")
-            return [{name: _value(types.get(name, TEXT), text) for name, text in line.items()} for line in reader]
+            return [
+                blank | {name: _value(types.get(name, TEXT), text) for name, text in line.items()} for line in reader
+            ]
     except FileNotFoundError as error:
         raise UnreadableError("there is no such table", "Run: mammoview evaluate DATA -o DIR", file) from error
     except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:

@@ -30,6 +30,8 @@ from mammoview.export.export_format import AssessedScan, ExportContent
 from mammoview.export.export_names import file_name
 from mammoview.export.provenance import models, thresholds
 from mammoview.export.saving import save
+from mammoview.formats.datasets.coco import EXPORTED, FINDING_STATUS
+from mammoview.study.finding_status import finding_status
 from mammoview.study.outline_sources import DrawnBy, drawn_by
 from mammoview.study.scan import Outline, Scan
 
@@ -123,12 +125,13 @@ def coco(content: ExportContent) -> dict[str, Any]:
                 **scan_facts(scan),
                 "um_per_px": [1000 * spacing.column_mm, 1000 * spacing.row_mm] if spacing.known else None,
                 "assessed": one.assessment is not None,
+                FINDING_STATUS: finding_status(scan).value,
             }
         )
         for entry in _annotations(one):
             annotations.append({"id": len(annotations) + 1, "image_id": number, "iscrowd": 0, **entry})
     return {
-        "info": {"description": "Outlines and findings, in stored pixels", **_program(), **_models(content.scans)},
+        "info": {"description": EXPORTED, **_program(), **_models(content.scans)},
         "licenses": [],
         "categories": [
             {"id": number, "name": name, "supercategory": "lesion"} for number, name in enumerate(CATEGORIES, 1)

@@ -1,15 +1,21 @@
-"""Scanning the user's folders: headers only, file by file, interruptible and resumable."""
+"""Scanning the user's folders: headers only, file by file, interruptible and resumable.
+
+COCO files tell the patients of pictures. Where one is new, changed or gone, all files below its folder are read again.
+"""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.formats.common.found_scan import FoundScan
+from mammoview.formats.datasets import coco
+from mammoview.formats.datasets.coco import CocoFile
+from mammoview.formats.opening.coco_merge import CocoFacts
 from mammoview.formats.opening.file_type import FileType, kind_of
 from mammoview.formats.opening.folder_walk import gather_files, walk
 from mammoview.formats.opening.gathered_scans import GatheredScans
@@ -137,33 +143,56 @@ def scan_folder(
     """
     outcome = FolderScanResult(folder.path)
     try:
-        total = sum(len(files) for _, _, files in walk(folder.path, GatheredScans()))
+        paths = [file for _, _, files in walk(folder.path, GatheredScans()) for file in files]
     except MammoviewError as error:
         _miss_all(index, folder)
         outcome.there, outcome.refused = False, [str(error)]
         return _counted(index, folder, outcome)
-    done = 0
+    total, done = len(paths), 0
     visited: set[bytes] = set()
     gathered = GatheredScans()
+    changed, gone = _changed_coco(index, folder, paths)
+    roots = {CocoFile(file).root for file in (*changed, *gone)}
+    facts = CocoFacts(paths)
     for place, _, files in walk(folder.path, gathered):
         directory = os.fsencode(place)
         visited.add(directory)
         stamps = {file: file_stamp(file) for file in files}
         known = _known(index, folder, directory)
-        fresh = [file for file in files if known.pop(os.fsencode(file), None) != stamps[file]]
-        _miss(index, list(known))
+        again = not roots.isdisjoint((place, *place.parents))
+        fresh = [file for file in files if known.pop(os.fsencode(file), None) != stamps[file] or again]
+        # That a COCO file has changed is noted last: a scan that is stopped before is followed by one that knows it.
+        fresh = [file for file in fresh if file not in changed]
+        _miss(index, [path for path in known if Path(os.fsdecode(path)) not in gone])
         done += len(files) - len(fresh)
         for part in _parts(fresh):
             if cancelled is not None and cancelled():
                 raise CancelledError("the scan of the library was stopped; what has been read stays")
-            outcome.refused += _read(index, folder, place, part, stamps)
+            outcome.refused += _read(index, folder, place, part, stamps, facts)
             outcome.read += len(part)
             done += len(part)
             if progress is not None:
                 progress(done, max(done, total))
     outcome.refused += [line for _, line in gathered.refused]
+    with index.writing():
+        for file in changed:
+            _note_other(index, folder, file, changed[file])
+    _miss(index, [os.fsencode(file) for file in gone])
+    outcome.read += len(changed)
     _close(index, folder, visited)
     return _counted(index, folder, outcome)
+
+
+def _changed_coco(
+    index: LibraryDatabase, folder: UserFolder, paths: Iterable[Path]
+) -> tuple[dict[Path, tuple[int, int]], set[Path]]:
+    """Return the COCO files that are new or changed, with their stamps, and the JSON files that are gone."""
+    rows = index.rows("SELECT path, size, modified FROM others WHERE folder = ?", folder.id)
+    known = {Path(os.fsdecode(row["path"])): (row["size"], row["modified"]) for row in rows}
+    known = {path: stamp for path, stamp in known.items() if path.suffix.lower() == ".json"}
+    stamps = {path: file_stamp(path) for path in paths if path.suffix.lower() == ".json"}
+    changed = {path: stamp for path, stamp in stamps.items() if known.get(path) != stamp and coco.is_coco(path)}
+    return changed, known.keys() - stamps.keys()
 
 
 def _parts(files: list[Path]) -> Iterator[list[Path]]:
@@ -182,12 +211,18 @@ def _known(index: LibraryDatabase, folder: UserFolder, directory: bytes) -> dict
 
 
 def _read(
-    index: LibraryDatabase, folder: UserFolder, place: Path, files: list[Path], stamps: dict[Path, tuple[int, int]]
+    index: LibraryDatabase,
+    folder: UserFolder,
+    place: Path,
+    files: list[Path],
+    stamps: dict[Path, tuple[int, int]],
+    facts: CocoFacts,
 ) -> list[str]:
     """Read some files of a directory into the index; returns messages about those that cannot be read."""
     gathered = GatheredScans()
     packed = [file for file in files if _is_zip(file)]
     gather_files(place, [file for file in files if file not in packed], gathered)
+    gathered.found = [facts.with_facts(found) for found in gathered.found]
     for file in packed:
         try:
             gather_zip(file, gathered)
@@ -204,15 +239,21 @@ def _read(
             if file in scans:
                 index.change("DELETE FROM others WHERE path = ?", path)
                 continue
-            index.change("DELETE FROM scans WHERE path = ?", path)
-            index.change(
-                "INSERT OR REPLACE INTO others (path, folder, directory, size, modified) VALUES (?, ?, ?, ?, ?)",
-                path,
-                folder.id,
-                os.fsencode(place),
-                *stamps[file],
-            )
+            _note_other(index, folder, file, stamps[file])
     return [line for _, line in gathered.refused]
+
+
+def _note_other(index: LibraryDatabase, folder: UserFolder, file: Path, stamp: tuple[int, int]) -> None:
+    """Note a file that is no scan, within `LibraryDatabase.writing`, so that it is not read again."""
+    path = os.fsencode(file)
+    index.change("DELETE FROM scans WHERE path = ?", path)
+    index.change(
+        "INSERT OR REPLACE INTO others (path, folder, directory, size, modified) VALUES (?, ?, ?, ?, ?)",
+        path,
+        folder.id,
+        os.fsencode(file.parent),
+        *stamp,
+    )
 
 
 def _is_zip(file: Path) -> bool:
@@ -233,7 +274,7 @@ def _drop_members(index: LibraryDatabase, packed: bytes, scans: Container[Path])
 def _is_view(found: FoundScan) -> bool:
     """Whether a scan belongs in the library; a picture without any sign of being a mammogram does not."""
     scan = found.scan
-    return found.study[0] != "picture" or scan.laterality is not None or scan.projection is not None
+    return found.study[0] not in ("picture", "COCO") or scan.laterality is not None or scan.projection is not None
 
 
 def _miss(index: LibraryDatabase, paths: list[bytes]) -> None:

@@ -17,6 +17,7 @@ from mammoview.evaluation.evaluation import Evaluation, evaluation_of
 from mammoview.evaluation.figures import CountedViews, Figure, figures_of, roc_cases
 from mammoview.evaluation.statistics import delong
 from mammoview.study.scan import box
+from mammoview.study.spacing import Spacing, SpacingSource
 from tests.evaluation.made_results import Case, random_cases, result_of, results_of, scan_of
 
 
@@ -123,6 +124,31 @@ def test_lesions_and_marks_that_differ_are_listed() -> None:
         ("lesions of this list alone", 1), ("lesions of other list alone", 1),
         ("false marks of this list alone", 1), ("false marks of other list alone", 1),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("offset", "alone"),
+    [((60, 0), 0), ((0, 60), 2), ((90, 0), 0), ((100, 0), 2), ((0, 40), 0), ((0, 50), 2), ((70, 35), 2)],
+)
+def test_marks_are_matched_in_millimetres_where_pixels_are_not_square(offset: tuple[int, int], alone: int) -> None:
+    scan = scan_of("a", spacing=Spacing(0.2, 0.1, SpacingSource.CALIBRATED))  # down, across
+    one, two = (
+        evaluation_of([result_of(scan, "w", [(300 + k * offset[0], 300 + k * offset[1], 0.9)])])[0] for k in (0, 1)
+    )
+    away = float(np.hypot(offset[0] * 0.1, offset[1] * 0.2))
+    assert alone == 2 * (away > 9.6)
+    assert len(differences(paired(one, two))) == alone
+    # The table of an earlier version has the spacing down a column alone: the other one's is taken across.
+    earlier = replace(two, views=[view | {"column_spacing_mm": None} for view in two.views])
+    for pair in ((one, earlier), (earlier, one)):
+        assert len(differences(paired(*pair))) == alone
+
+
+def test_of_two_tables_of_an_earlier_version_pixels_count_as_square() -> None:
+    scan = scan_of("a", spacing=Spacing(0.2, 0.1, SpacingSource.CALIBRATED))
+    one, two = (evaluation_of([result_of(scan, "w", [(300 + k, 300, 0.9)])])[0] for k in (0, 60))
+    earlier = [replace(e, views=[view | {"column_spacing_mm": None} for view in e.views]) for e in (one, two)]
+    assert len(differences(paired(*earlier))) == 2
 
 
 def test_the_bootstrap_makes_the_draws_asked_for(

@@ -35,6 +35,17 @@ def test_a_table_without_rows_has_its_columns(tmp_path: Path) -> None:
     assert str(read.schema.field("pointing").type) == "bool"
 
 
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_of_an_earlier_version_is_read(table: str, tmp_path: Path) -> None:
+    (file, *_parquet) = write_table(tmp_path, table, [{"spacing_mm": 0.2, "column_spacing_mm": 0.1}])
+    lines = [line.split(",") for line in file.read_text().splitlines()]
+    place = lines[0].index("column_spacing_mm")
+    file.write_text("".join(",".join(line[:place] + line[place + 1 :]) + "\n" for line in lines))
+    (row,) = read_table(tmp_path, table)
+    assert (row["spacing_mm"], row["column_spacing_mm"]) == (0.2, None)
+    assert row.keys() == {column.name for column in columns_of(table)}
+
+
 def test_numbers_that_are_none_are_missing(tmp_path: Path) -> None:
     write_table(tmp_path, "marks", [{"score": float("nan")}])
     assert read_table(tmp_path, "marks")[0]["score"] is None

@@ -82,6 +82,30 @@ def test_stored_values_of_a_ddsm_case_are_read_back_bit_by_bit(ddsm: Path, tmp_p
         assert Image.open(tmp_path / "out" / line["file"]).info["dpi"] == pytest.approx((508, 508), abs=0.01)
 
 
+def test_a_dicom_image_has_its_films_calibration_and_scanner_from_the_coco_file(ddsm: Path, tmp_path: Path) -> None:
+    out, again = tmp_path / "out", tmp_path / "again"
+    (line,) = converted(ddsm, out, "dicom", "--outlines", "coco")
+    source = lesion_view(ddsm)
+    for path in (out, out / line["file"]):
+        scan = lesion_view(path)
+        assert scan.spacing == source.spacing and scan.grey.density == source.grey.density is not None
+        assert scan.grey == source.grey and scan.pixel_hash == source.pixel_hash
+        assert scan.facts["model"] == scan.facts["digitizer"] == source.facts["digitizer"]
+        assert "manufacturer" not in scan.facts
+    assert conformance_errors(out / line["file"]) == []
+    # The same by way of a PNG, whose spacing and calibration the COCO file tells.
+    converted(ddsm, tmp_path / "png", "png", "--outlines", "coco")
+    (line,) = converted(tmp_path / "png", again, "dicom", "--outlines", "coco")
+    assert pydicom.dcmread(again / line["file"]).NominalScannedPixelSpacing == [0.05, 0.05]
+    assert conformance_errors(again / line["file"]) == []
+    assert lesion_view(again).grey == scan.grey and lesion_view(again).spacing == source.spacing
+    # A header with greys of its own is believed.
+    made = pydicom.dcmread(out / line["file"])
+    made.RescaleSlope, made.RescaleIntercept, made.RescaleType = -1, 4095, "US"
+    made.save_as(out / line["file"])
+    assert lesion_view(out).grey.density is None
+
+
 def test_what_was_compressed_lossily_says_so_in_dicom(ddsm: Path, tmp_path: Path) -> None:
     pixels = (lesion_view(ddsm).pixels >> 4).astype(np.uint8)
     (ddsm / "B_3001_1.LEFT_MLO.LJPEG").unlink()

@@ -20,6 +20,7 @@ from mammoview.export.export_format import AssessedScan, ExportContent, ExportOp
 from mammoview.export.formats import FORMATS
 from mammoview.formats.datasets.ddsm_text import parse_overlay
 from mammoview.formats.opening.open_study import open_study
+from mammoview.study.finding_status import finding_status
 from mammoview.study.geometry import Affine
 from mammoview.study.identity import PatientIdentity
 from mammoview.study.scan import Laterality, Side, Study, box
@@ -139,6 +140,23 @@ def test_coco_says_that_its_places_are_those_of_the_stored_pixels(content: Expor
         (drawn,) = again.outlines
         placed = np.c_[corners, np.ones(len(corners))] @ np.array(image[of]["from_stored"]).T
         assert drawn.box == (*placed.min(0), *placed.max(0)) and drawn.source == "DDSM"
+
+
+def test_coco_says_of_each_scan_whether_it_is_normal(content: ExportContent, tmp_path: Path) -> None:
+    outlined, bare = content.scans
+    normal = replace(scan_of(breast_pixels(450, 300, Side.RIGHT) + 1, Laterality.R), facts={"finding": "NORM"})
+    lost = replace(normal, warnings=["finding without a position: ASYM"])
+    findings = assessed(normal, *PLACES)
+    scans = (outlined, bare, AssessedScan(analyse(normal), findings), AssessedScan(analyse(lost)))
+    made = coco(replace(content, scans=scans))
+    assert [image["finding_status"] for image in made["images"]] == ["outlined", "not known", "normal", "not known"]
+    # Read back, only the one that surely is normal counts as such.
+    for one, image in zip(scans, made["images"], strict=True):
+        image["file_name"] = f"{image['id']}.png"
+        Image.fromarray(one.scan.pixels.astype(np.uint16)).save(tmp_path / image["file_name"])
+    (tmp_path / "x.coco.json").write_text(json.dumps(made))
+    read = {scan.path.name: finding_status(scan).value for study in open_study(tmp_path) for scan in study.scans}
+    assert read == {"1.png": "outlined", "2.png": "not known", "3.png": "normal", "4.png": "not known"}
 
 
 def test_a_table_has_a_line_for_each_finding_and_outline(content: ExportContent, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from mammoview.study.spacing import SpacingSource
 
 _STORED = ("uint8", "uint16", "int16")
 """Types of stored values that the image can hold."""
+_LONGEST = 64
+"""Characters of a text of the value representation LO."""
 
 
 def converted_source(analysis: ScanAnalysis, data_set: str, patient: str, date: str = "") -> DicomSource:
@@ -82,9 +84,12 @@ def converted_image(source: DicomSource, data_set: str) -> Dataset:
     low_is_bright = scan.grey.inverted and scan.grey.density is None
     made.ImageType = ["ORIGINAL", "SECONDARY"]
     made.ConversionType = "DF"
-    made.Manufacturer = MAKER
-    made.ManufacturerModelName = MAKER
-    made.SoftwareVersions = __version__
+    made.Manufacturer = scan.facts.get("manufacturer", "")
+    model = scan.facts.get("model") or scan.facts.get("digitizer")
+    if model:
+        made.ManufacturerModelName = model[:_LONGEST]
+    made.SecondaryCaptureDeviceManufacturer = made.SecondaryCaptureDeviceManufacturerModelName = MAKER
+    made.SecondaryCaptureDeviceSoftwareVersions = __version__
     made.SeriesNumber, made.InstanceNumber = 1, ""
     made.SeriesDescription = data_set
     made.BodyPartExamined = "BREAST"

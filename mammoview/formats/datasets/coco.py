@@ -18,19 +18,29 @@ from typing import Any, TypeGuard
 from mammoview.core.errors import MammoviewError, UnreadableError, printable
 from mammoview.formats.common import file_io
 from mammoview.formats.common.outline_files import FILE_ENDING, FOLDER_FILE
+from mammoview.study.finding_status import FindingStatus
 
 MAX_BYTES = 256 << 20
 """Largest COCO file, packed or not, bytes."""
 _FIRST = re.compile(rb'\s*\{\s*"(info|licen[sc]es|categories|images|annotations|type)"\s*:')
 """How a COCO file begins."""
 _NAMED = re.compile(r"coco|annotation|instance|label|train|val|test", re.IGNORECASE)
-"""In the names of files that are looked at beside a picture that was opened by itself."""
+"""In the names of files that are looked at first near a picture that was opened by itself."""
+_MOST_NEAR = 200
+"""JSON files whose first words are looked at in one place near a picture."""
+_IMAGES = "images"
+_DEEPEST = 3
+"""Folders of a data set below the parent of images/ that a picture may lie in, images/ among them."""
 _FOLDERS = frozenset({"annotations", "annotation", "labels"})
 _ANATOMY = frozenset({"breast", "nipple", "pectoral", "pectoralis", "muscle", "skin", "tissue", "background", "normal"})
 _NO_FINDING = re.compile(r"no[ _-]?findings?", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+")
 """A word of a category."""
 _PREDICTIONS = "predictions"
+FINDING_STATUS = "finding_status"
+"""Key under which this program writes the `FindingStatus` of a picture."""
+EXPORTED = "Outlines and findings, in stored pixels"
+"""Description of the files that this program exports."""
 _LISTED = 4
 """Most names of a line."""
 FAULTS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
@@ -101,7 +111,7 @@ class CocoFile:
     def folders(self) -> list[Path]:
         """Return where its pictures may lie: beside it or in images/, and a folder higher if it is in annotations/."""
         places = dict.fromkeys((self.path.parent, self.root))
-        return [folder for place in places for folder in (place, place / "images")]
+        return [folder for place in places for folder in (place, place / _IMAGES)]
 
 
 def is_coco(path: Path) -> bool:
@@ -115,14 +125,27 @@ def is_coco(path: Path) -> bool:
 
 
 def coco_files_near(folders: Iterable[Path]) -> list[Path]:
-    """Return the COCO files that may list the pictures of some folders: beside them, or one folder higher."""
+    """Return the COCO files that may list the pictures of some folders.
+
+    They are looked for beside the pictures, one folder higher, and where these lie in images/, or up to two folders
+    below it, in the folder that holds images/; in each of these places also in annotations/, annotation/ and labels/.
+    At most 200 JSON files of one place are looked at, those with telling names first.
+    """
     found: dict[Path, None] = {}
-    for place in dict.fromkeys(place for folder in folders for place in (folder, folder.parent)):
+    for place in dict.fromkeys(place for folder in folders for place in _places(folder.absolute())):
         inside = sorted(_entries(place))
         for entry in [entry for entry in inside if entry.name.lower() in _FOLDERS]:
             inside += sorted(_entries(entry))
-        found |= dict.fromkeys(file for file in inside if _NAMED.search(file.name) and is_coco(file))
+        files = [file for file in inside if file.suffix.lower() == ".json"]
+        files.sort(key=lambda file: _NAMED.search(file.name) is None)
+        found |= dict.fromkeys(file for file in files[:_MOST_NEAR] if is_coco(file))
     return list(found)
+
+
+def _places(folder: Path) -> list[Path]:
+    """Return where COCO files of the pictures of a folder are looked for."""
+    above = (folder, *folder.parents)[:_DEEPEST]
+    return [folder, folder.parent, *(place.parent for place in above if place.name.lower() == _IMAGES)]
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -163,7 +186,8 @@ def parse(raw: bytes, path: Path) -> CocoFile:
     left_out: Counter[str] = Counter()
     lost: Counter[str] = Counter()
     predicted: set[str] = set()
-    judged: set[str] = set()
+    said = {name: one.get(FINDING_STATUS) for name, one in names.values()}
+    judged = {name for name, status in said.items() if status == FindingStatus.NORMAL}
     for one in _once(annotations, errors):
         image = one.get("image_id") if isinstance(one, dict) else None
         if not isinstance(image, Hashable) or image not in names:
@@ -182,22 +206,22 @@ def parse(raw: bytes, path: Path) -> CocoFile:
             lost.update(shared[image])
         else:
             of_picture.setdefault(names[image][0], []).append((one, word or ""))
-    unknown = (
-        predicted - judged,
-        f"its annotations in {path.name} are predictions: whether it has a finding is not known",
-    )
+    only = f"its annotations in {path.name} are predictions: whether it has a finding is not known"
+    unknown = dict.fromkeys(predicted - judged, only)
     if annotations and not judged:
-        unknown = (
-            set(known),
-            f"{path.name} has annotations, but none of a lesion: whether it has a finding is not known",
-        )
+        none = f"{path.name} has annotations, but none of a lesion: whether it has a finding is not known"
+        unknown = dict.fromkeys(known, none)
+    exported = _description(document) == EXPORTED
+    for name, status in said.items():
+        if status == FindingStatus.NOT_KNOWN or (exported and status != FindingStatus.NORMAL):
+            unknown[name] = f"{path.name} does not say that it is normal: whether it has a finding is not known"
     pictures = {
         name: CocoPicture(
             name,
             picture.entry,
             tuple(of_picture.get(name, ())),
             (f"an outline of {path.name} is left out: two pictures have its image id",) if lost[name] else (),
-            unknown[1] if name in unknown[0] else "",
+            unknown.get(name, ""),
         )
         for name, picture in known.items()
     }
@@ -240,6 +264,11 @@ def inside(name: str) -> str | None:
     parts = PurePosixPath(plain).parts
     outside = plain.startswith("/") or bool(PureWindowsPath(name).drive) or ".." in parts or "\0" in name
     return None if outside or not parts else "/".join(parts)
+
+
+def _description(document: Mapping[str, Any]) -> object:
+    info = document.get("info")
+    return info.get("description") if isinstance(info, dict) else None
 
 
 def _categories(listed: object) -> dict[Any, str]:

@@ -62,7 +62,9 @@ def with_facts(found: FoundScan, entry: Entry, folder: Path, *, turned: bool = F
     noted = entry.get("warnings")
     warnings = [text for text in noted if _is_text(text)] if isinstance(noted, list) else []
     if scan.facts.get("format") in _PICTURES:
-        scan = replace(scan, grey=_grey(scan.grey, entry))
+        scan = replace(scan, grey=_with_calibration(_grey(scan.grey, entry), entry))
+    elif "format" not in scan.facts and scan.grey == _plain(scan.grey):
+        scan = replace(scan, grey=_with_calibration(scan.grey, entry))
     scan = replace(scan, facts={**facts, **scan.facts}, warnings=list(dict.fromkeys([*scan.warnings, *warnings])))
     return _grouped(replace(found, scan=scan), entry, folder)
 
@@ -110,12 +112,22 @@ def _with_spacing(scan: Scan, entry: Entry, turned: bool) -> Scan:
 
 
 def _grey(grey: GreyPipeline, entry: Entry) -> GreyPipeline:
-    """Return how the stored values of a converted picture are read."""
+    """Return how the stored values of a converted picture are read, but for a film's calibration."""
     bits, bright = entry.get("bits"), entry.get("low_values_are_bright")
     if is_whole(bits) and 0 < bits <= _MOST_BITS:
         grey = replace(grey, bits=bits)
     if isinstance(bright, bool):
         grey = replace(grey, inverted=bright)
+    return grey
+
+
+def _plain(grey: GreyPipeline) -> GreyPipeline:
+    """Return the pipeline of a DICOM image whose header says of its stored values how they are stored, and no more."""
+    return GreyPipeline(bits=grey.bits, signed=grey.signed, padding=grey.padding)
+
+
+def _with_calibration(grey: GreyPipeline, entry: Entry) -> GreyPipeline:
+    """Return a pipeline with the calibration of the digitizer, where one is told."""
     told = entry.get("density_calibration")
     if isinstance(told, dict):
         with suppress(*FAULTS):

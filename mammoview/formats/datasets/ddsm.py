@@ -17,6 +17,7 @@ from mammoview.formats.common.found_scan import FoundScan
 from mammoview.formats.common.outline_files import OutlineFileContents
 from mammoview.formats.datasets import ddsm_ljpeg, ddsm_text
 from mammoview.formats.image import image_reader
+from mammoview.study.finding_status import NORMAL_FACT
 from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.optical_density import calibration
 from mammoview.study.scan import Laterality, Projection, Scan
@@ -135,6 +136,8 @@ def _read_view(folder: DdsmCaseFolder, view: ddsm_text.DdsmView) -> FoundScan:
     conversion = folder.file(view.name, _CONVERSIONS)
     drawn = _overlay(folder, view)
     facts = {**folder.case.facts, "data set": "DDSM"}
+    if view.normal and not drawn.outlines:
+        facts["finding"] = NORMAL_FACT
     if lossless:
         scan = _lossless(lossless, view, drawn, folder.prefix, folder.case.facts.get("digitizer", ""))
     elif conversion:

@@ -39,6 +39,8 @@ class DdsmView:
         Whether an outline file is expected beside it.
     warnings
         Warnings about its line.
+    normal
+        Whether the file says that it has no outlines (NON_OVERLAY).
     """
 
     name: str
@@ -48,6 +50,7 @@ class DdsmView:
     um: float | None
     overlay: bool
     warnings: tuple[str, ...] = ()
+    normal: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ def _view(words: list[str]) -> DdsmView:
         bits=int(_number(following.get("BITS_PER_PIXEL", ""))),
         um=um if 1 <= um <= 1000 else None,
         overlay="OVERLAY" in words,
+        normal="NON_OVERLAY" in words and "OVERLAY" not in words,
     )
 
 

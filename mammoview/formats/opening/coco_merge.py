@@ -25,6 +25,13 @@ from mammoview.formats.datasets.coco_facts import with_facts
 from mammoview.formats.datasets.coco_outlines import FARTHEST_PX, outlines_of
 from mammoview.formats.opening.coco_pictures import PicturesByName
 from mammoview.formats.opening.gathered_scans import GatheredScans
+from mammoview.study.finding_status import (
+    NORMAL_FACT,
+    FindingStatus,
+    finding_status,
+    lost_outlines,
+    may_have_finding,
+)
 from mammoview.study.scan import Outline, Scan
 
 _SAME_PX = 0.5
@@ -49,7 +56,7 @@ def attach_coco(gathered: GatheredScans) -> None:
         listed = names.listed(file)
         for name, path in listed.found.items():
             told[path].append((file, file.pictures[name]))
-        for path in (path for paths in listed.unsure.values() for path in paths):
+        for path in listed.doubtful:
             doubts[path].append(_of_another(file))
         if file.path in gathered.coco:
             missing += listed.missing
@@ -69,6 +76,8 @@ def attach_coco(gathered: GatheredScans) -> None:
         if path in told:
             found, unknown = _with(found, told[path])
             lines = [*lines, *unknown]
+            if not lines and finding_status(found.scan) is FindingStatus.NOT_KNOWN:
+                found = _told_normal(found)
         elif not lines and path not in gathered.listed:
             near = [roots[folder].path.name for folder in path.parents if folder in roots]
             lines = [f"it is not listed in {name}: whether it has a finding is not known" for name in near[:1]]
@@ -77,6 +86,48 @@ def attach_coco(gathered: GatheredScans) -> None:
 
     gathered.found = [attached(found) for found in gathered.found]
     gathered.listed |= told.keys()
+
+
+class CocoFacts:
+    """What the COCO files near pictures tell of their patients, sides and spacings; every file is read once."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        """Take all files among which a name may be that of several."""
+        self._pictures = PicturesByName(paths)
+        self._files: dict[Path, CocoFile | None] = {}
+        self._near: dict[Path, list[CocoFile]] = {}
+
+    def with_facts(self, found: FoundScan) -> FoundScan:
+        """Return a scan with what surely is about it; outlines are not read."""
+        path = found.scan.path.absolute()
+        for file in self._near_folder(path.parent):
+            name = self._pictures.listed(file).names.get(path)
+            if name is not None:
+                picture = file.pictures[name]
+                found = _with_facts(found, file, picture, _placed(found.scan, picture))
+        return found
+
+    def _near_folder(self, folder: Path) -> list[CocoFile]:
+        if folder not in self._near:
+            read = [self._file(path) for path in coco.coco_files_near([folder])]
+            self._near[folder] = [file for file in read if file is not None]
+        return self._near[folder]
+
+    def _file(self, path: Path) -> CocoFile | None:
+        """Return what a COCO file says; None where it cannot be read, which is told where it is opened."""
+        if path not in self._files:
+            self._files[path] = None
+            with suppress(MammoviewError):
+                self._files[path] = coco.read(path)
+        return self._files[path]
+
+
+def _told_normal(found: FoundScan) -> FoundScan:
+    """Return a scan that a COCO file lists without a lesion, which so tells that it has none, unless one was lost."""
+    scan = found.scan
+    if may_have_finding(scan) or lost_outlines(scan):
+        return found
+    return replace(found, scan=replace(scan, facts={**scan.facts, "finding": NORMAL_FACT}))
 
 
 def _is_of_zip(scan: Scan) -> bool:
@@ -132,13 +183,21 @@ def _with(found: FoundScan, told: Told) -> tuple[FoundScan, list[str]]:
         placed = _placed(found.scan, picture)
         unknown.append(picture.unknown if placed is not None else _of_another(file))
         drawn = _drawn(found.scan, picture, placed, file.path.name)
-        if placed is not None:
-            turned = bool(np.array_equal(np.abs(placed[:, :2]), _TURNED))
-            found = with_facts(found, picture.entry, file.root, turned=turned)
+        found = _with_facts(found, file, picture, placed)
         scan = found.scan
         new = tuple(one for one in drawn.outlines if not any(_same(one, other) for other in scan.outlines))
         found = _warned(replace(found, scan=replace(scan, outlines=(*scan.outlines, *new))), drawn.warnings)
     return found, unknown if all(unknown) else []
+
+
+def _with_facts(
+    found: FoundScan, file: CocoFile, picture: CocoPicture, placed: NDArray[np.float64] | None
+) -> FoundScan:
+    """Return a scan with what a COCO file tells of it beside outlines; `placed` is from `_placed`."""
+    if placed is None:
+        return found
+    turned = bool(np.array_equal(np.abs(placed[:, :2]), _TURNED))
+    return with_facts(found, picture.entry, file.root, turned=turned)
 
 
 def _placed(scan: Scan, picture: CocoPicture) -> NDArray[np.float64] | None:

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from mammoview.core.errors import MammoviewError
@@ -39,6 +40,16 @@ class ListedPictures:
     unsure: Mapping[str, tuple[Path, ...]]
     missing: tuple[str, ...]
 
+    @cached_property
+    def names(self) -> Mapping[Path, str]:
+        """The name of each picture that is surely meant."""
+        return {path: name for name, path in self.found.items()}
+
+    @cached_property
+    def doubtful(self) -> frozenset[Path]:
+        """Pictures that may be meant."""
+        return frozenset(path for paths in self.unsure.values() for path in paths)
+
 
 class PicturesByName:
     """Pictures that were opened, by the names that COCO files give them."""
@@ -48,6 +59,7 @@ class PicturesByName:
         self._named: dict[str, list[Path]] = defaultdict(list)
         self._exported: dict[str, list[Path]] = defaultdict(list)
         self._walked: dict[Path, Mapping[str, list[Path]] | None] = {}
+        self._listed: dict[Path, tuple[CocoFile, ListedPictures]] = {}
         for path in self._paths:
             self._named[path.name].append(path)
             words = file_names.stem(path.name).split("-")
@@ -56,6 +68,12 @@ class PicturesByName:
 
     def listed(self, file: CocoFile) -> ListedPictures:
         """Return which pictures a file lists, as absolute paths."""
+        known = self._listed.get(file.path)
+        if known is None or known[0] is not file:
+            known = self._listed[file.path] = file, self._looked_up(file)
+        return known[1]
+
+    def _looked_up(self, file: CocoFile) -> ListedPictures:
         direct = {name: self._direct(file, name) for name in file.pictures}
         taken = {place for places in direct.values() for place in places}
         found: dict[str, Path] = {}

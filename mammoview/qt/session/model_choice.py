@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +13,8 @@ from PySide6.QtCore import QCoreApplication
 if TYPE_CHECKING:
     from mammoview.assess.models.own_folder import OwnModelFolder
 
-UNREADABLE = "unreadable"
-"""Key of a model whose folder cannot be read: nothing is ever kept or found under it."""
+UNREADABLE = "unreadable "
+"""How the keys of models begin whose folders cannot be read: nothing is ever kept or found under them."""
 BUNDLED_SETTING = "bundled"
 """What the settings hold for the bundled models as the second model; a folder is an absolute path."""
 
@@ -34,7 +36,10 @@ class ModelChoice:
 
     @property
     def key(self) -> str:
-        """What results are kept apart by: 64 hexadecimal digits of its contents; empty for the bundled models."""
+        """What results are kept apart by: 64 hexadecimal digits of its contents; empty for the bundled models.
+
+        That of a folder that cannot be read begins with `UNREADABLE`; 64 hexadecimal digits of its path follow.
+        """
         return "" if self.folder is None else self.folder.key
 
     @property
@@ -67,7 +72,7 @@ class ModelChoice:
             return cls.of(Path(folder))
         except ModelError:
             path = Path(folder).absolute()
-            return cls(OwnModelFolder(path, UNREADABLE), path.name)
+            return cls(OwnModelFolder(path, UNREADABLE + sha256(os.fsencode(path)).hexdigest()), path.name)
 
 
 BUNDLED = ModelChoice()

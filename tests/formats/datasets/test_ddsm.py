@@ -14,6 +14,7 @@ from mammoview.core.errors import UnreadableError
 from mammoview.display.rendering import render
 from mammoview.formats.datasets.ddsm import FEWER_BITS
 from mammoview.formats.opening.open_study import open_study
+from mammoview.study.finding_status import finding_status
 from mammoview.study.optical_density import LUMISYS
 from mammoview.study.spacing import SpacingSource
 from tests.support.ddsm_cases import ICS, OVERLAY
@@ -42,6 +43,15 @@ def test_case_without_its_pictures(tmp_path: Path) -> None:
         UnreadableError, match=r"B_3001_1\.LEFT_MLO\.LJPEG: the picture of this view is missing.*PGM conversion"
     ):
         _ = scan.pixels
+
+
+def test_only_views_that_the_ics_file_calls_free_of_outlines_are_surely_normal(tmp_path: Path) -> None:
+    (study,) = open_study(case(tmp_path / "case"))
+    assert [finding_status(scan).value for scan in study.scans] == ["normal"] * 3 + ["outlined"]
+    (study,) = open_study(case(tmp_path / "silent", ics=ICS.replace("NON_OVERLAY", "", 1)))
+    assert {scan.name: finding_status(scan).value for scan in study.scans}["L CC"] == "not known"
+    (study,) = open_study(case(tmp_path / "lost", overlay=None))
+    assert finding_status(study.scans[3]).value == "not known"
 
 
 def lossless(root: Path, view: str, pixels: NDArray[np.uint16], packed: bool = False, cut: int | None = None) -> Path:

@@ -13,8 +13,10 @@ from PIL import Image
 
 from mammoview.evaluation.lone_outlines import outlines_without_pictures, outlines_without_place
 from mammoview.evaluation.results import rows_of
+from mammoview.formats.datasets import coco
 from mammoview.formats.opening.open_study import open_study
 from mammoview.records.opened_studies import refused_files
+from mammoview.study.finding_status import FindingStatus, finding_status
 from mammoview.study.scan import Scan
 from mammoview.study.spacing import SpacingSource
 from tests.evaluation.made_results import result_of
@@ -225,6 +227,73 @@ def test_a_picture_by_itself_and_a_zip_have_the_outlines_too(tmp_path: Path) -> 
     assert [len(scan.outlines) for scan in scans(file).values()] == [1]
     archive = shutil.make_archive(str(tmp_path / "all"), "zip", tmp_path / "data")
     assert [len(scan.outlines) for scan in scans(Path(archive)).values()] == [1]
+
+
+@pytest.mark.parametrize("place", ["images/train", "Images/train/17", "images"])
+@pytest.mark.parametrize("file", ["annotations/a.json", "labels/instances.json", "all.json"])
+@pytest.mark.parametrize("opened", ["picture", "folder", "data"])
+def test_coco_files_of_a_data_set_are_found_from_every_folder_of_its_images(
+    tmp_path: Path, place: str, file: str, opened: str
+) -> None:
+    data = tmp_path / "data"
+    picture(data / place / "a_L_CC.png")
+    write(data / file, ["a_L_CC.png"])
+    path = {"picture": data / place / "a_L_CC.png", "folder": data / place, "data": data}[opened]
+    (scan,) = scans(path).values()
+    assert [o.box for o in scan.outlines] == [(10, 12, 40, 32)]
+
+
+def test_no_other_folder_above_a_picture_is_looked_at(tmp_path: Path) -> None:
+    for place in ("pictures/train", "images/a/b/c"):
+        picture(tmp_path / place / "a_L_CC.png")
+    write(tmp_path / "annotations" / "instances.json", ["a_L_CC.png"])
+    write(tmp_path / "coco.json", ["a_L_CC.png"])
+    for place in ("pictures/train", "images/a/b/c"):
+        (scan,) = scans(tmp_path / place / "a_L_CC.png").values()
+        assert scan.outlines == () and label(scan) == "normal"
+
+
+def test_files_with_any_name_are_seen_beside_a_picture_but_not_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = picture(tmp_path / "a_L_CC.png")
+    write(tmp_path / "z.json", ["a_L_CC.png"])
+    assert [len(scan.outlines) for scan in scans(file).values()] == [1]
+    for n in range(3):
+        (tmp_path / f"{n}.json").write_text("{}")
+    monkeypatch.setattr(coco, "_MOST_NEAR", 3)
+    assert [len(scan.outlines) for scan in scans(file).values()] == [0]
+    (tmp_path / "z.json").rename(tmp_path / "z_annotations.json")
+    assert [len(scan.outlines) for scan in scans(file).values()] == [1], "those with telling names come first"
+
+
+def test_an_export_says_whether_a_scan_is_normal(tmp_path: Path) -> None:
+    told = {"a.png": "outlined", "b.png": "normal", "c.png": "not known", "d.png": None, "e.png": 7}
+    for name in told:
+        picture(tmp_path / name)
+    file = write(tmp_path / "coco.json", list(told))
+    document = json.loads(file.read_text())
+    for image, status in zip(document["images"], told.values(), strict=True):
+        if status is not None:
+            image["finding_status"] = status
+    expected = {"a.png": "finding", "b.png": "normal", "c.png": "unplaced"}
+    file.write_text(json.dumps(document))
+    found = scans(tmp_path)
+    assert {name: label(scan) for name, scan in found.items()} == expected | {"d.png": "normal", "e.png": "normal"}
+    assert "coco.json does not say that it is normal: whether it has a finding is not known" in found["c.png"].warnings
+    assert [finding_status(found[name]) for name in ("a.png", "b.png", "c.png", "d.png")] == [
+        FindingStatus.OUTLINED, FindingStatus.NORMAL, FindingStatus.NOT_KNOWN, FindingStatus.NORMAL,
+    ]  # fmt: skip
+    # What this program exports says so of each picture; earlier versions did not.
+    document["info"] = {"description": "Outlines and findings, in stored pixels"}
+    file.write_text(json.dumps(document))
+    labels = {name: label(scan) for name, scan in scans(tmp_path).items()}
+    assert labels == expected | {"d.png": "unplaced", "e.png": "unplaced"}
+    # A prediction takes nothing from what is said, nor does it say that a picture is normal.
+    document["annotations"] = [{"id": n, "image_id": n, "category_id": 1, "bbox": BOX, "score": 0.9} for n in (1, 2)]
+    file.write_text(json.dumps(document))
+    labels = {name: label(scan) for name, scan in scans(tmp_path).items()}
+    assert labels == {name: "normal" if name == "b.png" else "unplaced" for name in told}
 
 
 def test_one_lesion_in_two_files_is_one(tmp_path: Path) -> None:

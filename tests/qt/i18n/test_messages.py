@@ -31,6 +31,11 @@ NO_MESSAGES = {
     "{} is {}, which is no whole number", "{} is {}, which is neither true nor false", "no id", "{} in {} {}",
     ", {} x {} um per pixel", r"; spacing: assumed, ([1-9][\d.]*) x ([1-9][\d.]*) um per pixel$",
     "outline drawn by a person", "other file",
+    "not known", "Outlines and findings, in stored pixels",
+    # Parts of the warnings of a scan, by which they are known.
+    "no mask of ", r": whether it has a finding is not known$",
+    r"^finding without a position|^its outline file is missing|\.(?i:overlay|json) is left out: "
+    r"|outlines? outside the picture left out|its circles are left out|^{}",
     "not enough memory", "can't allocate memory", "out of memory", "mammoview {}",
     "from __future__ import annotations", "{} of {}", "left out, as ",
     '"""SHA-256 of every file of the bundled models; written by `python -m training ship`."""',

@@ -60,9 +60,22 @@ def test_a_folder_that_is_gone_is_chosen_at_the_start_and_fails(tmp_path: Path, 
     assert ModelChoice.at_start("") == ModelChoice.at_start("bundled") == BUNDLED
     assert ModelChoice.at_start(mine.setting) == mine
     gone = ModelChoice.at_start(str(tmp_path / "gone"))
-    assert (gone.key, gone.words) == (UNREADABLE, "gone") and gone.folder is not None
+    assert gone.key.startswith(UNREADABLE) and gone.words == "gone" and gone.folder is not None
     with pytest.raises(ModelError):
         gone.folder.unchanged_facts()
+
+
+def test_two_folders_that_cannot_be_read_are_two_models(tmp_path: Path) -> None:
+    names = "gone", "also gone", "gone", f"x/{'y' * 300}"
+    one, two, again, long = (ModelChoice.at_start(str(tmp_path / name)) for name in names)
+    choices = ModelChoices(one, two)
+    assert (choices.first, choices.second) == (one, two) and choices.use(two, one) and choices.toggle()
+    assert ModelChoices(one, again).second is None and not choices.use(one, again)
+    assert len({BUNDLED.key, one.key, two.key, long.key}) == 4
+    assert not [part for part in tmp_path.parts[1:] if part in one.key], "a path may name a person"
+    entry = ScanEntry(scan_of(breast_pixels()))
+    entry.of(one.key).fail("it is gone")
+    assert entry.of(two.key).state is AssessmentState.NOT_RUN
 
 
 @pytest.fixture
