@@ -71,8 +71,8 @@ constraints() { # interpreter, then oldest or newest: prints the versions, with 
         cat "packaging/constraints-$2.txt"
     else
         echo "No CPU build of PyTorch $wanted is offered here: $found, the oldest one that is, takes its place." >&2
-        # Each PyTorch has bounds of its own for sympy.
-        sed -e "s/^torch==.*/torch==$found/" -e '/^sympy==/d' "packaging/constraints-$2.txt"
+        # The versions of sympy and MONAI are bound to that of PyTorch: pip chooses those that fit.
+        sed -e "s/^torch==.*/torch==$found/" -e '/^sympy==/d' -e '/^monai==/d' "packaging/constraints-$2.txt"
     fi
 }
 
