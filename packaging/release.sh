@@ -88,7 +88,7 @@ versions() { # oldest, newest, or without words both
         # PyTorch's own index has not every version of what PyTorch needs: that is brought to its version afterwards.
         grep '^torch==' "build/allowed-$side.txt" >"build/torch-$side.txt"
         PIP_CONSTRAINT=build/torch-$side.txt sh packaging/install-torch.sh $interpreter
-        $interpreter -m pip install --quiet --disable-pip-version-check \
+        $interpreter -m pip install --quiet --disable-pip-version-check --no-compile \
             --constraint "build/allowed-$side.txt" -e ".[demo,training,scale,onnx,dev]"
         make test-fast BIN=$environment/$programs VENV=$environment
     done
