@@ -1,10 +1,11 @@
 """Writes what software centres read of a package: python packaging/metainfo.py FILE | --catalog SHARE.
 
-FILE gets the AppStream metadata, in which screenshots are web addresses and nothing else. PICTURES_URL is where the files
-of this repository are published, such as https://HOST/OWNER/mammoview/raw/v0.2.0; without it they have no screenshots.
+FILE gets the AppStream metadata, in which screenshots are web addresses and nothing else. PICTURES_URL is where the
+files of this repository are published, such as https://HOST/OWNER/mammoview/raw/v0.2.0; without it they have none.
 
---catalog writes into a folder that is installed as /usr/share what needs no address: the pictures, and a catalogue of this
-one package that names them. A catalogue also says which package is to be removed.
+--catalog writes into a folder that is installed as /usr/share what needs no address: the pictures, and an AppStream
+catalogue of this one package that names them. By the catalogue software centres know to which package the program
+belongs.
 """
 
 from __future__ import annotations

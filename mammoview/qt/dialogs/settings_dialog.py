@@ -48,7 +48,8 @@ class SettingsDialog(QDialog):
         self.buttons.button(kinds.RestoreDefaults).clicked.connect(self.show_defaults)
         column.addWidget(self.buttons)
         self.show_values(settings)
-        self.resize(QSize(theme.ems(self, WIDTH_EMS), theme.ems(self, HEIGHT_EMS)).boundedTo(self.screen().availableSize()))
+        wanted = QSize(theme.ems(self, WIDTH_EMS), theme.ems(self, HEIGHT_EMS))
+        self.resize(wanted.boundedTo(self.screen().availableSize()))
 
     def show_values(self, settings: Settings) -> None:
         """Show these settings in all pages."""
