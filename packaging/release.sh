@@ -5,7 +5,7 @@
 #   sbom          writes dist/mammoview.cdx.json, the list of all libraries in the packages (CycloneDX)
 #   versions      runs the fast tests with the oldest and with the newest allowed libraries (versions oldest: with those)
 #   upgrade       looks up these versions anew: packaging/constraints-oldest.txt and constraints-newest.txt
-# A version is a tag: git tag v0.2.0, once CHANGELOG.md has its section; then sh packaging/build.sh.
+# A version is a tag: git tag -a v0.2.0 -m "Mammoview 0.2.0", once CHANGELOG.md has its section; then sh packaging/build.sh.
 set -eu
 cd "$(dirname "$0")/.."
 . packaging/environments.sh
