@@ -36,7 +36,8 @@ from mammoview.study.annotations import Annotation, AnnotationKind
 from tests.support.dicom_files import write
 
 SIZE = (1280, 800)
-FRONT_SIZE = (1600, 1000)
+WIDE_SIZE = (1600, 900)
+"""16:9, as software centres show pictures."""
 TITLE_PX = 40
 """Room for the title of a section of the side panel."""
 BOX_KB = 300
@@ -56,6 +57,7 @@ def main(folder: Path) -> None:
     window = opened(study, reading="second_reader")
     until(lambda: window.reader.second_reader.own is not None)
     keep(window, folder / "impression.webp")
+    keep_wide(window, folder / "impression.png")
     reveal(window)
     verdicts(window)
     keep(window, folder / "verdicts.webp", window.findings)
@@ -107,7 +109,7 @@ def opened(*paths: Path, reading: str = "concurrent", library: bool = False, ass
 def front(study: Path, file: Path) -> None:
     """Show the window as the README does, with the models' findings and the outlines of the data set."""
     window = opened(study)
-    window.resize(*FRONT_SIZE)
+    window.resize(*WIDE_SIZE)
     window.layers.show_only(("heatmap", "outlines"))
     window.viewport_grid.fit_breasts()
     until(lambda: not window.model_layers.pending)
@@ -151,6 +153,13 @@ def keep(shown: QWidget | QImage, file: Path, panel: QWidget | None = None) -> N
         if file.suffix == ".png" or file.stat().st_size < BOX_KB * 1000:
             break
     print(f"{file.name}: {file.stat().st_size // 1000} kB")
+
+
+def keep_wide(window: MainWindow, file: Path, panel: QWidget | None = None) -> None:
+    """Write a picture of the window as software centres show it."""
+    window.resize(*WIDE_SIZE)
+    keep(window, file, panel)
+    window.resize(*SIZE)
 
 
 def sheet(pictures: list[tuple[str, QImage]], columns: int, width: int) -> QImage:
@@ -229,6 +238,7 @@ def comparison(window: MainWindow, file: Path) -> None:
     window.actions_by_name["difference"].trigger()
     until(lambda: window.comparison_panel.table.rowCount() > 0)
     keep(window, file, window.findings)
+    keep_wide(window, file.with_suffix(".png"), window.findings)
     window.actions_by_name["difference"].trigger()
     window.comparison_panel.open(False)
     window.layers.show_only(())

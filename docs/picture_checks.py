@@ -52,6 +52,9 @@ def _figure(*pages: str) -> Recipe:
 
 RECIPES = {
     "annotations.webp": Recipe(("annotations",), (f"{_QT}/canvas/annotation_item.py",)),
+    "comparison.png": Recipe(
+        ("comparison", "keep_wide"), (f"{_QT}/findings/comparison_panel.py", f"{_QT}/canvas/difference_item.py")
+    ),
     "comparison.webp": Recipe(
         ("comparison",), (f"{_QT}/findings/comparison_panel.py", f"{_QT}/canvas/difference_item.py")
     ),
@@ -62,6 +65,7 @@ RECIPES = {
     "figure-study.webp": _figure("figure_study", "legend_samples"),
     "findings.webp": Recipe(("verdicts",), (f"{_QT}/findings/findings_panel.py", f"{_QT}/findings/listed_finding.py")),
     "hangings.webp": Recipe(("hangings", "sheet"), ("resources/hangings/four-view.toml",)),
+    "impression.png": Recipe(("opened", "keep_wide"), (f"{_QT}/reader/impression_panel.py",)),
     "impression.webp": Recipe(("opened",), (f"{_QT}/reader/impression_panel.py",)),
     "keyboard.webp": Recipe(("keyboard",), (f"{_QT}/navigation/keyboard_pointer.py",)),
     "layers.webp": Recipe(
@@ -80,8 +84,8 @@ RECIPES = {
 
 
 def place(name: str, folder: Path) -> Path:
-    """Return where a picture lies: those of the manual in its folder, that of the README with the packages."""
-    return (ROOT / "packaging" / "screenshots" if name == "window.png" else folder) / name
+    """Return where a picture lies: those of the manual in its folder, those of software centres with the packages."""
+    return (ROOT / "packaging" / "screenshots" if name.endswith(".png") else folder) / name
 
 
 def _digest(text: str | bytes) -> str:

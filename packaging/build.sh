@@ -12,7 +12,7 @@ umask 022
 . packaging/environments.sh
 tools=build/tools/$programs/python
 frozen=build/app-environment/$programs/python
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)}
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md 2>/dev/null || stat -f %m CHANGELOG.md)}
 export SOURCE_DATE_EPOCH
 
 pip_install() { # interpreter, then words for pip
@@ -89,6 +89,7 @@ build_deb() {
     chmod 755 $root/usr/lib/mammoview/mammoview
     ln -s ../lib/mammoview/mammoview $root/usr/bin/mammoview
     share $root/usr/share
+    $frozen packaging/metainfo.py --catalog $root/usr/share
     install -m 644 packaging/linux/copyright $root/usr/share/doc/mammoview/copyright
     install -m 644 packaging/linux/lintian-overrides $root/usr/share/lintian/overrides/mammoview
     debian mammoview $root

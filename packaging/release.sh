@@ -5,7 +5,7 @@
 #   sbom          writes dist/mammoview.cdx.json, the list of all libraries in the packages (CycloneDX)
 #   versions      runs the fast tests with the oldest and with the newest allowed libraries (versions oldest: with those)
 #   upgrade       looks up these versions anew: packaging/constraints-oldest.txt and constraints-newest.txt
-# A version is a tag: git tag v0.2.0, once CHANGELOG.md has its section; then sh packaging/build.sh.
+# A version is a tag: git tag -a v0.2.0 -m "Mammoview 0.2.0", once CHANGELOG.md has its section; then sh packaging/build.sh.
 set -eu
 cd "$(dirname "$0")/.."
 . packaging/environments.sh
@@ -62,6 +62,20 @@ upgrade() {
     done
 }
 
+constraints() { # interpreter, then oldest or newest: prints the versions, with the PyTorch that can be had here
+    wanted=$(sed -n 's/^torch==//p' "packaging/constraints-$2.txt")
+    # An index or folder of the user's own may have some CPU builds (VERSION+cpu) only; PyPI's build is of several GB.
+    builds=$("$1" -m pip index versions torch 2>/dev/null | tr -d ',' | tr ' ' '\n' | grep -x '[0-9.]*+cpu' || true)
+    found=$(printf '%s\n' "$wanted+cpu" $builds | sort -uV | grep -A1 -F -x "$wanted+cpu" | tail -n 1)
+    if [ -z "$builds" ] || echo "$builds" | grep -q -F -x "$wanted+cpu" || [ "$found" = "$wanted+cpu" ]; then
+        cat "packaging/constraints-$2.txt"
+    else
+        echo "No CPU build of PyTorch $wanted is offered here: $found, the oldest one that is, takes its place." >&2
+        # The versions of sympy and MONAI are bound to that of PyTorch: pip chooses those that fit.
+        sed -e "s/^torch==.*/torch==$found/" -e '/^sympy==/d' -e '/^monai==/d' "packaging/constraints-$2.txt"
+    fi
+}
+
 versions() { # oldest, newest, or without words both
     [ $# -gt 0 ] || set -- oldest newest
     for side in "$@"; do
@@ -70,9 +84,12 @@ versions() { # oldest, newest, or without words both
         environment=build/$side
         interpreter=$environment/$programs/python
         [ -x $interpreter ] || "$python" -m venv $environment
-        PIP_CONSTRAINT=packaging/constraints-$side.txt sh packaging/install-torch.sh $interpreter
-        $interpreter -m pip install --quiet --disable-pip-version-check \
-            --constraint packaging/constraints-$side.txt -e ".[demo,training,scale,onnx,dev]"
+        constraints $interpreter "$side" >"build/allowed-$side.txt"
+        # PyTorch's own index has not every version of what PyTorch needs: that is brought to its version afterwards.
+        grep '^torch==' "build/allowed-$side.txt" >"build/torch-$side.txt"
+        PIP_CONSTRAINT=build/torch-$side.txt sh packaging/install-torch.sh $interpreter
+        $interpreter -m pip install --quiet --disable-pip-version-check --no-compile \
+            --constraint "build/allowed-$side.txt" -e ".[demo,training,scale,onnx,dev]"
         make test-fast BIN=$environment/$programs VENV=$environment
     done
 }

@@ -5,4 +5,4 @@ from importlib import import_module
 try:
     __version__: str = import_module("mammoview.core._version").__version__
 except ModuleNotFoundError:  # a checkout that is run without having been installed
-    __version__ = "0.1.0.dev0"
+    __version__ = "0.2.0.dev0"

@@ -1,8 +1,8 @@
-; Installer for Windows, made by Inno Setup 6 from the folder that `sh packaging/build.sh app` leaves in dist\mammoview:
-;     iscc /DVersion=0.1.0 packaging\windows\mammoview.iss
+; Installer for Windows, made by Inno Setup 6.3 or newer from the folder that `sh packaging/build.sh app` leaves in dist\mammoview:
+;     iscc /DVersion=0.2.0 packaging\windows\mammoview.iss
 ; With a certificate add /Ssigning="signtool sign /fd sha256 /tr http://timestamp.digicert.com /td sha256 $f" /DSign
 #ifndef Version
-  #error Give the version: iscc /DVersion=0.1.0 packaging\windows\mammoview.iss
+  #error Give the version: iscc /DVersion=0.2.0 packaging\windows\mammoview.iss
 #endif
 
 [Setup]
@@ -55,4 +55,4 @@ Root: HKA; Subkey: "Software\Classes\.dcm\OpenWithProgids"; ValueType: string; V
 Root: HKA; Subkey: "Software\Classes\.dicom\OpenWithProgids"; ValueType: string; ValueName: "Mammoview.dicom"; ValueData: ""; Flags: uninsdeletevalue; Tasks: filetypes
 
 [Run]
-Filename: "{app}\mammoview.exe"; Parameters: "selftest"; Description: "mammoview selftest"; Flags: postinstall skipifsilent unchecked
+Filename: "{cmd}"; Parameters: "/k """"{app}\mammoview.exe"" selftest"""; Description: "mammoview selftest"; Flags: postinstall skipifsilent unchecked

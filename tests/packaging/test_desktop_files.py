@@ -50,15 +50,35 @@ def test_the_metadata_are_valid() -> None:
 def test_metadata_with_screenshots_are_valid_and_show_pictures_of_the_repository(tmp_path: Path) -> None:
     file, address = tmp_path / "mammoview.metainfo.xml", "https://example.org/raw/v0.1.0"
     run(sys.executable, "packaging/metainfo.py", file, PICTURES_URL=address + "/")
-    images = [image.text or "" for image in ET.parse(file).getroot().iter("image")]
+    images = list(ET.parse(file).getroot().iter("image"))
     assert len(images) == 3
     for image in images:
-        with Image.open(ROOT / image.removeprefix(address + "/")) as picture:
-            assert picture.width >= 1000
+        with Image.open(ROOT / (image.text or "").removeprefix(address + "/")) as picture:
+            assert picture.format == "PNG" and 9 * picture.width == 16 * picture.height and picture.width >= 1000
+            assert (image.get("width"), image.get("height")) == (str(picture.width), str(picture.height))
     if shutil.which("appstreamcli"):
         run("appstreamcli", "validate", "--no-net", file)
     run(sys.executable, "packaging/metainfo.py", file, PICTURES_URL="")
     assert not list(ET.parse(file).getroot().iter("image"))
+
+
+def test_software_centres_find_the_pictures_of_an_installed_package(tmp_path: Path) -> None:
+    run(sys.executable, "packaging/metainfo.py", "--catalog", tmp_path)
+    file = tmp_path / "swcatalog" / "xml" / "mammoview.xml"
+    catalog = ET.parse(file).getroot()
+    base, installed = catalog.get("media_baseurl", ""), tmp_path / "mammoview" / "screenshots"
+    assert base == f"file:///usr/share/{installed.relative_to(tmp_path).as_posix()}"
+    names = [image.text or "" for image in catalog.iter("image")]
+    assert len(names) == 3 and sorted(names) == sorted(picture.name for picture in installed.iterdir())
+    (component,) = catalog
+    assert not any(re.search(r"\s\s", "".join(paragraph.itertext())) for paragraph in component.iter("p"))
+    assert component.findtext("pkgname") == "mammoview" and component.findtext("icon") == "mammoview"
+    own = ET.parse(LINUX / "mammoview.metainfo.xml").getroot()
+    assert {child.tag for child in component} == {child.tag for child in own} | {"pkgname", "icon", "screenshots"}
+    if shutil.which("appstreamcli"):
+        run("appstreamcli", "convert", file, tmp_path / "catalog.yml")
+        read = (tmp_path / "catalog.yml").read_text("utf-8")
+        assert f"MediaBaseUrl: {base}\n" in read and re.findall(r"url: /(\S+)\n", read) == names
 
 
 def test_entry_metadata_and_types_agree() -> None:

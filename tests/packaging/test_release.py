@@ -43,10 +43,39 @@ def test_the_oldest_and_newest_versions_are_allowed_ones() -> None:
         assert oldest[name] <= newest[name], name
 
 
-def test_a_version_of_the_program_is_written_nowhere_else() -> None:
-    assert "version" in PROJECT["dynamic"]
+@pytest.mark.skipif(sys.platform != "linux" or not shutil.which("sh"), reason="needs a shell and GNU's sort")
+@pytest.mark.parametrize(
+    ("offered", "taken"),
+    [
+        ("2.15.0, 2.7.0, 2.6.0", "2.6.0"),  # of PyPI: install-torch.sh goes to PyTorch's own index
+        ("2.13.0+cpu, 2.6.0+cpu, 2.6.0", "2.6.0"),
+        ("2.15.0, 2.13.0+cpu, 2.12.1+cpu, 2.6.0, 2.5.1+cpu", "2.12.1+cpu"),
+        ("2.6.0, 2.5.1+cpu", "2.6.0"),
+        ("", "2.6.0"),
+    ],
+)
+def test_the_oldest_pytorch_is_the_oldest_cpu_build_that_is_offered(tmp_path: Path, offered: str, taken: str) -> None:
+    assert pins("oldest")["torch"] == Version("2.6.0")
+    interpreter = tmp_path / "python"
+    interpreter.write_text(f"#!/bin/sh\necho 'torch (2.15.0)'\necho 'Available versions: {offered}'\n")
+    interpreter.chmod(0o755)
+    script = (ROOT / "packaging" / "release.sh").read_text("utf-8")
+    (function,) = re.findall(r"^constraints\(\) \{.*?^\}$", script, re.M | re.S)
+    command = ["sh", "-euc", f"{function}\nconstraints '{interpreter}' oldest"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PROGRAM_S, check=True)
+    lines = done.stdout.split()
+    assert f"torch=={taken}" in lines and "numpy==2.0.0" in lines
+    replaced = taken != "2.6.0"
+    assert replaced == (not any(line.startswith(("sympy==", "monai==")) for line in lines))
+    assert done.stderr.count("\n") == replaced and (taken in done.stderr) == replaced
+
+
+def test_where_there_is_no_tag_the_version_is_the_newest_of_the_changelog_and_written_nowhere_else() -> None:
+    newest = re.findall(r"^## \[(\d[\w.]*)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)[0]
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    assert "version" in PROJECT["dynamic"] and f'fallback-version = "{newest}"' in project
     text = (ROOT / "mammoview" / "core" / "version.py").read_text("utf-8")
-    assert text.count("0.1.0") == 1 and '"0.1.0.dev0"' in text
+    assert re.findall(r"\d+\.\d+\.\d+", text) == [newest] and f'"{newest}.dev0"' in text
 
 
 @pytest.mark.skipif(not shutil.which("sh"), reason="needs a shell")
@@ -85,7 +114,8 @@ def test_the_version_is_the_tag_in_a_clone_and_in_an_archive(tmp_path: Path) -> 
         (wheel,) = (folder / "out").glob("mammoview-*.whl")
         return wheel.name.split("-")[1]
 
-    run("git", "clone", "--quiet", ROOT, clone, folder=tmp_path)
+    # A tag of the same commit would be chosen.
+    run("git", "clone", "--quiet", "--no-tags", ROOT, clone, folder=tmp_path)
     run("git", "tag", "v71.2.3")
     assert version(clone) == "71.2.3"
     run("git", "archive", "--output", tmp_path / "archive.tar", "v71.2.3")

@@ -6,6 +6,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -134,8 +135,25 @@ def test_the_signing_steps_of_macos_name_the_bundle_that_is_built(carried_out: A
 
 
 def test_the_programs_of_macos_have_entitlements(carried_out: Any) -> None:
-    (program,) = carried_out("darwin", []).programs
+    seen = carried_out("darwin", [])
+    (program,) = seen.programs
     assert Path(program["entitlements_file"]).exists() and program["icon"].endswith(".icns")
+    # PyInstaller marks the bundle of a console program as LSBackgroundOnly.
+    assert program["console"] is False
+    component = ET.parse(SPEC.parent / "linux" / "mammoview.metainfo.xml").getroot()
+    assert seen.bundles[0]["bundle_identifier"] == component.findtext("id")
+
+
+def test_what_stays_out_of_the_folder_of_windows(carried_out: Any) -> None:
+    binaries = [
+        ("PySide6\\plugins\\tls\\qschannelbackend.dll", "", "BINARY"),
+        ("PySide6\\plugins\\platforms\\qwindows.dll", "", "BINARY"),
+        ("qtawesome\\fonts\\fontawesome5-solid.ttf", "", "BINARY"),
+        ("qtawesome\\fonts\\materialdesignicons6.ttf", "", "BINARY"),
+        ("torch\\lib\\libiomp5md.dll", "", "BINARY"),
+    ]
+    collected = next(part for part in carried_out("win32", binaries).collected if part and len(part[0]) == 3)
+    assert collected == [binaries[1], binaries[3], binaries[4]]
 
 
 def test_what_qt_and_torch_need_not_bring_stays_out(carried_out: Any, tmp_path: Path) -> None:

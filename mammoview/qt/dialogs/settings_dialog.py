@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pydantic import ValidationError
-from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QSize, Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from mammoview.core.settings import Settings
 from mammoview.qt.dialogs.settings_form import ASKED, SettingsForm
@@ -30,9 +30,9 @@ class SettingsDialog(QDialog):
         self.pages = QTabWidget()
         self.forms = {page: SettingsForm(page) for page in dict.fromkeys(asked.page for asked in ASKED)}
         for page, form in self.forms.items():
-            self.pages.addTab(form, QCoreApplication.translate("settings", page))
+            self.pages.addTab(_scrolled(form), QCoreApplication.translate("settings", page))
         self.keys = ShortcutsPage()
-        self.pages.addTab(self.keys, self.tr("Keys"))
+        self.pages.addTab(_scrolled(self.keys), self.tr("Keys"))
         column.addWidget(self.pages, 1)
         self.problem = QLabel()
         self.problem.setWordWrap(True)
@@ -48,8 +48,8 @@ class SettingsDialog(QDialog):
         self.buttons.button(kinds.RestoreDefaults).clicked.connect(self.show_defaults)
         column.addWidget(self.buttons)
         self.show_values(settings)
-        high = min(theme.ems(self, HEIGHT_EMS), self.screen().availableSize().height())
-        self.resize(theme.ems(self, WIDTH_EMS), high)
+        wanted = QSize(theme.ems(self, WIDTH_EMS), theme.ems(self, HEIGHT_EMS))
+        self.resize(wanted.boundedTo(self.screen().availableSize()))
 
     def show_values(self, settings: Settings) -> None:
         """Show these settings in all pages."""
@@ -76,3 +76,12 @@ class SettingsDialog(QDialog):
             return
         self.chosen.emit(changed)
         super().accept()
+
+
+def _scrolled(page: QWidget) -> QScrollArea:
+    """Return a page in an area that scrolls it where a screen is too small for it."""
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setWidget(page)
+    return area

@@ -42,6 +42,15 @@ def test_every_setting_is_asked_for_or_kept_by_the_window():
     assert not {asked.name for asked in ASKED} & NOT_ASKED
 
 
+def test_a_page_that_is_wider_than_the_screen_is_scrolled(dialog):
+    widest = max(form.minimumSizeHint().width() for form in dialog.forms.values())
+    assert dialog.minimumSizeHint().width() < widest
+    dialog.resize(widest - 20, 400)
+    dialog.show()
+    assert dialog.width() == widest - 20
+    assert [dialog.pages.widget(i).widget() for i in range(4)] == [*dialog.forms.values(), dialog.keys]
+
+
 def test_the_type_of_a_setting_decides_its_field(dialog):
     kinds = {"linked": QCheckBox, "reading": QComboBox, "reader": QLineEdit, "ui_scale": QDoubleSpinBox}
     assert all(isinstance(field(dialog, name), kind) for name, kind in kinds.items())

@@ -118,7 +118,7 @@ def test_the_list_of_keys_cuts_no_key(spanish, qapp, qtbot, scale):
     theme.apply(qapp, scale=scale)
     dialog = SettingsDialog(Settings.model_construct())
     qtbot.addWidget(dialog)
-    dialog.pages.setCurrentWidget(dialog.keys)
+    dialog.pages.setCurrentIndex(dialog.pages.count() - 1)
     dialog.show()
     QApplication.processEvents()
     table = dialog.keys.table
