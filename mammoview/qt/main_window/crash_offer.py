@@ -84,7 +84,9 @@ class CrashOffer(QFrame):
         """Give the texts the lines that they need: a page that is too low would cut them."""
         margins = self.contentsMargins() + self._column.contentsMargins()
         for label in (self.title, self.text):
-            label.setMinimumHeight(label.heightForWidth(self.width() - margins.left() - margins.right()))
+            # Without a text it is -1.
+            height = label.heightForWidth(self.width() - margins.left() - margins.right())
+            label.setMinimumHeight(max(0, height))
         # The layouts around it would give it the height of an earlier width.
         self.setMinimumHeight(self._column.minimumSize().height() + 2 * self.frameWidth())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from mammoview.display.length_text import ScaleBar
@@ -71,10 +71,8 @@ def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bo
     block = _Block(painter, rect, on_right)
     y: float = rect.top() + MARGIN
     if corners.banner:
-        # The year stands at its end: rather small than cut.
-        fits = QFontMetricsF(title).horizontalAdvance(corners.banner) <= block.room(title)
-        y = block.line(corners.banner, title if fits else small, theme.PRIOR, y)
-    y = block.line(corners.title, title, theme.TEXT, y)
+        y = block.line(corners.banner, block.fitting(corners.banner, title, small), theme.PRIOR, y)
+    y = block.line(corners.title, block.fitting(corners.title, title, base, small), theme.TEXT, y)
     metrics = QFontMetricsF(base)
     if corners.state and rect.height() < LOWEST_LINES * metrics.lineSpacing():
         return block.boxes  # No more than the title and the state of the models fits.
@@ -231,6 +229,11 @@ class _Block:
         """Width that a line may take, px: the patient letters stand in the middle of the edge."""
         return max(NARROWEST, self.rect.width() / 2 - MARGIN - QFontMetricsF(font).horizontalAdvance("FR"))
 
+    def fitting(self, text: str, *fonts: QFont) -> QFont:
+        """Return the first font in which a line fits, else the last: year and projection are rather small than cut."""
+        fits = (one for one in fonts if QFontMetricsF(one).horizontalAdvance(text) <= self.room(one))
+        return next(fits, fonts[-1])
+
     def line(self, text: str, font: QFont, colour: QColor, y: float) -> float:
         """Draw a line whose top is at y; returns the top of the next."""
         metrics = QFontMetricsF(font)
@@ -254,16 +257,22 @@ def _paint_bar(block: _Block, bar: tuple[ScaleBar, float], font: QFont, bottom: 
     y = bottom - 6
     x = block.x(width)
     painter = block.painter
-    text = localized_line(scale_bar.text)
-    across = metrics.horizontalAdvance(text)
-    left, top = block.x(across), y - 9 - metrics.ascent()
-    strip = QRectF(left - 3, top, across + 6, metrics.lineSpacing())
-    block.boxes += [strip, QRectF(x, y - 6, width, 6)]
-    painter.fillRect(strip, STRIP)
+    # In a narrow viewport the source of the spacing goes on below: neither it nor the length is cut.
+    rows = wrapped(localized_line(scale_bar.text), metrics, block.rect.width() - 2 * MARGIN, ", ")
+    top = y - 9 - metrics.ascent() - (len(rows) - 1) * metrics.lineSpacing()
+    strips = []
+    for index, row in enumerate(rows):
+        across = metrics.horizontalAdvance(row)
+        place = QPointF(block.x(across) - 3, top + index * metrics.lineSpacing())
+        strips.append(QRectF(place, QSizeF(across + 6, metrics.lineSpacing())))
+    block.boxes += [*strips, QRectF(x, y - 6, width, 6)]
+    for strip in strips:
+        painter.fillRect(strip, STRIP)
     for colour, grow in ((QColor(0, 0, 0, 200), 1.0), (theme.TEXT, 0.0)):
         for piece in (QRectF(x, y - 2, width, 2), QRectF(x, y - 6, 1.5, 6), QRectF(x + width - 1.5, y - 6, 1.5, 6)):
             painter.fillRect(piece.adjusted(-grow, -grow, grow, grow), colour)
     painter.setFont(font)
     painter.setPen(theme.TEXT)
-    painter.drawText(QPointF(left, y - 9), text)
+    for row, strip in zip(rows, strips, strict=True):
+        painter.drawText(QPointF(strip.left() + 3, strip.top() + metrics.ascent()), row)
     return top

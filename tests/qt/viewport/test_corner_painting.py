@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QFont, QPainter, QPixmap
+from PySide6.QtCore import QPointF, QRect
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from mammoview.display.length_text import scale_bar
 from mammoview.qt.viewport.corner_painting import corner_areas, paint_foot, paint_top
 from mammoview.qt.viewport.overlay_text import OverlayText
+from mammoview.qt.widgets import theme
 from mammoview.study.spacing import Spacing, SpacingSource
 
 LONG = " ".join(["a rather long text that goes on below"] * 4)
@@ -37,3 +38,31 @@ def test_all_lines_lie_in_the_areas_that_are_kept(qapp: QApplication, on_right: 
             for box in boxes:
                 seen = box.intersected(area)
                 assert seen.isEmpty() or kept.contains(seen), (width, height, box, kept)
+
+
+class Written(QPainter):
+    """A painter that keeps what is written."""
+
+    def __init__(self, pixmap: QPixmap) -> None:
+        super().__init__(pixmap)
+        self.texts: list[tuple[QPointF, str]] = []
+
+    def drawText(self, place: QPointF, text: str) -> None:
+        self.texts.append((place, text))
+
+
+@pytest.mark.parametrize("on_right", [True, False])
+def test_projection_and_length_are_not_cut_in_a_narrow_viewport(qapp: QApplication, on_right: bool) -> None:
+    area, font = QRect(0, 0, 210, 600), QFont("sans", 19)
+    corners = OverlayText("R MLO", (), (), (), "")
+    pixmap = QPixmap(area.size())
+    painter = Written(pixmap)
+    bar = scale_bar(Spacing(0.05, 0.05, SpacingSource.ASSUMED), 100)
+    for paint, others in ((paint_top, ()), (paint_foot, ((bar, 0.5),))):
+        painter.setFont(font)
+        paint(painter, area, corners, on_right, *others)
+    painter.end()
+    assert [text for _place, text in painter.texts] == ["R MLO", "5 mm", "assumed 50 \u00b5m"]
+    metrics = QFontMetricsF(theme.facts_font(font))
+    for place, text in painter.texts[1:]:
+        assert place.x() >= 0 and place.x() + metrics.horizontalAdvance(text) <= area.width()
