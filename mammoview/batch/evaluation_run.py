@@ -19,13 +19,20 @@ from mammoview.evaluation import readers as of_readers
 from mammoview.evaluation.attributes import attributes_of, check_keywords
 from mammoview.evaluation.codes import study_codes, view_code
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
-from mammoview.evaluation.evaluation_folder import Provenance, check_folder, remove_tables, write_provenance
+from mammoview.evaluation.evaluation_folder import (
+    REPORT,
+    Provenance,
+    check_folder,
+    remove_tables,
+    write_provenance,
+)
 from mammoview.evaluation.figures import figures_of
 from mammoview.evaluation.lone_outlines import outlines_without_pictures, outlines_without_place
 from mammoview.evaluation.readers import Reader
 from mammoview.evaluation.report import write_report
 from mammoview.evaluation.results import ScanResult
 from mammoview.evaluation.tables import Column, Row, write_columns
+from mammoview.export.audit_entries import run_event, write_noted
 from mammoview.records.opened_studies import refused_files
 from mammoview.study.outline_sources import Truth
 from mammoview.study.scan import Scan, Study
@@ -199,7 +206,8 @@ def finish(
         *_counted(lone, "outlines have no picture"),
         *_counted(lost, "outlines could not be read or placed"),
     )
-    report, more = write_evaluation(plan.folder, evaluation, replace(provenance, notes=notes), other, readers)
+    provenance = replace(provenance, notes=notes, keep_identity=plan.keep_identity)
+    report, more = write_evaluation(plan.folder, evaluation, provenance, other, readers)
     failed = (*refused, *(f"{one.name}: {one.text}" for one in outcomes if one.failed))
     return FinishedEvaluation(report, (*lines, *lone, *lost, *more), failed, len(tasks))
 
@@ -217,9 +225,10 @@ def write_evaluation(
     other: tuple[Evaluation, Provenance] | None,
     readers: Sequence[Reader],
 ) -> tuple[Path, list[str]]:
-    """Write tables, figures and report; returns the path of the report, and lines about reports of readers.
+    """Write tables, figures and report; returns the path of the report, and lines for the user.
 
-    All is worked out before the first file is written, and evaluation.json is complete last.
+    All is worked out before the first file is written, and evaluation.json is complete last. The audit log has one
+    entry of it; where tables have Patient IDs, nothing is written without that.
     """
     figures, parts, notes = figures_of(evaluation), [], list(provenance.notes)
     lines: list[str] = []
@@ -244,14 +253,19 @@ def write_evaluation(
         parts.append(of_readers.report_part(of_each))
         figures += of_each
         notes += [*lines, *(reader.note for reader in readers if reader.note)]
-    write_provenance(folder, provenance, complete=False)
-    remove_tables(folder)
-    evaluation.write(folder)
-    for name, columns, rows in more:
-        write_columns(folder / name, columns, rows)
-    report = write_report(folder, evaluation, figures, provenance, notes, parts)
-    write_provenance(folder, provenance)
-    return report, lines
+
+    def write() -> None:
+        write_provenance(folder, provenance, complete=False)
+        remove_tables(folder)
+        evaluation.write(folder)
+        for name, columns, rows in more:
+            write_columns(folder / name, columns, rows)
+        write_report(folder, evaluation, figures, provenance, notes, parts)
+        write_provenance(folder, provenance)
+
+    named = provenance.keep_identity
+    unnoted = write_noted(run_event("evaluation", len(evaluation.views), named, compared=other is not None), write)
+    return folder / REPORT, [*lines, *filter(None, [unnoted])]
 
 
 def _counted(lines: Sequence[str], what: str) -> list[str]:

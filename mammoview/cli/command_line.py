@@ -18,7 +18,7 @@ from rich.progress import Progress, TaskID
 from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.assess.results.strides import GridStride
 from mammoview.cli import convert_command, evaluation_command, library_commands, maintenance, model_commands
-from mammoview.cli.common import DeviceChoice, OwnModel, Processor, made_folder, opened, report_failed
+from mammoview.cli.common import DeviceChoice, OwnModel, Processor, made_folder, opened, report_failed, report_unnoted
 from mammoview.cli.progress import progress
 from mammoview.core import unfinished
 from mammoview.core.errors import MammoviewError
@@ -197,6 +197,7 @@ def assess(
     from mammoview.batch.pair_files import write_pairs
     from mammoview.batch.table import TABLE, need_parquet, older_results, write_table
     from mammoview.core.result_sources import private_table
+    from mammoview.export.audit_entries import run_event, write_noted
 
     if parquet:
         need_parquet()
@@ -224,6 +225,7 @@ def assess(
         # Also when it is stopped: report the results so far.
         write_table(out, outcomes, parquet)
         unreadable = write_pairs(out, studies, tasks, outcomes)
+        report_unnoted(write_noted(run_event("assessment", len(outcomes), anonymous=anonymous), lambda: None))
     there, older = sum(outcome.there for outcome in outcomes), older_results(out)
     if there:
         print(f"{there} already there, left as they are (--overwrite assesses them again)", file=sys.stderr)

@@ -56,3 +56,9 @@ def report_failed(failed: Sequence[str], total: int) -> None:
         print(f"failed: {line}", file=sys.stderr)
     if failed:
         raise MammoviewError(f"{len(failed)} failed, {total} scans were found", "The lines above say why")
+
+
+def report_unnoted(problem: str) -> None:
+    """Say why the audit log has no entry of what was written; nothing where it has one."""
+    if problem:
+        print(f"the audit log does not have it: {problem}", file=sys.stderr)

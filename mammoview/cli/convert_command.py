@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mammoview.cli.common import made_folder, report_failed
+from mammoview.cli.common import made_folder, report_failed, report_unnoted
 from mammoview.cli.progress import progress
 from mammoview.export.conversion_formats import OutlineFormat, PictureFormat
 from mammoview.records.opened_studies import refused_files
@@ -29,6 +29,7 @@ def convert_data(
     source of that, and what is wrong with its masks.
     """
     from mammoview.export import conversion, conversion_lists
+    from mammoview.export.audit_entries import run_event, write_noted
     from mammoview.export.conversion import ConversionState
     from mammoview.formats.opening.open_study import open_study
 
@@ -47,9 +48,13 @@ def convert_data(
                     print(one.text, flush=True)
     finally:
         # Also when it is stopped: list the scans so far.
-        conversion_lists.write_table(out, results, earlier)
-        if outlines is OutlineFormat.COCO:
-            conversion_lists.write_coco(out, results, earlier)
+        def lists() -> None:
+            conversion_lists.write_table(out, results, earlier)
+            if outlines is OutlineFormat.COCO:
+                conversion_lists.write_coco(out, results, earlier)
+
+        drawn = "" if outlines is None else outlines.value
+        report_unnoted(write_noted(run_event("conversion", len(results), format=to.value, outlines=drawn), lists))
     there = sum(one.state is ConversionState.THERE for one in results)
     if there:
         print(f"{there} already there, left as they are (--overwrite writes them again)", file=sys.stderr)

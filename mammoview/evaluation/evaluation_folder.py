@@ -45,6 +45,8 @@ class Provenance:
         Of the assessments, such as stride.
     notes
         Lines about what was not as it should be.
+    keep_identity
+        Whether its tables have Patient IDs.
     """
 
     asked: str = ""
@@ -56,6 +58,7 @@ class Provenance:
     scores: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    keep_identity: bool = False
 
     @property
     def own_model(self) -> str:

@@ -1,7 +1,8 @@
 """Entries of the audit log about what leaves: kind, views and layers, and whether it names the patient.
 
-Every file of an export has one entry. One that names its patient is noted before it is written, and not written where
-it cannot be noted. Of the others an entry that cannot be written is reported, and the file stays: it names nobody.
+Every file of an export has one entry, and every run over many scans, such as an evaluation or a conversion, has one.
+One that names its patient is noted before it is written, and not written where it cannot be noted. Of the others an
+entry that cannot be written is reported, and the file stays: it names nobody.
 """
 
 from __future__ import annotations
@@ -41,6 +42,27 @@ def export_event(
     if named:
         facts["identity"] = True
     return AuditEvent(EventKind.EXPORT, own.reader or user_name(), _key(study), facts)
+
+
+def run_event(what: str, scans: int, named: bool = False, **facts: str | float | bool) -> AuditEvent:
+    """Return the entry of a run over many scans, or of a selection of them; it has the key of no study.
+
+    Parameters
+    ----------
+    what
+        Kind of run, such as "evaluation".
+    scans
+        How many are in it.
+    named
+        Whether what is written names patients.
+    facts
+        More about it: plain values, no free text.
+    """
+    own, _problem = settings.load()
+    told: dict[str, str | float | bool] = {"what": what, "scans": scans, **facts}
+    if named:
+        told["identity"] = True
+    return AuditEvent(EventKind.EXPORT, own.reader or user_name(), facts=told)
 
 
 def write_noted(event: AuditEvent, write: Callable[[], object]) -> str:

@@ -88,7 +88,7 @@ def _facts(compared: OutlineComparison, found: LayerComparison) -> dict[str, Any
 
 COLUMNS = (
     "scan", "outline", "lesion", "layer", "threshold", "hit", "IoU", "Dice", "distance", "unit", "score",
-    "kind", "drawn by", "source", "truth",
+    "kind", "drawn by", "source", "truth", "models",
 )  # fmt: skip
 """Head of the table of `comparison_rows`; what an IoU is worth depends on the kind, which may be a box or a circle."""
 
@@ -117,11 +117,12 @@ def comparison_rows(
                 unit,
                 "" if match.score is None else f"{match.score:.3f}",
             )
-            about = (outline.kind.value, drawn_by(outline).value, outline.source, truth)
+            about = (outline.kind.value, drawn_by(outline).value, outline.source, truth, _models(compared, name))
             found.append((scan.name, str(k + 1), lesion, name, _threshold(one), *figures, *about))
     for name, one in told.items():
         figures = (str(one.false_marks), "", "", "", "", "")
-        found.append((scan.name, "false marks", "", name, _threshold(one), *figures, "", "", "", truth))
+        about = ("", "", "", truth, _models(compared, name))
+        found.append((scan.name, "false marks", "", name, _threshold(one), *figures, *about))
     return found
 
 
@@ -139,17 +140,17 @@ def source_rows(
     own
         As `comparison_rows` takes it.
     """
-    counts: dict[tuple[str, str], dict[DrawnBy, tuple[int, int]]] = {}
+    counts: dict[tuple[str, str, str], dict[DrawnBy, tuple[int, int]]] = {}
     for compared, of_scan in zip(study, thresholds, strict=True):
         for name, one in _figures(compared, of_scan, own).items():
-            total = counts.setdefault((name, _threshold(one)), {})
+            total = counts.setdefault((name, _threshold(one), _models(compared, name)), {})
             for by, (hits, outlines) in hits_by_source(compared.outlines, (match.hit for match in one.matches)).items():
                 before = total.get(by, (0, 0))
                 total[by] = before[0] + hits, before[1] + outlines
     truth = study[0].truth.value if study else ""
     return [
-        ("all", "hits", "", name, threshold, f"{hits} of {outlines}", *[""] * 6, by.value, "", truth)
-        for (name, threshold), total in counts.items()
+        ("all", "hits", "", name, threshold, f"{hits} of {outlines}", *[""] * 6, by.value, "", truth, models)
+        for (name, threshold, models), total in counts.items()
         for by, (hits, outlines) in sorted(total.items(), key=lambda entry: list(DrawnBy).index(entry[0]))
     ]
 
@@ -158,6 +159,11 @@ def _figures(compared: OutlineComparison, thresholds: Mapping[str, float], own: 
     """Return the figures of a scan's layers by name, last those of the reader."""
     found = {name: compared.at(name, thresholds[name]) for name in compared.layers if name in thresholds}
     return {**found, OWN_LAYER: compared.reader} if own else found
+
+
+def _models(compared: OutlineComparison, layer: str) -> str:
+    """Return the models that made a layer; empty for the reader's own outlines."""
+    return "" if layer == OWN_LAYER else compared.models
 
 
 def _threshold(found: LayerComparison) -> str:

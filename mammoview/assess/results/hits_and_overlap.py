@@ -50,6 +50,7 @@ NOMINAL_MM = 0.05
 """Millimetres per pixel taken for margins where the spacing is unknown, as the Frame does; no length is told in it."""
 _FINE_MM = 0.4
 """Side of the squares in which the area of an outline is counted, at most."""
+_HASH_DIGITS = 12
 OWN_LAYER = "own"
 """Name under which the reader's own outlines are compared; a layer without values."""
 _EIGHT = np.ones((3, 3), int)
@@ -254,7 +255,8 @@ class OutlineComparison:
     """A scan's outlines made ready for comparison with its assessment; `at` is then quick enough for a slider."""
 
     def __init__(self, scan: Scan, assessment: Assessment, truth: Truth = Truth.OTHERS) -> None:
-        """Prepare; some tens of milliseconds. `outlines` are those that count as `truth`."""
+        """Prepare; some tens of milliseconds. `outlines` are those that count as `truth`, `models` made the layers."""
+        self.models = _models_of(assessment)
         self.scan, self.truth = scan, truth
         self.outlines = lesions(counted(scan.outlines, truth))
         self.own = lesions(counted(scan.outlines, Truth.OWN)) if truth is Truth.OTHERS else ()
@@ -328,6 +330,15 @@ def averaged_saliency(saliency: Layer, spacing: Spacing) -> Layer:
     padded = np.pad(values, ((0, rows * steps[1] - values.shape[0]), (0, columns * steps[0] - values.shape[1])))
     means = padded.reshape(rows, steps[1], columns, steps[0]).mean((1, 3))
     return Layer(percentile_rank(means), saliency.to_scan @ Affine(steps[0], steps[1]))
+
+
+def _models_of(assessment: Assessment) -> str:
+    """Return name, version and the first digits of the hash of the models of an assessment; empty where not known."""
+    told = assessment.provenance.get("models")
+    models = told if isinstance(told, list | tuple) else ()
+    names = (f"{one.get('name', '')} {one.get('version', '')}" for one in models)
+    hashes = (str(one.get("sha256", ""))[:_HASH_DIGITS] for one in models)
+    return ", ".join(f"{name} ({digits})" if digits else name for name, digits in zip(names, hashes, strict=True))
 
 
 def operating_points(assessment: Assessment) -> dict[str, float]:

@@ -20,7 +20,7 @@ from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.workbench.error_table import ErrorTableModel
 from mammoview.qt.workbench.error_views import ErrorViews
 from mammoview.qt.workbench.evaluation_bar import EvaluationBar
-from mammoview.qt.workbench.workbench_worker import OpenedEvaluation, WorkbenchWorker
+from mammoview.qt.workbench.workbench_worker import OpenedEvaluation, WorkbenchWorker, WrittenSelection
 from mammoview.records.error_notes import NoteChange, RowNote, RowVerdict
 
 MOST_PENDING = 400
@@ -312,7 +312,7 @@ class WorkbenchWindow(QWidget):
     def export_list(self, path: Path, rows: Sequence[int]) -> None:
         """Have rows written as CSV."""
         if self.opened is not None:
-            notes = {self.model.key_of(row): self.model.note_of(row) for row in rows}
+            notes = [self.model.note_of(row) for row in rows]
             task = self.worker.write_list(path, self.opened, rows, notes)
             self._stop_at_end(task.connect(self, result=self._say_written))
 
@@ -333,9 +333,11 @@ class WorkbenchWindow(QWidget):
         )
         self._stop_at_end(task)
 
-    def _say_written(self, path: Path) -> None:
-        self.count.setText(self.tr("Written: {}").format(path.name))
-        self._notifier.file_written(str(path))
+    def _say_written(self, written: WrittenSelection) -> None:
+        self.count.setText(self.tr("Written: {}").format(written.path.name))
+        self._notifier.file_written(str(written.path))
+        if written.unnoted:
+            self.warn(written.unnoted)
 
     def _stop_at_end(self, task: Task[Any, None]) -> None:
         """Have a task cancelled by `stop`; notes are written even then."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -98,6 +98,14 @@ class RowPlace:
     row: float
 
 
+@dataclass(frozen=True)
+class WrittenSelection:
+    """A file of selected rows, and why the audit log has no entry of it, empty where it has one."""
+
+    path: Path
+    unnoted: str = ""
+
+
 class WorkbenchWorker(Worker):
     """Carries out what the workbench asks for; notes that are in the queue are written before it ends."""
 
@@ -122,12 +130,16 @@ class WorkbenchWorker(Worker):
         return self.submit(lambda _task: RowNotes.of(paths.data_folder()).update(said))
 
     def write_list(
-        self, path: Path, opened: OpenedEvaluation, rows: Sequence[int], notes: Mapping[str, RowNote]
-    ) -> Task[Path, None]:
-        """Write rows as CSV."""
-        return self.submit(lambda _task: write_list(path, opened.rows, rows, notes))
+        self, path: Path, opened: OpenedEvaluation, rows: Sequence[int], notes: Sequence[RowNote]
+    ) -> Task[WrittenSelection, None]:
+        """Write rows as CSV, with the note on each."""
+        return self.submit(
+            lambda _task: _noted(
+                "list of errors", opened.rows, rows, path, lambda: write_list(path, opened.rows, rows, notes)
+            )
+        )
 
-    def write_sheet(self, path: Path, opened: OpenedEvaluation, rows: Sequence[int]) -> Task[Path, None]:
+    def write_sheet(self, path: Path, opened: OpenedEvaluation, rows: Sequence[int]) -> Task[WrittenSelection, None]:
         """Write the crops of rows as a figure."""
         return self.submit(partial(self._write_sheet, path, opened, tuple(rows)))
 
@@ -175,7 +187,9 @@ class WorkbenchWorker(Worker):
         self._shown.move_to_end(key)
         return self._shown[key]
 
-    def _write_sheet(self, path: Path, opened: OpenedEvaluation, rows: tuple[int, ...], task: Task[Path, None]) -> Path:
+    def _write_sheet(
+        self, path: Path, opened: OpenedEvaluation, rows: tuple[int, ...], task: Task[WrittenSelection, None]
+    ) -> WrittenSelection:
         from dataclasses import replace
 
         from mammoview.export.error_sheet import MOST, write_sheet
@@ -188,11 +202,13 @@ class WorkbenchWorker(Worker):
             task.check()
             title, text = words(opened.rows, row)
             found[row] = replace(self._crop(opened, row, 384, leaves=True), title=title, text=text)
-        return write_sheet(path, [found[row] for row in rows])
+        crops = [found[row] for row in rows]
+        return _noted("figure of errors", opened.rows, rows, path, lambda: write_sheet(path, crops))
 
     def _write_set(
         self, folder: Path, opened: OpenedEvaluation, rows: tuple[int, ...], task: Task[WrittenSet, None]
     ) -> WrittenSet:
+        from mammoview.export.audit_entries import run_event, write_noted
         from mammoview.export.training_set import write_training_set
         from mammoview.records.own_drawings import own_drawings_of, saved_drawings, set_own_drawings
 
@@ -205,7 +221,22 @@ class WorkbenchWorker(Worker):
             # What the reader drew may lie in her own folder, not beside the picture.
             set_own_drawings(scan, saved_drawings(scan, own_drawings_of(scan)))
             scan.release()
-        return write_training_set(folder, scans, task.check)
+        written: list[WrittenSet] = []
+        # The copies hold the patient: without an entry they are not made.
+        event = run_event("training set", len(scans), named=True)
+        write_noted(event, lambda: written.append(write_training_set(folder, scans, task.check)))
+        return written[0]
+
+
+def _noted(
+    what: str, rows: ErrorRows, chosen: Sequence[int], path: Path, write: Callable[[], object]
+) -> WrittenSelection:
+    """Write a file of selected rows, with its entry in the audit log; such files name nobody."""
+    from mammoview.export.audit_entries import run_event, write_noted
+
+    scans = len({str(rows.texts["view_code"][row]) for row in chosen})
+    event = run_event(what, scans, rows=len(chosen), format=path.suffix[1:].lower())
+    return WrittenSelection(path, write_noted(event, write))
 
 
 def words(rows: ErrorRows, row: int) -> tuple[str, str]:
@@ -216,8 +247,8 @@ def words(rows: ErrorRows, row: int) -> tuple[str, str]:
     return f"{texts['what'][row]}, {texts['view'][row]}", ", ".join(filter(None, map(str, told)))
 
 
-def write_list(path: Path, rows: ErrorRows, chosen: Sequence[int], notes: Mapping[str, RowNote]) -> Path:
-    """Write rows with their verdicts and notes as CSV, whole or not at all. Raises MammoviewError."""
+def write_list(path: Path, rows: ErrorRows, chosen: Sequence[int], notes: Sequence[RowNote]) -> None:
+    """Write rows with the verdict and note on each as CSV, whole or not at all. Raises MammoviewError."""
     from mammoview.core.atomic_write import atomic_write
 
     names = (*rows.texts, *rows.numbers)
@@ -225,13 +256,11 @@ def write_list(path: Path, rows: ErrorRows, chosen: Sequence[int], notes: Mappin
         with atomic_write(path) as partial_file, partial_file.open("w", encoding="utf-8", newline="") as out:
             writer = csv.writer(out, lineterminator="\n")
             writer.writerow([*names, "verdict", "note"])
-            for row in chosen:
-                said = notes.get(str(rows.texts["key"][row]), RowNote())
+            for row, said in zip(chosen, notes, strict=True):
                 numbers = ("" if math.isnan(one[row]) else repr(float(one[row])) for one in rows.numbers.values())
                 writer.writerow([*(one[row] for one in rows.texts.values()), *numbers, said.verdict or "", said.note])
     except OSError as error:
         raise MammoviewError(f"it cannot be written ({error.strerror})", "Choose another folder", path) from error
-    return path
 
 
 def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:

@@ -232,6 +232,20 @@ def test_the_reader_chooses_whose_outlines_count(truth: Truth, hits: int, outlin
     } == expected
 
 
+def test_the_table_names_the_models_of_every_layer_but_the_readers_own() -> None:
+    scan, made = layered(blob((5, 5, 0.9)), GIVEN, own(6, 5, 7, 7))
+    models = [{"name": "tissue", "version": "1.0", "sha256": "0123456789abcdef"}, {"name": "map", "version": "2"}]
+    compared = OutlineComparison(scan, replace(made, provenance={"models": models}))
+    lines = [*comparison_rows(compared, {"heatmap": 0.5}, own=True), *source_rows([compared], [{"heatmap": 0.5}], True)]
+    told = {line["layer"]: line["models"] for line in csv.DictReader(io.StringIO(as_csv(lines)))}
+    assert told == {"heatmap": "tissue 1.0 (0123456789ab), map 2", "own": ""}
+    assert all(len(line) == len(COLUMNS) for line in lines)
+    # Two models of one study are two lines.
+    other = OutlineComparison(scan, replace(made, provenance={"models": [{"name": "mine", "version": "3"}]}))
+    lines = source_rows([compared, other], [{"heatmap": 0.5}] * 2)
+    assert [line[-1] for line in lines] == ["tissue 1.0 (0123456789ab), map 2", "mine 3"]
+
+
 def test_the_reader_is_compared_with_the_truth_like_a_layer() -> None:
     # One covers the right half of the given box, one lies on nothing.
     made = layered(blob((5, 5, 0.9)), GIVEN, MISSED, own(6, 5, 7, 7), own(1, 30, 3, 32))

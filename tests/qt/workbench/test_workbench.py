@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 from PySide6.QtCore import QItemSelectionModel, Qt
 
 from mammoview.core import paths
+from mammoview.core.audit_log import AuditLog
 from mammoview.evaluation import against
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_folder import Provenance, write_provenance
@@ -139,6 +141,29 @@ def test_a_selection_becomes_a_figure_a_list_and_a_training_set(
     assert [line["key"] for line in listed] == [workbench.model.key_of(row) for row in rows]
     examples = list(own(tmp_path / "set"))
     assert len(examples) == 2 and all(example.spacing.known for example in examples)
+    # Each has one entry in the audit log; the copies of the training set hold the patient.
+    verified = AuditLog.of(paths.data_folder()).verify()
+    assert [line["facts"] for line in verified.lines] == [
+        {"what": "figure of errors", "scans": 2, "rows": 3, "format": "png"},
+        {"what": "list of errors", "scans": 2, "rows": 3, "format": "csv"},
+        {"what": "training set", "scans": 2, "identity": True},
+    ]
+    assert not verified.problems and str(tmp_path) not in (paths.data_folder() / "audit.jsonl").read_text()
+
+
+def test_a_training_set_that_cannot_be_noted_is_not_made_and_a_list_is(
+    workbench: WorkbenchWindow, tmp_path: Path, qtbot, fresh_data_folder: Path
+) -> None:
+    shutil.rmtree(fresh_data_folder, ignore_errors=True)
+    fresh_data_folder.write_text("a file in the way")
+    warned: list[str] = []
+    workbench.warn = warned.append
+    rows = workbench.views.selected() or [0]
+    workbench.export_list(tmp_path / "errors.csv", rows)
+    workbench.export_set(tmp_path / "set", rows)
+    qtbot.waitUntil(lambda: not workbench.worker.is_busy, timeout=PATIENCE_MS)
+    assert (tmp_path / "errors.csv").is_file() and not (tmp_path / "set").exists()
+    assert warned and "the audit log cannot be written" in warned[0]
 
 
 def test_sorting_and_filtering_keep_what_is_selected(made_bench: WorkbenchWindow) -> None:
