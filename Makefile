@@ -45,7 +45,7 @@ benchmark: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks
 
 docs: $(VENV)/.dev
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 packages:
 	@PYTHON=$(PYTHON) sh packaging/build.sh

