@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from mammoview.core import paths
 from tests.support.examinations import Examine, write_examination
+from tests.support.remembered import remembered
 
 # Examples are few and untimed: the machines that run these tests are small and shared.
 settings.register_profile(
@@ -51,6 +52,18 @@ def fresh_running_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paths, "running_folder", lambda: folder)
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def masks_found_once() -> Iterator[None]:
+    """The mask of the breast is looked for once in each picture, which takes longest of what is done with a small one."""
+    from mammoview.anatomy import breast
+    from mammoview.display import film_mask
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((breast, "_breast_mask"), (film_mask, "dilated")):
+            patch.setattr(module, name, remembered(getattr(module, name)))
+        yield
 
 
 @pytest.fixture
