@@ -20,6 +20,17 @@ settings.register_profile(
 )
 settings.load_profile("mammoview")
 
+LONG = [
+    Path(__file__).parents[1] / line for line in Path(__file__).with_name("long.txt").read_text("utf-8").splitlines()
+]
+"""Files and folders whose tests take longest."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files, so that at the end no worker goes on alone for long."""
+    last = {path: not any(long in (path, *path.parents) for long in LONG) for path in {item.path for item in items}}
+    items.sort(key=lambda item: last[item.path])
+
 
 @pytest.fixture(autouse=True)
 def fresh_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -56,7 +67,7 @@ def fresh_running_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 @pytest.fixture(scope="session", autouse=True)
 def masks_found_once() -> Iterator[None]:
-    """The mask of the breast is looked for once in each picture, which takes longest of what is done with a small one."""
+    """The mask of the breast, which takes longest of all in a small picture, is looked for once in each."""
     from mammoview.anatomy import breast
     from mammoview.display import film_mask
 
