@@ -14,13 +14,17 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 endif
 RUN_TESTS := QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+# A worker takes a whole file at a time, in the order of tests/conftest.py: the long ones first.
+IN_PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test tests test-fast test-slow lint typecheck benchmark docs libraries packages release-checks test-versions upgrade clean
 
 demo: $(VENV)/.demo
 	@sh packaging/show-demo.sh $(BIN)
 
-test: lint typecheck tests
+test: $(VENV)/.dev
+	@$(MAKE) --no-print-directory -j 2 lint typecheck
+	@$(MAKE) --no-print-directory tests
 
 lint: $(VENV)/.dev
 	@if git rev-parse --is-inside-work-tree >/dev/null 2>&1; \
@@ -33,10 +37,10 @@ typecheck: $(VENV)/.dev
 	$(BIN)/mypy
 
 tests: $(VENV)/.dev
-	$(RUN_TESTS) -n auto --dist loadfile
+	$(RUN_TESTS) $(IN_PARALLEL)
 
 test-fast: $(VENV)/.dev
-	$(RUN_TESTS) -n auto --dist loadfile $(addprefix --ignore=,$(shell cat tests/long.txt))
+	$(RUN_TESTS) $(IN_PARALLEL) $(addprefix --ignore=,$(shell cat tests/long.txt))
 
 test-slow: $(VENV)/.dev
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m slow

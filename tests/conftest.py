@@ -12,12 +12,24 @@ from hypothesis import HealthCheck, settings
 
 from mammoview.core import paths
 from tests.support.examinations import Examine, write_examination
+from tests.support.remembered import remembered
 
 # Examples are few and untimed: the machines that run these tests are small and shared.
 settings.register_profile(
     "mammoview", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("mammoview")
+
+LONG = [
+    Path(__file__).parents[1] / line for line in Path(__file__).with_name("long.txt").read_text("utf-8").splitlines()
+]
+"""Files and folders whose tests take longest."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files, so that at the end no worker goes on alone for long."""
+    last = {path: not any(long in (path, *path.parents) for long in LONG) for path in {item.path for item in items}}
+    items.sort(key=lambda item: last[item.path])
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +63,18 @@ def fresh_running_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paths, "running_folder", lambda: folder)
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def masks_found_once() -> Iterator[None]:
+    """The mask of the breast, which takes longest of all in a small picture, is looked for once in each."""
+    from mammoview.anatomy import breast
+    from mammoview.display import film_mask
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((breast, "_breast_mask"), (film_mask, "dilated")):
+            patch.setattr(module, name, remembered(getattr(module, name)))
+        yield
 
 
 @pytest.fixture

@@ -118,6 +118,11 @@ def percentile_rank(values: NDArray[np.floating]) -> NDArray[np.float32]:
     ranks = np.zeros(values.shape, np.float32)
     some = np.nan_to_num(values, nan=0.0) > 0
     if some.any():
-        ordered = np.sort(values[some])
-        ranks[some] = np.searchsorted(ordered, values[some], side="right") / ordered.size
+        found = values[some]
+        order = np.argsort(found)
+        ordered = found[order]
+        # Looked up in their order, values are found several times faster than as they lie.
+        rank = np.empty(ordered.size, np.float32)
+        rank[order] = np.searchsorted(ordered, ordered, side="right") / ordered.size
+        ranks[some] = rank
     return ranks

@@ -16,7 +16,9 @@ from mammoview.core.errors import MammoviewError
 from mammoview.formats.datasets.ddsm_text import STEPS
 from mammoview.study.scan import Outline, OutlineKind
 
-_CODES = {(int(column), int(row)): code for code, (column, row) in enumerate(STEPS)}
+_CODES = np.zeros((3, 3), int)
+_CODES[tuple(STEPS.T + 1)] = np.arange(len(STEPS))
+"""Code of each step, by its columns and rows plus one."""
 _FEWEST_STEPS = 3
 
 
@@ -34,12 +36,14 @@ def chain(points: NDArray[np.float64]) -> tuple[tuple[int, int], list[int]]:
     departs from it by half a pixel at most. What is smaller than a chain can describe becomes a square of 2 x 2 pixels.
     """
     pixels = np.floor(points).astype(int)
-    steps: list[int] = []
-    for start, end in zip(pixels, np.roll(pixels, -1, axis=0), strict=True):
-        count = int(np.abs(end - start).max())
-        share = np.arange(count + 1)[:, None] / max(1, count)
-        line = np.floor(start + share * (end - start) + 0.5).astype(int)
-        steps += [_CODES[int(column), int(row)] for column, row in np.diff(line, axis=0)]
+    ways = np.roll(pixels, -1, axis=0) - pixels
+    counts = np.abs(ways).max(1)
+    # Each side of the polygon from its corner on; the next one follows.
+    side = np.repeat(np.arange(len(pixels)), counts)
+    share = (np.arange(len(side)) - np.repeat(counts.cumsum() - counts, counts)) / counts[side]
+    line = np.floor(pixels[side] + share[:, None] * ways[side] + 0.5).astype(int)
+    column, row = (np.roll(line, -1, axis=0) - line + 1).T
+    steps = [int(code) for code in _CODES[column, row]]
     if len(steps) < _FEWEST_STEPS:
         steps = [2, 4, 6, 0]
     return (int(pixels[0][0]), int(pixels[0][1])), steps

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QLocale, QPoint, Qt
+from PySide6.QtCore import QEvent, QLocale, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -160,9 +160,10 @@ def study(make_study: Callable[..., Path]) -> Path:
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Fail when a thread or a window outlives its test."""
+    """Fail when a thread or a window outlives its test, and leave no widget to the next one, however the test ends."""
     theme.apply(qapp)
     release_keys()
+    earlier = set(QApplication.topLevelWidgets())
     made: list[Worker] = []
     original = Worker.__init__
 
@@ -178,6 +179,11 @@ def nothing_left_behind(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> 
         worker.stop()
     for widget in windows:
         widget.close()
+    # No thread runs any more that they would take with them. A change of theme would go over each of them.
+    for widget in QApplication.topLevelWidgets():
+        if widget not in earlier and widget.parent() is None:
+            widget.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert not running, "a thread outlived its test"
     assert not windows, f"windows outlived their test: {windows}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,11 @@ ASSUMED = Spacing(0.2, 0.2, SpacingSource.ASSUMED)
 
 def breast_pixels(rows: int = 600, columns: int = 400, side: Side = Side.LEFT, top: int = 4000) -> NDArray[np.uint16]:
     """Return uint16 (rows, columns): air about 50, tissue 1500..`top`, chest wall on `side`."""
+    return _breast_pixels(rows, columns, side, top).copy()
+
+
+@lru_cache(maxsize=16)
+def _breast_pixels(rows: int, columns: int, side: Side, top: int) -> NDArray[np.uint16]:
     y, x = np.mgrid[:rows, :columns] + 0.5
     if side is Side.RIGHT:
         x = columns - x
@@ -94,15 +100,15 @@ def assessed(
 
     def values(lattice: Affine, rows: int, columns: int) -> NDArray[np.float32]:
         found = np.zeros((rows, columns), np.float32)
-        y, x = np.mgrid[:rows, :columns] + 0.5
         for place in places:
             column, row = lattice.inverse(place)
             if sharp:
                 found[int(row), int(column)] = 1
             else:
-                width, height = lattice.cell(1, 1)
-                cells = np.hypot((x - column) * width, (y - row) * height)
-                found = np.maximum(found, np.exp(-((cells * scan.spacing.row_mm / 9) ** 2))).astype(np.float32)
+                width, height = lattice.cell(scan.spacing.row_mm / 9, scan.spacing.row_mm / 9)
+                across = np.exp(-(((np.arange(columns) + 0.5 - column) * width) ** 2))
+                down = np.exp(-(((np.arange(rows) + 0.5 - row) * height) ** 2))
+                found = np.maximum(found, np.outer(down, across).astype(np.float32))
         return found
 
     heat = frame.lattice(3200)

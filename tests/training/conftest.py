@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from mammoview.assess.models.networks import FusedConfig, HeatmapConfig
+from mammoview.evaluation import statistics
 from tests.support.small_models import SHAPE
 from tests.support.training_datasets import cbis_masses, ddsm_normals, mini_mias
 from training.data.prepare import FOLDS, PreparedMammogram, load, run
 from training.fit.recipe import MAGNIFICATIONS, Recipe
 from training.fit.stages import read_fold, recipe_of, train_baseline, train_classifier, train_fused
 
+MOST_DRAWS = 60
+"""Draws of every bootstrap here."""
 SMALL = Recipe(
     network=SHAPE.model_copy(update={"dropout": 0.1}),
     epochs=dict.fromkeys(MAGNIFICATIONS, 1),
@@ -23,6 +29,24 @@ SMALL = Recipe(
     fused_epochs=1,
 )
 """The shape of the bundled models' recipe, small enough for a test."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_draws() -> Iterator[None]:
+    """Intervals of few draws, which take most of a figure's time; how they are made is tested with the statistics."""
+    inner = statistics.bootstrap_each
+
+    def fewer(
+        of: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+        groups: NDArray[np.str_],
+        draws: int = MOST_DRAWS,
+        seed: int = statistics.SEED,
+    ) -> list[statistics.Estimate]:
+        return inner(of, groups, min(draws, MOST_DRAWS), seed)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(statistics, "bootstrap_each", fewer)
+        yield
 
 
 @pytest.fixture(scope="session")

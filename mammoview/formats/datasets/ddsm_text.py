@@ -228,7 +228,7 @@ def _chain(first: str, lines: list[str], place: int) -> tuple[list[str], bool, i
 
 def _outline(kind: OutlineKind, words: list[str], ended: bool, lesion: _OverlayLesion) -> tuple[Outline, list[str]]:
     """Return an outline and warnings about it. Raises ValueError with the reason where its chain is invalid."""
-    if not all(re.fullmatch("[0-9]{1,9}", word) for word in words):
+    if words and not re.fullmatch("[0-9]{1,9}( [0-9]{1,9})*", " ".join(words)):
         raise ValueError("its chain code holds something else than numbers")
     if len(words) < 5:
         raise ValueError("its chain code is too short" if ended else "its chain code is cut short")

@@ -169,7 +169,7 @@ class LayerRow(QWidget):
 
     def _add_own(self) -> QPushButton:
         """Return the sign of a threshold that is the reader's own; a press gives it back to the models."""
-        button = QPushButton(self.tr("own"))
+        button = QPushButton(self.tr("own"), self.body)
         button.setFlat(True)
         button.setAutoDefault(False)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

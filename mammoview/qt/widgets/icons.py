@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -89,18 +90,24 @@ class IconLoader(QObject):
         return icon
 
     def _load(self) -> None:
-        """Read the one set that is used, and give what was asked for."""
-        import qtawesome
-        from qtawesome.iconic_font import IconicFont
-
-        _folder, files = qtawesome.get_fonts_info()
-        font = next(name for name in files if name.startswith(_SET))
-        letters = font.replace("webfont-", "webfont-charmap-").replace(".ttf", ".json")
-        self._font = IconicFont((_SET, font, letters))
+        """Read the set, and give what was asked for."""
+        self._font = _font()
         waiting, self._waiting = self._waiting, []
         for taker, name in waiting:
             self.give(taker, name)
         self.loaded.emit()
+
+
+@cache
+def _font() -> IconicFont:
+    """Return the one set that is used; read once, for the application keeps each font that it is given."""
+    import qtawesome
+    from qtawesome.iconic_font import IconicFont
+
+    _folder, files = qtawesome.get_fonts_info()
+    font = next(name for name in files if name.startswith(_SET))
+    letters = font.replace("webfont-", "webfont-charmap-").replace(".ttf", ".json")
+    return IconicFont((_SET, font, letters))
 
 
 def _blank() -> QIcon:

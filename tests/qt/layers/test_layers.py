@@ -39,26 +39,26 @@ def outlined(window):
     return window
 
 
-@pytest.mark.parametrize("layer", [name for name in STYLES if name != "area"])
-def test_a_layer_changes_pixels_near_its_place_and_nowhere_else(outlined, layer):
+def test_a_layer_changes_pixels_near_its_place_and_nowhere_else(outlined):
     bare = {name: picture(viewport_of(outlined, name)) for name in NAMES}
-    outlined.layers.switch(layer, True)
-    for name in NAMES:
-        viewport = viewport_of(outlined, name)
-        changed = (picture(viewport) != bare[name]).any(2)
-        assert changed.sum() > 20, name
-        rows, columns = np.nonzero(changed)
-        place = viewport.viewport_point(*blob_place(viewport.scan))
-        # The blob is about 1 cm wide; with its cells nothing lies more than 3 cm away.
-        reach = 30 * viewport.scale_px
-        assert np.abs(columns - place.x()).max() < reach, name
-        assert np.abs(rows - place.y()).max() < reach, name
-        # Centred on its place to a cell (6.4 mm).
-        assert abs((columns.min() + columns.max()) / 2 - place.x()) < 7 * viewport.scale_px, name
-        assert abs((rows.min() + rows.max()) / 2 - place.y()) < 7 * viewport.scale_px, name
-    outlined.layers.switch(layer, False)
-    for name in NAMES:
-        assert (picture(viewport_of(outlined, name)) == bare[name]).all(), name
+    for layer in [name for name in STYLES if name != "area"]:
+        outlined.layers.switch(layer, True)
+        for name in NAMES:
+            viewport = viewport_of(outlined, name)
+            changed = (picture(viewport) != bare[name]).any(2)
+            assert changed.sum() > 20, (layer, name)
+            rows, columns = np.nonzero(changed)
+            place = viewport.viewport_point(*blob_place(viewport.scan))
+            # The blob is about 1 cm wide; with its cells nothing lies more than 3 cm away.
+            reach = 30 * viewport.scale_px
+            assert np.abs(columns - place.x()).max() < reach, (layer, name)
+            assert np.abs(rows - place.y()).max() < reach, (layer, name)
+            # Centred on its place to a cell (6.4 mm).
+            assert abs((columns.min() + columns.max()) / 2 - place.x()) < 7 * viewport.scale_px, (layer, name)
+            assert abs((rows.min() + rows.max()) / 2 - place.y()) < 7 * viewport.scale_px, (layer, name)
+        outlined.layers.switch(layer, False)
+        for name in NAMES:
+            assert (picture(viewport_of(outlined, name)) == bare[name]).all(), (layer, name)
 
 
 def test_all_layers_are_off_at_the_start(window):

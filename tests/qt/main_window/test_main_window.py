@@ -30,6 +30,11 @@ def test_an_empty_window_says_how_to_open(open_window):
     assert NOTICE in {label.text() for label in window.status.findChildren(QLabel)}
 
 
+def test_every_widget_of_a_window_goes_with_it(open_window):
+    window = open_window()
+    assert [widget for widget in QApplication.topLevelWidgets() if widget.parent() is None] == [window]
+
+
 def test_the_hint_of_an_empty_window_is_whole_beside_the_list(open_window):
     window = open_window(size=(640, 420))
     window.study_panel.open(True)
