@@ -18,7 +18,8 @@ import mammoview
 from mammoview.cli.command_line import app
 from mammoview.cli.command_tree import commands
 from mammoview.core.settings import Settings
-from mammoview.qt.actions.commands import COMMANDS, MENUS
+from mammoview.qt.actions.commands import COMMANDS
+from mammoview.qt.actions.menu_bar import MENUS
 from mammoview.qt.actions.shortcut_help import ENTRY, MOUSE
 
 FOLDER = Path(__file__).parent / "manual"

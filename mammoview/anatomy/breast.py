@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from skimage import filters, measure, morphology
+from skimage import filters
 
-from mammoview.anatomy.disk_morphology import dilated, eroded
+from mammoview.anatomy.disk_morphology import dilated, eroded, without_small
 from mammoview.anatomy.intensity import STRIP, TissueBright
 from mammoview.anatomy.nipple import farthest
 from mammoview.anatomy.pectoral import pectoral_score
@@ -266,7 +266,7 @@ def _thickest(bright: NDArray[np.bool_], smooth: NDArray[np.float32], white: NDA
     """
     # An opening with a 5 mm disc removes edges, scratches and letters, and keeps tissue.
     core = _open(bright, 7)
-    labels = measure.label(core, connectivity=1)
+    labels, _count = ndimage.label(core)
     if labels.max() == 0:
         return np.zeros(bright.shape, bool)
     weights = np.bincount(labels.ravel(), smooth.ravel())
@@ -274,7 +274,7 @@ def _thickest(bright: NDArray[np.bool_], smooth: NDArray[np.float32], white: NDA
     breast = labels == int(weights.argmax())
     # Restore the skin rim and corners that the opening removed, up to 4 mm away.
     breast = bright & dilated(breast, 6)
-    breast = morphology.remove_small_objects(breast, max_size=64)
+    breast = without_small(breast, 64)
     breast = _fill(_close_at_wall(breast), bright | white)
     return breast if breast.mean() > 0.005 else np.zeros(bright.shape, bool)
 
@@ -340,7 +340,7 @@ def _white_border(level: NDArray[np.float32]) -> NDArray[np.bool_]:
     white = level > 0.93
     thick = _open(white, 10)
     thin = white & ~dilated(thick, 3)
-    labels = measure.label(thin, connectivity=2)
+    labels, _count = ndimage.label(thin, np.ones((3, 3)))
     strips = labels[:3], labels[-3:], labels[:, :3], labels[:, -3:]
     edge = np.unique(np.concatenate([s.ravel() for s in strips]))
     found = np.isin(labels, edge[edge > 0])
@@ -381,7 +381,7 @@ def _fill(mask: NDArray[np.bool_], bright: NDArray[np.bool_]) -> NDArray[np.bool
     added = filled & ~mask
     if np.count_nonzero(added & ~bright) < MOST_AIR * np.count_nonzero(mask):
         return filled
-    holes = measure.label(added & ~ndimage.binary_fill_holes(mask), connectivity=1)
+    holes, _count = ndimage.label(added & ~ndimage.binary_fill_holes(mask))
     size = np.bincount(holes.ravel())
     dark = np.bincount(holes[~bright], minlength=len(size))
     air = (dark > 0.5 * size) & (size > MOST_AIR * np.count_nonzero(mask))

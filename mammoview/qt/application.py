@@ -19,18 +19,16 @@ from mammoview.core import malloc
 from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import signals_taken
 from mammoview.core.private_output import debugging
-from mammoview.core.run_record import RunRecord
-from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.qt.concurrency.import_hooks import load_extensions_in_background
 from mammoview.qt.early_settings import read_early_settings
 from mammoview.qt.i18n import language
 from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.main_window.single_instance import SingleInstance, send_to_running_window
-from mammoview.qt.viewport.film_masking import FilmMasking
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
+    from mammoview.core.run_record import RunRecord
     from mammoview.study.scan import Study
 
 TITLE_PX = 40
@@ -101,16 +99,12 @@ def run(paths: Sequence[Path], demo: bool = False, separate: bool = False) -> in
         window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
     if demo:
         window.assembled.connect(window.demonstrate)
-    record = RunRecord()
-    window.assembled.connect(lambda: window.faults.catch())
-    window.assembled.connect(lambda: window.faults.noted.connect(record.note))
-    window.assembled.connect(lambda: window.session.study_shown.connect(partial(_note_study, record)))
+    records: list[RunRecord] = []
+    window.assembled.connect(lambda: records.append(_keep_record(window)))
     instance = SingleInstance(window, window.open_paths)
     if sys.platform == "darwin":  # Only there files are opened by events; a filter in Python slows down every event.
         running.installEventFilter(instance)
     window.first_painted.connect(instance.listen)
-    window.first_painted.connect(record.begin)
-    window.first_painted.connect(lambda: window.crash_offer.look())
     window.open_paths(paths)
     window.show()
     # Python takes signals only when it runs at all; the timer lets it, and acts on them.
@@ -124,11 +118,25 @@ def run(paths: Sequence[Path], demo: bool = False, separate: bool = False) -> in
 
     heartbeat.timeout.connect(heed)
     code = running.exec()
-    record.end()
+    for record in records:
+        record.end()
     instance.stop()
     if window.failure is not None:
         raise window.failure
     return code
+
+
+def _keep_record(window: MainWindow) -> RunRecord:
+    """Keep a record of this run once the window has been painted, and offer what a run before it left after a crash."""
+    from mammoview.core.run_record import RunRecord  # not on the way to the first paint
+
+    record = RunRecord()
+    window.faults.catch()
+    window.faults.noted.connect(record.note)
+    window.session.study_shown.connect(partial(_note_study, record))
+    window.first_painted.connect(record.begin)
+    window.first_painted.connect(window.crash_offer.look)
+    return record
 
 
 def _note_study(record: RunRecord, study: Study | None) -> None:
@@ -182,9 +190,11 @@ def snapshot(
     """
     from mammoview.core import settings as settings_file
     from mammoview.core.settings import Settings
+    from mammoview.display.layers.registry import MODEL_LAYERS
     from mammoview.export.audit_entries import export_event, write_noted
     from mammoview.export.export_names import suffixed
     from mammoview.export.saving import save
+    from mammoview.qt.viewport.film_masking import FilmMasking
 
     out = suffixed(out, ".png")
     if QApplication.instance() is None and "QT_QPA_PLATFORM" not in os.environ:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
+from skimage import morphology
 
-from mammoview.anatomy.disk_morphology import dilated, eroded
+from mammoview.anatomy.disk_morphology import dilated, eroded, without_small
 
 
 @given(
@@ -35,3 +36,10 @@ def test_an_erosion_keeps_what_lies_deeper_than_its_radius(radius: float) -> Non
 
 def test_beyond_the_edge_nothing_erodes() -> None:
     assert eroded(np.ones((6, 7), bool), 3).all()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.4, 0.6, 1.0])
+def test_small_regions_go_as_with_scikit_image(share: float) -> None:
+    mask = np.random.default_rng(3).random((60, 70)) < share
+    for size in (0, 4, 64):
+        np.testing.assert_array_equal(without_small(mask, size), morphology.remove_small_objects(mask, max_size=size))

@@ -245,20 +245,6 @@ SUBMENUS: Mapping[str, tuple[str, ...]] = {
 }
 """Commands of a menu that stand in a submenu of it."""
 
-_MENU_WORDS = (
-    _N(_C, "File"),
-    _N(_C, "View"),
-    _N(_C, "Grey"),
-    _N(_C, "Layers"),
-    _N(_C, "Findings"),
-    _N(_C, "Tools"),
-    _N(_C, "Drawings"),
-    _N(_C, "Help"),
-)
-
-MENUS: tuple[str, ...] = tuple(dict.fromkeys(command.menu for command in COMMANDS))
-"""Names of the menus, in order."""
-
 
 def with_keys(keys: Mapping[str, str]) -> tuple[tuple[Command, ...], list[str]]:
     """Return the table with the reader's own keys, and a line for each that cannot be used.

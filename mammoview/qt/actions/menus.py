@@ -9,7 +9,8 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
-from mammoview.qt.actions.commands import MENUS, PANS, REPEATED, SUBMENUS, Command, CommandKind, first_key, shown_keys
+from mammoview.qt.actions.commands import PANS, REPEATED, SUBMENUS, Command, CommandKind, first_key, shown_keys
+from mammoview.qt.actions.menu_bar import add_empty_menus
 
 if TYPE_CHECKING:
     from mammoview.qt.actions.command_slots import CommandSlots
@@ -73,15 +74,6 @@ def build_menus(
             opened[title].addAction(action)
         actions[command.name] = action
     return actions, HeldKeys(slots.held, commands)
-
-
-def add_empty_menus(window: QMainWindow) -> dict[str, QMenu]:
-    """Fill the menu bar with empty menus, in the place of what is there; returns them by name."""
-    window.menuBar().clear()
-    menus = {name: QMenu(QCoreApplication.translate("commands", name), window) for name in MENUS}
-    for menu in menus.values():
-        window.menuBar().addMenu(menu)
-    return menus
 
 
 def apply_keys(actions: Mapping[str, QAction], commands: Sequence[Command]) -> None:

@@ -9,7 +9,8 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from mammoview.qt.actions.commands import MENUS, Command, shown_keys
+from mammoview.qt.actions.commands import Command, shown_keys
+from mammoview.qt.actions.menu_bar import MENUS
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QDropEvent
@@ -20,19 +19,18 @@ class DropController(QObject):
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Take drags of files, and what is dropped."""
-        kind = event.type()
-        if kind not in (QEvent.Type.DragEnter, QEvent.Type.Drop):
-            return super().eventFilter(watched, event)
-        drop = cast("QDropEvent", event)
-        paths = [url.toLocalFile() for url in drop.mimeData().urls() if url.isLocalFile()]
-        if drop.source() is not None:
-            drop.ignore()  # A picture that is dragged out of this window, and was let go too early.
+        # The class is asked for first: the type of an event is an enum, which is made anew for each of them.
+        if not isinstance(event, QDropEvent) or event.type() not in (QEvent.Type.DragEnter, QEvent.Type.Drop):
+            return False
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if event.source() is not None:
+            event.ignore()  # A picture that is dragged out of this window, and was let go too early.
         elif paths:
             # Never a move, which some file managers end by deleting what was dragged.
-            drop.setDropAction(Qt.DropAction.CopyAction)
-            drop.accept()
-            if kind == QEvent.Type.Drop:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            if event.type() == QEvent.Type.Drop:
                 self._open(paths)
         return True

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
-from mammoview.qt.actions.menus import add_empty_menus, apply_keys
+from mammoview.qt.actions.menu_bar import add_empty_menus
 from mammoview.qt.concurrency.background_import import BackgroundImport
 from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.widgets import theme
@@ -202,13 +202,19 @@ class MainWindow(QMainWindow):
     # Start and end
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Start after the window's first paint; release held keys when it loses the keyboard."""
-        if event.type() == QEvent.Type.Paint and not self.painted:
+        """Start after the window's first paint."""
+        if isinstance(event, QPaintEvent):
+            # A filter in Python takes its time for every event, each frame of the busy indicator among them.
+            self.removeEventFilter(self)
             self.painted = True
             QTimer.singleShot(0, self._begin if self._assembled else self._prepare)
-        elif event.type() == QEvent.Type.WindowDeactivate and self._assembled:
-            self.held_keys.release()
         return False
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Release held keys when the window loses the keyboard."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self._assembled and not self.isActiveWindow():
+            self.held_keys.release()
 
     def _prepare(self) -> None:
         """Start the import, unless the window was closed meanwhile: nothing would wait for the end of the thread."""
@@ -368,6 +374,7 @@ class MainWindow(QMainWindow):
 
     def use_keys(self, commands: Sequence[Command]) -> None:
         """Use these keys for the commands from now on."""
+        from mammoview.qt.actions.menus import apply_keys
         from mammoview.qt.main_window.apply_settings import first_keys
         from mammoview.qt.main_window.assemble import empty_grid_hint
 

@@ -376,7 +376,7 @@ class Viewport(PlaneView):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Answer the question for a tool tip from the layers that are shown."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self.viewport())
             return True
         return super().eventFilter(watched, event)

@@ -7,7 +7,6 @@ the program where Python before 3.12 raises it from C, such as a division by zer
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
@@ -28,7 +27,8 @@ class ShortcutOverride(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Claim a key before a shortcut does."""
-        if event.type() != QEvent.Type.ShortcutOverride or not self._wants(cast("QKeyEvent", event)):
+        # The class is asked for first: the type of an event is an enum, which is made anew for each of them.
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride or not self._wants(event):
             return False
         event.accept()
         return True

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel
 from mammoview.formats.opening import sample_study
 from mammoview.qt.actions.command_palette import CommandPalette
 from mammoview.qt.actions.commands import COMMANDS, CommandKind, with_keys
+from mammoview.qt.actions.menu_bar import MENUS
 from mammoview.qt.dialogs.about import AboutDialog
 from mammoview.qt.dialogs.figure_dialog import FigureDialog
 from mammoview.qt.dialogs.manual_window import ManualWindow
@@ -27,6 +28,10 @@ def test_keys_are_unique():
     keys = [key.toString() for command in COMMANDS for key in command.keys]
     assert len(keys) == len(set(keys))
     assert len({command.name for command in COMMANDS}) == len(COMMANDS)
+
+
+def test_the_menu_bar_has_the_menus_of_the_table():
+    assert tuple(dict.fromkeys(command.menu for command in COMMANDS)) == MENUS
 
 
 def test_the_settings_give_other_keys_but_no_clashes():

@@ -16,7 +16,8 @@ from mammoview.core.settings import Settings
 from mammoview.display import colormaps
 from mammoview.display.hanging_protocols import hangings
 from mammoview.display.layers.registry import STYLES
-from mammoview.qt.actions.commands import COMMANDS, MENUS
+from mammoview.qt.actions.commands import COMMANDS
+from mammoview.qt.actions.menu_bar import MENUS
 from mammoview.qt.canvas.difference_item import PARTS
 from mammoview.qt.dialogs.first_start_notice import FirstStartNotice
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
