@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -49,7 +50,7 @@ class Evidence:
     split
         What the candidates were scored by and on.
     rows
-        Figures: way of scoring, name, value.
+        Figures with an interval: way of scoring, name, value. One woman alone gives none.
     """
 
     scored: list[Scored]
@@ -89,7 +90,8 @@ def of_folds(runs: Path, name: str) -> Evidence:
         offset=float(model.intercept_[0]),
         curve=tuple(CurvePoint(logit=p.score, **p.model_dump(exclude={"score"})) for p in points),
     )
-    rows = [row for row in read(runs / "scored" / f"{name}.csv") if row[0] in ("grid", "sum", "re-scored")]
+    told = read(runs / "scored" / f"{name}.csv")
+    rows = [row for row in told if row[0] in ("grid", "sum", "re-scored") and math.isfinite(row[2].high - row[2].low)]
     return Evidence(scored, logits, scoring, f"out of fold, {FOLDS} folds by patient", rows)
 
 
