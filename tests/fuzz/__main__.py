@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from tests.fuzz import ddsm_cases, dicom, dicomdirs, outlines, pictures, states, zips
+from tests.fuzz import coco_files, ddsm_cases, dicom, dicomdirs, outlines, pictures, states, zips
 
 RUNS = {
+    "coco": (coco_files.run, 10_000),
     "ddsm": (ddsm_cases.run, 20_000),
     "dicom": (dicom.run, 10_000),
     "dicomdir": (dicomdirs.run, 10_000),

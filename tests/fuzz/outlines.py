@@ -115,12 +115,12 @@ def damaged(number: int, seed: int) -> dict[str, bytes]:
                 (b"[" * 100_000, b'{"a":' * 50_000, b"", b"\0" * 100, b"\xff\xfe[", b"1" * 10**6)
             )
         else:
-            made[name] = json.dumps(_absurd(json.loads(data), chance)).encode("utf-8", "replace")
+            made[name] = json.dumps(absurd(json.loads(data), chance)).encode("utf-8", "replace")
     return made
 
 
-def _absurd(document: Any, chance: random.Random) -> Any:
-    """Replace, drop or duplicate some values of a document."""
+def absurd(document: Any, chance: random.Random, more: tuple[Any, ...] = ()) -> Any:
+    """Replace, drop or duplicate some values of a document; `more` are further values that replace others."""
     for _ in range(chance.randint(1, 4)):
         at, key = document, None
         while isinstance(at, dict | list) and at and (key is None or chance.random() < 0.8):
@@ -134,7 +134,7 @@ def _absurd(document: Any, chance: random.Random) -> Any:
             case 1 if isinstance(above, list):
                 above *= chance.choice((2, 50))
             case _:
-                above[key] = copy.deepcopy(chance.choice(_ABSURD))
+                above[key] = copy.deepcopy(chance.choice((*_ABSURD, *more)))
     return document
 
 

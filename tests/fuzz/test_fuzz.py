@@ -15,6 +15,7 @@ from tests.support.timeouts import PROGRAM_S
 @pytest.mark.parametrize(
     ("name", "count", "bombs"),
     [
+        ("coco", 100, 0),
         ("ddsm", 300, 0),
         ("dicom", 200, 0),
         ("dicomdir", 100, 0),
@@ -22,6 +23,7 @@ from tests.support.timeouts import PROGRAM_S
         ("pictures", 200, 0),
         ("states", 100, 0),
         ("zip", 100, 0),
+        pytest.param("coco", MANY, 0, marks=pytest.mark.slow),
         pytest.param("dicom", MANY, len(dicom.bombs()), marks=pytest.mark.slow),
         pytest.param("zip", MANY, len(zips.bombs()), marks=pytest.mark.slow),
     ],
