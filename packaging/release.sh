@@ -66,8 +66,12 @@ constraints() { # interpreter, then oldest or newest: prints the versions, with 
     wanted=$(sed -n 's/^torch==//p' "packaging/constraints-$2.txt")
     # An index or folder of the user's own may have some CPU builds (VERSION+cpu) only; PyPI's build is of several GB.
     builds=$("$1" -m pip index versions torch 2>/dev/null | tr -d ',' | tr ' ' '\n' | grep -x '[0-9.]*+cpu' || true)
-    found=$(printf '%s\n' "$wanted+cpu" $builds | sort -uV | grep -A1 -F -x "$wanted+cpu" | tail -n 1)
-    if [ -z "$builds" ] || echo "$builds" | grep -q -F -x "$wanted+cpu" || [ "$found" = "$wanted+cpu" ]; then
+    found=
+    if [ -n "$builds" ] && ! echo "$builds" | grep -q -F -x "$wanted+cpu"; then
+        # shellcheck disable=SC2086
+        found=$(printf '%s\n' "$wanted+cpu" $builds | sort -V | grep -A1 -F -x "$wanted+cpu" | sed -n 2p)
+    fi
+    if [ -z "$found" ]; then
         cat "packaging/constraints-$2.txt"
     else
         echo "No CPU build of PyTorch $wanted is offered here: $found, the oldest one that is, takes its place." >&2
