@@ -67,12 +67,18 @@ def fresh_running_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 @pytest.fixture(scope="session", autouse=True)
 def masks_found_once() -> Iterator[None]:
-    """The mask of the breast, which takes longest of all in a small picture, is looked for once in each."""
+    """What takes longest with a small picture is done once with each: the mask of its breast, and ranks of saliency."""
     from mammoview.anatomy import breast
-    from mammoview.display import film_mask
+    from mammoview.display import film_mask, layer_styles
 
+    functions = (
+        (breast, "_breast_mask"),
+        (breast, "pectoral_score"),
+        (film_mask, "dilated"),
+        (layer_styles, "percentile_rank"),
+    )
     with pytest.MonkeyPatch.context() as patch:
-        for module, name in ((breast, "_breast_mask"), (film_mask, "dilated")):
+        for module, name in functions:
             patch.setattr(module, name, remembered(getattr(module, name)))
         yield
 

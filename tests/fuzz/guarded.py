@@ -25,6 +25,8 @@ MOST_SECONDS = 10
 MOST_BYTES = 2 << 30
 _STANDSTILL_S = 120
 """A process that uses no processor time for so long waits for ever; on a busy machine the others get some."""
+_MANY = 1000
+"""Cases from which on two processes share them."""
 _BEGUN = "begun"
 _MOST_ADDRESSES = 8 << 30
 """Memory limit of a process, so that a fault does not affect the machine."""
@@ -93,12 +95,16 @@ class GuardedProcess:
         self._process.join()
 
 
-def run(cases: Iterable[Any], make: Make, look: Look, processes: int = 2) -> str:
+def run(cases: Iterable[Any], make: Make, look: Look, processes: int | None = None) -> str:
     """Make every case in a folder of its own and check it; returns a line of counts.
+
+    Two processes by default, one for few cases: their imports would take longer than the cases.
 
     Raises AssertionError that names the faults.
     """
-    waiting = iter(cases)
+    listed = list(cases)
+    waiting = iter(listed)
+    processes = processes or (2 if len(listed) >= _MANY else 1)
     pool = [GuardedProcess(make, look) for _ in range(processes)]
     idle, busy = list(pool), []
     total, faults, slowest, peak, done = Counter(), [], 0.0, 0, 0

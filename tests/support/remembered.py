@@ -4,29 +4,38 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from hashlib import blake2b
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 KEPT = 64
 """Answers kept of each function, the latest used."""
+Answer = TypeVar("Answer")
 
 
-def remembered(function: Callable[..., NDArray[np.generic]]) -> Callable[..., NDArray[np.generic]]:
-    """Return the function, for arrays and numbers alone, as one that works on each content once.
+def remembered(function: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Return a function of arrays and plain values, which never returns None, as one that works on each content once.
 
-    Every caller gets a copy of its own.
+    Every caller gets an array of its own. May be called by several threads.
     """
-    kept: OrderedDict[tuple[object, ...], NDArray[np.generic]] = OrderedDict()
+    kept: OrderedDict[tuple[object, ...], Answer] = OrderedDict()
 
-    def answer(*given: NDArray[np.generic] | float) -> NDArray[np.generic]:
-        key = tuple((x.tobytes(), x.shape, x.dtype.str) if isinstance(x, np.ndarray) else x for x in given)
+    def answer(*given: object) -> Answer:
+        key = tuple(_content(one) for one in given)
         found = kept.pop(key, None)
-        if found is None:
+        if found is None:  # or another thread has it in hand
             found = function(*given)
         kept[key] = found
         if len(kept) > KEPT:
             kept.popitem(last=False)
-        return found.copy()
+        return found.copy() if isinstance(found, np.ndarray) else found
 
     return answer
+
+
+def _content(value: object) -> object:
+    """Return what an array holds as a value that can be compared, and any other value as it is."""
+    if isinstance(value, np.ndarray):
+        return value.shape, value.dtype.str, blake2b(value.tobytes()).digest()
+    return value
