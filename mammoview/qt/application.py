@@ -20,6 +20,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import signals_taken
 from mammoview.core.private_output import debugging
 from mammoview.qt.concurrency.import_hooks import load_extensions_in_background
+from mammoview.qt.concurrency.worker import threads_left
 from mammoview.qt.early_settings import read_early_settings
 from mammoview.qt.i18n import language
 from mammoview.qt.i18n.message_catalog import phrase
@@ -123,6 +124,12 @@ def run(paths: Sequence[Path], demo: bool = False, separate: bool = False) -> in
     instance.stop()
     if window.failure is not None:
         raise window.failure
+    if threads_left():
+        # Python would wait for them, for ever where a share does not answer; all that is to be kept has been written.
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        os._exit(code)
     return code
 
 

@@ -95,11 +95,16 @@ def test_a_snapshot_of_nothing_is_an_error(tmp_path: Path):
 
 def test_a_snapshot_needs_no_display(study, tmp_path: Path):
     environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    # What the first scan of a window would wait for, and does not need: looked for once all scans are shown.
     code = (
-        "import sys; from pathlib import Path; from mammoview.qt.application import snapshot;"
-        "snapshot(Path(sys.argv[1]), Path(sys.argv[2]), (), '', (800, 600));"
-        # Neither the models nor what scikit-image's package of morphology brings: the first scan would wait for it.
-        "assert not {'torch', 'scipy.spatial', 'scipy.linalg', 'scipy.stats'} & sys.modules.keys()"
+        "import sys; from pathlib import Path; from mammoview.qt import application\n"
+        "check = application._check_pixels\n"
+        "def look(*what):\n"
+        "    found = {'scipy.spatial', 'scipy.linalg', 'scipy.stats'} & sys.modules.keys(); assert not found, found\n"
+        "    check(*what)\n"
+        "application._check_pixels = look\n"
+        "application.snapshot(Path(sys.argv[1]), Path(sys.argv[2]), (), '', (800, 600))\n"
+        "assert 'torch' not in sys.modules"
     )
     command = [sys.executable, "-c", code, str(study), str(tmp_path / "x.png")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
@@ -300,3 +305,50 @@ def test_a_snapshot_waits_for_the_sensitivity_of_every_scan(study, tmp_path: Pat
     application.snapshot(study, tmp_path / "x.png", ("heatmap", "saliency"), "", (900, 700))
     assert len(seen) == 4
     assert all(sensitivity is not None and not pending for sensitivity, pending in seen)
+
+
+CLOSED_MEANWHILE = """
+import sys, threading
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from mammoview.formats.opening import open_study
+from mammoview.qt import application
+from mammoview.qt.concurrency import worker
+from mammoview.qt.main_window.main_window import MainWindow
+
+worker.LONGEST_JOB_S = 0.3
+asked = threading.Event()
+
+def wait_for_the_share(*_what):
+    asked.set()
+    threading.Event().wait()
+
+def close():
+    (window,) = (one for one in running.topLevelWidgets() if isinstance(one, MainWindow))
+    if not asked.is_set():
+        return
+    timer.stop()
+    journal = window.drawing.journal_worker
+    journal.submit(wait_for_the_share)
+    journal.submit(lambda _task: Path(sys.argv[2]).write_text("drawn"))
+    window.close()
+
+open_study.open_study = wait_for_the_share
+running = application.application()
+timer = QTimer(interval=50)
+timer.timeout.connect(close)
+timer.start()
+sys.exit(application.run([Path(sys.argv[1])], separate=True))
+"""
+
+
+def test_a_share_that_does_not_answer_keeps_no_process_and_no_drawing(tmp_path: Path):
+    command = [sys.executable, "-c", CLOSED_MEANWHILE, str(tmp_path), str(tmp_path / "drawings")]
+    home = {f"XDG_{kind}_HOME": str(tmp_path / "home") for kind in ("DATA", "CONFIG", "CACHE")}
+    environment = {**os.environ, **home, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "drawings").read_text() == "drawn"
+    own = tmp_path / "home" / "mammoview"
+    assert json.loads((own / "audit.jsonl").read_text().splitlines()[-1])["event"] == "end"
+    assert (own / "settings.json").exists() and not list(own.rglob("*.run"))

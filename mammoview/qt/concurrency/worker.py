@@ -7,9 +7,10 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
-from queue import SimpleQueue
-from threading import Event, get_native_id
+from queue import Empty, SimpleQueue
+from threading import Event, Thread, get_native_id
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, SignalInstance
@@ -34,6 +35,20 @@ def error_line(error: BaseException) -> str:
 
     what = f"{fault_report.type_name(type(error))} at {fault_report.place(error)}"
     return f"Internal error: {what}. Help > Report a fault saves a report"
+
+
+LONGEST_JOB_S = 10.0
+"""How long `stop` waits for one job, s: one that reads from a share that does not answer may never end."""
+NEXT_JOB_S = 1.0
+"""How long it waits for one once another worker's job has not ended in time, s."""
+_abandoned: list[Worker] = []
+"""Workers whose threads had not ended when they were to; nothing deletes them meanwhile."""
+
+
+def threads_left() -> bool:
+    """Whether a thread has not ended though it was to: the process then has to end without it."""
+    _abandoned[:] = [worker for worker in _abandoned if worker.isRunning()]
+    return bool(_abandoned)
 
 
 NICE = 10
@@ -65,6 +80,8 @@ class Worker(QThread):
         self._queue: SimpleQueue[tuple[Task[Any, Any], Callable[[Task[Any, Any]], object]] | None] = SimpleQueue()
         self._pending: set[Task[Any, Any]] = set()
         self._stopping = Event()
+        self._done = 0
+        """Number of jobs that have ended."""
 
     # GUI thread
 
@@ -93,14 +110,44 @@ class Worker(QThread):
             task.cancel()
 
     def stop(self) -> None:
-        """Cancel everything and wait until the thread has ended."""
+        """Cancel everything and wait until the thread has ended.
+
+        A job that does not end in time is left to itself, and its thread too: see `threads_left`. Where the queue is to
+        be completed, the jobs behind it are carried out all the same.
+        """
+        patience = NEXT_JOB_S if threads_left() else LONGEST_JOB_S
         if self.completes_queue and self.isRunning():
             self._queue.put(None)
-            self.wait()
+            if not self._has_ended(patience):
+                self._complete_beside()
         self._stopping.set()
         self.cancel()
         self._queue.put(None)
-        self.wait()
+        if not self._has_ended(patience) and self not in _abandoned:
+            self.setParent(None)
+            self._came.disconnect(self._turn.start)
+            _abandoned.append(self)
+
+    def _has_ended(self, patience: float) -> bool:
+        """Wait until the thread has ended, or one job has taken longer than `patience`, s; returns whether it has."""
+        done = -1
+        while done != self._done:
+            done = self._done
+            if self.wait(round(1000 * patience)):
+                return True
+        return False
+
+    def _complete_beside(self) -> None:
+        """Carry out what waits behind a job that does not end, in its order; each may wait for the same share."""
+        waiting = []
+        with suppress(Empty):
+            while True:
+                waiting.append(self._queue.get_nowait())
+        for item in waiting:
+            if item is not None:
+                beside = Thread(target=self._carry_out, args=item, daemon=True)
+                beside.start()
+                beside.join(NEXT_JOB_S)
 
     def _hand_on(self) -> None:
         """Deliver the next answer that is still wanted, and drop those before it."""
@@ -132,6 +179,7 @@ class Worker(QThread):
             if item is None or self._stopping.is_set():
                 return
             self._carry_out(*item)
+            self._done += 1
             # Nothing of it is kept while the next one is waited for: it may be all that holds a scan.
             del item
 

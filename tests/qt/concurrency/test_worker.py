@@ -13,12 +13,13 @@ from threading import Event, get_native_id
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import delete
 
 from mammoview.core.errors import CancelledError
+from mammoview.qt.concurrency import worker as worker_module
 from mammoview.qt.concurrency.task import Task
-from mammoview.qt.concurrency.worker import NICE, Worker
+from mammoview.qt.concurrency.worker import NICE, Worker, threads_left
 from tests.support.timeouts import PATIENCE_MS
 
 
@@ -242,3 +243,28 @@ def test_the_queue_is_completed_where_nothing_may_be_lost(qtbot) -> None:
         worker.submit(lambda _task, number=number: written.append(number))
     worker.stop()
     assert written == [0, 1, 2]
+
+
+def test_a_job_that_does_not_end_is_left_and_what_waits_behind_it_is_written(qtbot, monkeypatch) -> None:
+    class Writer(Worker):
+        completes_queue = True
+
+    monkeypatch.setattr(worker_module, "LONGEST_JOB_S", 0.1)
+    share, begun = Event(), Event()
+    written: list[str] = []
+    window = QWidget()
+    worker = Writer(window)
+    task = worker.submit(lambda _task: (begun.set(), share.wait()))
+    task.connect(window, result=lambda _answer: written.append("answered late"))
+    for text in ("one", "two"):
+        worker.submit(lambda _task, text=text: written.append(text))
+    assert begun.wait(10)
+    worker.stop()
+    assert written == ["one", "two"]
+    assert threads_left()
+    delete(window)
+    share.set()
+    assert worker.wait(PATIENCE_MS)
+    QApplication.processEvents()
+    assert written == ["one", "two"]
+    assert not threads_left()
