@@ -84,6 +84,19 @@ def film_margin(
     print_figures(run(data, runs, seed, mm, output))
 
 
+@experiments.command(name="cluster-candidates")
+def cluster_candidates(
+    names: Annotated[list[str], typer.Argument(help="What `score` kept candidates under, all folds scored.")],
+    output: Table,
+    runs: Runs = Path("runs"),
+    heatmap_seed: Annotated[int, typer.Option(help="Seed of the heatmaps.")] = 12,
+) -> None:
+    """Compare lists with and without candidates where bright spots cluster, and what candidates hold at all."""
+    from training.experiments.cluster_candidates import run
+
+    print_figures(run(runs, names, heatmap_seed, output))
+
+
 @experiments.command()
 def bfloat16(
     data: Data,
