@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Sequence
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +20,7 @@ from mammoview.display.rendering import readable_companions, render
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.formats.opening.open_study import open_study
 from mammoview.library.database import LibraryDatabase
-from mammoview.library.insert import file_stamp
+from mammoview.library.insert import file_stamp, source_of
 from mammoview.library.queries import IndexedStudy
 from mammoview.study.scan import Scan
 
@@ -27,11 +30,44 @@ VIEWS = 4
 """Most scans of a study with a thumbnail."""
 
 
-def make_thumbnails(index: LibraryDatabase, study: IndexedStudy, cancelled: Callable[[], bool] | None = None) -> bool:
+@dataclass(frozen=True, eq=False)
+class DecodedScan:
+    """What is in memory of a scan, such as one on show, so that its thumbnail needs no other decoding.
+
+    Parameters
+    ----------
+    pixels
+        Stored values (rows, columns), read-only.
+    analysis
+        What they say.
+    stamp
+        `file_stamp` of its file before it was decoded.
+    """
+
+    pixels: NDArray[Any]
+    analysis: ScanAnalysis
+    stamp: tuple[int, int]
+
+    def is_of(self, scan: Scan) -> bool:
+        """Whether decoding a scan that has just been opened would give the same."""
+        known = self.analysis.spacing, self.analysis.laterality, self.analysis.projection
+        return (
+            scan.stack is None
+            and known == (scan.spacing, scan.laterality, scan.projection)
+            and self.stamp == file_stamp(source_of(scan))
+        )
+
+
+def make_thumbnails(
+    index: LibraryDatabase,
+    study: IndexedStudy,
+    cancelled: Callable[[], bool] | None = None,
+    decoded: Callable[[Path], DecodedScan | None] = lambda _path: None,
+) -> bool:
     """Make missing thumbnails of a study, in a worker thread since it decodes. Returns whether any was made.
 
     A scan that cannot be decoded, or whose file has changed, gets an empty one, so that it is not tried again before
-    the file changes or its folder is scanned.
+    the file changes or its folder is scanned. `decoded` returns what is in memory of the scan at an absolute path.
 
     Raises
     ------
@@ -49,7 +85,7 @@ def make_thumbnails(index: LibraryDatabase, study: IndexedStudy, cancelled: Call
     except MammoviewError:
         opened = []
     scans = {scan.path.absolute(): (scan, found.scans) for found in opened for scan in found.scans}
-    analysed = cache(analyse)
+    analysed = cache(partial(_analysis, decoded))
     for path, known in lacking.items():
         if cancelled is not None and cancelled():
             return True
@@ -68,6 +104,15 @@ def make_thumbnails(index: LibraryDatabase, study: IndexedStudy, cancelled: Call
             os.fsencode(path),
         )
     return True
+
+
+def _analysis(decoded: Callable[[Path], DecodedScan | None], scan: Scan) -> ScanAnalysis:
+    """Return the analysis of a scan, and have it take its pixels from memory where they are there."""
+    known = decoded(scan.path.absolute())
+    if known is None or not known.is_of(scan):
+        return analyse(scan)
+    scan.read = lambda: known.pixels
+    return replace(known.analysis, scan=scan)
 
 
 def thumbnail(scan: Scan, scans: Sequence[Scan] = (), analysed: Callable[[Scan], ScanAnalysis] = analyse) -> bytes:

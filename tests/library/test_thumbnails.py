@@ -7,11 +7,16 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
+from mammoview.display.scan_analysis import analyse
+from mammoview.formats.opening.open_study import open_study
+from mammoview.library import thumbnails
 from mammoview.library.database import LibraryDatabase
+from mammoview.library.insert import file_stamp
 from mammoview.library.queries import studies
-from mammoview.library.thumbnails import HEIGHT, make_thumbnails
+from mammoview.library.thumbnails import HEIGHT, DecodedScan, make_thumbnails
 from mammoview.study.scan import Side
 from tests.support.dicom_files import write
 from tests.support.examinations import Examine, scanned
@@ -90,3 +95,24 @@ def test_another_womans_picture_never_becomes_the_thumbnail(
     for study in studies(index):
         make_thumbnails(index, study)
     assert all(scan.thumbnail for study in studies(index) for scan in study.scans)
+
+
+def test_scans_in_memory_are_not_decoded_again_unless_their_file_has_changed(
+    tmp_path: Path, index: LibraryDatabase, examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = examine(tmp_path / "films")
+    scanned(index, root)
+    make_thumbnails(index, studies(index)[0])
+    made = [scan.thumbnail for scan in studies(index)[0].scans]
+    scans = open_study([root])[0].scans
+    held = {scan.path: DecodedScan(scan.pixels, analyse(scan), file_stamp(scan.path)) for scan in scans}
+    again: list[str] = []
+    monkeypatch.setattr(thumbnails, "analyse", lambda scan: (again.append(scan.path.name), analyse(scan))[1])
+    index.change("UPDATE scans SET thumbnail = NULL")
+    make_thumbnails(index, studies(index)[0], decoded=held.get)
+    assert ([scan.thumbnail for scan in studies(index)[0].scans], again) == (made, [])
+    file = root / "RCC.dcm"
+    os.utime(file, (1, 1))
+    scanned(index, root)
+    make_thumbnails(index, studies(index)[0], decoded=held.get)
+    assert ([scan.thumbnail for scan in studies(index)[0].scans], again) == (made, ["RCC.dcm"])

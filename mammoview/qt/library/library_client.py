@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mammoview.library.database import LibraryDatabase
     from mammoview.library.folder_scan import FolderScanResult, UserFolder
     from mammoview.library.queries import IndexedStudy
+    from mammoview.library.thumbnails import DecodedScan
     from mammoview.qt.concurrency.task import Task
     from mammoview.study.scan import Study
 
@@ -50,6 +51,8 @@ class LibraryClient(QObject):
         self._notifier, self.used = notifier, used
         self._scans: dict[int, tuple[UserFolder, Task[FolderScanResult, None]]] = {}
         self._painting: set[int] = set()
+        self._decoded: dict[Path, DecodedScan] = {}
+        """Scans on show by absolute path; read by the thread of the thumbnails."""
         self._may_paint = Event()
         self._may_paint.set()
         self._questions, self._scanner, self._painter = (LibraryWorker(self) for _ in range(3))
@@ -129,7 +132,7 @@ class LibraryClient(QObject):
                     pass
                 return task.is_cancelled()
 
-            made = not cancelled() and make_thumbnails(index, study, cancelled)
+            made = not cancelled() and make_thumbnails(index, study, cancelled, self._decoded.get)
             if made:
                 malloc.give_back()
             return made
@@ -140,6 +143,15 @@ class LibraryClient(QObject):
                 self.changed.emit()
 
         self._painter.query(painted).connect(self, result=take)
+
+    def take_decoded(self, path: Path, scan: DecodedScan) -> None:
+        """Make the thumbnail of the scan at an absolute path of what is in memory of it."""
+        if self.used:
+            self._decoded[path] = scan
+
+    def forget_decoded(self) -> None:
+        """Keep no pixels of a study that has been left."""
+        self._decoded.clear()
 
     def hold_thumbnails(self, busy: bool) -> None:
         """Make no thumbnails while scans are loaded or assessed, which the reader waits for; go on afterwards."""

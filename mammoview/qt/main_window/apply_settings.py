@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from mammoview.core.settings import Settings
 from mammoview.qt.actions.commands import Command, shown_keys, with_keys
-from mammoview.qt.dialogs.first_start_notice import FirstStartNotice
-from mammoview.qt.dialogs.settings_dialog import SettingsDialog
 from mammoview.qt.navigation.overlay_text_controller import OverlayTextController
 from mammoview.qt.reader.reader_controller import ReaderController
 from mammoview.qt.session.session import Session
@@ -55,6 +53,8 @@ class SettingsController(QObject):
 
     def show(self) -> None:
         """Ask for other settings."""
+        from mammoview.qt.dialogs.settings_dialog import SettingsDialog  # not on the way to the whole window
+
         dialog = SettingsDialog(self._settings, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(self.apply)
@@ -63,6 +63,8 @@ class SettingsController(QObject):
     def begin(self) -> None:
         """Show the notice if it has not been accepted yet."""
         if not self._settings.notice_seen:
+            from mammoview.qt.dialogs.first_start_notice import FirstStartNotice
+
             notice = FirstStartNotice(self._window)
             notice.accepted.connect(self._take_acceptance)
             notice.rejected.connect(self._window.close)

@@ -62,6 +62,7 @@ class Connections(QObject):
         session.assessment_changed.connect(self._take_assessment)
         session.progressed.connect(window.status.show_progress)
         session.progressed.connect(lambda words, _done: window.library.hold_thumbnails(bool(words)))
+        session.study_shown.connect(lambda _study: window.library.forget_decoded())
         session.device_known.connect(window.status.show_device)
         session.model_shown.connect(self._show_model)
         session.model_shown.connect(self._take_tool)
@@ -196,8 +197,14 @@ class Connections(QObject):
             self._window.library.note_opened(studies)
 
     def _take_scan(self, entry: ScanEntry) -> None:
-        """Set the polarity of a new picture, and ask for what its file does not say."""
+        """Set the polarity of a new picture, ask for what its file does not say, and have its thumbnail made of it."""
         self._window.voi.refresh()
+        loaded = entry.true_picture
+        if loaded is not None and loaded.stamp is not None:
+            from mammoview.library.thumbnails import DecodedScan  # the loader has imported what it needs
+
+            decoded = DecodedScan(loaded.pixels, loaded.analysis, loaded.stamp)
+            self._window.library.take_decoded(entry.scan.path.absolute(), decoded)
         viewport = self._window.viewport_grid.viewport_of(entry.scan)
         if viewport is not None:
             self._window.context_menus.ask_if_unknown(viewport)

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QWidget
 
 from mammoview.core.settings import Settings
 from mammoview.qt.dialogs.model_check_worker import ModelCheckWorker
-from mammoview.qt.dialogs.model_dialog import ModelDialog
 from mammoview.qt.main_window.apply_settings import SettingsController
 from mammoview.qt.session.model_choice import BUNDLED_SETTING, ModelChoice
 from mammoview.qt.session.session import Session
@@ -38,6 +37,8 @@ class ModelController(QObject):
 
     def show(self) -> None:
         """Ask which models are to be run."""
+        from mammoview.qt.dialogs.model_dialog import ModelDialog  # not on the way to the whole window
+
         dialog = ModelDialog(self._choices, self.worker, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(self.use)

@@ -9,10 +9,10 @@ from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QWidget
 
 from mammoview.core.settings import ScreenSettings, Settings
-from mammoview.qt.dialogs.screen_calibration import ScreenCalibrationDialog
 from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
+    from mammoview.qt.dialogs.screen_calibration import ScreenCalibrationDialog
     from mammoview.qt.viewport.viewport import Viewport
     from mammoview.qt.viewport.viewport_grid import ViewportGrid
 
@@ -107,6 +107,8 @@ class TrueSizeController(QObject):
     def measure(self) -> None:
         """Have the reader measure the screen that the window is on."""
         if self.dialog is None:
+            from mammoview.qt.dialogs.screen_calibration import ScreenCalibrationDialog
+
             self.dialog = ScreenCalibrationDialog(self._scales.pixel_mm, self._window)
             self.dialog.measured.connect(self._take_measure)
             self.dialog.finished.connect(self._forget_dialog)

@@ -55,6 +55,8 @@ class LoadedScan:
         may be tissue is covered.
     digitised
         Whether the picture is a digitised film, as far as file and pixels tell.
+    stamp
+        `file_stamp` of the file before the pixels were decoded; None where they were in memory before.
     """
 
     scan: Scan
@@ -67,6 +69,7 @@ class LoadedScan:
     notes: tuple[str, ...]
     film_mask: FilmMask | None = None
     digitised: bool = False
+    stamp: tuple[int, int] | None = None
 
     @property
     def breast(self) -> Breast | None:
@@ -108,8 +111,10 @@ def load_scan(scan: Scan, check: Callable[[], None] = lambda: None, analysis: Sc
     from mammoview.display import rendering
     from mammoview.display.doubts import is_digitised
     from mammoview.display.scan_analysis import analyse
+    from mammoview.library.insert import file_stamp, source_of
     from mammoview.records.user_calibration import apply_user_calibration
 
+    stamp = None if scan.is_decoded else file_stamp(source_of(scan))
     pixels = scan.pixels
     check()
     for mark in scan.marks:
@@ -135,6 +140,7 @@ def load_scan(scan: Scan, check: Callable[[], None] = lambda: None, analysis: Sc
         notes=tuple(notes),
         film_mask=_film_mask(analysis, pyramid),
         digitised=is_digitised(scan, analysis.grey_levels),
+        stamp=stamp,
     )
 
 

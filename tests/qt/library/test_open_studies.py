@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 
+from mammoview.display.scan_analysis import analyse
+from mammoview.library import thumbnails
 from mammoview.qt.library.study_panel import OPEN
 from tests.qt.library.test_study_panel import listed
 from tests.support.timeouts import PATIENCE_MS
@@ -31,7 +33,9 @@ def test_the_place_in_the_list_goes_to_the_study_on_show(open_window, make_study
     assert window.study_panel.view.currentIndex().row() == 1
 
 
-def test_several_studies_are_listed_whole_with_thumbnails(open_window, study, make_study, qtbot):
+def test_several_studies_are_listed_whole_with_thumbnails(open_window, study, make_study, qtbot, monkeypatch):
+    decoded: list[str] = []
+    monkeypatch.setattr(thumbnails, "analyse", lambda scan: (decoded.append(scan.path.parent.name), analyse(scan))[1])
     window = open_window(study)
     window.study_panel.search.setText("study")
     window.open_paths([make_study("first"), make_study("second")])
@@ -41,6 +45,8 @@ def test_several_studies_are_listed_whole_with_thumbnails(open_window, study, ma
     rows = window.study_panel.rows
     # Those that have not been on show yet as well.
     qtbot.waitUntil(lambda: all(scan.thumbnail for row in rows.rows for scan in row.study.scans), timeout=PATIENCE_MS)
+    # The scans of the study on show are in memory.
+    assert set(decoded) == {"study", "second"}
     # Once it has been hidden it takes no room from the scans unasked.
     window.actions_by_name["studies"].trigger()
     window.open_paths([make_study("third")])

@@ -138,7 +138,7 @@ def test_rows_tell_day_views_state_and_thumbnails(open_window, shelf, qtbot):
 def test_thumbnails_wait_while_scans_are_loaded_or_assessed(open_window, shelf, qtbot, monkeypatch):
     window = open_window(shelf / "berta")
     made = []
-    monkeypatch.setattr(thumbnails, "make_thumbnails", lambda _index, study, _cancelled: bool(made.append(study.id)))
+    monkeypatch.setattr(thumbnails, "make_thumbnails", lambda _index, study, *_more: bool(made.append(study.id)))
     window.session.progressed.emit("Loading scans", 0.5)
     answered = []
     window.library.list_studies("", False, answered.append)
