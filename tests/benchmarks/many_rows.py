@@ -77,6 +77,17 @@ def main() -> None:
         window.search.setText(words)
         window._filter()
 
+    chance = np.random.default_rng(5)
+
+    def select(number: int) -> None:
+        held = np.zeros(model.rowCount(), np.bool_)
+        held[chance.permutation(len(held))[:number]] = True
+        window.views._selection.hold(held)
+
+    def judge(step: int) -> None:
+        window.verdict.setCurrentIndex(1 + step % 2)
+        window.verdict.activated.emit(1 + step % 2)
+
     acts: dict[str, Callable[[int], object]] = {
         "filter: all, errors": lambda step: window.filter.setCurrentIndex(step % 2),
         "search": lambda step: search(("", "P12 mlo")[step % 2]),
@@ -93,6 +104,8 @@ def main() -> None:
             window.filter.setCurrentIndex(0),
         ),
         "sort with those selected": sort("kind"),
+        "sort with 10,000 that stand apart": lambda step: (select(10_000), sort("score")(step)),
+        "a verdict on 30,000": lambda step: (select(30_000), judge(step)),
     }
     for name, act in acts.items():
         spent = []

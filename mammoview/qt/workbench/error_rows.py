@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,6 +77,11 @@ class ErrorRows:
             values = self.numbers[name]
             return np.argsort(-values if descending else values, kind="stable")
         return order_of_texts(*self.coded(name), descending)
+
+    @cached_property
+    def places(self) -> NDArray[np.float64]:
+        """Columns and rows of all, stored pixels, float64 (N, 2)."""
+        return np.column_stack([self.numbers["column"], self.numbers["row"]])
 
     def prepare(self) -> None:
         """Make what sorting and filtering need of texts: some tenths of a second for many rows, for worker threads."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import (
     QAbstractTableModel,
     QCoreApplication,
-    QItemSelection,
-    QItemSelectionRange,
     QLocale,
     QModelIndex,
     QObject,
@@ -25,7 +23,7 @@ from PySide6.QtGui import QImage, QPixmap
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
 from mammoview.qt.workbench.error_rows import NUMBERS, TEXTS, ErrorRows, order_of_texts
-from mammoview.records.error_notes import NoteChange, RowNote, keys_of, name_of
+from mammoview.records.error_notes import NotesOnRows, RowNote, RowStatement
 
 Index = QModelIndex | QPersistentModelIndex
 _C = "workbench"
@@ -60,7 +58,6 @@ _SAID = ("verdict", "note")
 """Columns of what a person says of a row."""
 CROP_PX = 128
 """Side of a crop in the grid."""
-_NOTHING_SAID = RowNote()
 MOST_CROPS = 2000
 """Crops that are kept in memory, 16 KiB each."""
 
@@ -75,9 +72,7 @@ class ErrorTableModel(QAbstractTableModel):
         """Show nothing yet."""
         super().__init__(parent)
         self.rows: ErrorRows | None = None
-        self.notes: dict[str, RowNote] = {}
-        self._noted: set[str] = set()
-        """Keys that notes may be about, so that rows without one are known at once."""
+        self._said = NotesOnRows.of({}, np.zeros(0, object), np.zeros((0, 2)))
         self._order = np.zeros(0, np.intp)
         self._sorted = "score", True
         self._filter = "errors", ""
@@ -85,11 +80,11 @@ class ErrorTableModel(QAbstractTableModel):
         self._blank = QPixmap(CROP_PX, CROP_PX)
         self._blank.fill(theme.BACKGROUND)
 
-    def show_rows(self, rows: ErrorRows | None, notes: Mapping[str, RowNote]) -> None:
-        """Show other rows."""
+    def show_rows(self, rows: ErrorRows | None, said: NotesOnRows | None = None) -> None:
+        """Show other rows, and what was said of each of them; None where nothing was."""
         self.beginResetModel()
         self.rows = rows
-        self._take_notes(notes)
+        self._said = said or NotesOnRows.of({}, np.zeros(0 if rows is None else len(rows), object), np.zeros((0, 2)))
         self._crops.clear()
         self._order = self._arranged()
         self.endResetModel()
@@ -125,12 +120,10 @@ class ErrorTableModel(QAbstractTableModel):
 
     def _by_note(self, name: str, descending: bool) -> np.ndarray:
         assert self.rows is not None
-        noted = [row for row, key in enumerate(self.rows.texts["key"].tolist()) if key in self._noted]
-        said = [str(getattr(self.note_of(row), name) or "") for row in noted]
-        known, rank = np.unique(["", *said], return_inverse=True)
-        ranks = np.zeros(len(self.rows), np.intp)  # of the empty text, which is the first
-        ranks[noted] = rank[1:]
-        return order_of_texts(known, ranks, descending)
+        said = [str(one or "") for one in getattr(self._said, name).tolist()]
+        known = sorted({*said})
+        ranks = {text: rank for rank, text in enumerate(known)}
+        return order_of_texts(np.array(known), np.fromiter(map(ranks.__getitem__, said), np.intp), descending)
 
     @property
     def compares_models(self) -> bool:
@@ -170,17 +163,6 @@ class ErrorTableModel(QAbstractTableModel):
         """Return where rows of `ErrorRows` stand in the table, ascending; those that no filter lets through are not."""
         return np.flatnonzero(np.isin(self._order, np.fromiter(rows, np.intp, len(rows))))
 
-    def selection_of(self, rows: Collection[int]) -> QItemSelection:
-        """Return those of the rows of `ErrorRows` that a filter lets through as a selection, a range for each run."""
-        places = self.places_of(rows)
-        ends = np.flatnonzero(np.diff(places, append=-1) != 1)
-        starts = np.concatenate([[0], ends[:-1] + 1]) if len(places) else ends
-        chosen, last = QItemSelection(), len(COLUMNS) - 1
-        # `index` would ask for the number of rows and columns each time.
-        for first, end in zip(places[starts].tolist(), places[ends].tolist(), strict=True):
-            chosen.append(QItemSelectionRange(self.createIndex(first, 0), self.createIndex(end, last)))
-        return chosen
-
     def rows_at(self, places: NDArray[np.intp]) -> list[int]:
         """Return the rows of `ErrorRows` that stand at places of the table."""
         rows: list[int] = self._order[places].tolist()
@@ -196,37 +178,23 @@ class ErrorTableModel(QAbstractTableModel):
         return str(self.rows.texts["key"][row])
 
     def note_of(self, row: int) -> RowNote:
-        """Return what was said of a row of `ErrorRows`."""
-        return self.notes.get(self._name_of(row), _NOTHING_SAID) if self.key_of(row) in self._noted else _NOTHING_SAID
+        """Return verdict and note on a row of `ErrorRows`."""
+        return RowNote(self._said.verdict[row], self._said.note[row])
 
-    def _name_of(self, row: int) -> str:
-        key = self.key_of(row)
-        return name_of(self.notes if key in self._noted else {}, key, self._place_of(row))
-
-    def _place_of(self, row: int) -> tuple[float, float]:
-        assert self.rows is not None
-        return float(self.rows.numbers["column"][row]), float(self.rows.numbers["row"][row])
-
-    def say(self, said: Mapping[int, RowNote]) -> dict[str, NoteChange]:
-        """Put verdicts and notes to rows of `ErrorRows`, and to their places; returns what changed by `name_of`."""
-        changes = {}
-        for row, note in said.items():
-            name, place = self._name_of(row), self._place_of(row)
-            after = RowNote(note.verdict, note.note, place if all(map(math.isfinite, place)) else None)
-            changes[name] = NoteChange(after, self.notes.get(name, _NOTHING_SAID))
-            self.notes[name] = after
-            self._noted.add(self.key_of(row))
+    def say(self, rows: Sequence[int], **said: object) -> RowStatement | None:
+        """Put a verdict, a note or both to rows of `ErrorRows`; returns None where nothing is new."""
+        at = np.array(rows, np.intp)
+        if self.rows is None or not any((getattr(self._said, name)[at] != value).any() for name, value in said.items()):
+            return None
+        for name, value in said.items():
+            getattr(self._said, name)[at] = value
         self._report_notes()
-        return changes
+        return RowStatement(self.rows.texts["key"][at], self.rows.places[at], said)
 
-    def show_notes(self, notes: Mapping[str, RowNote]) -> None:
-        """Show other notes, such as those of other windows with them."""
-        self._take_notes(notes)
+    def show_notes(self, said: NotesOnRows) -> None:
+        """Show what was said of each row, such as in other windows."""
+        self._said = said
         self._report_notes()
-
-    def _take_notes(self, notes: Mapping[str, RowNote]) -> None:
-        self.notes = dict(notes)
-        self._noted = keys_of(notes)
 
     def _report_notes(self) -> None:
         last = self.index(self.rowCount() - 1, len(COLUMNS) - 1)

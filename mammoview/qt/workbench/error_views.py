@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import (
     QEvent,
     QItemSelection,
     QItemSelectionModel,
-    QItemSelectionRange,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QSize,
     Qt,
     Signal,
@@ -21,12 +20,15 @@ from PySide6.QtGui import QKeyEvent, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QListView, QSplitter, QTableView
 
 from mammoview.qt.workbench.error_table import COLUMNS, CROP_PX, ErrorTableModel
+from mammoview.qt.workbench.row_selection import RowSelection
 
 _WIDTHS = {"what": 104, "models": 110, "score": 58, "rank": 50, "view": 64, "verdict": 130, "note": 170}
 """Of columns, px; others are as wide as Qt makes them, and none is narrower than its head."""
+_BEYOND = 60
+"""Places beyond those in sight whose selection is shown as well, as scrolling comes to them first."""
+_STEP_PX = CROP_PX // 3
+"""Between points of a view at which it is looked which rows are in sight."""
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_FEW = 100
-"""Ranges of selected rows that are compared with new ones quickly."""
 
 
 class ErrorViews(QSplitter):
@@ -43,8 +45,13 @@ class ErrorViews(QSplitter):
         self._model = model
         self._kept: tuple[list[int], int | None] = [], None
         """Rows of `ErrorRows` that were selected, and the current one, before the rows were sorted or filtered."""
+        self._selection = RowSelection(model, self)
         self.table = self._table(model)
         self.crops = self._grid(model)
+        self._selection.chosen.connect(self.chosen)
+        for view in (self.table, self.crops):
+            view.verticalScrollBar().valueChanged.connect(self._show_selected)
+            view.verticalScrollBar().rangeChanged.connect(self._show_selected)
         self.addWidget(self.table)
         self.addWidget(self.crops)
         self.setSizes([760, 520])
@@ -56,7 +63,7 @@ class ErrorViews(QSplitter):
     def _table(self, model: ErrorTableModel) -> QTableView:
         table = QTableView()
         table.setModel(model)
-        table.setSelectionModel(_SelectionModel(model, table))
+        table.setSelectionModel(self._selection)
         table.setAccessibleName(self.tr("Rows of the evaluation"))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -76,13 +83,12 @@ class ErrorViews(QSplitter):
         for column in range(1, len(COLUMNS)):
             table.setColumnWidth(column, max(table.columnWidth(column), head.sectionSizeHint(column)))
         self._open_by(table)
-        table.selectionModel().selectionChanged.connect(self.chosen)
         return table
 
     def _grid(self, model: ErrorTableModel) -> QListView:
         grid = _CropView()
         grid.setModel(model)
-        grid.setSelectionModel(self.table.selectionModel())
+        grid.setSelectionModel(self._selection)
         grid.setAccessibleName(self.tr("Crops"))
         grid.setViewMode(QListView.ViewMode.IconMode)
         grid.setResizeMode(QListView.ResizeMode.Adjust)
@@ -125,23 +131,33 @@ class ErrorViews(QSplitter):
 
     def forget(self) -> None:
         """Select nothing: the rows that come are of another evaluation."""
-        self.table.selectionModel().clear()
+        self._selection.select(QItemSelection(), QItemSelectionModel.SelectionFlag.Clear)
+        self._selection.clear()
 
     def selected(self) -> list[int]:
         """Return the selected rows of `ErrorRows`, in the order of the table."""
-        held = np.zeros(self._model.rowCount(), np.bool_)
-        for one in self._ranges():
-            held[one.top() : one.bottom() + 1] = True
-        return self._model.rows_at(np.flatnonzero(held))
+        return self._model.rows_at(np.flatnonzero(self._selection.held()))
 
     def first_selected(self) -> int | None:
         """Return the selected row of `ErrorRows` that stands first in the table; None where none is selected."""
-        first = min((one.top() for one in self._ranges()), default=None)
-        return None if first is None else self._model.rows_at(np.array([first]))[0]
+        first = self._model.rows_at(np.flatnonzero(self._selection.held())[:1])
+        return first[0] if first else None
 
-    def _ranges(self) -> Iterator[QItemSelectionRange]:
-        selection = self.table.selectionModel().selection()
-        return map(selection.at, range(selection.count()))
+    def _show_selected(self, *_about: object) -> None:
+        """Have the selected rows in sight painted so, once the views stand where they are to be."""
+        if self._selection.is_scattered:
+            self._selection.show_in(self._seen())
+
+    def _seen(self) -> NDArray[np.bool_]:
+        """Return the places of the table that are in sight, or nearly, in one of the views, bool (rows,)."""
+        seen = np.zeros(self._model.rowCount(), np.bool_)
+        for view in (self.table, self.crops):
+            wide, high = view.viewport().width(), view.viewport().height()
+            points = [QPoint(x, y) for x in (wide // 4, wide // 2, wide - 9) for y in (*range(1, high, _STEP_PX), high)]
+            rows = [index.row() for index in map(view.indexAt, points) if index.isValid()]
+            if rows:
+                seen[max(0, min(rows) - _BEYOND) : max(rows) + _BEYOND] = True
+        return seen
 
     def _keep_selection(self) -> None:
         """Keep what is selected while the rows are sorted or filtered; Qt forgets it."""
@@ -153,14 +169,17 @@ class ErrorViews(QSplitter):
         self.table.setColumnHidden(COLUMNS.index("models"), not self._model.compares_models)
         rows, current = self._kept
         self._kept = [], None
-        selection, model = self.table.selectionModel(), self._model
-        selection.select(model.selection_of(rows), QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        selection, model = self._selection, self._model
+        held = np.zeros(model.rowCount(), np.bool_)
+        held[model.places_of(rows)] = True
+        selection.hold(held)
         at = model.places_of([] if current is None else [current])
         if len(at):
             index = model.index(int(at[0]), COLUMNS.index("what"))
             selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.table.scrollTo(index)
             self.crops.scrollTo(index.siblingAtColumn(0))
+        self._show_selected()
         self.chosen.emit()
 
 
@@ -179,22 +198,3 @@ class _CropView(QListView):
         Qt asks for the place of each selected row instead, also far out of sight.
         """
         return QRegion() if selection.isEmpty() else QRegion(self.viewport().rect())
-
-
-class _SelectionModel(QItemSelectionModel):
-    """Drops what was selected before it selects something else.
-
-    Qt compares each old range with the new ones instead, which takes most of a second for thousands of rows that do not
-    stand side by side.
-    """
-
-    def select(
-        self,
-        selected: QItemSelection | QModelIndex | QPersistentModelIndex,
-        command: QItemSelectionModel.SelectionFlag,
-    ) -> None:
-        """Select as `command` says."""
-        clear = QItemSelectionModel.SelectionFlag.Clear
-        if command & clear and self.selection().count() > _FEW:
-            super().select(QItemSelection(), clear)
-        super().select(selected, command)

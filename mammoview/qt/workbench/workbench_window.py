@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,8 @@ from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.workbench.error_table import ErrorTableModel
 from mammoview.qt.workbench.error_views import ErrorViews
 from mammoview.qt.workbench.evaluation_bar import EvaluationBar
-from mammoview.qt.workbench.workbench_worker import OpenedEvaluation, WorkbenchWorker, WrittenSelection
-from mammoview.records.error_notes import NoteChange, RowNote, RowVerdict
+from mammoview.qt.workbench.workbench_worker import KeptNotes, OpenedEvaluation, WorkbenchWorker, WrittenSelection
+from mammoview.records.error_notes import NotesOnRows, RowNote, RowStatement, RowVerdict, applied
 
 MOST_PENDING = 400
 """Crops that are waited for; earlier ones have been scrolled away."""
@@ -52,9 +51,11 @@ class WorkbenchWindow(QWidget):
         self._pending: dict[int, Task[QImage, None]] = {}
         self._refused: set[int] = set()
         self._stoppable: list[Task[Any, None]] = []
-        self._unwritten: dict[str, NoteChange] = {}
-        """What was said and is not on its way to the disk yet, by `error_notes.name_of`."""
-        self._being_written: dict[str, NoteChange] = {}
+        self._notes: Mapping[str, RowNote] = {}
+        """All notes by name, but for the next two."""
+        self._unwritten: list[RowStatement] = []
+        """What was said and is not on its way to the disk yet."""
+        self._being_written: list[RowStatement] = []
         """What is on its way to the disk. One write waits for the other: what it changes is known only after it."""
         self._later = QTimer(self, singleShot=True, interval=_SEARCH_MS)
         self._later.timeout.connect(self._filter)
@@ -153,8 +154,10 @@ class WorkbenchWindow(QWidget):
         self._drop_crops()
         self.opened = opened
         self.setWindowTitle(self.tr("Workbench: {}").format(opened.folder.name))
-        # What was said while it was read is newer than what was read.
-        self.model.show_rows(opened.rows, {**opened.notes, **self.model.notes})
+        self._notes, said, later = opened.notes, opened.said, [*self._being_written, *self._unwritten]
+        if said is None or later:  # what was said while it was read is newer than what was read
+            said = NotesOnRows.of(applied(later, opened.notes)[1], opened.rows.texts["key"], opened.rows.places)
+        self.model.show_rows(opened.rows, said)
         self._filter()
 
     def _take_failure(self, line: str) -> None:
@@ -231,7 +234,7 @@ class WorkbenchWindow(QWidget):
         """Keep the verdict on the selected rows; their notes stay."""
         chosen = self.verdict.currentData()  # a plain text: Qt does not keep the enumeration
         verdict = RowVerdict(chosen) if chosen else None
-        self._keep({row: replace(self.model.note_of(row), verdict=verdict) for row in self.views.selected()})
+        self._say(self.views.selected(), verdict=verdict)
 
     def _say_note(self) -> None:
         """Keep the note on the selected rows where it was edited; their verdicts stay."""
@@ -239,36 +242,40 @@ class WorkbenchWindow(QWidget):
         if first is None or (note == self.model.note_of(first).note and not self.note.isModified()):
             return
         self.note.setModified(False)
-        self._keep({row: replace(self.model.note_of(row), note=note) for row in self.views.selected()})
+        self._say(self.views.selected(), note=note)
 
-    def _keep(self, said: dict[int, RowNote]) -> None:
-        """Show and write verdicts and notes, by rows of `ErrorRows`, where one is new."""
-        if any(note != self.model.note_of(row) for row, note in said.items()):
-            for name, change in self.model.say(said).items():
-                self._unwritten[name] = replace(change, before=self._unwritten.get(name, change).before)
+    def _say(self, rows: Sequence[int], **said: object) -> None:
+        """Show and write a verdict, a note or both on rows of `ErrorRows`, where it is new."""
+        statement = self.model.say(rows, **said)
+        if statement is not None:
+            self._unwritten.append(statement)
             if not self._being_written:
                 self._write_notes()
 
     def _write_notes(self) -> None:
         """Send what was said to the disk."""
-        self._being_written, self._unwritten = self._unwritten, {}
-        self.worker.keep(self._being_written).connect(self, result=self._take_notes, failed=self._take_unwritten)
+        assert self.model.rows is not None  # something was said of them
+        earlier, self._being_written, self._unwritten = self._being_written, self._unwritten, []
+        task = self.worker.keep(self._being_written, self._notes, self.model.rows, earlier)
+        task.connect(self, result=self._take_notes, failed=self._take_unwritten)
 
     def _take_unwritten(self, line: str) -> None:
         """Have what could not be written go with the next note, and say why it could not."""
-        for name, change in self._being_written.items():
-            later = self._unwritten.get(name, change)
-            self._unwritten[name] = replace(later, before=change.before)
-        self._being_written = {}
+        self._unwritten = [*self._being_written, *self._unwritten]
+        self._being_written = []
         self.warn(line)
 
-    def _take_notes(self, notes: dict[str, RowNote]) -> None:
+    def _take_notes(self, kept: KeptNotes) -> None:
         """Show what other windows said meanwhile, once all that was said here is written."""
-        self._being_written = {}
+        self._being_written = []
         if self._unwritten:
+            self._notes = kept.shown
             self._write_notes()
-        else:
-            self.model.show_notes(notes)
+            return
+        self._notes, rows = kept.notes, self.model.rows
+        if rows is not None:
+            said = kept.said if rows is kept.rows else NotesOnRows.of(kept.notes, rows.texts["key"], rows.places)
+            self.model.show_notes(said)
             if not self.note.isModified():
                 self._show_selection()
 

@@ -19,7 +19,7 @@ from mammoview.core import paths
 from mammoview.core.errors import MammoviewError
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.workbench.error_table import CROP_PX
-from mammoview.records.error_notes import NoteChange, RowNote, RowNotes
+from mammoview.records.error_notes import NotesOnRows, RowNote, RowNotes, RowStatement, applied
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,7 +56,9 @@ class OpenedEvaluation:
     sources
         What is opened for the study of a picture by its `view_code`: files, and zips for what lies in one.
     notes
-        By the key of their row.
+        By the name of their row.
+    said
+        The notes on each row; None where that is to be worked out.
     """
 
     folder: Path
@@ -65,6 +67,7 @@ class OpenedEvaluation:
     pixels: Mapping[str, str]
     sources: Mapping[str, tuple[Path, ...]]
     notes: Mapping[str, RowNote]
+    said: NotesOnRows | None = None
 
     def place_of(self, row: int) -> RowPlace:
         """Return where a row of `rows` is. Raises MammoviewError where its picture is not known on this machine."""
@@ -98,6 +101,26 @@ class RowPlace:
     row: float
 
 
+@dataclass(frozen=True, eq=False)
+class KeptNotes:
+    """Notes after some were written.
+
+    Parameters
+    ----------
+    notes
+        All that are on the disk, by name, with those of other windows.
+    shown
+        Those that were shown before, with what was said here.
+    rows, said
+        Rows, and the notes on each of them.
+    """
+
+    notes: Mapping[str, RowNote]
+    shown: Mapping[str, RowNote]
+    rows: ErrorRows
+    said: NotesOnRows
+
+
 @dataclass(frozen=True)
 class WrittenSelection:
     """A file of selected rows, and why the audit log has no entry of it, empty where it has one."""
@@ -125,9 +148,27 @@ class WorkbenchWorker(Worker):
         """Cut the small picture of a row."""
         return self.submit(lambda _task: _image(self._crop(opened, row, CROP_PX)))
 
-    def keep(self, said: Mapping[str, NoteChange]) -> Task[dict[str, RowNote], None]:
-        """Write what was said just now; the result is all notes, with those of other windows."""
-        return self.submit(lambda _task: RowNotes.of(paths.data_folder()).update(said))
+    def keep(
+        self,
+        statements: Sequence[RowStatement],
+        notes: Mapping[str, RowNote],
+        rows: ErrorRows,
+        earlier: Sequence[RowStatement] = (),
+    ) -> Task[KeptNotes, None]:
+        """Write what was said just now.
+
+        Parameters
+        ----------
+        statements
+            What was said.
+        notes
+            As they were shown before; they are not changed.
+        rows
+            On which the notes are wanted then.
+        earlier
+            What was said before `statements` and is on its way to the disk.
+        """
+        return self.submit(lambda _task: _kept(statements, applied(earlier, notes)[1] if earlier else notes, rows))
 
     def write_list(
         self, path: Path, opened: OpenedEvaluation, rows: Sequence[int], notes: Sequence[RowNote]
@@ -228,6 +269,12 @@ class WorkbenchWorker(Worker):
         return written[0]
 
 
+def _kept(statements: Sequence[RowStatement], notes: Mapping[str, RowNote], rows: ErrorRows) -> KeptNotes:
+    changes, shown = applied(statements, notes)
+    kept = RowNotes.of(paths.data_folder()).update(changes)
+    return KeptNotes(kept, shown, rows, NotesOnRows.of(kept, rows.texts["key"], rows.places))
+
+
 def _noted(
     what: str, rows: ErrorRows, chosen: Sequence[int], path: Path, write: Callable[[], object]
 ) -> WrittenSelection:
@@ -286,7 +333,8 @@ def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     notes = RowNotes.of(paths.data_folder()).read()
     pixels = {view["view_code"]: view["pixels"] for view in evaluation.views}
     files = {code: file for code, file in files.items() if code in sources}
-    return OpenedEvaluation(folder, rows, files, pixels, sources, notes)
+    said = NotesOnRows.of(notes, rows.texts["key"], rows.places)
+    return OpenedEvaluation(folder, rows, files, pixels, sources, notes, said)
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
@@ -20,7 +21,7 @@ from mammoview.qt.workbench.error_rows import (
 from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 from mammoview.qt.workbench.workbench_worker import OpenedEvaluation
-from mammoview.records.error_notes import RowNote, RowVerdict
+from mammoview.records.error_notes import NotesOnRows, RowNote, RowVerdict
 from tests.support.timeouts import PATIENCE_MS
 
 
@@ -60,11 +61,30 @@ MADE = Evaluation(
 )
 
 
+def many_rows(count: int) -> ErrorRows:
+    """Rows with random texts and numbers, each with a key of its own."""
+    rng = np.random.default_rng(3)
+    few = ErrorRows.of(Evaluation([], [mark(1)] * 10, [], [], []))
+    texts = {name: rng.choice([f"{name} {n}" for n in range(400)], count).astype(object) for name in few.texts}
+    texts["key"] = np.array([f"key {n}" for n in range(count)], object)
+    rows = ErrorRows(texts, {name: rng.random(count) for name in few.numbers})
+    rows.prepare()
+    return rows
+
+
+MADE_NOTES = {"mark 2 100 200": RowNote(RowVerdict.WRONG, "a vessel", (100.0, 200.0))}
+
+
 @pytest.fixture
 def model(qapp: QApplication) -> ErrorTableModel:
     model = ErrorTableModel()
-    model.show_rows(ErrorRows.of(MADE), {"mark 2 100 200": RowNote(RowVerdict.WRONG, "a vessel", (100.0, 200.0))})
+    show(model, ErrorRows.of(MADE), MADE_NOTES)
     return model
+
+
+def show(model: ErrorTableModel, rows: ErrorRows, notes: Mapping[str, RowNote]) -> None:
+    """Show rows with the notes on them."""
+    model.show_rows(rows, NotesOnRows.of(notes, rows.texts["key"], rows.places))
 
 
 def column(model: ErrorTableModel, name: str) -> list[str]:

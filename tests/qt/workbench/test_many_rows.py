@@ -5,34 +5,23 @@ from __future__ import annotations
 import threading
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
-from mammoview.evaluation.evaluation import Evaluation
-from mammoview.qt.workbench.error_rows import ErrorRows
+from mammoview.qt.workbench import row_selection
 from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel, Index
 from mammoview.qt.workbench.error_views import ErrorViews
-from tests.qt.workbench.conftest import column, mark
+from tests.qt.workbench.conftest import column, many_rows
 from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 ORDER = Qt.SortOrder
-
-
-def many_rows(count: int) -> ErrorRows:
-    rng = np.random.default_rng(3)
-    few = ErrorRows.of(Evaluation([], [mark(1)] * 10, [], [], []))
-    texts = {name: rng.choice([f"{name} {n}" for n in range(400)], count).astype(object) for name in few.texts}
-    texts["key"] = np.array([f"key {n}" for n in range(count)], object)
-    rows = ErrorRows(texts, {name: rng.random(count) for name in few.numbers})
-    rows.prepare()
-    return rows
 
 
 def test_fifty_thousand_rows_sort_and_filter(qapp: QApplication) -> None:
     count = 50_000
     rows = many_rows(count)
     model = ErrorTableModel()
-    model.show_rows(rows, {})
+    model.show_rows(rows)
     model.set_filter("all", "")
     model.sort(COLUMNS.index("score"), ORDER.DescendingOrder)
     assert float(column(model, "score")[0]) >= float(column(model, "score")[1])
@@ -51,7 +40,7 @@ def test_selecting_and_sorting_many_rows_does_not_ask_about_each_of_them(qtbot) 
             return super().rowCount(parent)
 
     model = Counting()
-    model.show_rows(many_rows(count), {})
+    model.show_rows(many_rows(count))
     model.set_filter("all", "")
     views = ErrorViews(model)
     qtbot.addWidget(views)
@@ -69,7 +58,7 @@ def test_selecting_and_sorting_many_rows_does_not_ask_about_each_of_them(qtbot) 
 def test_rows_that_stand_apart_stay_selected(qtbot) -> None:
     model = ErrorTableModel()
     rows = many_rows(600)
-    model.show_rows(rows, {})
+    model.show_rows(rows)
     model.set_filter("all", "kind 7")
     views = ErrorViews(model)
     qtbot.addWidget(views)
@@ -87,11 +76,84 @@ def test_rows_that_stand_apart_stay_selected(qtbot) -> None:
     assert len(views.selected()) == 600
 
 
+def test_what_is_selected_is_what_qt_selects(qapp: QApplication, monkeypatch) -> None:
+    """Random commands, against Qt's own model of a selection."""
+    monkeypatch.setattr(row_selection, "_FEW", 3)
+    model = ErrorTableModel()
+    model.show_rows(many_rows(40))
+    model.set_filter("all", "")
+    rng, flag = np.random.default_rng(2), QItemSelectionModel.SelectionFlag
+    ours, theirs = row_selection.RowSelection(model), QItemSelectionModel(model)
+    kinds = (flag.Select, flag.Deselect, flag.Toggle, flag.Clear, flag.NoUpdate)
+    seen = np.zeros(40, bool)
+    seen[10:20] = True
+    for step in range(250):
+        command = kinds[rng.choice(5, p=(0.4, 0.2, 0.3, 0.05, 0.05))] | flag.Rows
+        if rng.random() < 0.1:
+            command |= flag.Clear
+        if rng.random() < 0.4:
+            command |= flag.Current
+        chosen = QItemSelection()
+        for _ in range(rng.integers(1, 4)):
+            first = int(rng.integers(0, 40))
+            chosen.select(model.index(first, 0), model.index(min(39, first + int(rng.integers(0, 6))), 5))
+        if step % 5 == 0:
+            chosen = model.index(int(rng.integers(0, 40)), 2)
+        for selection in (ours, theirs):
+            selection.select(chosen, command)
+        if ours.is_scattered:
+            ours.show_in(seen)
+        held = np.array([theirs.isRowSelected(row) for row in range(40)])
+        assert ours.held().tolist() == held.tolist(), step
+        shown = np.array([ours.isRowSelected(row) for row in range(40)])
+        assert (shown == held)[seen if ours.is_scattered else slice(None)].all(), step
+        assert ours.hasSelection() == held.any()
+
+
+def test_selected_rows_that_stand_apart_are_painted_so_wherever_they_come_into_sight(qtbot, monkeypatch) -> None:
+    monkeypatch.setattr(row_selection, "_FEW", 20)
+    model = ErrorTableModel()
+    model.show_rows(many_rows(3000))
+    model.set_filter("all", "kind 7")
+    views = ErrorViews(model)
+    qtbot.addWidget(views)
+    views.resize(900, 500)
+    views.show()
+    views.table.selectAll()
+    chosen = set(views.selected())
+    model.set_filter("all", "")
+    model.sort(COLUMNS.index("score"))
+    selection = views.table.selectionModel()
+    assert selection.is_scattered and selection.selection().count() < len(chosen) / 2
+    bar, grid = views.table.verticalScrollBar(), views.crops
+    qtbot.waitUntil(lambda: grid.verticalScrollBar().maximum() > 10_000, timeout=PATIENCE_MS)
+    for move in (lambda: bar.setValue(bar.maximum() // 2), lambda: bar.setValue(bar.maximum()),
+                 lambda: grid.verticalScrollBar().setValue(grid.verticalScrollBar().maximum() // 3)):  # fmt: skip
+        move()
+        in_sight = {
+            index.row()
+            for view in (views.table, grid)
+            for y in range(1, view.viewport().height(), 9)
+            for x in range(10, view.viewport().width(), 60)
+            if (index := view.indexAt(QPoint(x, y))).isValid()
+        }
+        assert len(in_sight) > 15
+        for place in in_sight:
+            assert selection.isRowSelected(place) == (model.row_of(model.index(place, 0)) in chosen)
+    # One more row is added, and all others stay.
+    place = next(place for place in sorted(in_sight) if not selection.isRowSelected(place))
+    select = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+    selection.select(model.index(place, 1), select)
+    assert set(views.selected()) == {*chosen, *model.rows_at(np.array([place]))}
+    views.forget()
+    assert views.selected() == [] and not selection.hasSelection()
+
+
 def test_another_evaluation_is_read_while_many_crops_are_waited_for(workbench, evaluated, qtbot, monkeypatch) -> None:
     go = threading.Event()
     monkeypatch.setattr(workbench.cropper, "_crop", lambda *_about: go.wait(PATIENCE_S))
     try:
-        workbench.model.show_rows(workbench.opened.rows, {})  # crops are wanted anew
+        workbench.model.show_rows(workbench.opened.rows)  # crops are wanted anew
         workbench.views.crops.grab()
         workbench._want_crop(0)
         workbench.opened = None

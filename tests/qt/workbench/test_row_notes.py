@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
+from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 
 from mammoview.core import paths
@@ -15,8 +18,9 @@ from mammoview.qt.workbench.error_rows import ErrorRows
 from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 from mammoview.qt.workbench.workbench_worker import OpenedEvaluation
-from mammoview.records.error_notes import NoteChange, RowNote, RowNotes, RowVerdict, name_of
-from tests.qt.workbench.conftest import MADE, give, mark
+from mammoview.records import error_notes
+from mammoview.records.error_notes import NoteChange, RowNote, RowNotes, RowVerdict, applied, name_of
+from tests.qt.workbench.conftest import MADE, MADE_NOTES, give, many_rows, mark, show
 from tests.support.timeouts import PATIENCE_MS
 
 ORDER = Qt.SortOrder
@@ -63,11 +67,11 @@ def test_a_note_that_could_not_be_written_is_written_with_the_next_one(made_benc
 
 def test_a_verdict_that_is_taken_back_at_once_is_gone(made_bench: WorkbenchWindow, qtbot) -> None:
     row = made_bench.model.row_of(made_bench.model.index(0, 0))
-    made_bench._keep({row: RowNote(RowVerdict.RIGHT)})
+    made_bench._say([row], verdict=RowVerdict.RIGHT)
     qtbot.waitUntil(lambda: not made_bench.worker.is_busy, timeout=PATIENCE_MS)
-    made_bench._keep({row: RowNote(RowVerdict.WRONG)})
-    made_bench._keep({row: RowNote(RowVerdict.RIGHT)})  # the first may be on the disk before its answer is here
-    made_bench._keep({row: RowNote()})
+    made_bench._say([row], verdict=RowVerdict.WRONG)
+    made_bench._say([row], verdict=RowVerdict.RIGHT)  # the first may be on the disk before its answer is here
+    made_bench._say([row], verdict=None)
     qtbot.waitUntil(lambda: not made_bench._being_written, timeout=PATIENCE_MS)
     assert not made_bench.model.note_of(row)
     assert RowNotes.of(paths.data_folder()).read() == {}
@@ -84,11 +88,11 @@ def test_a_note_that_fails_late_does_not_replace_a_newer_one(made_bench: Workben
 
     monkeypatch.setattr(RowNotes, "update", update)
     first, second = (made_bench.model.row_of(made_bench.model.index(place, 0)) for place in (0, 1))
-    made_bench._keep({first: RowNote(RowVerdict.RIGHT)})
-    made_bench._keep({first: RowNote(RowVerdict.WRONG)})  # before the first has failed
+    made_bench._say([first], verdict=RowVerdict.RIGHT)
+    made_bench._say([first], verdict=RowVerdict.WRONG)  # before the first has failed
     qtbot.waitUntil(lambda: bool(calls) and not made_bench._being_written, timeout=PATIENCE_MS)
     for verdict in (RowVerdict.UNSURE, RowVerdict.RIGHT):
-        made_bench._keep({second: RowNote(verdict)})
+        made_bench._say([second], verdict=verdict)
         qtbot.waitUntil(lambda: not made_bench._being_written, timeout=PATIENCE_MS)
     assert made_bench.model.note_of(first).verdict == RowVerdict.WRONG
     kept = RowNotes.of(paths.data_folder()).read().values()
@@ -97,7 +101,7 @@ def test_a_note_that_fails_late_does_not_replace_a_newer_one(made_bench: Workben
 
 def test_what_another_window_says_is_shown_with_the_next_note(made_bench: WorkbenchWindow, qtbot) -> None:
     first, second = (made_bench.model.row_of(made_bench.model.index(place, 0)) for place in (0, 1))
-    place = made_bench.model._place_of(first)
+    place = tuple(made_bench.model.rows.places[first].tolist())
     name = name_of({}, made_bench.model.key_of(first), place)
     RowNotes.of(paths.data_folder()).update({name: NoteChange(RowNote(RowVerdict.RIGHT, "seen elsewhere", place))})
     made_bench.views.table.selectRow(1)
@@ -146,18 +150,52 @@ def test_closing_cancels_an_export_and_writes_the_notes(made_bench: WorkbenchWin
     assert [note.verdict for note in RowNotes.of(paths.data_folder()).read().values()] == [RowVerdict.UNSURE]
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_verdict_on_many_rows_is_worked_out_and_written_in_the_background(
+    made_bench: WorkbenchWindow, qtbot, monkeypatch, closed: bool
+) -> None:
+    asked: list[bool] = []
+
+    def name(*about: Any) -> str:
+        asked.append(threading.current_thread() is threading.main_thread())
+        return name_of(*about)
+
+    monkeypatch.setattr(error_notes, "name_of", name)
+    rows = many_rows(2000)
+    made_bench._take(OpenedEvaluation(Path("many"), rows, {}, {}, {}, {}))
+    made_bench.views.table.selectAll()
+    give(made_bench, RowVerdict.WRONG)
+    made_bench.views.table.selectRow(0)
+    (first,) = made_bench.views.selected()
+    made_bench.note.setText("a vessel")
+    made_bench._say_note()
+    give(made_bench, RowVerdict.RIGHT)
+    assert made_bench.model.note_of(first) == RowNote(RowVerdict.RIGHT, "a vessel")
+    if closed:
+        made_bench.stop()
+    else:
+        qtbot.waitUntil(lambda: not made_bench._being_written and not made_bench._unwritten, timeout=PATIENCE_MS)
+        assert made_bench.model.note_of(first) == RowNote(RowVerdict.RIGHT, "a vessel")
+    kept = list(RowNotes.of(paths.data_folder()).read().values())
+    assert len(kept) == 2000 and len(asked) >= 2000 and not any(asked)
+    assert [(note.verdict, note.note) for note in kept if note.note] == [(RowVerdict.RIGHT, "a vessel")]
+    assert sum(note.verdict is RowVerdict.WRONG for note in kept) == 1999
+
+
 def test_a_note_belongs_to_its_place(model: ErrorTableModel, tmp_path: Path) -> None:
     def of_model(column: float) -> Evaluation:
         return Evaluation([], [mark(2, column=column)], [], [], [])
 
     notes = RowNotes(tmp_path / "notes.json")
-    notes.update({name: NoteChange(note) for name, note in model.notes.items()})
+    notes.update({name: NoteChange(note) for name, note in MADE_NOTES.items()})
     for column, said in ((100.4, "a vessel"), (99.5, "a vessel"), (100.6, ""), (500.0, "")):
-        model.show_rows(ErrorRows.of(of_model(column)), notes.read())
+        show(model, ErrorRows.of(of_model(column)), notes.read())
         assert model.note_of(0).note == said, column
-    notes.update(model.say({0: RowNote(None, "of another model")}))
+    statement = model.say([0], note="of another model")
+    assert statement is not None and model.say([0], note="of another model") is None
+    notes.update(applied([statement], notes.read())[0])
     for column, said in ((500.0, "of another model"), (100.0, "a vessel")):
-        model.show_rows(ErrorRows.of(of_model(column)), notes.read())
+        show(model, ErrorRows.of(of_model(column)), notes.read())
         assert model.note_of(0).note == said
-    model.show_rows(ErrorRows.of(of_model(500.0)), {"mark 2": RowNote(None, "without a place")})
+    show(model, ErrorRows.of(of_model(500.0)), {"mark 2": RowNote(None, "without a place")})
     assert model.note_of(0) == RowNote()

@@ -80,7 +80,7 @@ def test_differences_from_another_model_are_rows(qtbot) -> None:
     views = ErrorViews(model)
     qtbot.addWidget(views)
     for shown, hidden in ((ErrorRows.of(MADE), True), (rows, False)):
-        model.show_rows(shown, {})
+        model.show_rows(shown)
         assert views.table.isColumnHidden(COLUMNS.index("models")) == hidden
 
 
