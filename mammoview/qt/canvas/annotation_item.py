@@ -22,6 +22,10 @@ HANDLES_FROM_PX = 7.0
 """Handles nearer than this to the one before are left out."""
 HEAD_PX = 12.0
 """Length of an arrow's head."""
+STEP_PX, MOST_STEPS = 7.0, 60
+"""How words look for a free place above and below the one that is taken."""
+MOST_KEPT_FREE = 100
+"""Words in a viewport that others keep off; of more there is no room for all."""
 
 Told = tuple[Annotation, tuple[str, ...]]
 """An annotation and the lines beside it."""
@@ -58,6 +62,7 @@ class AnnotationItem(GraphicsObject):
         painter.setWorldTransform(QTransform())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         room = QRectF(self._bounds) if widget is None else QRectF(widget.rect())
+        taken: list[QRectF] = []
         for index, (annotation, lines) in enumerate(self.shown):
             chosen = index == self._chosen
             colour = CHOSEN if chosen else COLOUR
@@ -73,9 +78,12 @@ class AnnotationItem(GraphicsObject):
                 painter.drawPath(path)
             if chosen and self._handles:
                 _draw_handles(painter, _mapped(to_view, annotation.handles))
-            if lines:
+            # What is out of sight has no words in it either.
+            if lines and path.boundingRect().adjusted(-1, -1, 1, 1).intersects(room):
                 place = _place(annotation.kind, points, closed)
-                rect = text_position(place, _size(painter, lines), path.boundingRect(), room)
+                rect = text_position(place, _size(painter, lines), path.boundingRect(), room, taken)
+                if len(taken) < MOST_KEPT_FREE:
+                    taken.append(rect)
                 _draw_lines(painter, lines, rect, colour)
         painter.restore()
 
@@ -147,7 +155,7 @@ def _place(kind: AnnotationKind, points: Sequence[QPointF], closed: QPolygonF) -
     return right + QPointF(6, -8)
 
 
-def text_position(place: QPointF, size: QSizeF, drawn: QRectF, room: QRectF) -> QRectF:
+def text_position(place: QPointF, size: QSizeF, drawn: QRectF, room: QRectF, taken: Sequence[QRectF] = ()) -> QRectF:
     """Return where words stand, px: at their place, else where they leave what is drawn free, always in the viewport.
 
     Parameters
@@ -160,6 +168,9 @@ def text_position(place: QPointF, size: QSizeF, drawn: QRectF, room: QRectF) -> 
         What they speak of; where they have to give way, they go to its left, below it or above it.
     room
         The viewport.
+    taken
+        Where other words stand, which they do not cover while there is room elsewhere at the same height or above or
+        below.
     """
     inner = room.adjusted(3, 3, -3, -3)
     corners = (
@@ -169,10 +180,21 @@ def text_position(place: QPointF, size: QSizeF, drawn: QRectF, room: QRectF) -> 
         QPointF(place.x(), drawn.top() - 6 - size.height()),
     )
     rects = [_moved_into(QRectF(corner, size), inner) for corner in corners]
+    free = [rect for rect in rects if not _meets(rect, taken)]
     # An angle's words stand between its arms: only words that the viewport's edge pushes away look for another place.
-    if rects[0].topLeft() == place:
+    if rects[0] in free and rects[0].topLeft() == place:
         return rects[0]
-    return next((rect for rect in rects if not rect.intersects(drawn)), rects[0])
+    found = next((rect for rect in free if not rect.intersects(drawn)), None)
+    if found is not None or not taken:
+        return found or rects[0]
+    away = (sign * step * STEP_PX for step in range(1, MOST_STEPS + 1) for sign in (1, -1))
+    shifted = (rects[0].translated(0, way) for way in away)
+    return next((one for one in shifted if inner.contains(one) and not _meets(one, taken)), rects[0])
+
+
+def _meets(rect: QRectF, others: Sequence[QRectF]) -> bool:
+    """Whether a rectangle lies over one of others."""
+    return any(rect.intersects(other) for other in others)
 
 
 def _moved_into(rect: QRectF, room: QRectF) -> QRectF:

@@ -254,14 +254,16 @@ class HangingController(QObject):
             return
         if entry.grey is None:
             viewport.show_note(phrase(entry.problem))
+            return
+        now = viewport.scale_px, QPointF(viewport.centre)
+        viewport.show_picture(entry.grey)
+        wanted, left = self._views.get(viewport, (now, now))
+        # Where the viewports have been moved or fitted since the prior was put in place, its picture follows them.
+        if self.prior_shown and viewport in self._views and now == left:
+            viewport.set_view(*wanted)
+            self._views[viewport] = wanted, (viewport.scale_px, QPointF(viewport.centre))
         else:
-            viewport.show_picture(entry.grey)
-            if self.prior_shown and viewport in self._views:
-                wanted, _left = self._views[viewport]
-                viewport.set_view(*wanted)
-                self._views[viewport] = wanted, (viewport.scale_px, QPointF(viewport.centre))
-            else:
-                self._viewport_grid.settle(viewport)
+            self._viewport_grid.settle(viewport)
 
     def _take_greys(self, entry: ScanEntry) -> None:
         """Show a scan that hangs in its new window."""

@@ -300,3 +300,22 @@ def test_the_figures_of_a_region_leave_it_free_and_stay_in_the_viewport(drawn):
 def test_figures_stay_in_the_pane_where_a_region_fills_it():
     room = QRectF(0, 0, 300, 300)
     assert room.contains(text_position(QPointF(306, -4), QSizeF(150, 70), room, room))
+
+
+@pytest.mark.parametrize("place", [QPointF(300, 200), QPointF(580, 390), QPointF(10, 5)])
+def test_words_of_annotations_at_one_place_do_not_cover_each_other(place):
+    room, drawn, size = QRectF(0, 0, 600, 400), QRectF(place, QSizeF(20, 20)), QSizeF(150, 56)
+    taken: list[QRectF] = []
+    for _ in range(6):
+        taken.append(text_position(drawn.topRight() + QPointF(6, -4), size, drawn, room, taken))
+    assert all(room.contains(one) for one in taken)
+    assert not any(one.intersects(other) for i, one in enumerate(taken) for other in taken[:i])
+
+
+def test_an_annotation_out_of_sight_leaves_no_words_at_the_edge(window):
+    viewport = viewport_of(window, "L CC")
+    scan = viewport.scan
+    viewport.zoom_about(viewport.viewport_point(350, 550), 8.0)
+    before = picture(viewport)
+    window.drawing.put(scan, (Annotation(AnnotationKind.RULER, [[20, 30], [60, 30]]),))
+    np.testing.assert_array_equal(picture(viewport), before)

@@ -157,6 +157,17 @@ def test_moving_while_the_prior_is_shown_moves_the_study_as_well(compared):
     assert (view.scale_px, view.centre) == place
 
 
+@pytest.mark.parametrize("move", ["fit_breast", "zoom_in"])
+def test_a_prior_that_arrives_after_a_move_follows_it(compared, move):
+    compared.actions_by_name["zoom_in"].trigger()
+    compared.actions_by_name["prior"].trigger()
+    compared.actions_by_name[move].trigger()
+    moved = {viewport.scale_px for viewport in compared.viewport_grid.visible}
+    for entry in compared.priors.entries.values():
+        compared.priors.loaded.emit(entry)
+    assert {viewport.scale_px for viewport in compared.viewport_grid.visible} == moved and len(moved) == 1
+
+
 def test_stepping_on_shows_the_study_again(compared):
     window = compared
     window.hanging.show_prior(True)
