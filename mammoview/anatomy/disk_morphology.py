@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 
 def dilated(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
@@ -41,6 +40,8 @@ def without_small(mask: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
     It equals `skimage.morphology.remove_small_objects`. That package, which `skimage.measure.label` uses as well,
     imports scipy.spatial, scipy.linalg and scipy.sparse: the first scan of a window would wait for them.
     """
+    from scipy import ndimage  # Imported here: it is slow, and opening a study needs only the discs.
+
     labels, _count = ndimage.label(mask)
     kept = np.bincount(labels.ravel()) > size
     kept[0] = False
