@@ -32,7 +32,7 @@ class RowSelection(QItemSelectionModel):
     chosen = Signal()
     """Other rows are selected."""
 
-    def __init__(self, model: ErrorTableModel, parent: QObject | None = None) -> None:
+    def __init__(self, model: ErrorTableModel, parent: QObject) -> None:
         """Select nothing."""
         super().__init__(model, parent)
         self._rows = model
@@ -98,7 +98,7 @@ class RowSelection(QItemSelectionModel):
     def _show(self) -> None:
         """Give Qt the selected rows: all, or those in sight and the first one where they are many."""
         held = self.held()
-        self._scattered = np.count_nonzero(np.diff(held.view(np.int8), prepend=0) == 1) > _FEW
+        self._scattered = int(np.count_nonzero(np.diff(held.view(np.int8), prepend=0) == 1)) > _FEW
         if self._scattered:
             first = int(np.argmax(held))
             held = held & self._sized(self._seen)

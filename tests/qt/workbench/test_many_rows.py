@@ -83,7 +83,7 @@ def test_what_is_selected_is_what_qt_selects(qapp: QApplication, monkeypatch) ->
     model.show_rows(many_rows(40))
     model.set_filter("all", "")
     rng, flag = np.random.default_rng(2), QItemSelectionModel.SelectionFlag
-    ours, theirs = row_selection.RowSelection(model), QItemSelectionModel(model)
+    ours, theirs = row_selection.RowSelection(model, model), QItemSelectionModel(model)
     kinds = (flag.Select, flag.Deselect, flag.Toggle, flag.Clear, flag.NoUpdate)
     seen = np.zeros(40, bool)
     seen[10:20] = True
