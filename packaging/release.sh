@@ -46,7 +46,10 @@ sbom() {
     need_libraries
     tool cyclonedx-bom
     mkdir -p dist
-    $tools/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-format JSON \
+    # The list names the version that was built, which pyproject.toml leaves to the tag.
+    built=$($frozen -P -c "import importlib.metadata as m; print(m.version('mammoview'))")
+    sed "s/^dynamic = .*/version = \"$built\"/" pyproject.toml >build/sbom.toml
+    $tools/cyclonedx-py environment --pyproject build/sbom.toml --output-reproducible --output-format JSON \
         --output-file dist/mammoview.cdx.json $frozen
     echo dist/mammoview.cdx.json
 }
