@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -80,6 +83,26 @@ def masks_found_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module, name in functions:
             patch.setattr(module, name, remembered(getattr(module, name)))
+        yield
+
+
+class Unsynced(sqlite3.Connection):
+    """A connection to a database that leaves it to the system when its data reach the disk."""
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        """Execute a statement, but let none ask for more."""
+        if sql.startswith(("PRAGMA journal_mode", "PRAGMA synchronous")):
+            found = super().execute("PRAGMA synchronous = OFF")
+            return found if "synchronous" in sql else super().execute(sql)
+        return super().execute(sql, *values)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_wait_for_the_disk() -> Iterator[None]:
+    """Nothing waits until its data are on the disk, which only a power cut would show; processes of tests do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _file: None)
+        patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Unsynced))
         yield
 
 
