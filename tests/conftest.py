@@ -27,12 +27,27 @@ LONG = [
     Path(__file__).parents[1] / line for line in Path(__file__).with_name("long.txt").read_text("utf-8").splitlines()
 ]
 """Files and folders whose tests take longest."""
+TRAINING = "tests/training/"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the long files, so that at the end no worker goes on alone for long."""
+    """Begin with training, then the long files, so that at the end no worker goes on alone for long."""
     last = {path: not any(long in (path, *path.parents) for long in LONG) for path in {item.path for item in items}}
-    items.sort(key=lambda item: last[item.path])
+    items.sort(key=lambda item: (not item.nodeid.startswith(TRAINING), last[item.path]))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a worker a file at a time, and all files of training at once: they share a small training."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class TrainingTogether(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return TRAINING if nodeid.startswith(TRAINING) else super()._split_scope(nodeid)
+
+    return TrainingTogether(config, log)
 
 
 @pytest.fixture(autouse=True)
