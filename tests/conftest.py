@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,12 +27,27 @@ LONG = [
     Path(__file__).parents[1] / line for line in Path(__file__).with_name("long.txt").read_text("utf-8").splitlines()
 ]
 """Files and folders whose tests take longest."""
+TRAINING = "tests/training/"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the long files, so that at the end no worker goes on alone for long."""
+    """Begin with training, then the long files, so that at the end no worker goes on alone for long."""
     last = {path: not any(long in (path, *path.parents) for long in LONG) for path in {item.path for item in items}}
-    items.sort(key=lambda item: last[item.path])
+    items.sort(key=lambda item: (not item.nodeid.startswith(TRAINING), last[item.path]))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a worker a file at a time, and all files of training at once: they share a small training."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class TrainingTogether(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return TRAINING if nodeid.startswith(TRAINING) else super()._split_scope(nodeid)
+
+    return TrainingTogether(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -80,6 +98,26 @@ def masks_found_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module, name in functions:
             patch.setattr(module, name, remembered(getattr(module, name)))
+        yield
+
+
+class Unsynced(sqlite3.Connection):
+    """A connection to a database that leaves it to the system when its data reach the disk."""
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        """Execute a statement, but let none ask for more."""
+        if sql.startswith(("PRAGMA journal_mode", "PRAGMA synchronous")):
+            found = super().execute("PRAGMA synchronous = OFF")
+            return found if "synchronous" in sql else super().execute(sql)
+        return super().execute(sql, *values)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_wait_for_the_disk() -> Iterator[None]:
+    """Nothing waits until its data are on the disk, which only a power cut would show; processes of tests do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _file: None)
+        patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Unsynced))
         yield
 
 
