@@ -37,7 +37,7 @@ def error_line(error: BaseException) -> str:
     return f"Internal error: {what}. Help > Report a fault saves a report"
 
 
-LONGEST_JOB_S = 10.0
+LONGEST_JOB_S = 20.0
 """How long `stop` waits for one job, s: one that reads from a share that does not answer may never end."""
 NEXT_JOB_S = 1.0
 """How long it waits for one once another worker's job has not ended in time, s."""
