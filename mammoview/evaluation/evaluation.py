@@ -139,6 +139,11 @@ def _lines(views: Sequence[ViewRows]) -> list[str]:
             f"{unplaced} views have a finding whose place is not known, or outlines that do not count (--truth), "
             "and are left out of the figures"
         )
+    assumed = sum(view.counts and view.assumed_normal for view in views)
+    if assumed:
+        lines.append(
+            f"{assumed} views have no outlines, and their data do not say that they are normal: they count as normal"
+        )
     unknown = [view for view in views if view.view["spacing_mm"] is None]
     if unknown:
         lines.append(

@@ -14,7 +14,7 @@ from mammoview.assess.results.hits_and_overlap import hits, lesions, mm_per_px
 from mammoview.evaluation.codes import StudyCodes
 from mammoview.evaluation.lesion_words import density_of, kind_of, pathology_of, pathology_of_all
 from mammoview.evaluation.tables import BUDGETS, LAYERS, Row, part
-from mammoview.study.finding_status import NO_MASK, lost_outlines, may_have_finding
+from mammoview.study.finding_status import NO_MASK, FindingStatus, finding_status, lost_outlines, may_have_finding
 from mammoview.study.outline_sources import Truth, counted, drawn_by
 from mammoview.study.scan import Outline, OutlineKind, Scan
 
@@ -75,6 +75,8 @@ class ViewRows:
         Scores of the marks that hit no lesion, float64 (N,).
     notes
         Lines for the user.
+    assumed_normal
+        Whether it counts as normal because it has no outlines, and its source does not say that it is normal.
     """
 
     view: Row
@@ -83,6 +85,7 @@ class ViewRows:
     best: NDArray[np.float64]
     false: NDArray[np.float64]
     notes: tuple[str, ...] = ()
+    assumed_normal: bool = False
 
     @property
     def group(self) -> str:
@@ -140,7 +143,8 @@ def rows_of(result: ScanResult, truth: Truth = Truth.OTHERS) -> ViewRows:
         for layer in ("heatmap", "saliency"):
             place = held["highest"][layer]
             view[f"pointing_{layer}"] = place is not None and bool(hits([place], outlines, scan.spacing).any())
-    return ViewRows(view, lesion_rows, mark_rows, best, scores[~on.any(1)], notes)
+    assumed = view["label"] == NORMAL and finding_status(scan) is not FindingStatus.NORMAL
+    return ViewRows(view, lesion_rows, mark_rows, best, scores[~on.any(1)], notes, assumed)
 
 
 def _counted(scan: Scan, truth: Truth) -> tuple[Outline, ...]:

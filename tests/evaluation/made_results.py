@@ -11,6 +11,7 @@ import numpy as np
 from mammoview.assess.results.hits_and_overlap import lesions
 from mammoview.evaluation.codes import StudyCodes
 from mammoview.evaluation.results import ScanResult
+from mammoview.study.finding_status import NORMAL_FACT
 from mammoview.study.scan import Laterality, Outline, Projection, Scan, box
 from mammoview.study.spacing import Spacing, SpacingSource
 
@@ -32,7 +33,8 @@ class Case:
 def scan_of(name: str, outlines: tuple[Outline, ...] = (), side: str = "L", **more: Any) -> Scan:
     return Scan(
         path=Path(f"/data/{name}.png"), rows=1000, columns=800, read=lambda: np.zeros((1000, 800), np.uint16),
-        laterality=Laterality(side), projection=Projection.CC, outlines=outlines, **{"spacing": SPACING} | more,
+        laterality=Laterality(side), projection=Projection.CC, outlines=outlines,
+        **{"spacing": SPACING, "facts": {} if outlines else {"finding": NORMAL_FACT}} | more,
     )  # fmt: skip
 
 

@@ -347,3 +347,10 @@ def test_only_the_folder_of_an_evaluation_is_written_again(evaluated: Path, tmp_
         check_folder(tmp_path)
     with pytest.raises(UnreadableError, match="no folder of an evaluation"):
         read_provenance(tmp_path)
+
+
+def test_views_without_outlines_that_nobody_calls_normal_are_told() -> None:
+    views = [scan_of("told"), *(scan_of(name, facts={}) for name in ("a", "b")), scan_of("c", (box(1, 2, 30, 40),))]
+    found, lines = evaluation_of([result_of(scan, "w", []) for scan in views])
+    assert [view["label"] for view in found.views] == ["normal"] * 3 + ["finding"]
+    assert lines == ["2 views have no outlines, and their data do not say that they are normal: they count as normal"]
