@@ -30,7 +30,7 @@ NO_MESSAGES = {
     "column of {}", "prior of {}", "chest_wall of {}", "laterality of {}", "projection of {}",
     "{} is {}, which is no whole number", "{} is {}, which is neither true nor false", "no id", "{} in {} {}",
     ", {} x {} um per pixel", r"; spacing: assumed, ([1-9][\d.]*) x ([1-9][\d.]*) um per pixel$",
-    "outline drawn by a person", "other file",
+    "outline drawn by a person", "other file", "Nipple in Profile",
     "not enough memory", "can't allocate memory", "out of memory", "mammoview {}",
     "from __future__ import annotations", "{} of {}", "left out, as ",
     '"""SHA-256 of every file of the bundled models; written by `python -m training ship`."""',
