@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from pyqtgraph import GraphicsObject
@@ -10,7 +10,8 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from mammoview.display.layers.drawing import Label
+from mammoview.display.layers.registry import DRAWN
+from mammoview.qt.canvas.layer_item import LayerItem
 from mammoview.qt.canvas.outlined_text import shadowed
 
 GAP_PX = 12
@@ -28,7 +29,7 @@ class MarkTextItem(GraphicsObject):
 
     def __init__(
         self,
-        labels: Callable[[], Iterable[tuple[Label, float]]],
+        layers: Mapping[str, LayerItem],
         bounds: QRectF,
         parent: QGraphicsItem,
     ) -> None:
@@ -36,15 +37,16 @@ class MarkTextItem(GraphicsObject):
 
         Parameters
         ----------
-        labels
-            Returns what is shown, each with its opacity, 0..1; the first have the first choice of a place.
+        layers
+            The layers of the scan by name, as they are at any time. No method of what owns both: items of a reference
+            cycle are freed by the garbage collector, which may run in another thread than Qt's.
         bounds
             The scan, in its pixels.
         parent
             Item that flips and scales.
         """
         super().__init__(parent)
-        self._labels, self._bounds = labels, bounds
+        self._layers, self._bounds = layers, bounds
         self._placed_for: object = None
         self._places: list[QRectF | None] = []
 
@@ -54,7 +56,12 @@ class MarkTextItem(GraphicsObject):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Write in screen pixels."""
-        shown = list(self._labels())
+        shown = [
+            (label, self._layers[name].opacity())
+            for name in reversed(DRAWN)
+            if name in self._layers
+            for label in self._layers[name].labels
+        ]
         if not shown:
             return
         to_screen, metrics, opacity = painter.worldTransform(), painter.fontMetrics(), painter.opacity()

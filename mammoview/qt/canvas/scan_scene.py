@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from mammoview.assess.results.assessment import Layer
     from mammoview.display.film_mask import FilmMask
-    from mammoview.display.layers.drawing import Label
     from mammoview.study.scan import Outline
 
 
@@ -70,7 +69,7 @@ class ScanItems:
         self._preview: NDArray[np.uint8] | None = None
         self._difference: DifferenceItem | None = None
         self._drawing: OutlineEditItem | None = None
-        self._texts = MarkTextItem(self._labels, self._bounds, self._root)
+        self._texts = MarkTextItem(self._items, self._bounds, self._root)
         self._texts.setZValue(max(layer.order for layer in LAYERS.values()))
         self.annotations = AnnotationItem(self._bounds, self._root)
         scene.addItem(self._root)
@@ -171,13 +170,6 @@ class ScanItems:
     def show_outlines(self) -> None:
         """Show the scan's outlines as they are now."""
         self._lay("outlines")
-
-    def _labels(self) -> Iterator[tuple[Label, float]]:
-        """Go over the texts of the layers that are shown, from the topmost down, each with its opacity."""
-        for name in reversed(DRAWN):
-            if name in self._items:
-                item = self._items[name]
-                yield from ((label, item.opacity()) for label in item.labels)
 
     def _activated(self) -> frozenset[int] | None:
         """Return the groups of overlay planes of the presentation state whose greys are shown; None where none is."""

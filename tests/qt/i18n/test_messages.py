@@ -30,7 +30,7 @@ NO_MESSAGES = {
     "column of {}", "prior of {}", "chest_wall of {}", "laterality of {}", "projection of {}",
     "{} is {}, which is no whole number", "{} is {}, which is neither true nor false", "no id", "{} in {} {}",
     ", {} x {} um per pixel", r"; spacing: assumed, ([1-9][\d.]*) x ([1-9][\d.]*) um per pixel$",
-    "outline drawn by a person", "other file",
+    "outline drawn by a person", "other file", "Nipple in Profile",
     "not known", "Outlines and findings, in stored pixels",
     # Parts of the warnings of a scan, by which they are known.
     "no mask of ", r": whether it has a finding is not known$",

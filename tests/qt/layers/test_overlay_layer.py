@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -117,6 +119,21 @@ def test_a_presentation_state_shows_the_planes_that_it_activates(open_window: Ca
     assert "6000" not in viewport.tip_at(on) and "6002" in viewport.tip_at(elsewhere)
     window.voi.show_preset(0)
     assert "6000" in viewport.tip_at(on)
+
+
+def test_a_scan_that_is_taken_down_needs_no_garbage_collector(shown) -> None:
+    """Its items would be freed in whatever thread that runs in, where Qt must not be used."""
+    viewport = viewport_of(shown, "L CC")
+    shown.layers.switch("planes", True)
+    picture(viewport)
+    gc.collect()
+    gc.disable()
+    try:
+        content = weakref.ref(viewport.content)
+        shown.session.close_study()
+        assert content() is None
+    finally:
+        gc.enable()
 
 
 def test_texts_of_two_layers_at_one_place_do_not_cover_each_other(open_window: Callable, planes_study: Path) -> None:
