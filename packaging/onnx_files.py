@@ -10,10 +10,10 @@ import re
 import shutil
 import subprocess
 import sys
-from importlib.metadata import distribution
+from importlib.metadata import distribution, requires
 from pathlib import Path
 
-DISTRIBUTIONS = ("onnx", "onnxruntime", "protobuf", "ml_dtypes")
+DISTRIBUTIONS = ("onnx", "onnxruntime", "protobuf")
 UNUSED = re.compile(
     r"onnx/(backend|reference|bin|fuzz|frontend|tools|test|common)/|onnx/.*\.(cc|h|proto|txt)$"
     r"|onnxruntime/(backend|datasets|quantization|tools|transformers)/|onnxruntime/capi/libonnxruntime\.so"
@@ -22,9 +22,15 @@ UNUSED = re.compile(
 """Parts of the paths of files that nothing here loads; the library of onnxruntime is in its Python module."""
 
 
+def distributions() -> tuple[str, ...]:
+    """Return what is copied; early versions of onnx do not ask for ml_dtypes."""
+    asked = any(text.startswith("ml_dtypes") for text in requires("onnx") or ())
+    return (*DISTRIBUTIONS, "ml_dtypes") if asked else DISTRIBUTIONS
+
+
 def copy_files(target: Path) -> None:
     """Copy the libraries with their licences, and leave symbols for debuggers out."""
-    for name in DISTRIBUTIONS:
+    for name in distributions():
         for file in distribution(name).files or ():
             if UNUSED.search(file.as_posix()) or file.name in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json"):
                 continue
