@@ -120,6 +120,7 @@ def _read(folder: Path) -> tuple[Provenance, bool]:
             raise ValueError("another version")
         held.pop("program")
         complete = bool(held.pop("complete", True))
+        held.setdefault("keep_identity", True)  # it may have Patient IDs where nothing says that it has none
         return Provenance(**held | {name: tuple(held.get(name, ())) for name in ("by", "models", "notes")}), complete
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnreadableError(

@@ -1,13 +1,14 @@
 """Scanning the user's folders: headers only, file by file, interruptible and resumable.
 
-COCO files tell the patients of pictures. Where one is new, changed or gone, all files below its folder are read again.
+COCO files tell the patients of pictures: those in the folder, and those outside it that opening it uses. Where one is
+new, changed or gone, all files below its folder are read again.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -151,19 +152,19 @@ def scan_folder(
     total, done = len(paths), 0
     visited: set[bytes] = set()
     gathered = GatheredScans()
-    changed, gone = _changed_coco(index, folder, paths)
-    roots = {CocoFile(file).root for file in (*changed, *gone)}
-    facts = CocoFacts(paths)
+    coco_files = _coco_files(index, folder, paths)
+    noted = _noted_coco(index, folder)
+    changed = {file for file in coco_files.keys() | noted.keys() if coco_files.get(file) != noted.get(file)}
+    roots = {CocoFile(file).root for file in changed}
+    facts = CocoFacts(paths, coco_files)
     for place, _, files in walk(folder.path, gathered):
         directory = os.fsencode(place)
         visited.add(directory)
-        stamps = {file: file_stamp(file) for file in files}
+        stamps = {file: file_stamp(file) for file in files if file not in coco_files}
         known = _known(index, folder, directory)
         again = not roots.isdisjoint((place, *place.parents))
-        fresh = [file for file in files if known.pop(os.fsencode(file), None) != stamps[file] or again]
-        # That a COCO file has changed is noted last: a scan that is stopped before is followed by one that knows it.
-        fresh = [file for file in fresh if file not in changed]
-        _miss(index, [path for path in known if Path(os.fsdecode(path)) not in gone])
+        fresh = [file for file in stamps if known.pop(os.fsencode(file), None) != stamps[file] or again]
+        _miss(index, list(known))
         done += len(files) - len(fresh)
         for part in _parts(fresh):
             if cancelled is not None and cancelled():
@@ -174,25 +175,39 @@ def scan_folder(
             if progress is not None:
                 progress(done, max(done, total))
     outcome.refused += [line for _, line in gathered.refused]
-    with index.writing():
-        for file in changed:
-            _note_other(index, folder, file, changed[file])
-    _miss(index, [os.fsencode(file) for file in gone])
-    outcome.read += len(changed)
+    # Last: a scan that is stopped before is followed by one that knows of the changes.
+    _note_coco(index, folder, coco_files)
+    outcome.read += len(changed & coco_files.keys())
     _close(index, folder, visited)
     return _counted(index, folder, outcome)
 
 
-def _changed_coco(
-    index: LibraryDatabase, folder: UserFolder, paths: Iterable[Path]
-) -> tuple[dict[Path, tuple[int, int]], set[Path]]:
-    """Return the COCO files that are new or changed, with their stamps, and the JSON files that are gone."""
+def _coco_files(index: LibraryDatabase, folder: UserFolder, paths: Iterable[Path]) -> dict[Path, tuple[int, int]]:
+    """Return the COCO files of a folder and those outside it that opening it uses, with their stamps."""
     rows = index.rows("SELECT path, size, modified FROM others WHERE folder = ?", folder.id)
-    known = {Path(os.fsdecode(row["path"])): (row["size"], row["modified"]) for row in rows}
-    known = {path: stamp for path, stamp in known.items() if path.suffix.lower() == ".json"}
-    stamps = {path: file_stamp(path) for path in paths if path.suffix.lower() == ".json"}
-    changed = {path: stamp for path, stamp in stamps.items() if known.get(path) != stamp and coco.is_coco(path)}
-    return changed, known.keys() - stamps.keys()
+    others = {bytes(row["path"]): (row["size"], row["modified"]) for row in rows}
+    noted = _noted_coco(index, folder)
+    found = {}
+    for path in (path for path in paths if path.suffix.lower() == ".json"):
+        stamp = file_stamp(path)
+        if noted.get(path) == stamp or (others.get(os.fsencode(path)) != stamp and coco.is_coco(path)):
+            found[path] = stamp
+    outside = (file for file in coco.coco_files_near([folder.path]) if folder.path not in file.parents)
+    return found | {file: file_stamp(file) for file in outside}
+
+
+def _noted_coco(index: LibraryDatabase, folder: UserFolder) -> dict[Path, tuple[int, int]]:
+    """Return the COCO files at the last whole scan of a folder, with their stamps."""
+    rows = index.rows("SELECT path, size, modified FROM coco_files WHERE folder = ?", folder.id)
+    return {Path(os.fsdecode(row["path"])): (row["size"], row["modified"]) for row in rows}
+
+
+def _note_coco(index: LibraryDatabase, folder: UserFolder, files: Mapping[Path, tuple[int, int]]) -> None:
+    """Note the COCO files that the patients of a folder are from."""
+    with index.writing():
+        index.change("DELETE FROM coco_files WHERE folder = ?", folder.id)
+        for file, stamp in files.items():
+            index.change("INSERT INTO coco_files VALUES (?, ?, ?, ?)", folder.id, os.fsencode(file), *stamp)
 
 
 def _parts(files: list[Path]) -> Iterator[list[Path]]:

@@ -63,7 +63,18 @@ ALTER TABLE studies ADD COLUMN opened REAL;   -- when it was last opened, second
 CREATE INDEX studies_by_opening ON studies (opened);
 """
 
-STEPS: tuple[str, ...] = (_FIRST, _RECENT)
+_COCO = """
+CREATE TABLE coco_files (      -- COCO files that the index takes patients from; some lie outside the folder
+    folder INTEGER NOT NULL REFERENCES folders (id) ON DELETE CASCADE,
+    path BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    PRIMARY KEY (folder, path)
+) WITHOUT ROWID;
+DELETE FROM others WHERE lower(CAST(path AS TEXT)) LIKE '%.json';
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _RECENT, _COCO)
 """Step n leads from version n to version n + 1; steps that have been published never change."""
 
 

@@ -3416,7 +3416,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>{value} of 100 such marks held a finding ({low} to {high})</source>
-      <translation>{value} de 100 marcas así eran hallazgos ({low} a {high})</translation>
+      <translation>{value} de 100 así tenían un hallazgo ({low} a {high})</translation>
     </message>
   </context>
   <context>

@@ -99,6 +99,15 @@ def test_a_dicom_image_has_its_films_calibration_and_scanner_from_the_coco_file(
     assert pydicom.dcmread(again / line["file"]).NominalScannedPixelSpacing == [0.05, 0.05]
     assert conformance_errors(again / line["file"]) == []
     assert lesion_view(again).grey == scan.grey and lesion_view(again).spacing == source.spacing
+    # Words of a COCO file become one value each, however they are written.
+    (told,) = (tmp_path / "png").glob("*.json")
+    document = json.loads(told.read_text())
+    document["images"][0]["facts"] |= {"manufacturer": "A\\B\nC" * 30, "digitizer": "D\\E\nF" * 30}
+    told.write_text(json.dumps(document))
+    (line,) = converted(tmp_path / "png", tmp_path / "long", "dicom")
+    named = pydicom.dcmread(tmp_path / "long" / line["file"])
+    assert (named.Manufacturer, named.ManufacturerModelName) == (("A/B C" * 30)[:63], ("D/E F" * 30)[:63])
+    assert conformance_errors(tmp_path / "long" / line["file"]) == []
     # A header with greys of its own is believed.
     made = pydicom.dcmread(out / line["file"])
     made.RescaleSlope, made.RescaleIntercept, made.RescaleType = -1, 4095, "US"

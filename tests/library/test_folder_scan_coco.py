@@ -105,3 +105,44 @@ def test_a_name_that_several_pictures_have_tells_no_patient(root: Path, index: L
     (root / FILE).write_text('{"images": [')
     scan_folder(index, folders(index)[0])
     assert found(index) == {}
+
+
+def test_patients_are_those_of_opening_however_deep_the_pictures_lie(tmp_path: Path, index: LibraryDatabase) -> None:
+    picture = tmp_path / "data" / "p" / "q" / "r" / "1.png"
+    picture.parent.mkdir(parents=True)
+    Image.fromarray(np.full((64, 48), 90, np.uint8)).save(picture)
+    told = {"images": [{"id": 1, "file_name": "p/q/r/1.png", "patient": "17", "laterality": "L", "projection": "CC"}]}
+    (tmp_path / "data" / "coco.json").write_text(json.dumps(told | {"annotations": []}))
+    scanned(index, tmp_path / "data")
+    assert found(index) == {"17": ["L CC"]}
+    assert [study.patient for study in open_study([tmp_path / "data"])] == ["17"]
+
+
+def test_a_changed_coco_file_outside_the_folder_changes_patients(root: Path, index: LibraryDatabase) -> None:
+    scanned(index, root / "images")
+    assert found(index) == {"17": ["L CC", "L MLO"], "18": ["R CC"]}
+    write(root, {name: ("99", *told[1:]) for name, told in VIEWS.items()})
+    scan_folder(index, folders(index)[0])
+    assert found(index) == {"99": ["R CC", "L CC", "L MLO"]}
+    assert scan_folder(index, folders(index)[0]).read == 0
+
+
+def test_a_coco_file_that_is_none_any_more_takes_its_patients(root: Path, index: LibraryDatabase) -> None:
+    scanned(index, root)
+    (root / FILE).write_text("[]")
+    scan_folder(index, folders(index)[0])
+    assert found(index) == {}
+    assert scan_folder(index, folders(index)[0]).read == 0
+
+
+def test_folders_without_coco_files_are_listed_once(
+    tmp_path: Path, index: LibraryDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(5):
+        (tmp_path / "data" / str(n)).mkdir(parents=True)
+        Image.fromarray(np.full((64, 48), 90, np.uint8)).save(tmp_path / "data" / str(n) / "L_CC.png")
+    places: list[list[Path]] = []
+    near = folder_scan.coco.coco_files_near
+    monkeypatch.setattr(folder_scan.coco, "coco_files_near", lambda folders: places.append(folders) or near(folders))
+    scanned(index, tmp_path / "data")
+    assert places == [[tmp_path / "data"]]

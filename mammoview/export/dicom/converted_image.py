@@ -84,10 +84,10 @@ def converted_image(source: DicomSource, data_set: str) -> Dataset:
     low_is_bright = scan.grey.inverted and scan.grey.density is None
     made.ImageType = ["ORIGINAL", "SECONDARY"]
     made.ConversionType = "DF"
-    made.Manufacturer = scan.facts.get("manufacturer", "")
+    made.Manufacturer = _long_string(scan.facts.get("manufacturer", ""))
     model = scan.facts.get("model") or scan.facts.get("digitizer")
     if model:
-        made.ManufacturerModelName = model[:_LONGEST]
+        made.ManufacturerModelName = _long_string(model)
     made.SecondaryCaptureDeviceManufacturer = made.SecondaryCaptureDeviceManufacturerModelName = MAKER
     made.SecondaryCaptureDeviceSoftwareVersions = __version__
     made.SeriesNumber, made.InstanceNumber = 1, ""
@@ -114,3 +114,8 @@ def converted_image(source: DicomSource, data_set: str) -> Dataset:
     made.PixelData = content + b"\0" * (len(content) % 2)
     made["PixelData"].VR = "OW" if allocated > 8 else "OB"
     return made
+
+
+def _long_string(text: str) -> str:
+    """Return a text as one value of the representation LO: a line of 64 characters at most, without backslashes."""
+    return " ".join(text.replace("\\", "/").split())[:_LONGEST].strip()

@@ -186,8 +186,10 @@ def parse(raw: bytes, path: Path) -> CocoFile:
     left_out: Counter[str] = Counter()
     lost: Counter[str] = Counter()
     predicted: set[str] = set()
-    said = {name: one.get(FINDING_STATUS) for name, one in names.values()}
-    judged = {name for name, status in said.items() if status == FindingStatus.NORMAL}
+    said: dict[str, list[Any]] = {}
+    for name, one in names.values():
+        said.setdefault(name, []).append(one.get(FINDING_STATUS))
+    judged: set[str] = set()
     for one in _once(annotations, errors):
         image = one.get("image_id") if isinstance(one, dict) else None
         if not isinstance(image, Hashable) or image not in names:
@@ -212,9 +214,11 @@ def parse(raw: bytes, path: Path) -> CocoFile:
         none = f"{path.name} has annotations, but none of a lesion: whether it has a finding is not known"
         unknown = dict.fromkeys(known, none)
     exported = _description(document) == EXPORTED
-    for name, status in said.items():
-        if status == FindingStatus.NOT_KNOWN or (exported and status != FindingStatus.NORMAL):
+    for name, statuses in said.items():
+        if FindingStatus.NOT_KNOWN in statuses or (exported and FindingStatus.NORMAL not in statuses):
             unknown[name] = f"{path.name} does not say that it is normal: whether it has a finding is not known"
+        elif FindingStatus.NORMAL in statuses:
+            unknown.pop(name, None)
     pictures = {
         name: CocoPicture(
             name,

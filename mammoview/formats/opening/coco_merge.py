@@ -89,29 +89,25 @@ def attach_coco(gathered: GatheredScans) -> None:
 
 
 class CocoFacts:
-    """What the COCO files near pictures tell of their patients, sides and spacings; every file is read once."""
+    """What COCO files tell of the patients, sides and spacings of pictures; every file is read once."""
 
-    def __init__(self, paths: Iterable[Path]) -> None:
-        """Take all files among which a name may be that of several."""
+    def __init__(self, paths: Iterable[Path], coco_files: Iterable[Path]) -> None:
+        """Take all files among which a name may be that of several, and the COCO files."""
         self._pictures = PicturesByName(paths)
         self._files: dict[Path, CocoFile | None] = {}
-        self._near: dict[Path, list[CocoFile]] = {}
+        self._of_root: dict[Path, list[Path]] = defaultdict(list)
+        for file in coco_files:
+            self._of_root[CocoFile(file).root.absolute()].append(file)
 
     def with_facts(self, found: FoundScan) -> FoundScan:
         """Return a scan with what surely is about it; outlines are not read."""
         path = found.scan.path.absolute()
-        for file in self._near_folder(path.parent):
-            name = self._pictures.listed(file).names.get(path)
-            if name is not None:
+        for file in (self._file(one) for root in path.parents for one in self._of_root.get(root, ())):
+            name = None if file is None else self._pictures.listed(file).names.get(path)
+            if file is not None and name is not None:
                 picture = file.pictures[name]
                 found = _with_facts(found, file, picture, _placed(found.scan, picture))
         return found
-
-    def _near_folder(self, folder: Path) -> list[CocoFile]:
-        if folder not in self._near:
-            read = [self._file(path) for path in coco.coco_files_near([folder])]
-            self._near[folder] = [file for file in read if file is not None]
-        return self._near[folder]
 
     def _file(self, path: Path) -> CocoFile | None:
         """Return what a COCO file says; None where it cannot be read, which is told where it is opened."""

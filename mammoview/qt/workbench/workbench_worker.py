@@ -59,6 +59,8 @@ class OpenedEvaluation:
         By the name of their row.
     said
         The notes on each row; None where that is to be worked out.
+    named
+        Whether the tables have Patient IDs.
     """
 
     folder: Path
@@ -68,6 +70,7 @@ class OpenedEvaluation:
     sources: Mapping[str, tuple[Path, ...]]
     notes: Mapping[str, RowNote]
     said: NotesOnRows | None = None
+    named: bool = False
 
     def place_of(self, row: int) -> RowPlace:
         """Return where a row of `rows` is. Raises MammoviewError where its picture is not known on this machine."""
@@ -176,7 +179,12 @@ class WorkbenchWorker(Worker):
         """Write rows as CSV, with the note on each."""
         return self.submit(
             lambda _task: _noted(
-                "list of errors", opened.rows, rows, path, lambda: write_list(path, opened.rows, rows, notes)
+                "list of errors",
+                opened.rows,
+                rows,
+                path,
+                lambda: write_list(path, opened.rows, rows, notes),
+                named=opened.named,
             )
         )
 
@@ -276,13 +284,13 @@ def _kept(statements: Sequence[RowStatement], notes: Mapping[str, RowNote], rows
 
 
 def _noted(
-    what: str, rows: ErrorRows, chosen: Sequence[int], path: Path, write: Callable[[], object]
+    what: str, rows: ErrorRows, chosen: Sequence[int], path: Path, write: Callable[[], object], named: bool = False
 ) -> WrittenSelection:
-    """Write a file of selected rows, with its entry in the audit log; such files name nobody."""
+    """Write a file of selected rows, with its entry in the audit log; `named` where it has Patient IDs."""
     from mammoview.export.audit_entries import run_event, write_noted
 
     scans = len({str(rows.texts["view_code"][row]) for row in chosen})
-    event = run_event(what, scans, rows=len(chosen), format=path.suffix[1:].lower())
+    event = run_event(what, scans, named, rows=len(chosen), format=path.suffix[1:].lower())
     return WrittenSelection(path, write_noted(event, write))
 
 
@@ -317,7 +325,7 @@ def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     from mammoview.evaluation.tables import read_columns
     from mammoview.qt.workbench.error_rows import ErrorRows
 
-    read_provenance(folder)  # of a stopped run the tables may be of two
+    provenance = read_provenance(folder)  # of a stopped run the tables may be of two
     evaluation = Evaluation.read(folder)
     task.check()
     files = _files(folder)
@@ -334,7 +342,7 @@ def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     pixels = {view["view_code"]: view["pixels"] for view in evaluation.views}
     files = {code: file for code, file in files.items() if code in sources}
     said = NotesOnRows.of(notes, rows.texts["key"], rows.places)
-    return OpenedEvaluation(folder, rows, files, pixels, sources, notes, said)
+    return OpenedEvaluation(folder, rows, files, pixels, sources, notes, said, provenance.keep_identity)
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -296,6 +296,20 @@ def test_an_export_says_whether_a_scan_is_normal(tmp_path: Path) -> None:
     assert labels == {name: "normal" if name == "b.png" else "unplaced" for name in told}
 
 
+def test_a_picture_called_normal_says_nothing_of_the_others(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png", "c.png"):
+        picture(tmp_path / name)
+    file = write(tmp_path / "coco.json", ["a.png", "b.png", "c.png", "c.png"])
+    document = json.loads(file.read_text())
+    document["categories"] = [{"id": 1, "name": "breast"}]
+    for n, status in ((0, "normal"), (2, "not known"), (3, "normal")):
+        document["images"][n]["finding_status"] = status
+    file.write_text(json.dumps(document))
+    labels = {name: label(scan) for name, scan in scans(tmp_path).items()}
+    # The one annotation is of a breast, so that nobody looked for lesions; of two statuses the doubtful one counts.
+    assert labels == {"a.png": "normal", "b.png": "unplaced", "c.png": "unplaced"}
+
+
 def test_one_lesion_in_two_files_is_one(tmp_path: Path) -> None:
     picture(tmp_path / "a.png")
     for name in ("all.json", "train.json"):

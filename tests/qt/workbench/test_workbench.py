@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -151,7 +152,7 @@ def test_a_selection_becomes_a_figure_a_list_and_a_training_set(
     assert not verified.problems and str(tmp_path) not in (paths.data_folder() / "audit.jsonl").read_text()
 
 
-def test_a_training_set_that_cannot_be_noted_is_not_made_and_a_list_is(
+def test_what_names_patients_is_not_made_where_it_cannot_be_noted_and_a_list_of_codes_is(
     workbench: WorkbenchWindow, tmp_path: Path, qtbot, fresh_data_folder: Path
 ) -> None:
     shutil.rmtree(fresh_data_folder, ignore_errors=True)
@@ -161,7 +162,13 @@ def test_a_training_set_that_cannot_be_noted_is_not_made_and_a_list_is(
     rows = workbench.views.selected() or [0]
     workbench.export_list(tmp_path / "errors.csv", rows)
     workbench.export_set(tmp_path / "set", rows)
+    # So is a list with Patient IDs.
+    named = replace(workbench.opened, named=True)
+    refused: list[str] = []
+    task = workbench.worker.write_list(tmp_path / "named.csv", named, rows, [RowNote()] * len(rows))
+    task.connect(workbench, failed=refused.append)
     qtbot.waitUntil(lambda: not workbench.worker.is_busy, timeout=PATIENCE_MS)
+    assert refused and not (tmp_path / "named.csv").exists()
     assert (tmp_path / "errors.csv").is_file() and not (tmp_path / "set").exists()
     assert warned and "the audit log cannot be written" in warned[0]
 
