@@ -54,7 +54,7 @@ def _describe(area: _Area, style: LayerStyle) -> Drawing:
 
     border = Path(tuple(contours(area, 0.5)))
     return Drawing(
-        strokes=(Strokes((border,), Pen(colour(style.colours, 1.0), 1.0, 1.0)),), within_scan=True, uncached=True
+        strokes=(Strokes((border,), Pen(colour(style.colours, 1.0), 1.0, 1.0)),), within_scan=True, spread=True
     )
 
 

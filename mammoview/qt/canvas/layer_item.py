@@ -50,9 +50,7 @@ class LayerItem(GraphicsObject):
         """
         super().__init__(parent)
         self._layer, self._data, self._bounds = layer, data, bounds
-        # One image looks the same whether it is drawn or copied; smooth lines do not quite.
-        self._raster = RasterCache(waits=True)
-        self._lines = RasterCache()
+        self._raster, self._lines = RasterCache(waits=True), RasterCache()
         self._painted: PaintedDrawing | None = None
         self._style = style
         self.restyle(style)
@@ -108,12 +106,15 @@ class LayerItem(GraphicsObject):
         if painted.drawing.uncached:
             painted.draw_lines(painter)
         elif not painted.extent.isNull():
+            # A line and its halo become faint together, which takes pixels of them in full strength.
+            self._lines.waits = painter.opacity() == 1.0
             self._lay(painter, widget, self._lines, painted.draw_lines, painted.extent)
 
     def _drawing(self) -> PaintedDrawing:
         """Return the description of the layer, made when it is first needed."""
         if self._painted is None:
             self._painted = PaintedDrawing(self._layer.describe(self._data, self._style), self._bounds)
+            self._lines.moves = not self._painted.drawing.spread
         return self._painted
 
     def _forget(self) -> None:

@@ -34,10 +34,13 @@ class PaintedDrawing:
             self.raster_extent = transform(drawing.raster.to_scan).mapRect(place) & bounds
         self._bitmaps = [BitmapDrawing(drawn.bitmap) for drawn in drawing.bitmaps]
         self._strokes = [
-            ([(figure, _shape(figure)) for figure in strokes.figures], strokes.pen) for strokes in drawing.strokes
+            ([(figure, _shape(figure)) for figure in one.figures], (cosmetic(HALO, one.pen.halo), _line(one.pen)))
+            for one in drawing.strokes
         ]
+        cells = drawing.cells
+        self._cell_pens = [] if cells is None else [cosmetic(QColor(*ink), cells.width) for ink in cells.colours]
         boxes = [] if drawing.cells is None else [QRectF(QPointF(*b[:2]), QPointF(*b[2:])) for b in drawing.cells.boxes]
-        rects = [shape.boundingRect() for figures, _pen in self._strokes for _figure, shape in figures]
+        rects = [shape.boundingRect() for figures, _pens in self._strokes for _figure, shape in figures]
         self.extent = reduce(QRectF.united, [*boxes, *rects], QRectF())
         """What holds all cells and lines."""
 
@@ -46,7 +49,7 @@ class PaintedDrawing:
         for bitmap, drawn in zip(self._bitmaps, self.drawing.bitmaps, strict=True):
             if drawn.about and bitmap.meets(column, row, tolerance):
                 yield drawn.about
-        for figures, _pen in self._strokes:
+        for figures, _pens in self._strokes:
             for figure, shape in figures:
                 if figure.about and _meets(figure, shape, QPointF(column, row), tolerance):
                     yield figure.about
@@ -67,16 +70,16 @@ class PaintedDrawing:
         """Draw cells, bitmaps and strokes in full strength."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.drawing.cells is not None:
-            _draw_cells(painter, self.drawing.cells)
+            _draw_cells(painter, self.drawing.cells, self._cell_pens)
         if self.drawing.within_scan:
             painter.setClipRect(self._bounds, Qt.ClipOperation.IntersectClip)
         if self._bitmaps or self._strokes:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for bitmap, drawn in zip(self._bitmaps, self.drawing.bitmaps, strict=True):
             bitmap.draw(painter, QColor(*drawn.colour), HALO)
-        for figures, pen in self._strokes:
-            for qt_pen in (cosmetic(HALO, pen.halo), _line(pen)):
-                painter.setPen(qt_pen)
+        for figures, pens in self._strokes:
+            for pen in pens:
+                painter.setPen(pen)
                 for figure, shape in figures:
                     _draw_cross(painter, figure) if isinstance(figure, Cross) else painter.drawPath(shape)
 
@@ -98,12 +101,12 @@ def _line(pen: Pen) -> QPen:
     return line
 
 
-def _draw_cells(painter: QPainter, cells: Cells) -> None:
-    """Draw cells one by one, with their fill, the last on top."""
+def _draw_cells(painter: QPainter, cells: Cells, pens: list[QPen]) -> None:
+    """Draw cells one by one, with their fill and each with a pen of its own above its halo, the last on top."""
     # A hair inside the cell, so that neighbours do not share one line.
     inset = 1.0 / (magnification(painter.worldTransform()) or 1.0)
     halo = cosmetic(HALO, cells.halo)
-    for (left, top, right, bottom), colour in zip(cells.boxes, cells.colours, strict=True):
+    for (left, top, right, bottom), colour, pen in zip(cells.boxes, cells.colours, pens, strict=True):
         rect = QRectF(left + inset, top + inset, right - left - 2 * inset, bottom - top - 2 * inset)
         if cells.fill is not None:
             ink = QColor(*colour)
@@ -111,7 +114,7 @@ def _draw_cells(painter: QPainter, cells: Cells) -> None:
             painter.fillRect(rect, ink)
         painter.setPen(halo)
         painter.drawRect(rect)
-        painter.setPen(cosmetic(QColor(*colour), cells.width))
+        painter.setPen(pen)
         painter.drawRect(rect)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QTransform
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QRegion, QTransform
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from mammoview.qt.widgets import theme
@@ -36,6 +36,8 @@ class PlaneView(QGraphicsView):
         self.setSceneRect(-4000, -4000, 8000, 8000)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setBackgroundBrush(theme.BACKGROUND)
+        # The brush covers all of it: nothing need be painted below.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # Whoever changes something asks for one repaint; Qt's own bookkeeping would paint most changes twice.
@@ -44,6 +46,22 @@ class PlaneView(QGraphicsView):
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.scale_px = 3.0
         self.centre = QPointF(0, 0)
+
+    def covered(self) -> QRectF | None:
+        """Return a part of the plane, mm, that what lies on it covers, None where there is none."""
+        return None
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        """Fill what is not covered: filling takes as long as copying a picture."""
+        covered, to_view = self.covered(), painter.worldTransform()
+        region = QRegion(to_view.mapRect(QRectF(rect)).toAlignedRect())
+        if covered is not None:
+            # A picture may end within a pixel. In whole pixels, so that no line stays free between two parts.
+            region -= QRegion(to_view.mapRect(covered).toAlignedRect().adjusted(2, 2, -2, -2))
+        painter.resetTransform()
+        for part in region:  # type: ignore[attr-defined]  # missing in PySide's stubs
+            painter.fillRect(part, self.backgroundBrush())
+        painter.setWorldTransform(to_view)
 
     def set_view(self, scale: float, centre: QPointF) -> None:
         """Look at `centre` (plane, mm) with `scale` logical pixels per mm."""

@@ -32,7 +32,10 @@ class RasterCache:
             changes with every step of a drag, and looks the same either way.
         """
         self._ground = QColor(ground)
-        self._waits = waits
+        self.waits = waits
+        """As the parameter says; it may be changed at any time, as may the next."""
+        self.moves = True
+        """Whether a pan moves the pixels; else it draws all."""
         self._pixmap = QPixmap()
         self._at = QTransform()
         self._part = QRect()
@@ -50,7 +53,7 @@ class RasterCache:
         self,
         painter: QPainter,
         viewport: QWidget,
-        draw: Callable[[QPainter], None],
+        draw: Callable[[QPainter], QRectF | None],
         extent: QRectF | None = None,
         subject: object = None,
     ) -> None:
@@ -63,7 +66,8 @@ class RasterCache:
         viewport
             The widget that is painted.
         draw
-            Draws with a painter that is clipped to what is wanted.
+            Draws with a painter that is clipped to what is wanted; what it returns, in the painter's coordinates, holds
+            all that it drew, None where that is not known: mostly transparent pixels cost as much to copy as others.
         extent
             What is drawn lies within it, in the painter's coordinates; the whole viewport when None.
         subject
@@ -80,18 +84,19 @@ class RasterCache:
         whole = QRect(0, 0, round(viewport.width() * ratio), round(viewport.height() * ratio))
         part = whole
         if extent is not None:
-            seen = (at * QTransform.fromScale(ratio, ratio)).mapRect(extent).toAlignedRect()
-            part = seen.adjusted(-MARGIN_PX, -MARGIN_PX, MARGIN_PX, MARGIN_PX) & whole
+            part = _seen(extent, at, ratio) & whole
         painter.save()
         if not self._fits(at, whole, ratio, subject):
             self._begin(at, whole, ratio, subject)
-            if self._waits:
+            if self.waits:
                 painter.setClipRect(at.inverted()[0].mapRect(QRectF(viewport.rect())))
                 draw(painter)
                 painter.restore()
                 return
         for rect in self._lacking(at, part):  # type: ignore[attr-defined]  # missing in PySide's stubs
-            self._draw(rect, at, draw)
+            drawn = self._draw(rect, at, draw)
+            if drawn is not None:
+                part = _seen(drawn, at, ratio) & part
         self._copied, self._target, self._source = wanted, _logical(part, ratio), QRectF(part)
         painter.resetTransform()
         painter.drawPixmap(self._target, self._pixmap, self._source)
@@ -101,10 +106,10 @@ class RasterCache:
         """Whether the pixels can be used, if only after a move by whole ones."""
         if not self._known or self._pixmap.rect() != whole or self._pixmap.devicePixelRatio() != ratio:
             return False
+        if subject != self._subject or not _alike(at, self._at) or not (self.moves or at == self._at):
+            return False
         ways = (ratio * (at.dx() - self._at.dx()), ratio * (at.dy() - self._at.dy()))
-        return (
-            subject == self._subject and _alike(at, self._at) and all(abs(way - round(way)) < NEAR_PX for way in ways)
-        )
+        return all(abs(way - round(way)) < NEAR_PX for way in ways)
 
     def _begin(self, at: QTransform, whole: QRect, ratio: float, subject: object) -> None:
         """Take pixels of which none is drawn."""
@@ -126,8 +131,8 @@ class RasterCache:
         self._part = part
         return QRegion(part) - QRegion(moved)
 
-    def _draw(self, rect: QRect, at: QTransform, draw: Callable[[QPainter], None]) -> None:
-        """Draw a part, in device pixels."""
+    def _draw(self, rect: QRect, at: QTransform, draw: Callable[[QPainter], QRectF | None]) -> QRectF | None:
+        """Draw a part, in device pixels; returns what `draw` returns."""
         part = _logical(rect, self._pixmap.devicePixelRatio())
         painter = QPainter(self._pixmap)
         painter.setClipRect(part)
@@ -135,8 +140,15 @@ class RasterCache:
         painter.fillRect(part, self._ground)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         painter.setWorldTransform(at)
-        draw(painter)
+        drawn = draw(painter)
         painter.end()
+        return drawn
+
+
+def _seen(extent: QRectF, at: QTransform, ratio: float) -> QRect:
+    """Return the device pixels that a rectangle and its margin take."""
+    seen = (at * QTransform.fromScale(ratio, ratio)).mapRect(extent).toAlignedRect()
+    return seen.adjusted(-MARGIN_PX, -MARGIN_PX, MARGIN_PX, MARGIN_PX)
 
 
 def _logical(rect: QRect, ratio: float) -> QRectF:

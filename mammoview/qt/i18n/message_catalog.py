@@ -59,7 +59,12 @@ def by_locale(text: str) -> str:
 
     Numbers of several dots (versions, UIDs) stay, and so do file names.
     """
-    locale = QLocale()
+    return _by_locale(text, QLocale())
+
+
+@lru_cache(maxsize=1024)
+def _by_locale(text: str, locale: QLocale) -> str:
+    """Return the text of `by_locale` in the default locale; kept, since every repaint asks for the same."""
     point = locale.decimalPoint()
     text = _DECIMAL.sub(lambda found: f"{found[1]}{point}{found[2]}", text) if point != "." else text
     return _DAY.sub(lambda found: day(found[0]), text)

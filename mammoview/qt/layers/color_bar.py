@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF
@@ -30,7 +32,10 @@ class ColorBar(QWidget):
 
     def show_style(self, style: LayerStyle, operating_point: float | None) -> None:
         """Show another threshold or operating point."""
-        if self.toolTip() and (style, operating_point) == (self._style, self.operating_point):
+        if self.toolTip() and (replace(style, opacity=self._style.opacity), operating_point) == (
+            self._style,
+            self.operating_point,
+        ):
             return
         self._style = style
         self._legend = legend(style, operating_point)

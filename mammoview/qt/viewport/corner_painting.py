@@ -16,6 +16,8 @@ from mammoview.qt.widgets.text_wrap import wrapped
 
 MARGIN = 8
 """Distance from the viewport's edge, px."""
+WIDEST_LETTERS = "FR"
+"""Patient letters as wide as any: so much of the middle of an edge is theirs."""
 TOP_SHARE = 0.42
 """Share of a viewport's height that the upper corner may take."""
 NARROWEST = 120.0
@@ -227,7 +229,7 @@ class _Block:
 
     def room(self, font: QFont) -> float:
         """Width that a line may take, px: the patient letters stand in the middle of the edge."""
-        return max(NARROWEST, self.rect.width() / 2 - MARGIN - QFontMetricsF(font).horizontalAdvance("FR"))
+        return max(NARROWEST, self.rect.width() / 2 - MARGIN - QFontMetricsF(font).horizontalAdvance(WIDEST_LETTERS))
 
     def fitting(self, text: str, *fonts: QFont) -> QFont:
         """Return the first font in which a line fits, else the last: year and projection are rather small than cut."""
@@ -237,8 +239,10 @@ class _Block:
     def line(self, text: str, font: QFont, colour: QColor, y: float) -> float:
         """Draw a line whose top is at y; returns the top of the next."""
         metrics = QFontMetricsF(font)
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.room(font))
-        width = metrics.horizontalAdvance(text)
+        width, room = metrics.horizontalAdvance(text), self.room(font)
+        if width > room:
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            width = metrics.horizontalAdvance(text)
         x = self.x(width)
         box = QRectF(x - 3, y, width + 6, metrics.lineSpacing())
         self.boxes.append(box)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPixmap, QPixmapCache
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPixmap
 
 from mammoview.qt.canvas.outlined_text import on_strip
-from mammoview.qt.viewport.corner_painting import MARGIN
+from mammoview.qt.canvas.placement import Placement
+from mammoview.qt.viewport.corner_painting import MARGIN, WIDEST_LETTERS
 from mammoview.qt.widgets import theme
 
 STRIP_PX = 3
@@ -39,41 +40,40 @@ class BreastEdges:
     reach: tuple[float, float]
     middle: float
 
+    @classmethod
+    def of(cls, placed: Placement, scale: float, origin: QPointF) -> BreastEdges:
+        """Return those of a breast; `scale` is px per mm, `origin` the place in the viewport of x = y = 0, px."""
+        x, y = origin.x(), origin.y()
+        box, (upper, lower), (above, below) = placed.breast, placed.wall, placed.reach
+        return cls(
+            QRectF(x + scale * box.x(), y + scale * box.y(), scale * box.width(), scale * box.height()),
+            (y + scale * upper, y + scale * lower),
+            (x + scale * above, x + scale * below),
+            y,
+        )
 
-def paint_letters(painter: QPainter, letters: Sequence[str], places: Mapping[int, QRectF]) -> None:
-    """Draw patient letters.
+
+def letter_picture(text: str, font: QFont, ratio: float) -> QPixmap:
+    """Return a letter on its strip: every repaint shows the same few, of six drawings each.
 
     Parameters
     ----------
-    painter
-        Without a transform, with the viewport's font.
-    letters
-        At the left, top, right and bottom edge.
-    places
-        Where they go, as `letter_places` returns it.
+    text
+        The letter.
+    font
+        Of the viewport.
+    ratio
+        Device pixels per logical one.
     """
-    ascent = QFontMetricsF(painter.font()).ascent()
-    for index, place in places.items():
-        corner = QPointF(round(place.left()) - STRIP_PX, round(place.bottom() - ascent))
-        painter.drawPixmap(corner, _picture(painter, letters[index]))
-
-
-def _picture(painter: QPainter, text: str) -> QPixmap:
-    """Return a letter on its strip, which Qt keeps: every repaint draws the same few, of six drawings each."""
-    ratio, font = painter.device().devicePixelRatioF(), painter.font()
-    key, picture = f"patient letter {text} {theme.FAINT.rgba()} {font.key()} {ratio}", QPixmap()
-    if QPixmapCache.find(key, picture):
-        return picture
     metrics = QFontMetricsF(font)
     size = QSizeF(metrics.horizontalAdvance(text), metrics.height()) + QSizeF(2 * STRIP_PX, 0)
     picture = QPixmap((size * ratio).toSize())
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
-    raster = QPainter(picture)
-    raster.setFont(font)
-    on_strip(raster, QPointF(STRIP_PX, metrics.ascent()), text, theme.FAINT)
-    raster.end()
-    QPixmapCache.insert(key, picture)
+    painter = QPainter(picture)
+    painter.setFont(font)
+    on_strip(painter, QPointF(STRIP_PX, metrics.ascent()), text, theme.FAINT)
+    painter.end()
     return picture
 
 
@@ -108,51 +108,60 @@ def letter_places(
     texts
         Where there are other texts that no letter overprints, px.
     """
-    area = QRectF(rect).adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+    room = rect.x() + MARGIN, rect.y() + MARGIN, rect.x() + rect.width() - MARGIN, rect.y() + rect.height() - MARGIN
     # The texts of a corner leave the middle of the viewport's edge free.
-    half = rect.width() / 2 - MARGIN - width("FR")
+    half = rect.width() / 2 - MARGIN - width(WIDEST_LETTERS)
     foot = QRectF(rect.right() - half if wall_left else rect.left(), foot_top, half, max(0.0, rect.bottom() - foot_top))
+    taken = [_edges(text) for text in (foot, *texts) if text.isValid()]
     return {
-        index: _letter_place(index, QSizeF(width(text), height), area, (foot, *texts), wall_left, edges)
+        index: QRectF(*_letter_place(index, width(text), height, room, taken, wall_left, edges), width(text), height)
         for index, text in enumerate(letters)
         if text
     }
 
 
 def _letter_place(
-    index: int, size: QSizeF, area: QRectF, texts: Sequence[QRectF], wall_left: bool, edges: BreastEdges | None
-) -> QRectF:
-    """Return where a letter goes: its first place beside the breast that lies in the viewport and off the texts."""
-    width, height = size.width(), size.height()
-    middle = QPointF(area.center().x() - width / 2, area.center().y() - height / 2)
-    at_edge = (
-        QPointF(area.left(), middle.y()),
-        QPointF(middle.x(), area.top()),
-        QPointF(area.right() - width, middle.y()),
-        QPointF(middle.x(), area.bottom() - height),
-    )[index]
-    places: list[QPointF] = []
+    index: int,
+    width: float,
+    height: float,
+    room: tuple[float, float, float, float],
+    taken: Sequence[tuple[float, float, float, float]],
+    wall_left: bool,
+    edges: BreastEdges | None,
+) -> tuple[float, float]:
+    """Return left and top of a letter: its first place beside the breast that lies in the viewport and off the texts.
+
+    `room` and each of the texts that are `taken` are left, top, right and bottom.
+    """
+    left, top, right, bottom = room
+    middle = (left + right - width) / 2, (top + bottom - height) / 2
+    at_edge = ((left, middle[1]), (middle[0], top), (right - width, middle[1]), (middle[0], bottom - height))[index]
+    places: list[tuple[float, float]] = []
     if edges is not None:
-        box = edges.box
-        outer = box.right() + MARGIN if wall_left else box.left() - MARGIN - width
-        above, below = box.top() - MARGIN - height, box.bottom() + MARGIN
+        box_left, box_top, box_right, box_bottom = _edges(edges.box)
         if index == (0 if wall_left else 2):
-            wall = area.left() if wall_left else area.right() - width
-            places = [QPointF(wall, edges.wall[1] + MARGIN), QPointF(wall, edges.wall[0] - MARGIN - height)]
+            wall = left if wall_left else right - width
             # Where the breast fills the height, off the middle: a finding that is centred may lie at the wall.
-            places.append(QPointF(wall, area.bottom() - height))
+            heights = edges.wall[1] + MARGIN, edges.wall[0] - MARGIN - height, bottom - height
+            places = [(wall, y) for y in heights]
         elif index == (2 if wall_left else 0):
-            places = [QPointF(outer, edges.middle - height / 2)]
+            outer = box_right + MARGIN if wall_left else box_left - MARGIN - width
+            places = [(outer, edges.middle - height / 2)]
         else:
-            x = max(box.left(), area.left()) / 2 + min(box.right(), area.right()) / 2 - width / 2
+            x = max(box_left, left) / 2 + min(box_right, right) / 2 - width / 2
             reach = edges.reach[0 if index == 1 else 1]
             beside = reach + MARGIN if wall_left else reach - MARGIN - width
-            places = [QPointF(x, above if index == 1 else below), QPointF(beside, at_edge.y())]
+            places = [(x, box_top - MARGIN - height if index == 1 else box_bottom + MARGIN), (beside, at_edge[1])]
     # Texts that reach beyond the middle leave the edge free only near the chest wall.
     step = -width if wall_left else width
-    steps = range(1, int(area.width() / 2 / width)) if index in (1, 3) else ()
-    for place in chain((*places, at_edge), (at_edge + QPointF(number * step, 0) for number in steps)):
-        box = QRectF(place, size)
-        if area.contains(box) and not any(box.intersects(text) for text in texts):
-            return box
-    return QRectF(at_edge, size)
+    steps = range(1, int((right - left) / 2 / width)) if index in (1, 3) else ()
+    for x, y in chain((*places, at_edge), ((at_edge[0] + number * step, at_edge[1]) for number in steps)):
+        inside = left <= x and x + width <= right and top <= y and y + height <= bottom
+        if inside and not any(x < x1 and x0 < x + width and y < y1 and y0 < y + height for x0, y0, x1, y1 in taken):
+            return x, y
+    return at_edge
+
+
+def _edges(rect: QRectF) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of a rectangle."""
+    return rect.left(), rect.top(), rect.right(), rect.bottom()

@@ -85,8 +85,7 @@ class Viewport(PlaneView):
         self.note = ""
         self.state, self.state_tone = "", StateTone.QUIET
         self.patient = self.date = ""
-        self.prior = False
-        self._patient_shown = True
+        self.prior, self._patient_shown = False, True
         self.corner_level = "full"
         self._smooth = False
         self._masking = FilmMasking.OFF
@@ -238,9 +237,7 @@ class Viewport(PlaneView):
     @property
     def zoom(self) -> float | None:
         """Screen pixels per scan pixel (across), or None without a scan."""
-        if self.scan is None:
-            return None
-        return self.scale_px * self.devicePixelRatioF() * self.pixel_mm
+        return None if self.scan is None else self.scale_px * self.devicePixelRatioF() * self.pixel_mm
 
     @property
     def true_size(self) -> bool:
@@ -323,9 +320,7 @@ class Viewport(PlaneView):
 
     def viewport_point(self, column: float, row: float) -> QPointF | None:
         """Place in the viewport, px, of a scan point."""
-        if self.content is None:
-            return None
-        return self.place_of(self.content.to_plane(column, row))
+        return None if self.content is None else self.place_of(self.content.to_plane(column, row))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the centre; the viewport grid fits anew if that is how it looks."""
@@ -394,6 +389,10 @@ class Viewport(PlaneView):
     def words(self) -> OverlayText | None:
         """All that there is to say in the corners, or None without a scan."""
         return viewport_words(self)
+
+    def covered(self) -> QRectF | None:
+        """Return what the picture covers, mm."""
+        return None if self.content is None else self.content.placement.rect
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Draw what lies over the picture in screen pixels."""

@@ -9,12 +9,15 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPixmap
 
 from mammoview.display.length_text import scale_bar
 from mammoview.qt.canvas.raster_cache import RasterCache
 from mammoview.qt.viewport import corner_painting
-from mammoview.qt.viewport.patient_letters import BreastEdges, letter_places, paint_letters
+from mammoview.qt.viewport.corner_painting import WIDEST_LETTERS
+from mammoview.qt.viewport.overlay_text import OverlayText
+from mammoview.qt.viewport.patient_letters import STRIP_PX, BreastEdges, letter_picture, letter_places
+from mammoview.qt.viewport.viewport_words import words_subject
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
@@ -26,13 +29,7 @@ class ViewportForeground:
 
     def __init__(self, viewport: Viewport) -> None:
         self._viewport = viewport
-        self._top, self._foot = _Corner(), _Corner()
-        self.bottom_text_top = math.inf
-        """Upper edge of the texts at the lower edge of the viewport, px."""
-        self._letters: dict[int, QRectF] = {}
-        """Where the patient letters went, px, by their index."""
-        self._placed_for: object = None
-        """What decided on that."""
+        self.forget()
 
     @property
     def upper_texts(self) -> list[QRectF]:
@@ -41,8 +38,12 @@ class ViewportForeground:
 
     def forget(self) -> None:
         """Drop the texts that were painted last."""
-        self._top, self._foot = _Corner(), _Corner()
-        self._placed_for = None
+        self._corners: OverlayText | None = None
+        self._corners_for: object = None
+        """What decided on the words of the corners."""
+        self._top, self._foot, self._letters = _Corner(), _Corner(), _Letters()
+        self.bottom_text_top = math.inf
+        """Upper edge of the texts at the lower edge of the viewport, px."""
 
     def paint(self, painter: QPainter) -> None:
         """Paint everything."""
@@ -69,52 +70,41 @@ class ViewportForeground:
     def _paint_texts(self, painter: QPainter) -> None:
         """Paint corner texts and scale bar, which are copied while they stay the same, and the letters."""
         viewport = self._viewport
-        corners, bar = viewport.corners(), None
+        corners, bar = self._words(), None
         if corners is None:
             return
-        area = viewport.viewport().rect()
+        area, font, wall_left = viewport.viewport().rect(), viewport.font(), viewport.wall_left
         if viewport.content is not None and viewport.zoom is not None:
             scale = viewport.zoom / viewport.devicePixelRatioF()
             bar = (scale_bar(viewport.content.placement.spacing, max(60.0, area.width() * 0.2) / scale), scale)
 
         def draw_top(raster: QPainter) -> list[QRectF]:
-            raster.setFont(viewport.font())
-            return corner_painting.paint_top(raster, area, corners, viewport.wall_left)
+            raster.setFont(font)
+            return corner_painting.paint_top(raster, area, corners, wall_left)
 
         def draw_foot(raster: QPainter) -> list[QRectF]:
-            raster.setFont(viewport.font())
-            self.bottom_text_top, texts = corner_painting.paint_foot(raster, area, corners, viewport.wall_left, bar)
+            raster.setFont(font)
+            self.bottom_text_top, texts = corner_painting.paint_foot(raster, area, corners, wall_left, bar)
             return texts
 
-        look = viewport.wall_left, viewport.font(), theme.TEXT.rgb(), area.width(), area.height()
-        top = (replace(corners, bottom=(), state=""), *look)
+        look = wall_left, font, theme.TEXT.rgb(), area
+        top = (corners.banner, corners.title, corners.top, corners.warnings, bool(corners.state), *look)
         foot = (corners.bottom, corners.state, corners.state_tone, bar, *look)
-        upper, lower = corner_painting.corner_areas(area, viewport.wall_left, viewport.font())
-        self._top.paint(painter, viewport, draw_top, upper, top)
-        self._foot.paint(painter, viewport, draw_foot, lower, foot)
-        painter.setFont(viewport.font())
-        texts = (*self._top.texts, *self._foot.texts)
-        edges, font, foot_top = self._breast_edges(), viewport.font(), self.bottom_text_top
-        placed_for = (area, viewport.letters, viewport.wall_left, edges, font, foot_top, texts)
-        if placed_for != self._placed_for:
-            metrics = QFontMetricsF(font)
-            height, width = metrics.ascent(), metrics.horizontalAdvance
-            self._letters = letter_places(
-                area, viewport.letters, viewport.wall_left, edges, height, width, foot_top, texts
-            )
-            self._placed_for = placed_for
-        paint_letters(painter, viewport.letters, self._letters)
+        self._top.paint(painter, viewport, draw_top, 0, top)
+        self._foot.paint(painter, viewport, draw_foot, 1, foot)
+        self._letters.paint(painter, viewport, self.bottom_text_top, (*self._top.texts, *self._foot.texts))
 
-    def _breast_edges(self) -> BreastEdges | None:
-        """Return where the breast lies in the viewport, None where that is not known."""
-        viewport = self._viewport
-        if viewport.content is None or viewport.content.grey.picture.breast is None:
-            return None
-        placed, place_of = viewport.content.placement, viewport.place_of
-        box = QRectF(place_of(placed.breast.topLeft()), place_of(placed.breast.bottomRight()))
-        wall = place_of(QPointF(0, placed.wall[0])).y(), place_of(QPointF(0, placed.wall[1])).y()
-        reach = place_of(QPointF(placed.reach[0], 0)).x(), place_of(QPointF(placed.reach[1], 0)).x()
-        return BreastEdges(box, wall, reach, place_of(QPointF(0, 0)).y())
+    def _words(self) -> OverlayText | None:
+        """Return the words of the corners, made anew where they are others than before."""
+        subject, viewport = words_subject(self._viewport), self._viewport
+        if subject != self._corners_for:
+            self._corners, self._corners_for = viewport.corners(), subject
+        elif self._corners is not None and (viewport.state, viewport.state_tone) != (
+            self._corners.state,
+            self._corners.state_tone,
+        ):
+            self._corners = replace(self._corners, state=viewport.state, state_tone=viewport.state_tone)
+        return self._corners
 
 
 class _Corner:
@@ -123,7 +113,7 @@ class _Corner:
     def __init__(self) -> None:
         self._raster = RasterCache()
         self._subject: object = None
-        self._extent = QRectF()
+        self._area = QRectF()
         self.texts: list[QRectF] = []
         """Where they lie, px."""
 
@@ -132,7 +122,7 @@ class _Corner:
         painter: QPainter,
         viewport: Viewport,
         draw: Callable[[QPainter], list[QRectF]],
-        area: QRectF,
+        index: int,
         subject: object,
     ) -> None:
         """Copy the texts, after drawing them where they are others than before.
@@ -145,18 +135,68 @@ class _Corner:
             The viewport.
         draw
             Draws the texts; returns where they lie, px.
-        area
-            Where they may lie, px.
+        index
+            Of the corner in what `corner_areas` returns.
         subject
             Value that identifies them.
         """
 
-        def drawn(raster: QPainter) -> None:
+        def drawn(raster: QPainter) -> QRectF:
             self.texts = draw(raster)
+            return reduce(QRectF.united, self.texts, QRectF())
 
-        # A corner is mostly empty, and what is transparent costs as much to copy as what is not.
         if subject != self._subject:
-            self._raster.paint(painter, viewport.viewport(), drawn, area, subject)
-            self._subject, self._extent = subject, reduce(QRectF.united, self.texts, QRectF())
-        else:
-            self._raster.paint(painter, viewport.viewport(), drawn, self._extent, subject)
+            area = viewport.viewport().rect()
+            self._area = corner_painting.corner_areas(area, viewport.wall_left, viewport.font())[index]
+            self._subject = subject
+        self._raster.paint(painter, viewport.viewport(), drawn, self._area, subject)
+
+
+class _Letters:
+    """The patient letters, kept as pictures with their places."""
+
+    def __init__(self) -> None:
+        self._pictures: dict[str, QPixmap] = {}
+        self._widths: dict[str, float] = {}
+        self._ascent = 0.0
+        self._pictures_for: object = None
+        """What decided on the three."""
+        self._placed: list[tuple[QPointF, QPixmap]] = []
+        self._placed_for: object = None
+        """What decided on that."""
+
+    def paint(self, painter: QPainter, viewport: Viewport, foot_top: float, texts: tuple[QRectF, ...]) -> None:
+        """Draw the letters, after finding their places where something has moved them.
+
+        Parameters
+        ----------
+        painter
+            Of the viewport, without a transform.
+        viewport
+            The viewport.
+        foot_top, texts
+            As `letter_places` takes them.
+        """
+        area, letters, font = viewport.viewport().rect(), viewport.letters, viewport.font()
+        look = letters, font, theme.FAINT.rgba(), painter.device().devicePixelRatioF()
+        if look != self._pictures_for:
+            metrics = QFontMetricsF(font)
+            self._ascent = metrics.ascent()
+            self._widths = {text: metrics.horizontalAdvance(text) for text in (*letters, WIDEST_LETTERS)}
+            self._pictures = {text: letter_picture(text, font, look[-1]) for text in letters if text}
+            self._pictures_for = look
+        content = viewport.content
+        placed = None if content is None or content.grey.picture.breast is None else content.placement
+        breast = None if placed is None else (placed.breast, placed.wall, placed.reach)
+        placed_for = look, area, viewport.wall_left, breast, viewport.scale_px, viewport.centre, foot_top, texts
+        if placed_for != self._placed_for:
+            edges = None if placed is None else BreastEdges.of(placed, viewport.scale_px, viewport.place_of(QPointF()))
+            ascent, width = self._ascent, self._widths.__getitem__
+            places = letter_places(area, letters, viewport.wall_left, edges, ascent, width, foot_top, texts)
+            corners = {
+                i: QPointF(round(box.left()) - STRIP_PX, round(box.bottom() - ascent)) for i, box in places.items()
+            }
+            self._placed = [(corner, self._pictures[letters[i]]) for i, corner in corners.items()]
+            self._placed_for = placed_for
+        for corner, picture in self._placed:
+            painter.drawPixmap(corner, picture)

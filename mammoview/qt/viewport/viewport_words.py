@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QPointF
+from PySide6.QtCore import QCoreApplication, QLocale, QPointF
 
 from mammoview.qt.i18n.message_catalog import day
 from mammoview.qt.viewport.overlay_text import OverlayText
@@ -15,6 +15,26 @@ if TYPE_CHECKING:
 
 CORNER_PX = 130
 """Height of the upper corner, where the pointer brings up the warnings in full."""
+
+
+def words_subject(viewport: Viewport) -> tuple[object, ...]:
+    """Return the values on which `Viewport.corners` depends but for its state: while they are equal, the words are.
+
+    They are compared in every repaint, in a fraction of the time that the words take to make.
+    """
+    scan, content = viewport.scan, viewport.content
+    shown = viewport.patient_shown, viewport.patient, viewport.date, viewport.prior, viewport.corner_level
+    about: tuple[object, ...] = (*shown, QLocale().name())
+    if scan is not None:
+        # A scan is equal to itself alone, but a calibration or an answer of the reader replaces what it says.
+        about += scan, scan.name, scan.frame, scan.spacing, scan.facts, tuple(scan.warnings), scan.grey.for_processing
+        about += scan.identity, scan.patient, scan.path, scan.stack, scan.columns, scan.rows
+    if content is not None:
+        grey = content.grey
+        about += grey.preset, grey.picture.notes, grey.picture.presets, grey.shown_inverted, content.cautions
+        if viewport.corner_level == "full":  # Else no words of the foot are shown.
+            about += grey.text, viewport.zoom, viewport.true_size
+    return about
 
 
 def viewport_words(viewport: Viewport) -> OverlayText | None:

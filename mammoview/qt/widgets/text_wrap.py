@@ -19,6 +19,8 @@ def wrapped(line: str, metrics: QFontMetricsF, room: float, gap: str = "  ") -> 
     gap
         What separates parts.
     """
+    if not line.startswith(gap) and metrics.horizontalAdvance(line) <= room:
+        return [line]
     rows = [""]
     for part in line.split(gap):
         longer = f"{rows[-1]}{gap}{part}" if rows[-1] else part

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap, QTransform
 from PySide6.QtWidgets import QApplication, QWidget
 
+from mammoview.display.layers.registry import LAYERS, STYLES
+from mammoview.qt.canvas.layer_item import LayerItem
+from mammoview.qt.canvas.plane_view import PlaneView
 from mammoview.qt.canvas.raster_cache import RasterCache
 from mammoview.qt.main_window.export_actions import rgb
+from mammoview.study.geometry import Affine
 from mammoview.study.scan import box
 from tests.qt.conftest import blob_place, picture, viewport_of
 
@@ -108,6 +114,48 @@ def test_a_sheet_that_waits_looks_the_same_before_it_is_kept(widget):
     assert all((seen == pictures[0]).all() for seen in pictures)
 
 
+def test_what_is_said_to_hold_the_drawing_is_copied_and_no_more(widget):
+    def draw(painter: QPainter) -> QRectF:
+        painter.fillRect(QRectF(20, 30, 40, 40), QColor(200, 0, 0, 128))
+        painter.fillRect(QRectF(150, 100, 9, 9), QColor(200, 0, 0))
+        return QRectF(20, 30, 40, 40)
+
+    sheet = RasterCache()
+    first, again = (shown(sheet, widget, draw, QTransform(), "a") for _copy in range(2))
+    assert first[50, 40].any() and not first[104, 154].any() and (first == again).all()
+    assert not shown(sheet, widget, lambda painter: QRectF(), QTransform(), "b").any()
+
+
+@pytest.mark.parametrize("opacity", [1.0, 0.4])
+def test_lines_over_most_of_a_scan_look_alike_however_they_are_drawn(qtbot, opacity):
+    values = np.zeros((60, 40), np.float32)
+    values[5:55, :30] = np.hypot(*np.mgrid[-25:25, 0:30]) < 24
+    area = SimpleNamespace(values=values, to_scan=Affine(10, 10))
+    style = replace(STYLES["area"], opacity=opacity)
+
+    def view() -> PlaneView:
+        made = PlaneView()
+        qtbot.addWidget(made)
+        made.resize(300, 400)
+        made.scene().addItem(LayerItem(LAYERS["area"], area, style, QRectF(0, 0, 400, 600)))
+        made.grab()  # it has its size from now on
+        return made
+
+    kept = view()
+    for scale, centre in (
+        (0.6, (200, 300)),
+        (0.6, (200, 300)),
+        (0.6, (195, 310)),
+        (0.9, (210, 290)),
+        (0.9, (210, 290)),
+    ):
+        kept.set_view(scale, QPointF(*centre))
+        fresh = view()
+        fresh.set_view(scale, QPointF(*centre))
+        seen, anew = (rgb(one.viewport().grab().toImage()).astype(int) for one in (kept, fresh))
+        assert anew.max() > 60 and np.abs(seen - anew).max() <= 2
+
+
 @pytest.mark.parametrize("factor", [1.3, 2.0, 9.0])
 def test_panes_that_were_panned_look_as_if_drawn_anew(window, factor):
     for entry in window.session.entries.values():
@@ -157,3 +205,15 @@ def test_enlarged_panes_keep_each_scan_pixel_as_it_is(window):
     place = viewport.viewport_point(375, 37).toPoint()
     colours = {image.pixelColor(place.x() + dx, place.y() + dy).red() for dx in (2, 3, 4) for dy in (2, 3, 4)}
     assert len(colours) == 1
+
+
+def test_no_pixel_of_a_viewport_is_left_out(window):
+    # What is in sight of a scan is not filled first; where it ends within a pixel, nothing may be left as it was.
+    viewports = window.viewport_grid.visible
+    for factor in (1.0, 1.07, 1.13, 1.333, 3.1, 0.19, 0.77):
+        viewports[-1].zoom_about(QPointF(60.3, 90.7), factor)
+        for viewport in viewports:
+            image = QImage(viewport.viewport().size(), QImage.Format.Format_RGB32)
+            image.fill(QColor(255, 0, 255))
+            viewport.viewport().render(image, QPoint())
+            assert not (rgb(image) == (255, 0, 255)).all(2).any(), (viewport.scan.name, factor)
