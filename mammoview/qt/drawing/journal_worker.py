@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -212,8 +213,10 @@ def _save(
     except MammoviewError as error:
         return SaveRefused(str(error))
     if path == beside:
-        # Beside the picture they are found first; an older set elsewhere must not come back.
-        inside.unlink(missing_ok=True)
+        # Beside the picture they are found first; an older set elsewhere must not come back. A damaged one cannot.
+        with suppress(MammoviewError):
+            drawings_in(inside, scan)
+            inside.unlink(missing_ok=True)
     _journal(scan).clear(own)
     return path
 
@@ -225,7 +228,13 @@ def _find(scan: Scan, own: Own, task: Task[FoundDrawings | None, None]) -> Found
     """
     move_drawings(paths.data_folder(), scan, task.check)
     lost = _journal(scan).recovered()
-    saved = saved_drawings(scan, own)
+    try:
+        saved = saved_drawings(scan, own)
+    except MammoviewError:
+        # What is kept is damaged; a save in its place asks first.
+        if lost is None:
+            raise
+        saved = own
     if lost is not None and saved is not own and same_drawings(lost, saved):
         # The program ended between the two steps of a save; the journal must not come back over what is saved later.
         task.check()

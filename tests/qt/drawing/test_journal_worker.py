@@ -13,7 +13,7 @@ from mammoview.formats.common import outline_files
 from mammoview.formats.common.outline_files import own_file
 from mammoview.qt.concurrency import worker as worker_module
 from mammoview.qt.drawing.journal_worker import FoundDrawings, JournalWorker
-from mammoview.records.own_drawings import DrawingJournal, Own
+from mammoview.records.own_drawings import DrawingJournal, Own, fallback_file
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.scan import Scan
 from tests.support.timeouts import PATIENCE_MS
@@ -122,3 +122,15 @@ def test_a_journal_of_what_is_saved_is_no_unsaved_drawing(scan, qtbot):
     again = found(scan, qtbot)
     assert again is not None and not again.recovered and len(again.own) == 1
     assert not journal.path.exists()
+
+
+def test_a_damaged_file_hides_no_recovered_drawings_and_is_not_removed(worker, scan, qtbot):
+    kept = fallback_file(paths.data_folder(), scan.pixel_hash)
+    kept.parent.mkdir(parents=True)
+    kept.write_text("{")
+    DrawingJournal.of(paths.data_folder(), scan.pixel_hash).keep(ONE)
+    left = found(scan, qtbot)
+    assert left is not None and left.recovered and len(left.own) == 1
+    worker.save(scan, left.own, replaced=left.saved)
+    worker.stop()
+    assert saved(scan) == 1 and kept.read_text() == "{"
