@@ -7,7 +7,7 @@ and is taken up again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
@@ -17,7 +17,14 @@ import numpy as np
 
 from mammoview.core.errors import MammoviewError
 from mammoview.formats.common import file_io, outline_files
-from mammoview.records.own_drawings import DrawingJournal, Own, fallback_file, parse_own, same_drawings
+from mammoview.records.own_drawings import (
+    JOURNAL_LOCK,
+    DrawingJournal,
+    Own,
+    fallback_file,
+    parse_own,
+    same_drawings,
+)
 from mammoview.records.reader_report import ReaderReportStore, report_key
 from mammoview.study.scan import Scan
 
@@ -42,7 +49,7 @@ def earlier_calibration_key(scan: Scan) -> str:
     return digest.hexdigest()
 
 
-def move_drawings(folder: Path, scan: Scan) -> None:
+def move_drawings(folder: Path, scan: Scan, check: Callable[[], None] = lambda: None) -> None:
     """File the earlier journal and outlines of a scan under its pixel hash; what lies there already is kept as well.
 
     What cannot be moved stays where it is. Decodes the scan.
@@ -53,6 +60,8 @@ def move_drawings(folder: Path, scan: Scan) -> None:
         The user's data folder.
     scan
         The scan.
+    check
+        Called once the scan is decoded, before anything is moved; what it raises is passed on.
 
     Raises
     ------
@@ -62,13 +71,14 @@ def move_drawings(folder: Path, scan: Scan) -> None:
     if not (_has_earlier(folder / "journal") or _has_earlier(folder / "outlines")):
         return
     old, new = earlier_drawing_key(scan), scan.pixel_hash
-    with suppress(OSError, MammoviewError):
+    check()
+    with suppress(OSError, MammoviewError), JOURNAL_LOCK:
         _move_journal(DrawingJournal.of(folder, old), DrawingJournal.of(folder, new))
     with suppress(OSError, MammoviewError):
         _move_outlines(fallback_file(folder, old), fallback_file(folder, new))
 
 
-def move_report(store: ReaderReportStore, hashes: Mapping[Scan, str]) -> None:
+def move_report(store: ReaderReportStore, hashes: Mapping[Scan, str], check: Callable[[], None] = lambda: None) -> None:
     """File the earlier report about a study under the pixel hashes of its scans, its verdicts included.
 
     Where there is a report under them already, the earlier one stays where it is. Decodes the scans.
@@ -79,6 +89,8 @@ def move_report(store: ReaderReportStore, hashes: Mapping[Scan, str]) -> None:
         The reports on disk.
     hashes
         `Scan.pixel_hash` of each scan of the study.
+    check
+        Called once the scans are decoded, before anything is moved; what it raises is passed on.
 
     Raises
     ------
@@ -92,6 +104,7 @@ def move_report(store: ReaderReportStore, hashes: Mapping[Scan, str]) -> None:
         return
     renamed = {earlier_drawing_key(scan): found for scan, found in hashes.items()}
     old = report_key(renamed)[:_DRAWING_DIGITS]
+    check()
     report = store.find(old)
     if not report:
         return

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import RLock
 
 import numpy as np
 
@@ -36,6 +37,8 @@ from mammoview.study.scan import Outline, OutlineKind, Scan
 Own = tuple[Outline | Annotation, ...]
 """The outlines and annotations of one reader on one scan."""
 Point = tuple[float, float]
+JOURNAL_LOCK = RLock()
+"""Held while a journal is changed: a save that ends late must not remove what another thread adds to it."""
 
 
 class DrawingHistory:
@@ -197,10 +200,18 @@ class DrawingJournal:
         """Append new points of a line that is being drawn. Raises MammoviewError."""
         self._append({"stroke": [[float(x), float(y)] for x, y in points]}, safely=False)
 
-    def clear(self) -> None:
-        """Remove the journal: its contents are saved elsewhere."""
-        with suppress(OSError):
-            self.path.unlink(missing_ok=True)
+    def clear(self, saved: Own | None = None) -> None:
+        """Remove the journal: its contents are saved elsewhere.
+
+        Parameters
+        ----------
+        saved
+            What is saved; a journal with another last state stays, for that was drawn since. None removes any.
+        """
+        with JOURNAL_LOCK, suppress(OSError):
+            last = None if saved is None else self.recovered()
+            if last is None or same_drawings(last, parse_own(outline_document(saved or ()), self.path)):
+                self.path.unlink(missing_ok=True)
 
     def recovered(self) -> Own | None:
         """Return the last state, with an unfinished line closed; None when there is nothing to recover.
@@ -229,15 +240,16 @@ class DrawingJournal:
     def _append(self, record: dict[str, object], safely: bool) -> None:
         """Append one line with one write; `safely` calls fsync."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            try:
-                # The leading line break ends a line that a crash truncated.
-                os.write(handle, b"\n" + json.dumps(record).encode())
-                if safely:
-                    os.fsync(handle)
-            finally:
-                os.close(handle)
+            with JOURNAL_LOCK:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+                try:
+                    # The leading line break ends a line that a crash truncated.
+                    os.write(handle, b"\n" + json.dumps(record).encode())
+                    if safely:
+                        os.fsync(handle)
+                finally:
+                    os.close(handle)
         except OSError as error:
             raise MammoviewError(
                 f"changes to outlines cannot be kept ({error.strerror})", "Save them with Ctrl+S", self.path

@@ -6,12 +6,11 @@ import os
 import sys
 import traceback
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Hashable
 from functools import partial
-from queue import Empty, SimpleQueue
-from threading import Event, Thread, get_native_id
-from typing import Any, ClassVar
+from threading import Condition, Event, Thread, get_native_id
+from time import monotonic
+from typing import Any, ClassVar, NamedTuple
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, SignalInstance
 
@@ -40,19 +39,29 @@ def error_line(error: BaseException) -> str:
 LONGEST_JOB_S = 20.0
 """How long `stop` waits for one job, s: one that reads from a share that does not answer may never end."""
 NEXT_JOB_S = 1.0
-"""How long it waits for one once another worker's job has not ended in time, s."""
+"""How long it waits, s, for a job that has been waited for already, or that writes nothing once another was left."""
+NOTHING = "nothing"
+"""Place of a job that writes nothing: behind a job that does not end it is not carried out, for nobody waits for it."""
 _abandoned: list[Worker] = []
 """Workers whose threads had not ended when they were to; nothing deletes them meanwhile."""
 
 
 def threads_left() -> bool:
     """Whether a thread has not ended though it was to: the process then has to end without it."""
-    _abandoned[:] = [worker for worker in _abandoned if worker.isRunning()]
+    _abandoned[:] = [worker for worker in _abandoned if worker.is_left]
     return bool(_abandoned)
 
 
 NICE = 10
 """How far the threads stand back behind the one that answers the reader: with both cores taken she waited 70 ms."""
+
+
+class _Queued(NamedTuple):
+    """A job that waits: its task, and the place that it writes to."""
+
+    task: Task[Any, Any]
+    job: Callable[[Task[Any, Any]], object]
+    place: Hashable
 
 
 class Worker(QThread):
@@ -77,19 +86,35 @@ class Worker(QThread):
         self._turn = QTimer(self, singleShot=True, interval=0)
         self._turn.timeout.connect(self._hand_on)
         self._came.connect(self._turn.start)
-        self._queue: SimpleQueue[tuple[Task[Any, Any], Callable[[Task[Any, Any]], object]] | None] = SimpleQueue()
+        self._queue: deque[_Queued | None] = deque()
+        """What waits; None ends the thread."""
+        self._under_way: _Queued | None = None
+        self._guard = Condition()
+        """Held for every change of the queue and of what is under way."""
+        self._beside: list[Thread] = []
         self._pending: set[Task[Any, Any]] = set()
         self._stopping = Event()
         self._done = 0
         """Number of jobs that have ended."""
+        self._done_at = 0.0
+        """When the last one ended, s of the monotonic clock."""
 
     # GUI thread
 
-    def submit(self, job: Callable[[Task[Result, Partial]], Result]) -> Task[Result, Partial]:
-        """Queue a job and return its task; starts the thread when it is not running yet."""
+    def submit(self, job: Callable[[Task[Result, Partial]], Result], place: Hashable = None) -> Task[Result, Partial]:
+        """Queue a job and return its task; starts the thread when it is not running yet.
+
+        Parameters
+        ----------
+        job
+            Takes its task and returns the result, or raises.
+        place
+            What the job writes, such as the path of a file: jobs of one place are never carried out at the same time
+            or in another order. None where any order is right, `NOTHING` where nothing is written.
+        """
         task: Task[Result, Partial] = Task(self._post)
         self._pending.add(task)
-        self._queue.put((task, job))
+        self._put(_Queued(task, job, place))
         if not self.isRunning():
             self.start(QThread.Priority.LowPriority)
         return task
@@ -98,6 +123,11 @@ class Worker(QThread):
         """Start the thread, unless `stop` has been called: nothing would wait for its end."""
         if not self._stopping.is_set():
             super().start(priority)
+
+    @property
+    def is_left(self) -> bool:
+        """Whether a job is still under way, in the thread itself or in one beside it."""
+        return self.isRunning() or any(thread.is_alive() for thread in self._beside)
 
     @property
     def is_busy(self) -> bool:
@@ -110,20 +140,27 @@ class Worker(QThread):
             task.cancel()
 
     def stop(self) -> None:
-        """Cancel everything and wait until the thread has ended.
+        """Wait until the thread has ended; what is in the queue is cancelled, unless the queue is to be completed.
 
         A job that does not end in time is left to itself, and its thread too: see `threads_left`. Where the queue is to
-        be completed, the jobs behind it are carried out all the same.
+        be completed, the jobs behind it that write to other places are carried out all the same. Those of its own place
+        stay behind it, so that it never replaces what is newer when it does end.
         """
         patience = NEXT_JOB_S if threads_left() else LONGEST_JOB_S
-        if self.completes_queue and self.isRunning():
-            self._queue.put(None)
-            if not self._has_ended(patience):
+        completing = self.completes_queue and self.isRunning()
+        if completing:
+            self._put(None)
+            # A job that writes has its time, however many others were left: one that is only slow does end.
+            if not self._has_ended(LONGEST_JOB_S):
                 self._complete_beside()
+                patience = NEXT_JOB_S
         self._stopping.set()
-        self.cancel()
-        self._queue.put(None)
-        if not self._has_ended(patience) and self not in _abandoned:
+        if not completing:
+            self.cancel()
+        self._put(None)
+        if self._has_ended(patience) and not self.is_left:
+            self.cancel()
+        elif self not in _abandoned:
             self.setParent(None)
             self._came.disconnect(self._turn.start)
             _abandoned.append(self)
@@ -138,16 +175,45 @@ class Worker(QThread):
         return False
 
     def _complete_beside(self) -> None:
-        """Carry out what waits behind a job that does not end, in its order; each may wait for the same share."""
-        waiting = []
-        with suppress(Empty):
-            while True:
-                waiting.append(self._queue.get_nowait())
-        for item in waiting:
-            if item is not None:
-                beside = Thread(target=self._carry_out, args=item, daemon=True)
-                beside.start()
-                beside.join(NEXT_JOB_S)
+        """Carry out what does not depend on a job that does not end; it may wait for the same share as that job.
+
+        Each place has a thread of its own, which carries out its jobs in their order.
+        """
+        for jobs in self._take_independent():
+            thread = Thread(target=self._carry_out_all, args=(jobs,), daemon=True)
+            thread.start()
+            self._beside.append(thread)
+        self._done_at = monotonic()
+        for thread in self._beside:
+            while thread.is_alive() and (rest := self._done_at + LONGEST_JOB_S - monotonic()) > 0:
+                thread.join(rest)
+
+    def _take_independent(self) -> list[list[_Queued]]:
+        """Take out of the queue the jobs that write elsewhere than the one under way: one list per place, in order.
+
+        Jobs that write nothing are cancelled, the one under way too, so that it stops at its next check.
+        """
+        with self._guard:
+            under_way = None if self._under_way is None else self._under_way.place
+            stay: deque[_Queued | None] = deque()
+            places: dict[Hashable, list[_Queued]] = {}
+            for item in self._queue:
+                if item is None or (item.place is not None and item.place == under_way != NOTHING):
+                    stay.append(item)
+                else:
+                    places.setdefault(item.place, []).append(item)
+            self._queue = stay
+            unwanted = [*places.pop(NOTHING, ()), *([self._under_way] if self._under_way else ())]
+            for item in unwanted:
+                if item.place == NOTHING:
+                    item.task.cancel()
+        return list(places.values())
+
+    def _put(self, item: _Queued | None) -> None:
+        """Put a job, or the end, into the queue."""
+        with self._guard:
+            self._queue.append(item)
+            self._guard.notify_all()
 
     def _hand_on(self) -> None:
         """Deliver the next answer that is still wanted, and drop those before it."""
@@ -174,14 +240,29 @@ class Worker(QThread):
             # Qt's priorities mean nothing to Linux' usual scheduler, where each thread has a niceness of its own.
             os.setpriority(os.PRIO_PROCESS, get_native_id(), max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
         self.begin()
-        while True:
-            item = self._queue.get()
-            if item is None or self._stopping.is_set():
-                return
-            self._carry_out(*item)
-            self._done += 1
+        while (item := self._next()) is not None:
+            self._carry_out_all([item])
             # Nothing of it is kept while the next one is waited for: it may be all that holds a scan.
             del item
+
+    def _next(self) -> _Queued | None:
+        """Wait for the next job and take it; None where there is to be none."""
+        with self._guard:
+            self._under_way = None
+            self._guard.wait_for(lambda: self._queue)
+            if not (self._stopping.is_set() and not self.completes_queue):
+                self._under_way = self._queue.popleft()
+            return self._under_way
+
+    def _carry_out_all(self, items: list[_Queued]) -> None:
+        """Carry out jobs, one after another."""
+        while items:
+            task, job, _place = items.pop(0)
+            self._carry_out(task, job)
+            del task, job
+            with self._guard:
+                self._done += 1
+                self._done_at = monotonic()
 
     def _carry_out(self, task: Task[Any, Any], job: Callable[[Task[Any, Any]], object]) -> None:
         """Run one job and have its result, or why there is none, delivered."""

@@ -32,7 +32,8 @@ class CalibrationWorker(Worker):
 
     def remember(self, scans: Iterable[Scan]) -> Task[None, None]:
         """Keep or forget the calibration of these scans, as their spacing now is."""
-        return self.submit(partial(_remember, tuple(scans)))
+        # Each writes the spacing that its scans have by then, so that any order is right.
+        return self.submit(partial(_remember, tuple(scans)), object())
 
 
 def _remember(scans: tuple[Scan, ...], _task: Task[None, None]) -> None:

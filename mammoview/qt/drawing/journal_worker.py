@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.run_record import Crash, forget, last_crash
 from mammoview.formats.common import outline_files
 from mammoview.qt.concurrency.task import Task
-from mammoview.qt.concurrency.worker import Worker
+from mammoview.qt.concurrency.worker import NOTHING, Worker
 from mammoview.records.earlier_keys import move_drawings
 from mammoview.records.own_drawings import (
     DrawingJournal,
@@ -102,11 +103,11 @@ class JournalWorker(Worker):
             What it was opened with: what had been saved beside its picture by then. The result is None where nothing
             else is found.
         """
-        return self.submit(partial(_find, scan, own))
+        return self.submit(partial(_find, scan, own), NOTHING)
 
     def find_left(self) -> Task[LeftByCrash | None, None]:
         """Find what the last run left; the result is None where all runs ended as they should."""
-        return self.submit(_find_left)
+        return self.submit(_find_left, NOTHING)
 
     def forget(self, crash: Crash) -> None:
         """Remove the record of a run that did not end as it should."""
@@ -114,11 +115,11 @@ class JournalWorker(Worker):
 
     def write(self, scan: Scan, own: Own) -> None:
         """Note what is drawn on a scan in its journal."""
-        self.submit(partial(_write_journal, scan, own))
+        self.submit(partial(_write_journal, scan, own), ("journal", scan.path))
 
     def write_stroke(self, scan: Scan, points: tuple[Point, ...]) -> None:
         """Note the points of a line under way in the journal of a scan."""
-        self.submit(partial(_write_stroke, scan, points))
+        self.submit(partial(_write_stroke, scan, points), ("journal", scan.path))
 
     def save(
         self,
@@ -128,7 +129,9 @@ class JournalWorker(Worker):
         in_own_folder: bool = False,
         replaced: Own | None = None,
     ) -> Task[Path | SaveRefused | SavedElsewhere, None]:
-        """Write outlines and annotations to a file, beside the picture by default; the journal then goes.
+        """Write outlines and annotations to a file, beside the picture by default.
+
+        The journal then goes, unless something was drawn since.
 
         Where nothing can lie beside the picture, the user's data folder keeps them.
 
@@ -145,11 +148,11 @@ class JournalWorker(Worker):
             What is known to be saved in that place; where something else is, the result is that, and nothing is
             written. None replaces whatever is there.
         """
-        return self.submit(partial(_save, scan, own, path, in_own_folder, replaced))
+        return self.submit(partial(_save, scan, own, path, in_own_folder, replaced), ("saved", scan.path))
 
     def write_overlay(self, path: Path, outlines: tuple[Outline, ...]) -> Task[Path, None]:
         """Write a DDSM .OVERLAY file; the result is its path."""
-        return self.submit(partial(_write_overlay, path, outlines))
+        return self.submit(partial(_write_overlay, path, outlines), path)
 
 
 def _write_overlay(path: Path, outlines: tuple[Outline, ...], _task: Task[Path, None]) -> Path:
@@ -184,7 +187,7 @@ def _save(
     replaced: Own | None,
     _task: Task[Path | SaveRefused | SavedElsewhere, None],
 ) -> Path | SaveRefused | SavedElsewhere:
-    """Write drawings to a file and drop the journal."""
+    """Write drawings to a file and drop the journal of them."""
     inside = fallback_file(paths.data_folder(), scan.pixel_hash)
     beside = outline_files.own_file(scan.path)
     own_folder = in_own_folder or (path is None and not takes_files(beside.parent))
@@ -210,20 +213,33 @@ def _save(
     except MammoviewError as error:
         return SaveRefused(str(error))
     if path == beside:
-        # Beside the picture they are found first; an older set elsewhere must not come back.
-        inside.unlink(missing_ok=True)
-    _journal(scan).clear()
+        # Beside the picture they are found first; an older set elsewhere must not come back. A damaged one cannot.
+        with suppress(MammoviewError):
+            drawings_in(inside, scan)
+            inside.unlink(missing_ok=True)
+    _journal(scan).clear(own)
     return path
 
 
-def _find(scan: Scan, own: Own, _task: Task[FoundDrawings | None, None]) -> FoundDrawings | None:
+def _find(scan: Scan, own: Own, task: Task[FoundDrawings | None, None]) -> FoundDrawings | None:
     """Return the journal, else what lies beside the picture, else what the user's folder keeps.
 
     A scan that was opened while it was still being saved was opened without it, or with what was saved before.
     """
-    move_drawings(paths.data_folder(), scan)
+    move_drawings(paths.data_folder(), scan, task.check)
     lost = _journal(scan).recovered()
-    saved = saved_drawings(scan, own)
+    try:
+        saved = saved_drawings(scan, own)
+    except MammoviewError:
+        # What is kept is damaged; a save in its place asks first.
+        if lost is None:
+            raise
+        saved = own
+    if lost is not None and saved is not own and same_drawings(lost, saved):
+        # The program ended between the two steps of a save; the journal must not come back over what is saved later.
+        task.check()
+        _journal(scan).clear(saved)
+        lost = None
     if lost is not None:
         return FoundDrawings(lost, recovered=True, saved=saved)
     return None if same_drawings(saved, own) else FoundDrawings(saved, recovered=False, saved=saved)

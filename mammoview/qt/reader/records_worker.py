@@ -14,7 +14,7 @@ from mammoview.core import settings as settings_file
 from mammoview.core.audit_log import AuditEvent, AuditLog
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
-from mammoview.qt.concurrency.worker import Worker
+from mammoview.qt.concurrency.worker import NOTHING, Worker
 from mammoview.records.earlier_keys import move_report
 from mammoview.records.reader_report import ReaderReport, ReaderReportStore, report_key
 from mammoview.study.scan import Scan
@@ -65,19 +65,19 @@ class RecordsWorker(Worker):
 
     def write_event(self, event: AuditEvent) -> None:
         """Write an event into the audit log."""
-        self.submit(partial(self._note, event))
+        self.submit(partial(self._note, event), "audit log")
 
     def find_report(self, scans: tuple[Scan, ...]) -> Task[FoundReport, None]:
         """Find what was said about the study of these scans before."""
-        return self.submit(partial(self._find_report, scans))
+        return self.submit(partial(self._find_report, scans), NOTHING)
 
     def store_report(self, report: ReaderReport) -> Task[None, None]:
         """Write a report to the disk; where that fails, `warned` is emitted before the task is finished."""
-        return self.submit(partial(self._store_report, report))
+        return self.submit(partial(self._store_report, report), ("reading", report.key))
 
     def export_report(self, path: Path, report: ReaderReport, scans: tuple[ReportedScan, ...], reader: str) -> None:
         """Write the report on a study to a file of the reader's choice; `written` is emitted then."""
-        task = self.submit(partial(_export_report, path, report, scans, reader))
+        task = self.submit(partial(_export_report, path, report, scans, reader), path)
         task.connect(self, result=lambda file: self.written.emit(str(file)))
 
     def export_worksheet(self, path: Path, report: ReaderReport, reader: str, patient: dict[str, str]) -> None:
@@ -85,12 +85,12 @@ class RecordsWorker(Worker):
 
         `patient` as in `mammoview.export.worksheet_text`.
         """
-        task = self.submit(partial(_export_worksheet, path, report, reader, patient))
+        task = self.submit(partial(_export_worksheet, path, report, reader, patient), path)
         task.connect(self, result=lambda file: self.worksheet_written.emit(str(file), bool(patient)))
 
     def save_settings(self, settings: Settings) -> None:
         """Write the user's settings."""
-        self.submit(partial(_save_settings, settings))
+        self.submit(partial(_save_settings, settings), "settings")
 
     # Worker thread
 
@@ -122,7 +122,8 @@ class RecordsWorker(Worker):
         key = report_key(keys.values())
         store = ReaderReportStore.of(paths.data_folder())
         try:
-            move_report(store, keys)
+            task.check()
+            move_report(store, keys, task.check)
             report = store.find(key)
         except MammoviewError as error:
             self.answer(self.warned, str(error))

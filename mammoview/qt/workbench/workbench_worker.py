@@ -17,7 +17,7 @@ from PySide6.QtGui import QImage
 
 from mammoview.core import paths
 from mammoview.core.errors import MammoviewError
-from mammoview.qt.concurrency.worker import Worker
+from mammoview.qt.concurrency.worker import NOTHING, Worker
 from mammoview.qt.workbench.error_table import CROP_PX
 from mammoview.records.error_notes import NotesOnRows, RowNote, RowNotes, RowStatement, applied
 
@@ -145,11 +145,11 @@ class WorkbenchWorker(Worker):
 
     def open(self, folder: Path) -> Task[OpenedEvaluation, None]:
         """Read an evaluation."""
-        return self.submit(partial(_open, folder))
+        return self.submit(partial(_open, folder), NOTHING)
 
     def crop(self, opened: OpenedEvaluation, row: int) -> Task[QImage, None]:
         """Cut the small picture of a row."""
-        return self.submit(lambda _task: _image(self._crop(opened, row, CROP_PX)))
+        return self.submit(lambda _task: _image(self._crop(opened, row, CROP_PX)), NOTHING)
 
     def keep(
         self,
@@ -171,7 +171,9 @@ class WorkbenchWorker(Worker):
         earlier
             What was said before `statements` and is on its way to the disk.
         """
-        return self.submit(lambda _task: _kept(statements, applied(earlier, notes)[1] if earlier else notes, rows))
+        return self.submit(
+            lambda _task: _kept(statements, applied(earlier, notes)[1] if earlier else notes, rows), "notes"
+        )
 
     def write_list(
         self, path: Path, opened: OpenedEvaluation, rows: Sequence[int], notes: Sequence[RowNote]
@@ -185,16 +187,17 @@ class WorkbenchWorker(Worker):
                 path,
                 lambda: write_list(path, opened.rows, rows, notes),
                 named=opened.named,
-            )
+            ),
+            path,
         )
 
     def write_sheet(self, path: Path, opened: OpenedEvaluation, rows: Sequence[int]) -> Task[WrittenSelection, None]:
         """Write the crops of rows as a figure."""
-        return self.submit(partial(self._write_sheet, path, opened, tuple(rows)))
+        return self.submit(partial(self._write_sheet, path, opened, tuple(rows)), path)
 
     def write_set(self, folder: Path, opened: OpenedEvaluation, rows: Sequence[int]) -> Task[WrittenSet, None]:
         """Copy the pictures of rows with their outlines."""
-        return self.submit(partial(self._write_set, folder, opened, tuple(rows)))
+        return self.submit(partial(self._write_set, folder, opened, tuple(rows)), folder)
 
     # Worker thread
 
@@ -223,18 +226,20 @@ class WorkbenchWorker(Worker):
         if path is None:
             raise MammoviewError(_NOT_FOUND, _REMEDY)
         key = path, opened.pixels.get(code, ""), leaves
-        if key not in self._shown:
-            while len(self._shown) >= MOST_SCANS:
-                self._shown.popitem(last=False)
+        shown = self._shown.pop(key, None)
+        if shown is None:
             scan = _scan(*key[:2])
             analysis = analyse(scan)
             grey = render(scan, analysis=analysis)
             if leaves:
                 grey = blacked_out(analysis, grey, remedy="Leave the rows of this picture out of the sheet")
-            self._shown[key] = scan, grey
+            shown = scan, grey
             scan.release()
-        self._shown.move_to_end(key)
-        return self._shown[key]
+        while len(self._shown) >= MOST_SCANS:
+            self._shown.popitem(last=False)
+        # A sheet may be written beside a crop that does not end: only what was looked up just now is returned.
+        self._shown[key] = shown
+        return shown
 
     def _write_sheet(
         self, path: Path, opened: OpenedEvaluation, rows: tuple[int, ...], task: Task[WrittenSelection, None]
@@ -338,6 +343,7 @@ def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     rows = ErrorRows.of(evaluation, read_columns(compared, COLUMNS) if compared.is_file() else ())
     task.check()
     rows.prepare()
+    task.check()
     notes = RowNotes.of(paths.data_folder()).read()
     pixels = {view["view_code"]: view["pixels"] for view in evaluation.views}
     files = {code: file for code, file in files.items() if code in sources}

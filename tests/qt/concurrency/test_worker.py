@@ -19,7 +19,7 @@ from shiboken6 import delete
 from mammoview.core.errors import CancelledError
 from mammoview.qt.concurrency import worker as worker_module
 from mammoview.qt.concurrency.task import Task
-from mammoview.qt.concurrency.worker import NICE, Worker, threads_left
+from mammoview.qt.concurrency.worker import NICE, NOTHING, Worker, threads_left
 from tests.support.timeouts import PATIENCE_MS
 
 
@@ -268,3 +268,84 @@ def test_a_job_that_does_not_end_is_left_and_what_waits_behind_it_is_written(qtb
     QApplication.processEvents()
     assert written == ["one", "two"]
     assert not threads_left()
+
+
+class Writer(Worker):
+    """Nothing of it may be lost."""
+
+    completes_queue = True
+
+
+@pytest.fixture
+def share(monkeypatch):
+    """What a job waits for that reads from a share; it answers at the end of the test at the latest."""
+    monkeypatch.setattr(worker_module, "LONGEST_JOB_S", 0.1)
+    monkeypatch.setattr(worker_module, "NEXT_JOB_S", 0.02)
+    answers = Event()
+    yield answers
+    answers.set()
+
+
+def begun(worker: Worker, share: Event, then=lambda: None, place=None) -> Task:
+    """Begin a job that ends once the share answers."""
+    runs = Event()
+
+    def job(task: Task[None, None]) -> None:
+        runs.set()
+        share.wait()
+        task.check()
+        then()
+
+    task = worker.submit(job, place)
+    assert runs.wait(10)
+    return task
+
+
+def test_what_waits_behind_a_job_of_its_own_place_is_written_after_it_and_the_rest_at_once(qtbot, share) -> None:
+    worker, written = Writer(), []
+    begun(worker, share, lambda: written.append("a1"), "a")
+    for text in ("a2", "b1", "a3", "b2"):
+        worker.submit(lambda _task, text=text: written.append(text), text[0])
+    worker.stop()
+    assert written == ["b1", "b2"] and threads_left()
+    share.set()
+    assert worker.wait(PATIENCE_MS)
+    assert written == ["b1", "b2", "a1", "a2", "a3"] and not threads_left()
+
+
+def test_a_place_that_does_not_answer_holds_up_no_other(qtbot, share) -> None:
+    worker, written = Writer(), []
+    begun(worker, share, place="a")
+    worker.submit(lambda _task: share.wait(), "b")
+    worker.submit(lambda _task: written.append("b"), "b")
+    worker.submit(lambda _task: written.append("c"), "c")
+    worker.stop()
+    assert written == ["c"]
+    share.set()
+    qtbot.waitUntil(lambda: not threads_left(), timeout=PATIENCE_MS)
+    assert written == ["c", "b"]
+
+
+def test_what_nobody_waits_for_is_not_done_beside_a_job_that_does_not_end(qtbot, share) -> None:
+    worker, done = Writer(), []
+    begun(worker, share, lambda: done.append("read"), NOTHING)
+    worker.submit(lambda _task: done.append("another read"), NOTHING)
+    worker.submit(lambda _task: done.append("written"), "file")
+    worker.stop()
+    share.set()
+    assert worker.wait(PATIENCE_MS)
+    assert done == ["written"]
+
+
+def test_a_slow_job_that_writes_has_its_time_though_another_worker_was_left(qtbot, share, monkeypatch) -> None:
+    stuck, slow = Worker(), Writer()
+    begun(stuck, share)
+    stuck.stop()
+    assert threads_left()
+    monkeypatch.setattr(worker_module, "LONGEST_JOB_S", 10.0)
+    written = []
+    slow.submit(lambda _task: (Event().wait(0.1), written.append("slow")), "file")
+    slow.stop()
+    assert written == ["slow"]
+    share.set()
+    assert stuck.wait(PATIENCE_MS)

@@ -1,0 +1,65 @@
+"""Readings and the audit log come to the disk in their order, whatever a job that does not end does meanwhile."""
+
+from __future__ import annotations
+
+from threading import Event
+
+import pytest
+
+from mammoview.core import paths
+from mammoview.core.audit_log import AuditEvent, AuditLog, EventKind
+from mammoview.qt.concurrency import worker as worker_module
+from mammoview.qt.reader.records_worker import RecordsWorker
+from mammoview.records.reader_report import ReaderReport, ReaderReportStore
+from tests.support.timeouts import PATIENCE_MS
+
+
+@pytest.fixture
+def late(monkeypatch):
+    """Have the first call of a method of a class end only once the function that this returns is called."""
+    monkeypatch.setattr(worker_module, "LONGEST_JOB_S", 0.1)
+    monkeypatch.setattr(worker_module, "NEXT_JOB_S", 0.02)
+    goes_on, begun = Event(), Event()
+
+    def hold(owner: type, name: str) -> Event:
+        method = getattr(owner, name)
+
+        def waits(*arguments):
+            if not begun.is_set():
+                begun.set()
+                goes_on.wait()
+            return method(*arguments)
+
+        monkeypatch.setattr(owner, name, waits)
+        return begun
+
+    yield hold, goes_on
+    goes_on.set()
+
+
+def test_an_older_reading_that_is_written_late_replaces_no_newer_one(qapp, late):
+    hold, goes_on = late
+    begun, worker = hold(ReaderReportStore, "keep"), RecordsWorker()
+    worker.store_report(ReaderReport("k", mode="older"))
+    assert begun.wait(10)
+    worker.store_report(ReaderReport("k", mode="newer"))
+    worker.store_report(ReaderReport("another", mode="newer"))
+    worker.stop()
+    store = ReaderReportStore.of(paths.data_folder())
+    assert store.find("another").mode == "newer"
+    goes_on.set()
+    assert worker.wait(PATIENCE_MS)
+    assert store.find("k").mode == "newer"
+
+
+def test_the_audit_log_has_each_event_once_and_in_order(qapp, late):
+    hold, goes_on = late
+    begun, worker = hold(AuditLog, "append"), RecordsWorker()
+    for count in (1, 2, 3):
+        worker.write_event(AuditEvent(EventKind.MODE, "r", facts={"count": count}))
+    assert begun.wait(10)
+    worker.stop()
+    goes_on.set()
+    assert worker.wait(PATIENCE_MS)
+    found = AuditLog.of(paths.data_folder()).verify()
+    assert [line["facts"]["count"] for line in found.lines] == [1, 2, 3] and not found.problems
