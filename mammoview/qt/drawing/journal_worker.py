@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import QObject
+
 from mammoview.core import paths
 from mammoview.core.errors import MammoviewError
 from mammoview.core.run_record import Crash, forget, last_crash
@@ -92,6 +94,12 @@ class JournalWorker(Worker):
 
     completes_queue = True
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Prepare; the thread starts with the first request."""
+        super().__init__(parent)
+        self._written: dict[Path, Own] = {}
+        """What this thread wrote last to each file of drawings."""
+
     def find(self, scan: Scan, own: Own = ()) -> Task[FoundDrawings | None, None]:
         """Find what was drawn on a scan before.
 
@@ -145,14 +153,67 @@ class JournalWorker(Worker):
         in_own_folder
             Keep them in the user's data folder alone, from where they come back with the same pixels.
         replaced
-            What is known to be saved in that place; where something else is, the result is that, and nothing is
-            written. None replaces whatever is there.
+            What is known to be saved in that place; where something else is that was not saved here since, the result
+            is that, and nothing is written. None replaces whatever is there.
         """
-        return self.submit(partial(_save, scan, own, path, in_own_folder, replaced), ("saved", scan.path))
+        return self.submit(partial(self._save, scan, own, path, in_own_folder, replaced), ("saved", scan.path))
 
     def write_overlay(self, path: Path, outlines: tuple[Outline, ...]) -> Task[Path, None]:
         """Write a DDSM .OVERLAY file; the result is its path."""
         return self.submit(partial(_write_overlay, path, outlines), path)
+
+    # Worker thread
+
+    def _save(
+        self,
+        scan: Scan,
+        own: Own,
+        path: Path | None,
+        in_own_folder: bool,
+        replaced: Own | None,
+        _task: Task[Path | SaveRefused | SavedElsewhere, None],
+    ) -> Path | SaveRefused | SavedElsewhere:
+        """Write drawings to a file and drop the journal of them."""
+        inside = fallback_file(paths.data_folder(), scan.pixel_hash)
+        beside = outline_files.own_file(scan.path)
+        own_folder = in_own_folder or (path is None and not takes_files(beside.parent))
+        path = inside if own_folder else path or beside
+        others = self._saved_by_others(path, scan, own, replaced)
+        if others is not None:
+            return others
+        try:
+            try:
+                outline_files.write_outlines(path, own, scan.path.name if path == beside else "")
+            except MammoviewError as error:
+                # Not every system says beforehand that a folder cannot be written to.
+                cause = error.__cause__
+                if path != beside or not isinstance(cause, OSError) or cause.errno not in _CLOSED:
+                    raise
+                path = outline_files.write_outlines(inside, own)
+            if path not in (beside, inside):
+                outline_files.write_outlines(inside, own)
+        except MammoviewError as error:
+            return SaveRefused(str(error))
+        self._written[path] = own
+        if path == beside:
+            # Beside the picture they are found first; an older set elsewhere must not come back. A damaged one cannot.
+            with suppress(MammoviewError):
+                drawings_in(inside, scan)
+                inside.unlink(missing_ok=True)
+        _journal(scan).clear(own)
+        return path
+
+    def _saved_by_others(self, path: Path, scan: Scan, own: Own, replaced: Own | None) -> SavedElsewhere | None:
+        """Return what a file holds that neither is known, nor was saved here; None where it may be replaced."""
+        if replaced is None or not path.is_file():
+            return None
+        try:
+            there = drawings_in(path, scan)
+        except MammoviewError:
+            return SavedElsewhere(None)
+        # What is `replaced` was noted when the save was asked for: an earlier one may have been under way.
+        known = (replaced, own, self._written.get(path, own))
+        return None if any(same_drawings(there, one) for one in known) else SavedElsewhere(there)
 
 
 def _write_overlay(path: Path, outlines: tuple[Outline, ...], _task: Task[Path, None]) -> Path:
@@ -177,48 +238,6 @@ def _write_journal(scan: Scan, own: Own, _task: Task[None, None]) -> None:
 
 def _write_stroke(scan: Scan, points: tuple[Point, ...], _task: Task[None, None]) -> None:
     _journal(scan).keep_stroke(points)
-
-
-def _save(
-    scan: Scan,
-    own: Own,
-    path: Path | None,
-    in_own_folder: bool,
-    replaced: Own | None,
-    _task: Task[Path | SaveRefused | SavedElsewhere, None],
-) -> Path | SaveRefused | SavedElsewhere:
-    """Write drawings to a file and drop the journal of them."""
-    inside = fallback_file(paths.data_folder(), scan.pixel_hash)
-    beside = outline_files.own_file(scan.path)
-    own_folder = in_own_folder or (path is None and not takes_files(beside.parent))
-    path = inside if own_folder else path or beside
-    if replaced is not None and path.is_file():
-        try:
-            there = drawings_in(path, scan)
-        except MammoviewError:
-            return SavedElsewhere(None)
-        if not (same_drawings(there, replaced) or same_drawings(there, own)):
-            return SavedElsewhere(there)
-    try:
-        try:
-            outline_files.write_outlines(path, own, scan.path.name if path == beside else "")
-        except MammoviewError as error:
-            # Not every system says beforehand that a folder cannot be written to.
-            cause = error.__cause__
-            if path != beside or not isinstance(cause, OSError) or cause.errno not in _CLOSED:
-                raise
-            path = outline_files.write_outlines(inside, own)
-        if path not in (beside, inside):
-            outline_files.write_outlines(inside, own)
-    except MammoviewError as error:
-        return SaveRefused(str(error))
-    if path == beside:
-        # Beside the picture they are found first; an older set elsewhere must not come back. A damaged one cannot.
-        with suppress(MammoviewError):
-            drawings_in(inside, scan)
-            inside.unlink(missing_ok=True)
-    _journal(scan).clear(own)
-    return path
 
 
 def _find(scan: Scan, own: Own, task: Task[FoundDrawings | None, None]) -> FoundDrawings | None:

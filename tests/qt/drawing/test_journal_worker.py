@@ -12,7 +12,7 @@ from mammoview.core import paths
 from mammoview.formats.common import outline_files
 from mammoview.formats.common.outline_files import own_file
 from mammoview.qt.concurrency import worker as worker_module
-from mammoview.qt.drawing.journal_worker import FoundDrawings, JournalWorker
+from mammoview.qt.drawing.journal_worker import FoundDrawings, JournalWorker, SavedElsewhere
 from mammoview.records.own_drawings import DrawingJournal, Own, fallback_file
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.scan import Scan
@@ -134,3 +134,15 @@ def test_a_damaged_file_hides_no_recovered_drawings_and_is_not_removed(worker, s
     worker.save(scan, left.own, replaced=left.saved)
     worker.stop()
     assert saved(scan) == 1 and kept.read_text() == "{"
+
+
+def test_what_was_saved_here_a_moment_ago_is_replaced_unasked_and_what_others_saved_is_not(worker, scan, qtbot):
+    answers: list[object] = []
+    for own in (TWO, ONE):
+        worker.save(scan, own, replaced=()).connect(worker, result=answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=PATIENCE_MS)
+    assert answers == [own_file(scan.path)] * 2 and saved(scan) == 1
+    outline_files.write_outlines(own_file(scan.path), THREE)
+    worker.save(scan, TWO, replaced=ONE).connect(worker, result=answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 3, timeout=PATIENCE_MS)
+    assert isinstance(answers[2], SavedElsewhere) and saved(scan) == 3
