@@ -28,7 +28,7 @@ PINS: dict[str, dict[str, str]] = {
         "model.json": "808d904f5f308de7d42985d341a2e6407aa9ae3641f4fc15b9c8417e8dc44abb",
     },
     "rescorer": {
-        "model.safetensors": "f103a86534dd6c2fc0d57219583cebe7c85195dc0e38f62d706360ae36329248",
-        "model.json": "a473d5335c0310fd1235a4240c1f735d31d3519ea2ab74c4050b44cd9d281c53",
+        "model.safetensors": "e68ecd2a5c69a32a4878dc87f99e641c85d01272abaea979fa553f8d5709f702",
+        "model.json": "6ebf7da99c5f422aed8fdb78616344004847ebafc7e2b014a77391a769462a92",
     },
 }
