@@ -126,6 +126,10 @@ def run(paths: Sequence[Path], demo: bool = False, separate: bool = False) -> in
         raise window.failure
     if threads_left():
         # Python would wait for them, for ever where a share does not answer; all that is to be kept has been written.
+        # What a thread may still leave half written is removed at the next start, as after a crash.
+        from mammoview.qt.widgets.picture_drag import remove_dragged  # not on the way to the first paint
+
+        remove_dragged()
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()

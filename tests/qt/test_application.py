@@ -311,10 +311,12 @@ CLOSED_MEANWHILE = """
 import sys, threading
 from pathlib import Path
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QImage
 from mammoview.formats.opening import open_study
 from mammoview.qt import application
 from mammoview.qt.concurrency import worker
 from mammoview.qt.main_window.main_window import MainWindow
+from mammoview.qt.widgets.picture_drag import PictureDrag
 
 worker.LONGEST_JOB_S = 0.3
 asked = threading.Event()
@@ -331,6 +333,10 @@ def close():
     journal = window.drawing.journal_worker
     journal.submit(wait_for_the_share)
     journal.submit(lambda _task: Path(sys.argv[2]).write_text("drawn"))
+    picture = QImage(4, 4, QImage.Format.Format_Grayscale8)
+    picture.fill(0)
+    dragged = PictureDrag(window, "picture.png").mime_data(picture).urls()[0].toLocalFile()
+    Path(sys.argv[2]).with_name("dragged").write_text(dragged)
     window.close()
 
 open_study.open_study = wait_for_the_share
@@ -352,3 +358,4 @@ def test_a_share_that_does_not_answer_keeps_no_process_and_no_drawing(tmp_path: 
     own = tmp_path / "home" / "mammoview"
     assert json.loads((own / "audit.jsonl").read_text().splitlines()[-1])["event"] == "end"
     assert (own / "settings.json").exists() and not list(own.rglob("*.run"))
+    assert not Path((tmp_path / "dragged").read_text()).parent.exists()

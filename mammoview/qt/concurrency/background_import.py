@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from mammoview.qt.concurrency import worker
 from mammoview.qt.concurrency.import_hooks import garbage_collection_paused
 
 
@@ -29,6 +30,11 @@ class BackgroundImport(QThread):
         self._module, self._read = module, read
         self.result: Any = None
         """What `read` has returned; None before, and where it cannot be called."""
+
+    def stop(self) -> None:
+        """Wait until it has ended; where a share that it reads from does not answer, leave it to itself."""
+        if not self.wait(round(1000 * worker.LONGEST_JOB_S)):
+            worker.leave(self)
 
     def run(self) -> None:
         """Import; runs in the thread itself."""

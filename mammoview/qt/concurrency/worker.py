@@ -42,14 +42,22 @@ NEXT_JOB_S = 1.0
 """How long it waits, s, for a job that has been waited for already, or that writes nothing once another was left."""
 NOTHING = "nothing"
 """Place of a job that writes nothing: behind a job that does not end it is not carried out, for nobody waits for it."""
-_abandoned: list[Worker] = []
-"""Workers whose threads had not ended when they were to; nothing deletes them meanwhile."""
+_abandoned: list[QThread] = []
+"""Threads that had not ended when they were to; nothing deletes them meanwhile."""
 
 
 def threads_left() -> bool:
     """Whether a thread has not ended though it was to: the process then has to end without it."""
-    _abandoned[:] = [worker for worker in _abandoned if worker.is_left]
+    _abandoned[:] = [
+        thread for thread in _abandoned if (thread.is_left if isinstance(thread, Worker) else thread.isRunning())
+    ]
     return bool(_abandoned)
+
+
+def leave(thread: QThread) -> None:
+    """Leave a thread to itself that has not ended when it was to: nothing waits for it any more, or deletes it."""
+    thread.setParent(None)
+    _abandoned.append(thread)
 
 
 NICE = 10
@@ -161,9 +169,8 @@ class Worker(QThread):
         if self._has_ended(patience) and not self.is_left:
             self.cancel()
         elif self not in _abandoned:
-            self.setParent(None)
             self._came.disconnect(self._turn.start)
-            _abandoned.append(self)
+            leave(self)
 
     def _has_ended(self, patience: float) -> bool:
         """Wait until the thread has ended, or one job has taken longer than `patience`, s; returns whether it has."""

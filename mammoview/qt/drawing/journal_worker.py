@@ -189,6 +189,9 @@ class JournalWorker(Worker):
                 cause = error.__cause__
                 if path != beside or not isinstance(cause, OSError) or cause.errno not in _CLOSED:
                     raise
+                others = self._saved_by_others(inside, scan, own, replaced)
+                if others is not None:
+                    return others
                 path = outline_files.write_outlines(inside, own)
             if path not in (beside, inside):
                 outline_files.write_outlines(inside, own)

@@ -278,7 +278,7 @@ class MainWindow(QMainWindow):
         """Remember the settings and end all threads before the window goes."""
         self._closed = True
         self.hide()
-        self._background_import.wait()
+        self._background_import.stop()
         event.accept()
         if not self._assembled:
             return

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QWidget
 
 from mammoview.core.unfinished import half_written
 
+_folders: list[Path] = []
+"""Temporary folders of the pictures that were dragged."""
 _DRAGGED_PX = 160
 """Width of the picture under the pointer while it is dragged."""
 
@@ -59,5 +61,12 @@ def _new_folder() -> Path:
     """Make a temporary folder that is removed at the end of the program, or at its next start. Raises OSError."""
     folder = half_written(Path(tempfile.gettempdir()).resolve() / "drag")
     folder.mkdir(mode=0o700)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _folders.append(folder)
     return folder
+
+
+@atexit.register
+def remove_dragged() -> None:
+    """Remove the files of pictures that were dragged; a process that ends without Python's own end calls it."""
+    while _folders:
+        shutil.rmtree(_folders.pop(), ignore_errors=True)

@@ -18,6 +18,7 @@ from shiboken6 import delete
 
 from mammoview.core.errors import CancelledError
 from mammoview.qt.concurrency import worker as worker_module
+from mammoview.qt.concurrency.background_import import BackgroundImport
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.concurrency.worker import NICE, NOTHING, Worker, threads_left
 from tests.support.timeouts import PATIENCE_MS
@@ -335,6 +336,17 @@ def test_what_nobody_waits_for_is_not_done_beside_a_job_that_does_not_end(qtbot,
     share.set()
     assert worker.wait(PATIENCE_MS)
     assert done == ["written"]
+
+
+def test_an_import_that_reads_from_a_share_is_left_as_well(qapp, share) -> None:
+    owner = QObject()
+    thread = BackgroundImport("json", owner, lambda _module: share.wait())
+    thread.start()
+    thread.stop()
+    delete(owner)
+    assert threads_left()
+    share.set()
+    assert thread.wait(PATIENCE_MS) and not threads_left()
 
 
 def test_a_slow_job_that_writes_has_its_time_though_another_worker_was_left(qtbot, share, monkeypatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from threading import Event
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from mammoview.core import paths
+from mammoview.core.errors import MammoviewError
 from mammoview.formats.common import outline_files
 from mammoview.formats.common.outline_files import own_file
 from mammoview.qt.concurrency import worker as worker_module
@@ -146,3 +148,23 @@ def test_what_was_saved_here_a_moment_ago_is_replaced_unasked_and_what_others_sa
     worker.save(scan, TWO, replaced=ONE).connect(worker, result=answers.append)
     qtbot.waitUntil(lambda: len(answers) == 3, timeout=PATIENCE_MS)
     assert isinstance(answers[2], SavedElsewhere) and saved(scan) == 3
+
+
+def test_what_others_keep_where_a_closed_folder_sends_a_save_is_not_replaced_unasked(worker, scan, qtbot, monkeypatch):
+    kept = fallback_file(paths.data_folder(), scan.pixel_hash)
+    outline_files.write_outlines(kept, THREE)
+    theirs, write = kept.read_text(), outline_files.write_outlines
+
+    def closed(path, *others):
+        if path == own_file(scan.path):
+            raise MammoviewError("it cannot be written", "", path) from PermissionError(errno.EACCES, "denied")
+        return write(path, *others)
+
+    monkeypatch.setattr(outline_files, "write_outlines", closed)
+    answers: list[object] = []
+    worker.save(scan, TWO, replaced=()).connect(worker, result=answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 1, timeout=PATIENCE_MS)
+    assert isinstance(answers[0], SavedElsewhere) and kept.read_text() == theirs
+    worker.save(scan, TWO, replaced=THREE).connect(worker, result=answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=PATIENCE_MS)
+    assert answers[1] == kept and kept.read_text() != theirs
