@@ -208,7 +208,7 @@ class DrawingJournal:
         saved
             What is saved; a journal with another last state stays, for that was drawn since. None removes any.
         """
-        with JOURNAL_LOCK, suppress(OSError):
+        with JOURNAL_LOCK, suppress(OSError, MammoviewError):
             last = None if saved is None else self.recovered()
             if last is None or same_drawings(last, parse_own(outline_document(saved or ()), self.path)):
                 self.path.unlink(missing_ok=True)

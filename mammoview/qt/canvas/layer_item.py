@@ -18,6 +18,7 @@ from mammoview.display.layers.drawing import Label
 from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.layer_type import LayerType
 from mammoview.qt.canvas.layer_painting import PaintedDrawing
+from mammoview.qt.canvas.placement import with_border
 from mammoview.qt.canvas.raster_cache import RasterCache
 from mammoview.qt.i18n.message_catalog import by_locale, phrase
 
@@ -67,7 +68,7 @@ class LayerItem(GraphicsObject):
 
     def boundingRect(self) -> QRectF:
         """Return the scan and a border, since cells and contours may reach past it."""
-        return self._bounds.adjusted(-400, -400, 400, 400)
+        return with_border(self._bounds)
 
     def restyle(self, style: LayerStyle) -> None:
         """Take another look; another opacity alone costs a repaint."""

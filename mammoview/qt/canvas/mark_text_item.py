@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from pyqtgraph import GraphicsObject
-from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from mammoview.display.layers.registry import DRAWN
 from mammoview.qt.canvas.layer_item import LayerItem
+from mammoview.qt.canvas.layer_painting import HALO
 from mammoview.qt.canvas.outlined_text import shadowed
+from mammoview.qt.canvas.placement import with_border
 
 GAP_PX = 12
 """Between a figure and its text: the arm of a cross, and a little."""
@@ -20,8 +22,6 @@ MOST_LINES = 12
 """How far a text goes up or down where others lie in its way, in lines."""
 MOST_TEXTS = 200
 """How many texts a viewport holds; the marks beyond them have a tool tip and a line in the list."""
-HALO = QColor(0, 0, 0, 130)
-"""Below the line from a figure to a text that had to give way."""
 
 
 class MarkTextItem(GraphicsObject):
@@ -48,11 +48,12 @@ class MarkTextItem(GraphicsObject):
         super().__init__(parent)
         self._layers, self._bounds = layers, bounds
         self._placed_for: object = None
+        self._texts: list[str] = []
         self._places: list[QRectF | None] = []
 
     def boundingRect(self) -> QRectF:
         """Return the scan and a border, since texts may stand beside it."""
-        return self._bounds.adjusted(-400, -400, 400, 400)
+        return with_border(self._bounds)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Write in screen pixels."""
@@ -71,18 +72,24 @@ class MarkTextItem(GraphicsObject):
         texts = [label.text for label, _opacity in shown]
         placed_for = figures, texts, room, painter.font()
         if placed_for != self._placed_for:
-            sizes = [QSizeF(metrics.horizontalAdvance(text), metrics.height()) for text in texts]
+            self._texts = [text_within(text, metrics, room.width() - GAP_PX) for text in texts]
+            sizes = [QSizeF(metrics.horizontalAdvance(text), metrics.height()) for text in self._texts]
             self._places, self._placed_for = text_places(figures, sizes, room), placed_for
         painter.save()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for figure, (label, strength), place in zip(figures, shown, self._places, strict=True):
+        for figure, (label, strength), text, place in zip(figures, shown, self._texts, self._places, strict=True):
             if place is not None:
                 painter.setOpacity(opacity * strength)
                 colour = QColor(*label.colour)
                 _draw_line(painter, figure, place, colour)
-                shadowed(painter, QPointF(place.left(), place.top() + metrics.ascent()), label.text, colour)
+                shadowed(painter, QPointF(place.left(), place.top() + metrics.ascent()), text, colour)
         painter.restore()
+
+
+def text_within(text: str, metrics: QFontMetrics, width: float) -> str:
+    """Return a text, cut where it is wider than that, px: its tool tip holds all of it."""
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(width))
 
 
 def text_places(figures: Sequence[QRectF], sizes: Sequence[QSizeF], room: QRectF) -> list[QRectF | None]:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from mammoview.display.layers.outlines import OWN_COLOUR
+from mammoview.qt.canvas.placement import with_border
 from mammoview.study.annotations import Place
 from mammoview.study.scan import Outline, OutlineKind
 
@@ -47,7 +48,7 @@ class OutlineEditItem(GraphicsObject):
 
     def boundingRect(self) -> QRectF:
         """Return the scan and a border."""
-        return self._bounds.adjusted(-400, -400, 400, 400)
+        return with_border(self._bounds)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw in screen pixels."""

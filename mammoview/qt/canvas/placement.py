@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 NEAR = 0.1
 """Share of the breast's width or height that counts as next to one of its ends."""
+BORDER_PX = 400
+"""How far what is drawn over a scan may reach past it, scan pixels."""
 NOMINAL_MM = 0.05
 """Pixel size that lays out scans of unknown spacing, as the Frame takes it; never shown as a length."""
 
@@ -34,6 +36,11 @@ def size_mm(scan: Scan) -> tuple[float, float]:
     width, height = pixel_mm(scan.spacing)
     size = scan.columns * width, scan.rows * height
     return size[::-1] if stored_lying(scan) else size
+
+
+def with_border(bounds: QRectF) -> QRectF:
+    """Return a scan and a border, in its pixels: what is drawn over it may reach past it."""
+    return bounds.adjusted(-BORDER_PX, -BORDER_PX, BORDER_PX, BORDER_PX)
 
 
 def transform(affine: Affine) -> QTransform:

@@ -57,7 +57,8 @@ def threads_left() -> bool:
 def leave(thread: QThread) -> None:
     """Leave a thread to itself that has not ended when it was to: nothing waits for it any more, or deletes it."""
     thread.setParent(None)
-    _abandoned.append(thread)
+    if thread not in _abandoned:
+        _abandoned.append(thread)
 
 
 NICE = 10

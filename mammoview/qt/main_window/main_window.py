@@ -280,26 +280,11 @@ class MainWindow(QMainWindow):
         self.hide()
         self._background_import.stop()
         event.accept()
-        if not self._assembled:
-            return
-        # Imported here and below: what is not there yet when the window is first painted.
-        from mammoview.qt.main_window import window_state
+        if self._assembled:
+            # Imported here and below: what is not there yet when the window is first painted.
+            from mammoview.qt.main_window.closing import store_and_stop
 
-        window_state.store(self)
-        self.icons.stop()
-        self.settings_controller.save()
-        self.models.stop()
-        self.worksheets.stop()
-        self.library.stop()
-        self.reader.stop()
-        self.session.stop()
-        self.export.exporter.stop()
-        self.figures.stop()
-        self.calibration.stop()
-        self.comparison.stop()
-        self.model_layers.stop()
-        self.drawing.stop()
-        self.workbench.stop()
+            store_and_stop(self)
 
     def demonstrate(self) -> None:
         """Show findings and heatmap at once, whatever the settings say of reading modes."""

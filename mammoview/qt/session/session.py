@@ -382,7 +382,6 @@ class Session(QObject):
     def stop(self) -> None:
         """End both threads and wait for them."""
         self.assess_automatically = self.assessment_queue.starts_when_idle = False
-        self.loader.cancel()
         self.models.cancel()
         self.loader.stop()
         self.models.stop()

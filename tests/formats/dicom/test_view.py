@@ -53,6 +53,10 @@ def test_view_code_wins_over_view_position(tmp_path: Path, value: str, projectio
     [
         ("399163009", "Vergrößerungsaufnahme", "Magnification"),
         ("r-102d7", "", "Spot Compression"),
+        ("P2-00161", "", "Anterior Compression"),
+        ("R-40AB2", "", "Axillary Tissue"),
+        ("R-40ABE", "", "Infra-mammary Fold"),
+        ("R-40AB3", "", "Nipple in Profile"),
         ("X1", "", "X1"),
         ("X1", "Other", "Other"),
     ],

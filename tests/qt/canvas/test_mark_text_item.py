@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QGraphicsRectItem, QStyleOptionGraphicsItem
 
-from mammoview.qt.canvas.mark_text_item import MOST_TEXTS, text_places
+from mammoview.display.layers.drawing import Label
+from mammoview.qt.canvas.mark_text_item import GAP_PX, MOST_TEXTS, MarkTextItem, text_places
 
 ROOM = QRectF(0, 0, 600, 400)
 SIZE = QSizeF(150, 14)
@@ -42,3 +46,16 @@ def test_what_finds_no_place_is_left_out() -> None:
     spread = text_places([point(x, y) for y in range(40, 9000, 20) for x in (0, 900)], [SIZE] * 896,
                          QRectF(0, 0, 2000, 9000))  # fmt: skip
     assert sum(box is not None for box in spread) == MOST_TEXTS
+
+
+def test_a_text_that_is_wider_than_its_viewport_is_cut_and_not_left_out(qapp) -> None:
+    label = Label(np.array([[60.0, 50.0]]), "a calcification that is described in many words " * 3, (255, 255, 255))
+    parent = QGraphicsRectItem()
+    item = MarkTextItem(lambda: [(label, 1.0)], QRectF(0, 0, 240, 100), parent)
+    picture = QImage(240, 100, QImage.Format.Format_Grayscale8)
+    picture.fill(80)
+    painter = QPainter(picture)
+    item.paint(painter, QStyleOptionGraphicsItem())
+    painter.end()
+    bright = np.nonzero((np.frombuffer(picture.constBits(), np.uint8).reshape(100, -1)[:, :240] > 200).any(0))[0]
+    assert len(bright) > 40 and bright[-1] - bright[0] > 120 and bright[-1] < 240 - GAP_PX / 2

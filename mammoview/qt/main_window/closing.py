@@ -1,0 +1,29 @@
+"""What the main window does before it goes: it stores its state and ends the threads of its parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mammoview.qt.main_window import window_state
+
+if TYPE_CHECKING:
+    from mammoview.qt.main_window.main_window import MainWindow
+
+
+def store_and_stop(window: MainWindow) -> None:
+    """Remember the settings of a window and end all of its threads, those of readings and drawings included."""
+    window_state.store(window)
+    window.icons.stop()
+    window.settings_controller.save()
+    window.models.stop()
+    window.worksheets.stop()
+    window.library.stop()
+    window.reader.stop()
+    window.session.stop()
+    window.export.exporter.stop()
+    window.figures.stop()
+    window.calibration.stop()
+    window.comparison.stop()
+    window.model_layers.stop()
+    window.drawing.stop()
+    window.workbench.stop()
