@@ -97,6 +97,19 @@ def cluster_candidates(
     print_figures(run(runs, names, heatmap_seed, output))
 
 
+@experiments.command(name="cluster-network")
+def cluster_network(
+    name: Annotated[str, typer.Argument(help="What `score` kept candidates under, all folds scored.")],
+    output: Table,
+    runs: Runs = Path("runs"),
+    seed: Annotated[list[int] | None, typer.Option(help="Seed of the networks, repeated for several; else 1.")] = None,
+) -> None:
+    """Train networks on synthetic clusters of calcifications, and compare lists with and without them."""
+    from training.experiments.cluster_network import run
+
+    print_figures(run(runs, name, seed or [1], output))
+
+
 @experiments.command()
 def bfloat16(
     data: Data,

@@ -50,19 +50,20 @@ def clusters_of(member: PreparedMammogram) -> NDArray[np.float32]:
     return values
 
 
-def read_clusters(members: Sequence[PreparedMammogram], folder: Path) -> None:
+def read_clusters(runs: Path, members: Sequence[PreparedMammogram]) -> None:
     """Keep the map of clusters of every mammogram; those that are there are passed over."""
     for member in track(members, "clusters"):
-        if not _file(folder, member).exists():
-            write_arrays(_file(folder, member), {"clusters": clusters_of(member)})
+        if not _file(runs, member).exists():
+            write_arrays(_file(runs, member), {"clusters": clusters_of(member)})
 
 
-def _file(folder: Path, member: PreparedMammogram) -> Path:
-    return folder / f"{member.source}.{member.name}.npz"
+def _file(runs: Path, member: PreparedMammogram) -> Path:
+    return runs / FOLDER / f"{member.source}.{member.name}.npz"
 
 
-def _kept(folder: Path, member: PreparedMammogram) -> NDArray[np.float32]:
-    with np.load(_file(folder, member)) as kept:
+def kept_clusters(runs: Path, member: PreparedMammogram) -> NDArray[np.float32]:
+    """Return the map that `read_clusters` kept of a mammogram, float32 (rows, columns)."""
+    with np.load(_file(runs, member)) as kept:
         return np.asarray(kept["clusters"])
 
 
@@ -174,14 +175,14 @@ def run(runs: Path, names: Sequence[str], heat_seed: int, file: Path) -> list[tu
     """
     by_name = {name: scored_of(runs, name, "sum") for name in names}
     members = known(runs)
-    read_clusters(members, runs / FOLDER)
+    read_clusters(runs, members)
     most = max(RECALLS)
     maps = {
         f"{m.source}.{m.name}": (grid_logit(runs / GRIDS, m), logit(heatmap_cells(runs, m, heat_seed))) for m in members
     }
     grids = [candidates(m, maps[f"{m.source}.{m.name}"][0], most) for m in members]
     sums = [candidates(m, np.add(*maps[f"{m.source}.{m.name}"]), most) for m in members]
-    spots = {f"{m.source}.{m.name}": candidates(m, _kept(runs / FOLDER, m), most) for m in members}
+    spots = {f"{m.source}.{m.name}": candidates(m, kept_clusters(runs, m), most) for m in members}
     named = {
         "peaks of the sum": sums,
         "peaks of the grid": grids,

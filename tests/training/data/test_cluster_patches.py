@@ -1,0 +1,59 @@
+"""Patches with and without a synthetic cluster: where they are cut, what is added, and that draws repeat."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from training.data import cluster_patches
+from training.data.cluster_patches import SIDE_PX, ClusterPatches, NormalView, patch_at, tissue_places
+
+
+@pytest.fixture(autouse=True)
+def few_profiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_patches, "PROFILES", 6)
+
+
+def view() -> NormalView:
+    image = np.random.default_rng(0).normal(0, 0.03, (160, 160)).astype(np.float16)
+    return NormalView(image, np.array([[80.0, 80.0]]), tissue_places(np.ones((160, 160), bool)))
+
+
+def test_a_patch_lies_around_its_place_and_repeats_the_edge_beyond_the_image() -> None:
+    image = np.arange(100 * 90, dtype=np.float32).reshape(100, 90)
+    assert np.array_equal(patch_at(image, 50.2, 40.0), image[18:82, 8:72])
+    corner = patch_at(image, 0.0, 89.0)
+    assert corner.shape == (SIDE_PX, SIDE_PX)
+    assert (corner[:32, 0] == image[0, 57]).all() and (corner[-1, 33:] == image[31, 89]).all()
+
+
+def test_places_in_tissue_lie_inside_the_rim() -> None:
+    inside = np.zeros((160, 160), bool)
+    inside[20:140, 30:150] = True
+    places = tissue_places(inside)
+    assert len(places) > 50
+    assert (places.min(0) >= (27, 37)).all() and (places.max(0) < (133, 143)).all()
+
+
+def test_each_second_patch_has_bright_grains_added() -> None:
+    patches, has = ClusterPatches([view()], np.random.default_rng(0)).batch(16)
+    assert patches.shape == (16, 1, SIDE_PX, SIDE_PX) and patches.dtype == np.float32
+    assert has.tolist() == [0, 1] * 8
+    assert np.abs(patches.mean((1, 2, 3))).max() < 1e-5
+    highest = patches.max((1, 2, 3))
+    assert highest[has == 0].max() < 0.2 < highest[has == 1].min()
+    again, _ = ClusterPatches([view()], np.random.default_rng(0)).batch(16)
+    assert np.array_equal(again, patches)
+
+
+def test_most_patches_lie_where_bright_spots_cluster_and_others_where_there_are_none() -> None:
+    image = np.zeros((400, 400), np.float32)
+    image[200, 200] = -1  # marks the only place of clusters
+    tissue = np.array([[60, 60]])
+    drawn, _ = ClusterPatches([NormalView(image, np.array([[200.0, 200.0]]), tissue)], np.random.default_rng(1)).batch(
+        200
+    )
+    at_clusters = (drawn[::2].min((1, 2, 3)) < -0.5).mean()
+    assert 0.45 < at_clusters < 0.75
+    none, _ = ClusterPatches([NormalView(image, np.empty((0, 2)), tissue)], np.random.default_rng(1)).batch(20)
+    assert (none[::2] == 0).all()
