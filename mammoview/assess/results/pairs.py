@@ -33,10 +33,10 @@ class PairRate(NamedTuple):
 
 
 SAME_LESION = {
-    0.25: PairRate(0.694, 0.640, 0.747, 258),
-    0.5: PairRate(0.558, 0.510, 0.605, 378),
-    1.0: PairRate(0.427, 0.390, 0.469, 571),
-    2.0: PairRate(0.295, 0.268, 0.326, 895),
+    0.25: PairRate(0.728, 0.673, 0.783, 246),
+    0.5: PairRate(0.555, 0.506, 0.602, 382),
+    1.0: PairRate(0.441, 0.403, 0.481, 544),
+    2.0: PairRate(0.296, 0.269, 0.326, 882),
 }
 """Rate of pairs that were one mass, by false marks per normal view.
 
