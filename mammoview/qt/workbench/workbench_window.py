@@ -19,7 +19,8 @@ from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.workbench.error_table import ErrorTableModel
 from mammoview.qt.workbench.error_views import ErrorViews
 from mammoview.qt.workbench.evaluation_bar import EvaluationBar
-from mammoview.qt.workbench.workbench_worker import KeptNotes, OpenedEvaluation, WorkbenchWorker, WrittenSelection
+from mammoview.qt.workbench.workbench_worker import KeptNotes, OpenedEvaluation, WorkbenchWorker
+from mammoview.qt.workbench.written_selection import WrittenSelection
 from mammoview.records.error_notes import NotesOnRows, RowNote, RowStatement, RowVerdict, applied
 
 MOST_PENDING = 400

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from mammoview.core import paths
 from mammoview.core.errors import MammoviewError
 from mammoview.qt.concurrency.worker import NOTHING, Worker
 from mammoview.qt.workbench.error_table import CROP_PX
+from mammoview.qt.workbench.written_selection import WrittenSelection, words, write_list, write_noted_selection
 from mammoview.records.error_notes import NotesOnRows, RowNote, RowNotes, RowStatement, applied
 
 if TYPE_CHECKING:
@@ -124,14 +125,6 @@ class KeptNotes:
     said: NotesOnRows
 
 
-@dataclass(frozen=True)
-class WrittenSelection:
-    """A file of selected rows, and why the audit log has no entry of it, empty where it has one."""
-
-    path: Path
-    unnoted: str = ""
-
-
 class WorkbenchWorker(Worker):
     """Carries out what the workbench asks for; notes that are in the queue are written before it ends."""
 
@@ -180,7 +173,7 @@ class WorkbenchWorker(Worker):
     ) -> Task[WrittenSelection, None]:
         """Write rows as CSV, with the note on each."""
         return self.submit(
-            lambda _task: _noted(
+            lambda _task: write_noted_selection(
                 "list of errors",
                 opened.rows,
                 rows,
@@ -257,7 +250,7 @@ class WorkbenchWorker(Worker):
             title, text = words(opened.rows, row)
             found[row] = replace(self._crop(opened, row, 384, leaves=True), title=title, text=text)
         crops = [found[row] for row in rows]
-        return _noted("figure of errors", opened.rows, rows, path, lambda: write_sheet(path, crops))
+        return write_noted_selection("figure of errors", opened.rows, rows, path, lambda: write_sheet(path, crops))
 
     def _write_set(
         self, folder: Path, opened: OpenedEvaluation, rows: tuple[int, ...], task: Task[WrittenSet, None]
@@ -286,41 +279,6 @@ def _kept(statements: Sequence[RowStatement], notes: Mapping[str, RowNote], rows
     changes, shown = applied(statements, notes)
     kept = RowNotes.of(paths.data_folder()).update(changes)
     return KeptNotes(kept, shown, rows, NotesOnRows.of(kept, rows.texts["key"], rows.places))
-
-
-def _noted(
-    what: str, rows: ErrorRows, chosen: Sequence[int], path: Path, write: Callable[[], object], named: bool = False
-) -> WrittenSelection:
-    """Write a file of selected rows, with its entry in the audit log; `named` where it has Patient IDs."""
-    from mammoview.export.audit_entries import run_event, write_noted
-
-    scans = len({str(rows.texts["view_code"][row]) for row in chosen})
-    event = run_event(what, scans, named, rows=len(chosen), format=path.suffix[1:].lower())
-    return WrittenSelection(path, write_noted(event, write))
-
-
-def words(rows: ErrorRows, row: int) -> tuple[str, str]:
-    """Return a title and further lines about a row, in English; they name nobody."""
-    texts, numbers = rows.texts, rows.numbers
-    score = numbers["score"][row]
-    told = [f"score {score:.2f}" if not math.isnan(score) else "", texts["kind"][row], texts["pathology"][row]]
-    return f"{texts['what'][row]}, {texts['view'][row]}", ", ".join(filter(None, map(str, told)))
-
-
-def write_list(path: Path, rows: ErrorRows, chosen: Sequence[int], notes: Sequence[RowNote]) -> None:
-    """Write rows with the verdict and note on each as CSV, whole or not at all. Raises MammoviewError."""
-    from mammoview.core.atomic_write import atomic_write
-
-    names = (*rows.texts, *rows.numbers)
-    try:
-        with atomic_write(path) as partial_file, partial_file.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.writer(out, lineterminator="\n")
-            writer.writerow([*names, "verdict", "note"])
-            for row, said in zip(chosen, notes, strict=True):
-                numbers = ("" if math.isnan(one[row]) else repr(float(one[row])) for one in rows.numbers.values())
-                writer.writerow([*(one[row] for one in rows.texts.values()), *numbers, said.verdict or "", said.note])
-    except OSError as error:
-        raise MammoviewError(f"it cannot be written ({error.strerror})", "Choose another folder", path) from error
 
 
 def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
