@@ -88,7 +88,7 @@ def network_folder(runs: Path, seed: int) -> Path:
     return runs / f"cluster_network_{seed}"
 
 
-def places(member: PreparedMammogram, cells: NDArray[np.intp]) -> NDArray[np.float64]:
+def places(member: PreparedMammogram, cells: NDArray[np.number]) -> NDArray[np.float64]:
     """Return the middles of cells of the 400 um image in pixels of that of 200 um, (N, 2) of (row, column)."""
     fine, coarse = (np.array(member.corners[um]) * um for um in (UM, 400))
     return (cells + 0.5) * (CELL_UM / UM) - ((fine - coarse) / UM)[::-1]
@@ -213,6 +213,21 @@ def ranking_rows(
     return rows
 
 
+def positive_rows(
+    found: Sequence[Candidates], logits: Sequence[NDArray[np.float64]], name: str
+) -> list[tuple[str, str, Estimate]]:
+    """Share of each data set's views, with findings and without, one of whose clusters has a logit over 0."""
+    kinds = np.array([f"{c.member.source}, {'with' if c.member.findings else 'without'} findings" for c in found])
+    groups = np.array([c.member.group for c in found])
+    positive = np.array([float((values[:BESIDE] > 0).any()) for values in logits])
+    rows = []
+    for kind in sorted(set(kinds.tolist())):
+        keep = kinds == kind
+        told = f"views of {kind}: share with a cluster of a logit over 0"
+        rows.append((name, told, mean(positive[keep], groups[keep], DRAWS)))
+    return rows
+
+
 def run(runs: Path, name: str, seeds: Sequence[int], file: Path) -> list[tuple[str, str, Estimate]]:
     """Train the networks that are missing, and write the table of what they say; returns its rows.
 
@@ -245,6 +260,8 @@ def run(runs: Path, name: str, seeds: Sequence[int], file: Path) -> list[tuple[s
         said[f"network, seed {seed}"] = [logits[_key(c.member)] for c in most]
     of = [k for k, c in enumerate(most) if c.member.source == SOURCE]
     rows = ranking_rows([most[k] for k in of], {way: [values[k] for k in of] for way, values in said.items()})
+    for seed in seeds:
+        rows += positive_rows(most, said[f"network, seed {seed}"], f"network, seed {seed}")
     rows += list_rows(scored, most, said)
     write(rows, f"out of fold, folds 0 to {FOLDS - 1}, by patient; {name}", file)
     return rows

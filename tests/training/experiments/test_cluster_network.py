@@ -12,6 +12,7 @@ from safetensors.torch import save
 
 from mammoview.assess.inference.heatmap_cells import CELL_PX
 from training.data import cluster_patches
+from training.data.cluster_patches import NormalView
 from training.data.memmaps import write_bytes
 from training.data.prepare import PreparedMammogram, PreparedOutline
 from training.experiments import cluster_network, detection_figures
@@ -22,6 +23,7 @@ from training.experiments.cluster_network import (
     network_folder,
     network_logits,
     places,
+    positive_rows,
     ranking_rows,
     train,
 )
@@ -56,7 +58,12 @@ def test_each_network_is_trained_on_normal_views_of_the_other_folds_and_repeats(
     read_clusters(tmp_path, mias)
     seen: list[list[PreparedMammogram]] = [[]]
     view = cluster_network._view
-    monkeypatch.setattr(cluster_network, "_view", lambda runs, m: (seen[-1].append(m), view(runs, m))[1])
+
+    def noted(runs: Path, member: PreparedMammogram) -> NormalView:
+        seen[-1].append(member)
+        return view(runs, member)
+
+    monkeypatch.setattr(cluster_network, "_view", noted)
     train(tmp_path, members, 1)
     assert seen[-1] and all(m.source == "mini_mias" and not m.findings for m in seen[-1])
     assert {m.name for m in seen[-1]} == {m.name for m in mias if not m.findings}, "each normal view in one of them"
@@ -100,6 +107,13 @@ def test_a_way_that_ranks_calcifications_first_hits_them() -> None:
     assert (rows["good", told], rows["poor", told]) == (1.0, 0.0)
     told = "mini-MIAS, calcifications hit by clusters alone at 0.5 FP/image"
     assert (rows["good", told], rows["poor", told]) == (1.0, 0.0)
+    shares = positive_rows(
+        [*found, replace(found[0], member=replace(found[0].member, findings=()))], [*said["good"], np.zeros(1)], "good"
+    )
+    assert [(told.split(":")[0], figure.value, figure.n) for _, told, figure in shares] == [
+        ("views of mini_mias, with findings", 1.0, 12),
+        ("views of mini_mias, without findings", 0.0, 1),
+    ]
     assert not ranking_rows([replace(c, lesion=np.array([-1, -1])) for c in found], said)
 
 
