@@ -162,7 +162,7 @@ class Worker(QThread):
             # A job that writes has its time, however many others were left: one that is only slow does end.
             if not self._has_ended(LONGEST_JOB_S):
                 self._complete_beside()
-                patience = NEXT_JOB_S
+                patience = 0.0
         self._stopping.set()
         if not completing:
             self.cancel()
@@ -187,6 +187,7 @@ class Worker(QThread):
 
         Each place has a thread of its own, which carries out its jobs in their order.
         """
+        left = self._under_way
         for jobs in self._take_independent():
             thread = Thread(target=self._carry_out_all, args=(jobs,), daemon=True)
             thread.start()
@@ -195,6 +196,9 @@ class Worker(QThread):
         for thread in self._beside:
             while thread.is_alive() and (rest := self._done_at + LONGEST_JOB_S - monotonic()) > 0:
                 thread.join(rest)
+        # Where the job has ended meanwhile, those of its place have their time as well.
+        if not self._has_ended(NEXT_JOB_S) and self._under_way is not left:
+            self._has_ended(LONGEST_JOB_S)
 
     def _take_independent(self) -> list[list[_Queued]]:
         """Take out of the queue the jobs that write elsewhere than the one under way: one list per place, in order.

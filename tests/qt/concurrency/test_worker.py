@@ -314,6 +314,22 @@ def test_what_waits_behind_a_job_of_its_own_place_is_written_after_it_and_the_re
     assert written == ["b1", "b2", "a1", "a2", "a3"] and not threads_left()
 
 
+def test_what_waits_behind_a_job_that_ends_late_has_its_time_as_well(qtbot, share, monkeypatch) -> None:
+    monkeypatch.setattr(worker_module, "NEXT_JOB_S", 0.1)
+    worker, written, ended = Writer(), [], Event()
+    begun(worker, share, lambda: (written.append("a1"), ended.set()), "a")
+
+    def answer(_task: Task[None, None]) -> None:
+        monkeypatch.setattr(worker_module, "LONGEST_JOB_S", 10.0)
+        share.set()
+        ended.wait()
+
+    worker.submit(lambda _task: (Event().wait(0.3), written.append("a2")), "a")
+    worker.submit(answer, "b")
+    worker.stop()
+    assert written == ["a1", "a2"] and not threads_left()
+
+
 def test_a_place_that_does_not_answer_holds_up_no_other(qtbot, share) -> None:
     worker, written = Writer(), []
     begun(worker, share, place="a")
