@@ -70,7 +70,7 @@ class ScanItems:
         self._difference: DifferenceItem | None = None
         self._drawing: OutlineEditItem | None = None
         self._texts = MarkTextItem(self._items, self._bounds, self._root)
-        self._texts.setZValue(max(layer.order for layer in LAYERS.values()))
+        self._texts.setZValue(max(layer.order for layer in LAYERS.values()) + 0.5)
         self.annotations = AnnotationItem(self._bounds, self._root)
         scene.addItem(self._root)
         self._context = LayerContext(self.scan, breast=grey.picture.breast, overlays=self._activated())

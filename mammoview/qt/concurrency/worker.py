@@ -160,7 +160,7 @@ class Worker(QThread):
         if completing:
             self._put(None)
             # A job that writes has its time, however many others were left: one that is only slow does end.
-            if not self._has_ended(LONGEST_JOB_S):
+            if not self._has_ended(patience if self._cancel_reads() else LONGEST_JOB_S):
                 self._complete_beside()
                 patience = 0.0
         self._stopping.set()
@@ -201,10 +201,7 @@ class Worker(QThread):
             self._has_ended(LONGEST_JOB_S)
 
     def _take_independent(self) -> list[list[_Queued]]:
-        """Take out of the queue the jobs that write elsewhere than the one under way: one list per place, in order.
-
-        Jobs that write nothing are cancelled, the one under way too, so that it stops at its next check.
-        """
+        """Take out of the queue the jobs that write elsewhere than the one under way: one list per place, in order."""
         with self._guard:
             under_way = None if self._under_way is None else self._under_way.place
             stay: deque[_Queued | None] = deque()
@@ -215,11 +212,16 @@ class Worker(QThread):
                 else:
                     places.setdefault(item.place, []).append(item)
             self._queue = stay
-            unwanted = [*places.pop(NOTHING, ()), *([self._under_way] if self._under_way else ())]
-            for item in unwanted:
-                if item.place == NOTHING:
-                    item.task.cancel()
+            places.pop(NOTHING, None)  # cancelled already
         return list(places.values())
+
+    def _cancel_reads(self) -> bool:
+        """Cancel the jobs that write nothing; returns whether the one under way is one of them."""
+        with self._guard:
+            for item in (*self._queue, self._under_way):
+                if item is not None and item.place == NOTHING:
+                    item.task.cancel()
+            return self._under_way is not None and self._under_way.place == NOTHING
 
     def _put(self, item: _Queued | None) -> None:
         """Put a job, or the end, into the queue."""

@@ -98,7 +98,7 @@ class JournalWorker(Worker):
         """Prepare; the thread starts with the first request."""
         super().__init__(parent)
         self._written: dict[Path, Own] = {}
-        """What this thread wrote last to each file of drawings."""
+        """What each file of drawings held when this thread last wrote it, or when its scan was first opened."""
 
     def find(self, scan: Scan, own: Own = ()) -> Task[FoundDrawings | None, None]:
         """Find what was drawn on a scan before.
@@ -111,7 +111,7 @@ class JournalWorker(Worker):
             What it was opened with: what had been saved beside its picture by then. The result is None where nothing
             else is found.
         """
-        return self.submit(partial(_find, scan, own), NOTHING)
+        return self.submit(partial(self._find, scan, own), NOTHING)
 
     def find_left(self) -> Task[LeftByCrash | None, None]:
         """Find what the last run left; the result is None where all runs ended as they should."""
@@ -195,6 +195,7 @@ class JournalWorker(Worker):
                 path = outline_files.write_outlines(inside, own)
             if path not in (beside, inside):
                 outline_files.write_outlines(inside, own)
+                self._written[inside] = own
         except MammoviewError as error:
             return SaveRefused(str(error))
         self._written[path] = own
@@ -206,6 +207,31 @@ class JournalWorker(Worker):
         _journal(scan).clear(own)
         return path
 
+    def _find(self, scan: Scan, own: Own, task: Task[FoundDrawings | None, None]) -> FoundDrawings | None:
+        """Return the journal, else what lies beside the picture, else what the user's folder keeps.
+
+        A scan that was opened while it was still being saved was opened without it, or with what was saved before.
+        """
+        move_drawings(paths.data_folder(), scan, task.check)
+        lost = _journal(scan).recovered()
+        try:
+            saved = saved_drawings(scan, own)
+        except MammoviewError:
+            # What is kept is damaged; a save in its place asks first.
+            if lost is None:
+                raise
+            saved = own
+        self._written.setdefault(outline_files.own_file(scan.path), own)
+        self._written.setdefault(fallback_file(paths.data_folder(), scan.pixel_hash), saved)
+        if lost is not None and saved is not own and same_drawings(lost, saved):
+            # The program ended between the two steps of a save; the journal must not come back over a later save.
+            task.check()
+            _journal(scan).clear(saved)
+            lost = None
+        if lost is not None:
+            return FoundDrawings(lost, recovered=True, saved=saved)
+        return None if same_drawings(saved, own) else FoundDrawings(saved, recovered=False, saved=saved)
+
     def _saved_by_others(self, path: Path, scan: Scan, own: Own, replaced: Own | None) -> SavedElsewhere | None:
         """Return what a file holds that neither is known, nor was saved here; None where it may be replaced."""
         if replaced is None or not path.is_file():
@@ -214,7 +240,8 @@ class JournalWorker(Worker):
             there = drawings_in(path, scan)
         except MammoviewError:
             return SavedElsewhere(None)
-        # What is `replaced` was noted when the save was asked for: an earlier one may have been under way.
+        # What is `replaced` was noted when the save was asked for: an earlier one may have been under way, or have gone
+        # to another place.
         known = (replaced, own, self._written.get(path, own))
         return None if any(same_drawings(there, one) for one in known) else SavedElsewhere(there)
 
@@ -241,27 +268,3 @@ def _write_journal(scan: Scan, own: Own, _task: Task[None, None]) -> None:
 
 def _write_stroke(scan: Scan, points: tuple[Point, ...], _task: Task[None, None]) -> None:
     _journal(scan).keep_stroke(points)
-
-
-def _find(scan: Scan, own: Own, task: Task[FoundDrawings | None, None]) -> FoundDrawings | None:
-    """Return the journal, else what lies beside the picture, else what the user's folder keeps.
-
-    A scan that was opened while it was still being saved was opened without it, or with what was saved before.
-    """
-    move_drawings(paths.data_folder(), scan, task.check)
-    lost = _journal(scan).recovered()
-    try:
-        saved = saved_drawings(scan, own)
-    except MammoviewError:
-        # What is kept is damaged; a save in its place asks first.
-        if lost is None:
-            raise
-        saved = own
-    if lost is not None and saved is not own and same_drawings(lost, saved):
-        # The program ended between the two steps of a save; the journal must not come back over what is saved later.
-        task.check()
-        _journal(scan).clear(saved)
-        lost = None
-    if lost is not None:
-        return FoundDrawings(lost, recovered=True, saved=saved)
-    return None if same_drawings(saved, own) else FoundDrawings(saved, recovered=False, saved=saved)

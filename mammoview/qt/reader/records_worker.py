@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from mammoview.core import paths
 from mammoview.core import settings as settings_file
 from mammoview.core.audit_log import AuditEvent, AuditLog
-from mammoview.core.errors import MammoviewError
+from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.core.settings import Settings
 from mammoview.qt.concurrency.worker import NOTHING, Worker
 from mammoview.records.earlier_keys import move_report
@@ -125,6 +125,8 @@ class RecordsWorker(Worker):
             task.check()
             move_report(store, keys, task.check)
             report = store.find(key)
+        except CancelledError:
+            raise
         except MammoviewError as error:
             self.answer(self.warned, str(error))
             report = ReaderReport(key)

@@ -8,7 +8,7 @@ import sys
 import weakref
 from functools import partial
 from itertools import pairwise
-from threading import Event, get_native_id
+from threading import Event, Timer, get_native_id
 
 import numpy as np
 import pytest
@@ -377,3 +377,19 @@ def test_a_slow_job_that_writes_has_its_time_though_another_worker_was_left(qtbo
     assert written == ["slow"]
     share.set()
     assert stuck.wait(PATIENCE_MS)
+
+
+def test_a_read_that_does_not_end_has_no_time_once_another_thread_was_left(qtbot, share, monkeypatch) -> None:
+    stuck, worker, written = Worker(), Writer(), []
+    begun(stuck, share)
+    stuck.stop()
+    monkeypatch.setattr(worker_module, "LONGEST_JOB_S", 3600.0)
+    begun(worker, share, place=NOTHING)
+    worker.submit(lambda _task: written.append("file"), "file")
+    rescue = Timer(PATIENCE_MS / 1000, share.set)
+    rescue.start()
+    worker.stop()
+    rescue.cancel()
+    assert written == ["file"] and not share.is_set()
+    share.set()
+    assert stuck.wait(PATIENCE_MS) and worker.wait(PATIENCE_MS)

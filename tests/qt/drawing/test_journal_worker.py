@@ -168,3 +168,16 @@ def test_what_others_keep_where_a_closed_folder_sends_a_save_is_not_replaced_una
     worker.save(scan, TWO, replaced=THREE).connect(worker, result=answers.append)
     qtbot.waitUntil(lambda: len(answers) == 2, timeout=PATIENCE_MS)
     assert answers[1] == kept and kept.read_text() != theirs
+
+
+def test_what_the_scan_was_opened_with_is_replaced_unasked_though_a_save_went_elsewhere(
+    worker, scan, qtbot, tmp_path
+) -> None:
+    outline_files.write_outlines(own_file(scan.path), ONE)
+    worker.find(scan, ONE)
+    answers: list[object] = []
+    chosen = tmp_path / "chosen.own.outlines.json"
+    for own, path, replaced in ((TWO, chosen, None), (THREE, None, TWO)):
+        worker.save(scan, own, path, replaced=replaced).connect(worker, result=answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=PATIENCE_MS)
+    assert answers == [chosen, own_file(scan.path)] and saved(scan) == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from threading import Event
 
+import numpy as np
 import pytest
 
 from mammoview.core import paths
@@ -11,6 +12,7 @@ from mammoview.core.audit_log import AuditEvent, AuditLog, EventKind
 from mammoview.qt.concurrency import worker as worker_module
 from mammoview.qt.reader.records_worker import RecordsWorker
 from mammoview.records.reader_report import ReaderReport, ReaderReportStore
+from mammoview.study.scan import Scan
 from tests.support.timeouts import PATIENCE_MS
 
 
@@ -63,3 +65,22 @@ def test_the_audit_log_has_each_event_once_and_in_order(qapp, late):
     assert worker.wait(PATIENCE_MS)
     found = AuditLog.of(paths.data_folder()).verify()
     assert [line["facts"]["count"] for line in found.lines] == [1, 2, 3] and not found.problems
+
+
+def test_a_lookup_that_is_cancelled_warns_of_nothing(qapp, qtbot, tmp_path):
+    begun, goes_on = Event(), Event()
+
+    def pixels():
+        begun.set()
+        goes_on.wait()
+        return np.zeros((4, 4), np.uint16)
+
+    worker, warned = RecordsWorker(), []
+    worker.warned.connect(warned.append)
+    task = worker.find_report((Scan(tmp_path / "a.png", 4, 4, pixels),))
+    assert begun.wait(10)
+    task.cancel()
+    goes_on.set()
+    qtbot.waitUntil(lambda: not worker.is_busy, timeout=PATIENCE_MS)
+    worker.stop()
+    assert warned == []
