@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QGraphicsRectItem, QStyleOptionGraphicsItem
 
 from mammoview.display.layers.drawing import Label
+from mammoview.display.layers.registry import DRAWN
 from mammoview.qt.canvas.mark_text_item import GAP_PX, MOST_TEXTS, MarkTextItem, text_places
 
 ROOM = QRectF(0, 0, 600, 400)
@@ -51,7 +53,8 @@ def test_what_finds_no_place_is_left_out() -> None:
 def test_a_text_that_is_wider_than_its_viewport_is_cut_and_not_left_out(qapp) -> None:
     label = Label(np.array([[60.0, 50.0]]), "a calcification that is described in many words " * 3, (255, 255, 255))
     parent = QGraphicsRectItem()
-    item = MarkTextItem(lambda: [(label, 1.0)], QRectF(0, 0, 240, 100), parent)
+    layer = SimpleNamespace(labels=[label], opacity=lambda: 1.0)
+    item = MarkTextItem({DRAWN[-1]: layer}, QRectF(0, 0, 240, 100), parent)
     picture = QImage(240, 100, QImage.Format.Format_Grayscale8)
     picture.fill(80)
     painter = QPainter(picture)
