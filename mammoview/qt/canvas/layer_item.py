@@ -51,7 +51,9 @@ class LayerItem(GraphicsObject):
         """
         super().__init__(parent)
         self._layer, self._data, self._bounds = layer, data, bounds
-        self._raster, self._lines = RasterCache(waits=True), RasterCache()
+        # One image looks the same whether it is drawn or copied; smooth lines do not quite.
+        self._raster = RasterCache(waits=True)
+        self._lines = RasterCache()
         self._painted: PaintedDrawing | None = None
         self._style = style
         self.restyle(style)
@@ -107,8 +109,6 @@ class LayerItem(GraphicsObject):
         if painted.drawing.uncached:
             painted.draw_lines(painter)
         elif not painted.extent.isNull():
-            # A line and its halo become faint together, which takes pixels of them in full strength.
-            self._lines.waits = painter.opacity() == 1.0
             self._lay(painter, widget, self._lines, painted.draw_lines, painted.extent)
 
     def _drawing(self) -> PaintedDrawing:

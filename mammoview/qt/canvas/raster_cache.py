@@ -32,10 +32,9 @@ class RasterCache:
             changes with every step of a drag, and looks the same either way.
         """
         self._ground = QColor(ground)
-        self.waits = waits
-        """As the parameter says; it may be changed at any time, as may the next."""
+        self._waits = waits
         self.moves = True
-        """Whether a pan moves the pixels; else it draws all."""
+        """Whether a pan moves the pixels; else it draws all. It may be changed at any time."""
         self._pixmap = QPixmap()
         self._at = QTransform()
         self._part = QRect()
@@ -88,7 +87,7 @@ class RasterCache:
         painter.save()
         if not self._fits(at, whole, ratio, subject):
             self._begin(at, whole, ratio, subject)
-            if self.waits:
+            if self._waits:
                 painter.setClipRect(at.inverted()[0].mapRect(QRectF(viewport.rect())))
                 draw(painter)
                 painter.restore()
