@@ -62,6 +62,7 @@ class Connections(QObject):
         session.assessment_changed.connect(self._take_assessment)
         session.progressed.connect(window.status.show_progress)
         session.progressed.connect(lambda words, _done: window.library.hold_thumbnails(bool(words)))
+        session.study_closed.connect(lambda _study: window.library.forget_decoded())
         session.study_shown.connect(lambda _study: window.library.forget_decoded())
         session.device_known.connect(window.status.show_device)
         session.model_shown.connect(self._show_model)
