@@ -1,7 +1,8 @@
-"""Patches with and without a synthetic cluster of calcifications, cut from normal mammograms at 200 um.
+"""Patches with and without a synthetic cluster of calcifications, cut from mammograms at 200 um.
 
-Half of the patches have a cluster of `synthetic` added. Most places are those where a filter finds clusters of bright
-spots, so that what is added differs from what looks like it; the others are anywhere in the breast.
+Half of the patches have a cluster of `synthetic` added, and some of the others lone grains. Most places are those where
+a filter finds clusters of bright spots, so that what is added differs from what looks like it; the others are anywhere
+in the breast. Patches of either kind are compressed as JPEG now and then, whose ringing looks like spots.
 """
 
 from __future__ import annotations
@@ -28,6 +29,15 @@ STRENGTH = 0.45
 """Median factor of a cluster's contrast: real ones are fainter than those that `synthetic` draws."""
 STRENGTH_SD = 0.5
 """Standard deviation of the logarithm of that factor."""
+LONE = 0.25
+"""Share of patches without a cluster that have lone grains."""
+COMPRESSED = 0.4
+"""Share of patches that are compressed as JPEG after what was added."""
+JPEG_QUALITY = (40, 95)
+JPEG_UM = (180, 280)
+"""um per pixel of the compressed picture: it is reduced to that, or enlarged, and back."""
+LEVELS = (25, 60)
+"""Grey levels of the compressed picture per standard deviation of the breast."""
 TONE = (0.85, 1.15)
 """Factor of a patch's contrast."""
 JITTER_PX = 8
@@ -44,10 +54,12 @@ EACH = 97
 
 @dataclass(frozen=True)
 class NormalView:
-    """A mammogram without a finding, and places in it.
+    """A mammogram, and places in it without a finding.
 
     Parameters
     ----------
+    source
+        Its data set; patches are drawn from each as often.
     image
         Normalised intensities (rows, columns), 200 um per pixel.
     clusters
@@ -56,6 +68,7 @@ class NormalView:
         Other places in the breast, (M, 2).
     """
 
+    source: str
     image: NDArray[np.floating]
     clusters: NDArray[np.float64]
     tissue: NDArray[np.intp]
@@ -82,19 +95,21 @@ def centred(patch: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 class ClusterPatches:
-    """Patches drawn from normal mammograms, each second one with a synthetic cluster.
+    """Patches drawn from mammograms, each second one with a synthetic cluster.
 
     Parameters
     ----------
     views
-        Mammograms without a finding.
+        Mammograms with places that have no finding.
     rng
         Every draw comes from it, in order.
     """
 
     def __init__(self, views: list[NormalView], rng: np.random.Generator) -> None:
-        self.views, self.rng = views, rng
-        self.profiles = [synthetic.cluster(rng, UM, LARGEST_MM).profile for _ in range(PROFILES)]
+        self.rng = rng
+        self.views = [[v for v in views if v.source == source] for source in sorted({v.source for v in views})]
+        self.clusters = [synthetic.cluster(rng, UM, LARGEST_MM).profile for _ in range(PROFILES)]
+        self.grains = [synthetic.lone_grains(rng, UM, LARGEST_MM).profile for _ in range(PROFILES)]
 
     def batch(self, number: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Draw patches, float32 (number, 1, 64, 64), and whether each has a cluster, 0 or 1, float32 (number,)."""
@@ -103,18 +118,23 @@ class ClusterPatches:
 
     def _one(self, has_cluster: bool) -> NDArray[np.float32]:
         rng = self.rng
-        view = self.views[rng.integers(len(self.views))]
+        of_source = self.views[rng.integers(len(self.views))]
+        view = of_source[rng.integers(len(of_source))]
         pool = view.clusters if rng.random() < AT_CLUSTERS and len(view.clusters) else view.tissue
         row, column = pool[rng.integers(len(pool))] + rng.uniform(-JITTER_PX, JITTER_PX, 2)
         patch = patch_at(view.image, row, column)
         if has_cluster:
-            self._add(patch)
+            self._add(patch, self.clusters)
+        elif rng.random() < LONE:
+            self._add(patch, self.grains)
+        if rng.random() < COMPRESSED:
+            patch = _compressed(patch, rng)
         return centred(_turned(patch, rng)) * np.float32(rng.uniform(*TONE))
 
-    def _add(self, patch: NDArray[np.float32]) -> None:
-        """Add a cluster to a patch in place."""
+    def _add(self, patch: NDArray[np.float32], profiles: list[NDArray[np.float32]]) -> None:
+        """Add one of some profiles to a patch in place."""
         rng = self.rng
-        profile = np.ascontiguousarray(_turned(self.profiles[rng.integers(len(self.profiles))], rng))
+        profile = np.ascontiguousarray(_turned(profiles[rng.integers(len(profiles))], rng))
         soft = cv2.GaussianBlur(profile, (0, 0), rng.uniform(*BLUR_PX))
         added = soft * np.exp(rng.normal(np.log(STRENGTH), STRENGTH_SD))
         side = len(added)
@@ -123,6 +143,19 @@ class ClusterPatches:
             start += rng.integers(-OFF_CENTRE_PX, OFF_CENTRE_PX + 1, 2)
         patch[start[0] : start[0] + side, start[1] : start[1] + side] += added
         np.minimum(patch, CLIP[1], out=patch)
+
+
+def _compressed(patch: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return a patch as a JPEG of another resolution has it."""
+    side = round(SIDE_PX * UM / rng.uniform(*JPEG_UM))
+    levels, lowest = rng.uniform(*LEVELS), float(patch.min())
+    reduced = cv2.resize(patch, (side, side), interpolation=cv2.INTER_AREA)
+    grey = np.clip(np.rint((reduced - lowest) * levels), 0, 255).astype(np.uint8)
+    quality = int(rng.integers(JPEG_QUALITY[0], JPEG_QUALITY[1] + 1))
+    _, coded = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    read = np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.float32)
+    back = cv2.resize(read, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(back / np.float32(levels) + np.float32(lowest), np.float32)
 
 
 def _turned(values: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:

@@ -27,6 +27,8 @@ PARTICLES = (5, 30)
 """Fewest and most calcifications of a cluster."""
 PARTICLE_MM = (0.1, 1.0)
 """Smallest and largest diameter of a calcification."""
+LONE_GRAIN_MM = (0.3, 3.0)
+"""Smallest and largest diameter of a calcification that lies alone: coarse ones are benign."""
 CLUSTER_MM = (4.0, 20.0)
 """Smallest and largest diameter of a cluster."""
 SCANNER_MM = (0.04, 0.15)
@@ -48,7 +50,7 @@ class AddedIntensities:
     mm
         Largest diameter of a mass without spicules, or of a cluster with its particles.
     kind
-        "mass", "spiculated mass", "cluster", "vessel", "marker" or "scratch".
+        "mass", "spiculated mass", "cluster", "lone grains", "vessel", "marker" or "scratch".
     """
 
     profile: NDArray[np.float32]
@@ -164,6 +166,23 @@ def cluster(rng: np.random.Generator, um: int, most_mm: float = CLUSTER_MM[1]) -
     places = places @ np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     places -= (places.max(0) + places.min(0)) / 2
     places *= max(mm - sizes.max(), 0.5) / np.ptp(places, 0).max()
+    return AddedIntensities(_averaged(_grains(rng, places, sizes, mm), FINE_UM, um), mm, "cluster")
+
+
+def lone_grains(rng: np.random.Generator, um: int, most_mm: float = CLUSTER_MM[1]) -> AddedIntensities:
+    """Draw one to three grains that are no cluster, up to three times as large as those of one: a distractor."""
+    number = int(rng.integers(1, 4))
+    sizes = np.exp(rng.uniform(*np.log(LONE_GRAIN_MM), number))
+    reach = max(most_mm - sizes.max(), 0.0) / 2 * (number > 1)
+    places = rng.uniform(-reach, reach, (number, 2))
+    mm = float(2 * np.abs(places).max() + sizes.max())
+    return AddedIntensities(_averaged(_grains(rng, places, sizes, mm), FINE_UM, um), mm, "lone grains")
+
+
+def _grains(
+    rng: np.random.Generator, places: NDArray[np.float64], sizes: NDArray[np.float64], mm: float
+) -> NDArray[np.float32]:
+    """Draw grains of `sizes` mm at places (N, 2) of (column, row) in mm from the middle, on fine pixels."""
     half = int(np.ceil(mm / 2 * 1000 / FINE_UM)) + 4
     fine = np.zeros((2 * half + 1, 2 * half + 1), np.float32)
     per_mm = rng.uniform(4.0, 8.0)
@@ -181,7 +200,7 @@ def cluster(rng: np.random.Generator, um: int, most_mm: float = CLUSTER_MM[1]) -
         fine[r - reach : r + reach + 1, c - reach : c + reach + 1] += (
             per_mm * chord.reshape(side, 5, side, 5).mean((1, 3))
         ).astype(np.float32)
-    return AddedIntensities(_averaged(fine, FINE_UM, um), mm, "cluster")
+    return fine
 
 
 def finding(rng: np.random.Generator, um: int, most_mm: float) -> AddedIntensities:

@@ -1,7 +1,8 @@
 """`python -m training cluster-network`: a network that looks at clusters of bright spots, from synthetic ones alone.
 
-Two networks are trained on normal views of mini-MIAS with synthetic clusters of calcifications added, one for some
-folds and one for the others, each of which reads the women of the folds that it never saw. What each says of the
+Two networks are trained on normal views of mini-MIAS, and on views of CBIS masses away from these, with synthetic
+clusters of calcifications added, one for some folds and one for the others, each of which reads the women of the folds
+that it never saw. What each says of the
 clusters that `cluster-candidates` keeps is then scored beside the clusters' own value and the grid's logit.
 """
 
@@ -40,11 +41,15 @@ from training.experiments.detection_figures import DRAWS, RATES, combined, marks
 from training.fit.trainer import WEIGHTS
 
 SOURCE = "mini_mias"
-"""The data set whose normal views it is trained on."""
+"""The data set whose calcifications are counted, and whose normal views it is trained on."""
+MASSES = "cbis_masses"
+"""A data set of masses, which it is trained on away from these: JPEG pictures, whose ringing looks like spots."""
 TESTED = ((0, 1, 2), (3, 4))
 """Folds that each of the two networks reads; it is trained on the others."""
 RANKED = 12
 """Clusters of a view of mini-MIAS that are places of training, and that are told apart."""
+APART_PX = 40
+"""Places of training lie this far from the box of a finding: half a patch and its shifts."""
 STEPS = 800
 BATCH = 32
 RATE = 4e-3
@@ -99,17 +104,29 @@ def train(runs: Path, members: Sequence[PreparedMammogram], seed: int) -> None:
     for part, tested in enumerate(TESTED):
         file = network_folder(runs, seed) / str(part) / WEIGHTS
         if not file.exists():
-            of = [m for m in members if m.source == SOURCE and m.fold not in tested and not m.findings]
-            losses, network = _trained([_view(runs, m) for m in of], part, seed)
+            of = [m for m in members if m.fold >= 0 and m.fold not in tested and (m.source == MASSES or _is_normal(m))]
+            views = [view for view in (_view(runs, m) for m in of) if len(view.tissue)]
+            losses, network = _trained(views, part, seed)
             text = "\n".join(["step,loss", *(f"{k},{loss:.4f}" for k, loss in losses)])
             write_text(file.parent / "history.csv", f"{text}\n")
             write_bytes(file, save(network.state_dict()))
 
 
+def _is_normal(member: PreparedMammogram) -> bool:
+    return member.source == SOURCE and not member.findings
+
+
 def _view(runs: Path, member: PreparedMammogram) -> NormalView:
     cells = candidates(member, kept_clusters(runs, member), RANKED).cells
-    inside = np.asarray(member.mask(UM)) > 200
-    return NormalView(member.image(UM), places(member, cells), tissue_places(inside))
+    tissue = tissue_places(np.asarray(member.mask(UM)) > 200)
+    clusters = places(member, cells)
+    for points in member.polygons(UM):
+        (left, top), (right, bottom) = points.min(0) - APART_PX, points.max(0) + APART_PX
+        clusters, tissue = (
+            at[(at[:, 0] < top) | (at[:, 0] > bottom) | (at[:, 1] < left) | (at[:, 1] > right)]
+            for at in (clusters, tissue)
+        )
+    return NormalView(member.source, member.image(UM), clusters, tissue)
 
 
 def _trained(views: list[NormalView], part: int, seed: int) -> tuple[list[tuple[int, float]], ClusterNetwork]:
