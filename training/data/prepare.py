@@ -59,17 +59,22 @@ class PreparedMammogram:
     later: bool = False
     """Came to the data after the folds of the bundled models were drawn."""
 
+    @property
+    def key(self) -> str:
+        """Data set and name, which no other mammogram has: the stem of its files."""
+        return f"{self.source}.{self.name}"
+
     def image(self, um: int) -> NDArray[np.float16]:
         """Normalised intensities float16 (rows, columns); its corner on the Frame's lattice is `corners[um]`."""
-        return np.load(self.folder / f"{self.source}.{self.name}.{um}.npy", mmap_mode="r")
+        return np.load(self.folder / f"{self.key}.{um}.npy", mmap_mode="r")
 
     def mask(self, um: int) -> NDArray[np.uint8]:
         """Breast's share per pixel, 0..255, like `image`."""
-        return np.load(self.folder / f"{self.source}.{self.name}.{um}.mask.npy", mmap_mode="r")
+        return np.load(self.folder / f"{self.key}.{um}.mask.npy", mmap_mode="r")
 
     def position(self) -> NDArray[np.float16]:
         """Position channels float16 (3, rows, columns) on the lattice of 3.2 mm cells of the 400 um image."""
-        return np.load(self.folder / f"{self.source}.{self.name}.position.npy", mmap_mode="r")
+        return np.load(self.folder / f"{self.key}.position.npy", mmap_mode="r")
 
     def polygons(self, um: int) -> list[NDArray[np.float64]]:
         """Outlines in pixels of `image(um)`, (column, row)."""

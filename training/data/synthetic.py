@@ -172,7 +172,7 @@ def cluster(rng: np.random.Generator, um: int, most_mm: float = CLUSTER_MM[1]) -
 def lone_grains(rng: np.random.Generator, um: int, most_mm: float = CLUSTER_MM[1]) -> AddedIntensities:
     """Draw one to three grains that are no cluster, up to three times as large as those of one: a distractor."""
     number = int(rng.integers(1, 4))
-    sizes = np.exp(rng.uniform(*np.log(LONE_GRAIN_MM), number))
+    sizes = np.exp(rng.uniform(np.log(LONE_GRAIN_MM[0]), np.log(LONE_GRAIN_MM[1]), number))
     reach = max(most_mm - sizes.max(), 0.0) / 2 * (number > 1)
     places = rng.uniform(-reach, reach, (number, 2))
     mm = float(2 * np.abs(places).max() + sizes.max())

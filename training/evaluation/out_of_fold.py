@@ -167,7 +167,7 @@ class OutOfFoldEvidence:
         self.omitted.append(f"{table}, {subset}: left out, one of the two has no cases here")
 
     def _image(self, member: PreparedMammogram) -> OutOfFoldImage:
-        with np.load(self.runs / "maps" / f"{member.source}.{member.name}.npz") as kept:
+        with np.load(self.runs / "maps" / f"{member.key}.npz") as kept:
             return OutOfFoldImage(member, kept["stacked"], kept["fused"])
 
     @property

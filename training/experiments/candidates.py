@@ -69,7 +69,7 @@ def read_grids(bundle: ModelBundle, members: list[PreparedMammogram], folder: Pa
     """
     models = classifiers_of(bundle)
     for member in track(members, "reading"):
-        file = folder / f"{member.source}.{member.name}.npz"
+        file = folder / f"{member.key}.npz"
         if not file.exists():
             network, calibration = models[member.fold].network, LogitCalibration(models[member.fold].facts.temperature)
             assert isinstance(network, TissueClassifier)
@@ -89,7 +89,7 @@ def candidates(member: PreparedMammogram, values: NDArray[np.floating], most: in
 def grid_logit(folder: Path, member: PreparedMammogram) -> NDArray[np.float64]:
     """Return the out-of-fold grid of a member as logits on its cells. Raises MammoviewError when it was not read."""
     try:
-        with np.load(folder / f"{member.source}.{member.name}.npz") as kept:
+        with np.load(folder / f"{member.key}.npz") as kept:
             return logit(kept["grid"])
     except OSError as error:
         raise MammoviewError("this mammogram was not read yet", "Run: python -m training candidates", folder) from error

@@ -2,7 +2,7 @@
 
 First which candidates hold findings at all, by kind; then what lists are worth that have clusters of spots beside the
 re-scored peaks of the sum. A cluster is scored by its own value and the grid's logit, with weights that were fitted on
-the other folds of the data sets whose calcifications are outlined; a candidate near a higher one is left out.
+the other folds (`cluster_logits`); a candidate near a higher one is left out.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
+from scipy.optimize import brentq
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from mammoview.assess.inference.heatmap_cells import CELL_UM
 from mammoview.assess.models.scoring import NEAREST_CELLS, logit
+from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.lesion_words import kind_of
-from mammoview.evaluation.statistics import CandidateMarks, Estimate, FreeResponse, mean
+from mammoview.evaluation.statistics import CandidateMarks, Estimate, FreeResponse, bootstrap, mean
 from training.data.memmaps import write_arrays
 from training.data.prepare import PreparedMammogram
 from training.experiments.candidates import Candidates, candidates, grid_logit
@@ -34,6 +37,9 @@ RECALLS = (4, 8, 12, 20)
 """Numbers of candidates at which recall is counted."""
 OUTLINED = ("mini_mias", "ddsm_100um", "ddsm_normals", "ddsm_tissue")
 """Data sets whose calcifications are outlined; of the masses' views they are not."""
+OWN_VALUE = "own value"
+GRID = "grid"
+"""Ways to score a cluster: its value on the map of clusters, and the logit of the grid there."""
 REFERENCE = "re-scored"
 WITH = "with clusters of spots"
 
@@ -58,7 +64,7 @@ def read_clusters(runs: Path, members: Sequence[PreparedMammogram]) -> None:
 
 
 def _file(runs: Path, member: PreparedMammogram) -> Path:
-    return runs / FOLDER / f"{member.source}.{member.name}.npz"
+    return runs / FOLDER / f"{member.key}.npz"
 
 
 def kept_clusters(runs: Path, member: PreparedMammogram) -> NDArray[np.float32]:
@@ -80,21 +86,38 @@ def merged(found: Sequence[Candidates], values: Sequence[NDArray[np.float64]]) -
 
 
 def cluster_logits(said: Sequence[NDArray[np.float64]], found: Sequence[Candidates]) -> list[NDArray[np.float64]]:
-    """Return the logit of a finding at each cluster, weights fitted on the other folds of `OUTLINED`.
+    """Return the logit of a calcification at each cluster, fitted on the other folds.
 
-    `said` are the values of each cluster, (N, values).
+    Weights are fitted on all data sets, what is added to them on `OUTLINED`: in the others nobody outlined the
+    calcifications, so that clusters there show what is none, but not how often one is. Clusters on findings of another
+    kind are left out. `said` are the values of each cluster, (N, values). Raises MammoviewError where no cluster lies
+    on a calcification.
     """
     folds = np.array([c.member.fold for c in found])
-    fit = np.array([c.member.source in OUTLINED for c in found])
+    outlined = np.array([c.member.source in OUTLINED for c in found])
+    on = [np.array([_is_calcification(c.member, k) for k in c.lesion.tolist()], bool) for c in found]
+    fit = [is_on | (c.lesion < 0) for is_on, c in zip(on, found, strict=True)]
     out: list[NDArray[np.float64]] = [np.empty(0)] * len(found)
     for fold in sorted(set(folds)):
-        others = np.flatnonzero(fit & (folds != fold)).tolist()
-        x = np.concatenate([said[k] for k in others])
-        y = np.concatenate([found[k].lesion >= 0 for k in others])
+        others = np.flatnonzero(folds != fold).tolist()
+        x, y = (np.concatenate([of[k][fit[k]] for k in others]) for of in (said, on))
+        of_outlined = np.concatenate([np.full(int(fit[k].sum()), outlined[k]) for k in others])
+        if not y.any():
+            raise MammoviewError("no cluster lies on a calcification that is outlined", "Prepare more data")
         model = LogisticRegression(C=100.0, max_iter=1000).fit(x, y)
+        added = _intercept_shift(model.decision_function(x[of_outlined]), int(y[of_outlined].sum()))
         for k in np.flatnonzero(folds == fold).tolist():
-            out[k] = model.decision_function(said[k]) if len(said[k]) else np.empty(0)
+            out[k] = model.decision_function(said[k]) + added if len(said[k]) else np.empty(0)
     return out
+
+
+def _is_calcification(member: PreparedMammogram, lesion: int) -> bool:
+    return lesion >= 0 and kind_of(member.findings[lesion].lesion_type) == "calcification"
+
+
+def _intercept_shift(logits: NDArray[np.float64], number: int) -> float:
+    """Return what is to be added to logits so that their probabilities add up to a number of cases."""
+    return float(brentq(lambda added: expit(logits + added).sum() - number, -20.0, 20.0))
 
 
 def recall_rows(named: dict[str, list[Candidates]]) -> list[tuple[str, str, Estimate]]:
@@ -140,21 +163,36 @@ def in_turn(one: Candidates, two: Candidates, every: int) -> Candidates:
 def gains(
     members: Sequence[PreparedMammogram], one: list[CandidateMarks], two: list[CandidateMarks]
 ) -> list[tuple[str, Estimate]]:
-    """Sensitivity on mini-MIAS, one minus two, of all findings and of calcifications, the same patients drawn."""
+    """Sensitivity on mini-MIAS of one, and one minus two, of all findings and of calcifications.
+
+    The same patients are drawn for both, and thresholds are those of the patients drawn.
+    """
     of = [m.source == "mini_mias" for m in members]
     kinds = [kind_of(f.lesion_type) for m, keep in zip(members, of, strict=True) if keep for f in m.findings]
     first, second = (FreeResponse([m for m, keep in zip(marks, of, strict=True) if keep]) for marks in (one, two))
     rows = []
     for told, chosen in (
         ("all findings", np.ones(len(kinds), bool)),
-        ("calcifications", np.array([kind == "calcification" for kind in kinds])),
+        ("calcifications", np.array([kind == "calcification" for kind in kinds], bool)),
     ):
-        groups = first.groups[first.lesion_image][chosen]
+        if not chosen.any():
+            continue
         for rate in RATES:
-            hit = [(r.lesion_best > r.threshold(rate)).astype(float)[chosen] for r in (first, second)]
-            rows.append((f"mini-MIAS, {told} hit at {rate:g} FP/image", mean(hit[0], groups, DRAWS)))
-            gain = mean(hit[0] - hit[1], groups, DRAWS)
-            rows.append((f"mini-MIAS, {told} hit at {rate:g} FP/image, minus {REFERENCE}", gain))
+
+            def share(
+                w: NDArray[np.float64], of: FreeResponse, rate: float = rate, chosen: NDArray[np.bool_] = chosen
+            ) -> float:
+                weights = w[of.lesion_image][chosen]
+                if not weights.any():
+                    raise ValueError("no finding")
+                return float(np.average(of.lesion_best[chosen] > of.threshold(rate, w), weights=weights))
+
+            hit = bootstrap(lambda w: share(w, first), first.groups, DRAWS)
+            gain = bootstrap(lambda w: share(w, first) - share(w, second), first.groups, DRAWS)
+            figure = f"mini-MIAS, {told} hit at {rate:g} FP/image"
+            number = int(chosen.sum())
+            rows.append((figure, replace(hit, n=number)))
+            rows.append((f"{figure}, minus {REFERENCE}", replace(gain, n=number)))
     return rows
 
 
@@ -177,50 +215,54 @@ def run(runs: Path, names: Sequence[str], heat_seed: int, file: Path) -> list[tu
     members = known(runs)
     read_clusters(runs, members)
     most = max(RECALLS)
-    maps = {
-        f"{m.source}.{m.name}": (grid_logit(runs / GRIDS, m), logit(heatmap_cells(runs, m, heat_seed))) for m in members
-    }
-    grids = [candidates(m, maps[f"{m.source}.{m.name}"][0], most) for m in members]
-    sums = [candidates(m, np.add(*maps[f"{m.source}.{m.name}"]), most) for m in members]
-    spots = {f"{m.source}.{m.name}": candidates(m, kept_clusters(runs, m), most) for m in members}
+    maps = {m.key: (grid_logit(runs / GRIDS, m), logit(heatmap_cells(runs, m, heat_seed))) for m in members}
+    grids = [candidates(m, maps[m.key][0], most) for m in members]
+    sums = [candidates(m, np.add(*maps[m.key]), most) for m in members]
+    spots = {m.key: candidates(m, kept_clusters(runs, m), most) for m in members}
     named = {
         "peaks of the sum": sums,
         "peaks of the grid": grids,
-        "peaks of clusters of spots": [spots[f"{m.source}.{m.name}"] for m in members],
+        "peaks of clusters of spots": [spots[m.key] for m in members],
         "two of the sum, one of the grid": [in_turn(s, g, 2) for s, g in zip(sums, grids, strict=True)],
-        "two of the sum, one cluster": [in_turn(s, spots[f"{s.member.source}.{s.member.name}"], 2) for s in sums],
+        "two of the sum, one cluster": [in_turn(s, spots[s.member.key], 2) for s in sums],
     }
     rows = recall_rows(named)
     for name, scored in by_name.items():
-        rows += [(f"{name}: {way}", told, figure) for way, told, figure in list_rows(scored, spots, maps)]
+        of = [spots[s.found.member.key] for s in scored]
+        at_clusters = [maps[c.member.key][0][tuple(c.cells.T)] for c in of]
+        figures = list_rows(scored, of, {OWN_VALUE: [c.score for c in of], GRID: at_clusters})
+        rows += [(f"{name}: {way}", told, figure) for way, told, figure in figures]
     folds = sorted({m.fold for m in members})
     write(rows, f"out of fold, folds {', '.join(map(str, folds))}, by patient", file)
     return rows
 
 
 def list_rows(
-    scored: list[Scored],
-    spots: dict[str, Candidates],
-    maps: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]],
+    scored: list[Scored], found: Sequence[Candidates], said: dict[str, list[NDArray[np.float64]]]
 ) -> list[tuple[str, str, Estimate]]:
     """Figures of the re-scored peaks of the sum, alone and with clusters beside them.
 
-    `spots` are the clusters of every mammogram and `maps` its grid and heatmap, by data set and name.
+    Parameters
+    ----------
+    found
+        Clusters of every mammogram; the best `BESIDE` are used.
+    said
+        By the name of the way, the score of each cluster of every mammogram. With `OWN_VALUE` and `GRID` alone makes
+        one list; each further way beside these makes another.
     """
-    found, said = [], []
-    for s in scored:
-        key = f"{s.found.member.source}.{s.found.member.name}"
-        c = spots[key]
-        c = replace(c, cells=c.cells[:BESIDE], score=c.score[:BESIDE], lesion=c.lesion[:BESIDE])
-        found.append(c)
-        said.append(np.stack([c.score, maps[key][0][tuple(c.cells.T)]], 1))
-    logits, own = combined(scored, (0, 1, 2)), cluster_logits(said, found)
-    named = {
-        REFERENCE: marks_of(scored, logits),
-        WITH: [merged((s.found, c), (a, b)) for s, c, a, b in zip(scored, found, logits, own, strict=True)],
-    }
+    best = [replace(c, cells=c.cells[:BESIDE], score=c.score[:BESIDE], lesion=c.lesion[:BESIDE]) for c in found]
+    logits = combined(scored, (0, 1, 2))
+    named = {REFERENCE: marks_of(scored, logits)}
+    plain = (OWN_VALUE, GRID)
+    for more in ((), *((way,) for way in said if way not in plain)):
+        columns = [said[way] for way in (*plain, *more)]
+        values = [np.stack(of_view, 1)[:BESIDE] for of_view in zip(*columns, strict=True)]
+        own = cluster_logits(values, best)
+        named[", ".join((WITH, *more))] = [
+            merged((s.found, c), (a, b)) for s, c, a, b in zip(scored, best, logits, own, strict=True)
+        ]
     members = [s.found.member for s in scored]
-    return [
-        *rows_of(scored, named, REFERENCE),
-        *((WITH, told, figure) for told, figure in gains(members, named[WITH], named[REFERENCE])),
-    ]
+    rows = rows_of(scored, named, REFERENCE)
+    for way in list(named)[1:]:
+        rows += [(way, told, figure) for told, figure in gains(members, named[way], named[REFERENCE])]
+    return rows

@@ -9,7 +9,6 @@ clusters that `cluster-candidates` keeps is then scored beside the clusters' own
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,16 +27,14 @@ from training.data.prepare import FOLDS, PreparedMammogram
 from training.experiments.candidates import Candidates, candidates, grid_logit
 from training.experiments.cluster_candidates import (
     BESIDE,
-    REFERENCE,
-    WITH,
-    cluster_logits,
-    gains,
+    GRID,
+    OWN_VALUE,
     kept_clusters,
-    merged,
+    list_rows,
     read_clusters,
 )
-from training.experiments.detection import GRIDS, Scored, known, scored_of
-from training.experiments.detection_figures import DRAWS, RATES, combined, marks_of, rows_of, write
+from training.experiments.detection import GRIDS, known, scored_of
+from training.experiments.detection_figures import DRAWS, RATES, write
 from training.fit.trainer import WEIGHTS
 
 SOURCE = "mini_mias"
@@ -182,14 +179,10 @@ def network_logits(runs: Path, found: Sequence[Candidates], seed: int) -> dict[s
                 with torch.inference_mode():
                     of_patches = networks[part_of[c.member.fold]](torch.from_numpy(np.stack(at)[:, None]))
                 logits = of_patches.double().numpy().reshape(-1, len(SHIFTS_PX)).mean(1)
-            said[_key(c.member)] = logits
+            said[c.member.key] = logits
         write_arrays(file, said)
     with np.load(file) as kept:
         return {key: kept[key] for key in kept.files}
-
-
-def _key(member: PreparedMammogram) -> str:
-    return f"{member.source}.{member.name}"
 
 
 def ranking_rows(
@@ -271,39 +264,14 @@ def run(runs: Path, name: str, seeds: Sequence[int], file: Path) -> list[tuple[s
         number = RANKED if member.source == SOURCE else BESIDE
         most.append(candidates(member, kept_clusters(runs, member), number))
     grids = [grid_logit(runs / GRIDS, c.member)[tuple(c.cells.T)] for c in most]
-    said = {"own value": [c.score for c in most], "grid": grids}
+    said = {OWN_VALUE: [c.score for c in most], GRID: grids}
     for seed in seeds:
         logits = network_logits(runs, most, seed)
-        said[f"network, seed {seed}"] = [logits[_key(c.member)] for c in most]
+        said[f"network, seed {seed}"] = [logits[c.member.key] for c in most]
     of = [k for k, c in enumerate(most) if c.member.source == SOURCE]
     rows = ranking_rows([most[k] for k in of], {way: [values[k] for k in of] for way, values in said.items()})
     for seed in seeds:
         rows += positive_rows(most, said[f"network, seed {seed}"], f"network, seed {seed}")
     rows += list_rows(scored, most, said)
     write(rows, f"out of fold, folds 0 to {FOLDS - 1}, by patient; {name}", file)
-    return rows
-
-
-def list_rows(
-    scored: list[Scored], most: Sequence[Candidates], said: dict[str, list[NDArray[np.float64]]]
-) -> list[tuple[str, str, Estimate]]:
-    """Figures of the re-scored peaks of the sum, alone and with clusters beside them, scored without and with networks.
-
-    `said` are the scores of every mammogram's clusters by the name of the way, "own value" and "grid" among them.
-    """
-    found = [replace(c, cells=c.cells[:BESIDE], score=c.score[:BESIDE], lesion=c.lesion[:BESIDE]) for c in most]
-    logits = combined(scored, (0, 1, 2))
-    named = {REFERENCE: marks_of(scored, logits)}
-    plain = ["own value", "grid"]
-    for more in (None, *(way for way in said if way not in plain)):
-        columns = [said[way] for way in (*plain, *([more] if more else []))]
-        values = [np.stack(of_view, 1)[:BESIDE] for of_view in zip(*columns, strict=True)]
-        own = cluster_logits(values, found)
-        named[f"{WITH}, {more}" if more else WITH] = [
-            merged((s.found, c), (a, b)) for s, c, a, b in zip(scored, found, logits, own, strict=True)
-        ]
-    members = [s.found.member for s in scored]
-    rows = rows_of(scored, named, REFERENCE)
-    for way in list(named)[1:]:
-        rows += [(way, told, figure) for told, figure in gains(members, named[way], named[REFERENCE])]
     return rows

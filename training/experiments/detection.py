@@ -125,7 +125,7 @@ def maps_folder(runs: Path, seed: int) -> Path:
 def heatmap_cells(runs: Path, member: PreparedMammogram, seed: int) -> NDArray[np.float32]:
     """Return the out-of-fold heatmap of a mammogram on its cells. Raises MammoviewError when it was not made."""
     try:
-        with np.load(maps_folder(runs, seed) / f"{member.source}.{member.name}.npz") as kept:
+        with np.load(maps_folder(runs, seed) / f"{member.key}.npz") as kept:
             return np.asarray(kept["heatmap"])
     except OSError as error:
         raise MammoviewError("this mammogram has no heatmap yet", "Run: python -m training fuse", runs) from error
@@ -274,7 +274,7 @@ def score(runs: Path, name: str, heat_seed: int | None, scorer_seed: int | None)
                 runs / "scored" / name / f"{of}.{fold}.npz",
                 {
                     "image": np.concatenate([np.full(len(s.said), k) for k, s in enumerate(scored)]),
-                    "name": np.array([f"{s.found.member.source}.{s.found.member.name}" for s in scored]),
+                    "name": np.array([s.found.member.key for s in scored]),
                     "cells": np.concatenate([s.found.cells for s in scored]),
                     "score": np.concatenate([s.found.score for s in scored]),
                     "lesion": np.concatenate([s.found.lesion for s in scored]),
@@ -288,7 +288,7 @@ def scored_of(runs: Path, name: str, of: str) -> list[Scored]:
 
     Raises MammoviewError without any.
     """
-    members = {f"{m.source}.{m.name}": m for m in known(runs)}
+    members = {m.key: m for m in known(runs)}
     found = []
     for file in sorted((runs / "scored" / name).glob(f"{of}.*.npz")):
         with np.load(file) as loaded:

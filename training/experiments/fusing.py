@@ -84,7 +84,7 @@ def read_maps(runs: Path, seed: int) -> None:
     for fold in range(FOLDS):
         network = heatmap_of(runs, str(fold), seed)
         for member in track([m for m in members if m.fold == fold], f"heatmaps of fold {fold}"):
-            file = maps_folder(runs, seed) / f"{member.source}.{member.name}.npz"
+            file = maps_folder(runs, seed) / f"{member.key}.npz"
             if not file.exists():
                 write_arrays(file, {"heatmap": breast_map(network, member)})
 

@@ -54,7 +54,7 @@ class Predictions:
 
 
 def _file(folder: Path, member: PreparedMammogram) -> Path:
-    return folder / f"{member.source}.{member.name}.npz"
+    return folder / f"{member.key}.npz"
 
 
 def read(

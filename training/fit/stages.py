@@ -195,7 +195,7 @@ def train_fused(runs: Path, recipe: Recipe) -> None:
     networks = [fused_of(runs, recipe, str(fold)) for fold in range(FOLDS)]
     for member, stacked in zip(members, inputs, strict=True):
         fused = fused_map(networks[member.fold], stacked)
-        write_arrays(folder / f"{member.source}.{member.name}.npz", {"stacked": stacked, "fused": fused})
+        write_arrays(folder / f"{member.key}.npz", {"stacked": stacked, "fused": fused})
     write_text(runs / CALIBRATIONS, json.dumps(by_fold))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.statistics import FreeResponse
 from training.data.prepare import PreparedMammogram, PreparedOutline
 from training.experiments import cluster_candidates, detection_figures
@@ -98,24 +100,42 @@ def test_candidates_taken_in_turn_hold_what_either_map_holds() -> None:
     assert rows["mini_mias, calcification: share within 4 candidates"] == 0.5
 
 
-def test_weights_of_clusters_are_fitted_on_outlined_women_of_other_folds() -> None:
+def test_weights_of_clusters_are_fitted_on_women_of_other_folds() -> None:
     rng = np.random.default_rng(0)
     found, said = [], []
     for k in range(40):
-        lesion = [0, -1, -1]
-        found.append(made(k % 2, [(0, 0), (10, 10), (20, 20)], lesion))
-        said.append(np.array([[2.0], [0.0], [0.0]]) + rng.normal(0, 0.2, (3, 1)))
-        found.append(made(k % 2, [(0, 0)], [-1], "cbis_masses"))  # calcifications are not outlined here
-        said.append(np.array([[9.0]]))
+        # One in three clusters of the outlined women lies on a calcification, and there both values are high.
+        found.append(made(k % 2, [(0, 0), (10, 10), (20, 20)], [0, -1, -1]))
+        said.append(np.array([[2.0, 2.0], [0.0, 2.0], [0.0, 0.0]]) + rng.normal(0, 0.8, (3, 2)))
+        # Nobody outlines calcifications here: these show what is none, not how often one is.
+        found.append(made(k % 2, [(0, 0), (9, 9)], [-1, -1], "cbis_masses"))
+        said.append(np.array([[0.0, 2.0], [0.0, 2.0]]) + rng.normal(0, 0.8, (2, 2)))
     found.append(made(0, [], []))
-    said.append(np.empty((0, 1)))
+    said.append(np.empty((0, 2)))
     logits = cluster_logits(said, found)
-    assert all(z[0] > 0 > max(z[1:]) for z, c in zip(logits, found, strict=True) if len(z) == 3)
-    assert logits[1][0] > 5 and len(logits[-1]) == 0
+    assert len(logits[-1]) == 0
+    outlined = np.concatenate([z for z, c in zip(logits, found, strict=True) if c.member.source == "mini_mias"])
+    assert outlined.size == 120 and abs((1 / (1 + np.exp(-outlined))).mean() - 1 / 3) < 0.05
+    on, *off = np.mean([z for z in logits if len(z) == 3], axis=0)
+    assert on > 1 and max(off) < -1
     other = list(said)
     other[0] = -said[0]  # of fold 0, so fold 1 alone is fitted otherwise
     changed = cluster_logits(other, found)
     assert changed[4][0] == logits[4][0] and changed[2][0] != logits[2][0]
+
+
+def test_clusters_on_findings_of_another_kind_are_left_out_of_the_fit() -> None:
+    rng = np.random.default_rng(0)
+    found = [made(k % 2, [(0, 0), (10, 10)], [0, -1]) for k in range(20)]
+    said = [np.array([[2.0], [0.0]]) + rng.normal(0, 0.8, (2, 1)) for _ in found]
+    mass = PreparedOutline(np.array([[0, 0], [1, 0], [1, 1]], float), "MASS", "BENIGN")
+    others = [made(k % 2, [(0, 0)], [0]) for k in range(20)]
+    others = [replace(c, member=replace(c.member, findings=(mass,))) for c in others]
+    alone = cluster_logits(said, found)
+    beside = cluster_logits([*said, *(np.array([[-5.0]]) for _ in others)], [*found, *others])
+    assert all(np.array_equal(a, b) for a, b in zip(alone, beside, strict=False))
+    with pytest.raises(MammoviewError, match="no cluster lies on a calcification"):
+        cluster_logits([np.array([[1.0]])] * 20, others)
 
 
 def test_the_table_tells_recall_and_lists(
@@ -130,6 +150,8 @@ def test_the_table_tells_recall_and_lists(
     for module in (cluster_candidates, detection_figures):
         monkeypatch.setattr(module, "DRAWS", 20)
     found = [candidates(m, maps[m.name]) for m in few]
+    # No finding of the phantoms is a calcification, and few spots cluster there.
+    monkeypatch.setattr(cluster_candidates, "kind_of", lambda _: "calcification")
     scored = [Scored(c, rng.normal(0, 1, (len(c.cells), 3))) for c in found]
     monkeypatch.setattr(cluster_candidates, "scored_of", lambda *_: scored)
     rows = cluster_candidates.run(tmp_path, ["one"], 12, tmp_path / "table.csv")

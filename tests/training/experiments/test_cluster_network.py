@@ -15,7 +15,7 @@ from training.data import cluster_patches
 from training.data.cluster_patches import NormalView
 from training.data.memmaps import write_bytes
 from training.data.prepare import PreparedMammogram, PreparedOutline
-from training.experiments import cluster_network, detection_figures
+from training.experiments import cluster_candidates, cluster_network, detection_figures
 from training.experiments.candidates import Candidates, candidates
 from training.experiments.cluster_candidates import read_clusters
 from training.experiments.cluster_network import (
@@ -36,7 +36,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_patches, "PROFILES", 6)
     monkeypatch.setattr(cluster_network, "STEPS", 3)
     monkeypatch.setattr(cluster_network, "BATCH", 4)
-    for module in (cluster_network, detection_figures):
+    for module in (cluster_network, cluster_candidates, detection_figures):
         monkeypatch.setattr(module, "DRAWS", 20)
 
 
@@ -131,14 +131,16 @@ def test_the_table_has_a_list_of_each_seed(
     # Few spots cluster in the phantoms, and no finding there is a calcification.
     monkeypatch.setattr(cluster_network, "read_clusters", lambda *_: None)
     monkeypatch.setattr(cluster_network, "RANKED", 3)
-    monkeypatch.setattr(cluster_network, "BESIDE", 2)
+    for module in (cluster_network, cluster_candidates):
+        monkeypatch.setattr(module, "BESIDE", 2)
     values = {m.name: rng.uniform(0, 1, maps[m.name].shape) for m in few}
     for m in few:
         for points in m.polygons(400):
             column, row = (points.min(0) + points.max(0)) / 2 // CELL_PX
             values[m.name][int(row), int(column)] = 2
     monkeypatch.setattr(cluster_network, "kept_clusters", lambda _, m: values[m.name])
-    monkeypatch.setattr(cluster_network, "kind_of", lambda _: "calcification")
+    for module in (cluster_network, cluster_candidates):
+        monkeypatch.setattr(module, "kind_of", lambda _: "calcification")
     rows = cluster_network.run(tmp_path, "one", [1, 2], tmp_path / "table.csv")
     assert (tmp_path / "table.csv").read_text().count("\n") == len(rows) + 1
     ways = {way for way, _, _ in rows}
