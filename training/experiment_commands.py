@@ -111,6 +111,14 @@ def cluster_network(
 
 
 @experiments.command()
+def folds(runs: Runs = Path("runs")) -> None:
+    """Put the kept weights of all folds (heatmaps, re-scorers, networks of clusters) into a folder of runs."""
+    from training.experiments.fold_weights import place
+
+    print(f"{len(place(runs))} files of weights were put into {runs}")
+
+
+@experiments.command()
 def bfloat16(
     data: Data,
     output: Table,

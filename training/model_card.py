@@ -28,6 +28,10 @@ PURPOSE = {
 RARER = "Where findings are rare, as in screening, it is lower: compare scores, do not take them for a woman's risk."
 
 
+CHOSEN = "That it meets hard findings more often was chosen, of two ways, by these figures: they are a little too good for it."
+"""How the re-scorer's way of training was chosen."""
+
+
 def _scored(facts: ModelCardFacts) -> list[str]:
     """Lines about the curve of a re-scorer's scores."""
     if facts.scoring is None:
@@ -127,6 +131,7 @@ def card(facts: ModelCardFacts, count: int) -> str:
         *_operating(facts),
         "## Figures",
         "Of five models like this one, each on the fold it never saw, with patient-clustered 95 % bootstrap intervals.",
+        *([CHOSEN] if facts.scoring is not None else []),
         *(
             [f"Temperature {facts.temperature:.3f}; the intercept of the calibration is in the last bias."]
             if facts.prior is not None

@@ -1,0 +1,42 @@
+"""Weights of the folds that are kept: they fit the networks, fall into place, and an altered one is refused."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from mammoview.core.errors import MammoviewError
+from training.data.prepare import FOLDS
+from training.experiments import fold_weights
+from training.experiments.cluster_network import ClusterNetwork, network_folder
+from training.experiments.detection import heatmap_of, rescorer_of
+from training.fit.trainer import WEIGHTS
+
+
+def test_kept_weights_are_those_of_every_fold(tmp_path: Path) -> None:
+    written = fold_weights.place(tmp_path)
+    assert len(written) == 2 * FOLDS + 4 and all(file.is_file() for file in written)
+    heatmaps = [heatmap_of(tmp_path, str(fold), fold_weights.HEATMAP_SEED) for fold in range(FOLDS)]
+    scorers = [rescorer_of(tmp_path, str(fold), fold_weights.RESCORER_SEED) for fold in range(FOLDS)]
+    for networks in (heatmaps, scorers):
+        first = [next(network.parameters()) for network in networks]
+        assert not any(torch.equal(a, b) for k, a in enumerate(first) for b in first[:k]), "each fold has its own"
+    network = ClusterNetwork()
+    network.load_state_dict(load_file(network_folder(tmp_path, 1) / "0" / WEIGHTS))
+    assert fold_weights.place(tmp_path) == [], "what is there stays"
+
+
+def test_altered_or_missing_weights_are_refused_by_name(tmp_path: Path) -> None:
+    folder = tmp_path / "folds"
+    shutil.copytree(fold_weights.FOLDER, folder)
+    file = folder / "rescorer_2.safetensors"
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    with pytest.raises(MammoviewError, match=r"rescorer_2\.safetensors"):
+        fold_weights.place(tmp_path / "runs", folder)
+    file.unlink()
+    with pytest.raises(MammoviewError, match="missing"):
+        fold_weights.place(tmp_path / "runs", folder)
