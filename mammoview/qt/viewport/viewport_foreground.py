@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPixmap
 
 from mammoview.display.length_text import scale_bar
-from mammoview.qt.canvas.raster_cache import RasterCache
+from mammoview.qt.canvas.picture_cache import PictureCache
 from mammoview.qt.viewport import corner_painting
-from mammoview.qt.viewport.corner_painting import WIDEST_LETTERS
+from mammoview.qt.viewport.corner_painting import WIDEST_LETTERS, CornerPiece
 from mammoview.qt.viewport.overlay_text import OverlayText
 from mammoview.qt.viewport.patient_letters import STRIP_PX, BreastEdges, letter_picture, letter_places
 from mammoview.qt.viewport.viewport_words import words_subject
@@ -78,20 +77,16 @@ class ViewportForeground:
             scale = viewport.zoom / viewport.devicePixelRatioF()
             bar = (scale_bar(viewport.content.placement.spacing, max(60.0, area.width() * 0.2) / scale), scale)
 
-        def draw_top(raster: QPainter) -> list[QRectF]:
-            raster.setFont(font)
-            return corner_painting.paint_top(raster, area, corners, wall_left)
+        def lay_out_foot() -> list[CornerPiece]:
+            self.bottom_text_top, pieces = corner_painting.foot_pieces(area, font, corners, wall_left, bar)
+            return pieces
 
-        def draw_foot(raster: QPainter) -> list[QRectF]:
-            raster.setFont(font)
-            self.bottom_text_top, texts = corner_painting.paint_foot(raster, area, corners, wall_left, bar)
-            return texts
-
+        ratio = viewport.viewport().devicePixelRatioF()
         look = wall_left, font, theme.TEXT.rgb(), area
         top = (corners.banner, corners.title, corners.top, corners.warnings, bool(corners.state), *look)
         foot = (corners.bottom, corners.state, corners.state_tone, bar, *look)
-        self._top.paint(painter, viewport, draw_top, 0, top)
-        self._foot.paint(painter, viewport, draw_foot, 1, foot)
+        self._top.paint(painter, ratio, lambda: corner_painting.top_pieces(area, font, corners, wall_left), top)
+        self._foot.paint(painter, ratio, lay_out_foot, foot)
         self._letters.paint(painter, viewport, self.bottom_text_top, (*self._top.texts, *self._foot.texts))
 
     def _words(self) -> OverlayText | None:
@@ -108,48 +103,39 @@ class ViewportForeground:
 
 
 class _Corner:
-    """The texts of a corner, kept as pixels."""
+    """The texts of a corner, kept as pictures with their places."""
 
     def __init__(self) -> None:
-        self._raster = RasterCache()
-        self._subject: object = None
-        self._area = QRectF()
+        self._pictures = PictureCache()
+        self._placed: list[tuple[QPointF, QPixmap]] = []
+        self._placed_for: object = None
+        """What decided on that."""
         self.texts: list[QRectF] = []
         """Where they lie, px."""
 
     def paint(
-        self,
-        painter: QPainter,
-        viewport: Viewport,
-        draw: Callable[[QPainter], list[QRectF]],
-        index: int,
-        subject: object,
+        self, painter: QPainter, ratio: float, lay_out: Callable[[], list[CornerPiece]], subject: tuple[object, ...]
     ) -> None:
-        """Copy the texts, after drawing them where they are others than before.
+        """Copy the texts, after laying them out where they are others than before.
 
         Parameters
         ----------
         painter
             Of the viewport, without a transform.
-        viewport
-            The viewport.
-        draw
-            Draws the texts; returns where they lie, px.
-        index
-            Of the corner in what `corner_areas` returns.
+        ratio
+            Device pixels per logical one.
+        lay_out
+            Returns the texts.
         subject
             Value that identifies them.
         """
-
-        def drawn(raster: QPainter) -> QRectF:
-            self.texts = draw(raster)
-            return reduce(QRectF.united, self.texts, QRectF())
-
-        if subject != self._subject:
-            area = viewport.viewport().rect()
-            self._area = corner_painting.corner_areas(area, viewport.wall_left, viewport.font())[index]
-            self._subject = subject
-        self._raster.paint(painter, viewport.viewport(), drawn, self._area, subject)
+        if (ratio, *subject) != self._placed_for:
+            pieces = lay_out()
+            self.texts = [box for piece in pieces for box in piece.boxes]
+            self._placed = [self._pictures.picture(piece.subject, piece.extent, ratio, piece.draw) for piece in pieces]
+            self._placed_for = (ratio, *subject)
+        for corner, picture in self._placed:
+            painter.drawPixmap(corner, picture)
 
 
 class _Letters:
