@@ -209,7 +209,7 @@ def top_rows(corners: OverlayText, metrics: QFontMetricsF, room: float, most: in
 
 def foot_pieces(
     rect: QRect, font: QFont, corners: OverlayText, on_right: bool, bar: tuple[ScaleBar, float] | None
-) -> tuple[float, list[CornerPiece]]:
+) -> list[CornerPiece]:
     """Lay out in a viewport what follows zoom and window: the lower corner and the scale bar, in screen pixels.
 
     Parameters
@@ -218,11 +218,6 @@ def foot_pieces(
         As `top_pieces` takes them.
     bar
         Scale bar and screen pixels per scan pixel.
-
-    Returns
-    -------
-    tuple[float, list[CornerPiece]]
-        Where it all begins, px from the top of the viewport's picture, and the pieces.
     """
     small = theme.facts_font(font)
     block = _Block(rect, on_right)
@@ -235,12 +230,12 @@ def foot_pieces(
     if bar is not None and (lines or rect.height() >= LOW_LINES * metrics.lineSpacing()):
         top = block.scale_bar(bar, small, y)
     if rows:
-        above = top = top - len(rows) * usual.lineSpacing() - (0 if bar is None else 2)
+        above = top - len(rows) * usual.lineSpacing() - (0 if bar is None else 2)
         for row in rows:
             above = block.line(row, font, _TONES[corners.state_tone], above)
     for line in lines:
         y = block.line(line, small, theme.FAINT, y)
-    return top, block.pieces
+    return block.pieces
 
 
 def foot_lines(lines: Sequence[str], metrics: QFontMetricsF, room: float, height: float) -> list[str]:
