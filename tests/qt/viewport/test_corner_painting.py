@@ -40,7 +40,7 @@ def test_all_words_look_the_same_as_pictures_as_when_they_are_drawn(
     corners = OverlayText(LONG, (LONG,) * 4, (LONG,) * 4, (LONG,) * 6, "", banner=LONG, state=LONG)
     font = QFont("sans", points)
     cache = PictureCache()
-    for width, height, ratio in itertools.product((90, 391), (60, 480), (1.0, 1.5)):
+    for width, height, ratio in itertools.product((150, 391), (60, 480), (1.0, 1.5)):
         area = QRect(0, 0, width, height)
         bar = (scale_bar(Spacing(0.1, 0.1, SpacingSource.NOMINAL), max(60.0, 0.2 * width) / 0.5), 0.5)
         pieces: list[CornerPiece] = [
