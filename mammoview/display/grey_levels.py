@@ -80,6 +80,11 @@ class GreyLevels:
         """The modality value of every code, float64 (65536,)."""
         return modality(self.stored, self.grey, self.floor)
 
+    @cached_property
+    def rising(self) -> bool:
+        """Whether no code has a lower modality value than the code before it."""
+        return bool((np.diff(self.values) >= 0).all())
+
     def _decode(self) -> NDArray[np.float64]:
         """Return the stored value of every code, float64 (65536,)."""
         code = np.arange(CODES, dtype=np.float64)

@@ -157,7 +157,8 @@ def table(
     Grey 0..255, or 0..65535, with tissue bright, or dark if `invert`.
     """
     scan, found = analysis.scan, analysis.grey_levels
-    stored, values = found.stored, found.values
+    ramp = _ramp(found, window)
+    values = found.values[ramp]
     shown = _looked_up(values, window) if isinstance(window, LookUpTable) else windowed(values, window)
     lut = scan.grey.presentation_lut
     if lut is not None and not scan.grey.for_processing:
@@ -167,9 +168,10 @@ def table(
     shown *= 2**bits - 1
     shown += 0.5
     grey = np.floor(shown, out=shown).astype(np.uint8 if bits == 8 else np.uint16)
+    grey = np.pad(grey, (ramp.start, CODES - ramp.stop), mode="edge")
     if invert and found.air is not None:
-        grey[_polarity(scan) * values <= found.air] = 0
-    grey[_padding(scan, found, stored)] = 0
+        grey[_polarity(scan) * found.values <= found.air] = 0
+    grey[_padding(scan, found, found.stored)] = 0
     return grey
 
 
@@ -248,6 +250,20 @@ def _looked_up(values: NDArray[np.float64], lut: LookUpTable) -> NDArray[np.floa
     top = max(2**lut.bits - 1, int(lut.values.max()))
     shown: NDArray[np.float64] = lut.values[index] / float(top)
     return shown
+
+
+def _ramp(found: GreyLevels, window: VoiWindow | LookUpTable) -> slice:
+    """Return the codes to either side of which all have the grey of the first, or the last, of them.
+
+    A linear window leaves few of the 65536 between black and white: a drag asks for four tables with every step.
+    """
+    every = slice(0, CODES)
+    if isinstance(window, LookUpTable) or window.function is VoiFunction.SIGMOID or not found.rising:
+        return every
+    # At least as wide as either linear function, and a code more on either side.
+    half = max(window.width, 1.0) / 2
+    first, last = np.searchsorted(found.values, (window.center - half - 1, window.center + half + 1))
+    return slice(max(0, int(first) - 1), min(CODES, int(last) + 1))
 
 
 def _polarity(scan: Scan) -> int:

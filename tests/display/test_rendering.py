@@ -47,6 +47,27 @@ def test_any_window_rises_with_the_stored_value(center: float, width: float, fun
     assert (np.diff(table.astype(int)) >= 0).all()
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    st.floats(-70000, 70000),
+    st.sampled_from([0.0, 0.5, 1.0, 2.0, 300.0, 5000.0, 200000.0]),
+    st.sampled_from(list(VoiFunction)),
+    st.sampled_from([1.0, 0.01, -2.0]),
+    st.booleans(),
+)
+def test_a_table_has_the_grey_of_the_window_for_every_code(
+    center: float, width: float, function: VoiFunction, slope: float, signed: bool
+) -> None:
+    pixels = RAMP.astype(np.int16) - 900 if signed else RAMP
+    analysis = analyse(scan_of(pixels, grey=GreyPipeline(slope=slope, signed=signed)))
+    window = VoiWindow(center, width, "", function)
+    found = analysis.grey_levels
+    assert found.rising == (slope > 0 and not signed)
+    for bits, most in ((8, 255), (16, 65535)):
+        whole = np.floor(rendering.windowed(found.values, window) * most + 0.5)
+        assert (rendering.table(analysis, window, bits=bits) == whole).all()
+
+
 def test_linear_by_hand() -> None:
     """PS3.3 C.11.2.1.2.1 example: c = 2048, w = 4096 maps 0 to 0, 4095 to the maximum, 2047.5 to the middle."""
     values = np.array([-1.0, 0.0, 2047.5, 4095.0, 5000.0])

@@ -53,9 +53,7 @@ def _describe(area: _Area, style: LayerStyle) -> Drawing:
     from mammoview.display.layer_styles import contours
 
     border = Path(tuple(contours(area, 0.5)))
-    return Drawing(
-        strokes=(Strokes((border,), Pen(colour(style.colours, 1.0), 1.0, 1.0)),), within_scan=True, spread=True
-    )
+    return Drawing(strokes=(Strokes((border,), Pen(colour(style.colours, 1.0), 1.0, 1.0)),), within_scan=True)
 
 
 def _read_out(context: LayerContext, column: float, row: float) -> tuple[ReadOut, ...]:

@@ -195,9 +195,6 @@ class Drawing:
         For the tool tip.
     within_scan
         Whether strokes end at the edge of the scan.
-    spread
-        Whether lines run over most of the scan: the screen then draws all of them with every step of a pan, which takes
-        no longer than drawing both of the strips that come into sight.
     uncached
         Whether the screen draws it anew in every repaint: crosses, bitmaps and labels need it, since their size or
         place depends on the viewport.
@@ -210,5 +207,4 @@ class Drawing:
     labels: tuple[Label, ...] = ()
     values: tuple[TipValue, ...] = ()
     within_scan: bool = False
-    spread: bool = False
     uncached: bool = False

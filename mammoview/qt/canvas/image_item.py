@@ -84,7 +84,8 @@ class ImageItem(GraphicsObject):
     def set_table(self, table: NDArray[np.uint8]) -> None:
         """Show through another grey table, uint8 (65536,)."""
         self._table = table
-        self._colours = table * np.uint32(0x010101) | np.uint32(0xFF000000)
+        self._colours = np.multiply(table, 0x010101, dtype=np.uint32)
+        self._colours |= np.uint32(0xFF000000)
         self._look_anew()
 
     def _look_anew(self) -> None:

@@ -115,7 +115,6 @@ class LayerItem(GraphicsObject):
         """Return the description of the layer, made when it is first needed."""
         if self._painted is None:
             self._painted = PaintedDrawing(self._layer.describe(self._data, self._style), self._bounds)
-            self._lines.moves = not self._painted.drawing.spread
         return self._painted
 
     def _forget(self) -> None:

@@ -33,8 +33,6 @@ class RasterCache:
         """
         self._ground = QColor(ground)
         self._waits = waits
-        self.moves = True
-        """Whether a pan moves the pixels; else it draws all. It may be changed at any time."""
         self._pixmap = QPixmap()
         self._at = QTransform()
         self._part = QRect()
@@ -105,7 +103,7 @@ class RasterCache:
         """Whether the pixels can be used, if only after a move by whole ones."""
         if not self._known or self._pixmap.rect() != whole or self._pixmap.devicePixelRatio() != ratio:
             return False
-        if subject != self._subject or not _alike(at, self._at) or not (self.moves or at == self._at):
+        if subject != self._subject or not _alike(at, self._at):
             return False
         ways = (ratio * (at.dx() - self._at.dx()), ratio * (at.dy() - self._at.dy()))
         return all(abs(way - round(way)) < NEAR_PX for way in ways)

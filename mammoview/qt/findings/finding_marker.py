@@ -90,6 +90,7 @@ class FindingMarker(QObject):
             for one in numbered
             if (place := self._point(one, viewport, one is chosen)) is not None
         ]
+        metrics = QFontMetricsF(font)
         taken: list[QRectF] = []
         for place, radius, one in circles:
             if one is chosen:
@@ -98,7 +99,7 @@ class FindingMarker(QObject):
                 _paint_ring(painter, place, radius)
             if area.adjusted(-radius, -radius, radius, radius).contains(place):
                 others = [circle for circle in circles if circle[2] is not one]
-                tag = _tag_box(QFontMetricsF(font), one.tag, place, radius, area, taken, others)
+                tag = _tag_box(metrics, one.tag, place, radius, area, taken, others)
                 taken.append(tag)
                 _paint_tag(painter, tag, one.tag)
         painter.restore()
@@ -200,7 +201,8 @@ def _tag_box(
         marks = sum(box.intersects(QRectF(p.x() - r, p.y() - r, 2 * r, 2 * r)) for p, r, _one in others)
         return 100 * (not area.contains(box)) + 10 * any(box.intersects(one) for one in taken) + marks
 
-    return min(boxes, key=cost)
+    free = next((box for box in boxes if not cost(box)), None)
+    return min(boxes, key=cost) if free is None else free
 
 
 def _paint_tag(painter: QPainter, box: QRectF, text: str) -> None:

@@ -101,5 +101,4 @@ class AuditController(QObject):
 
     def _own_thresholds(self) -> dict[str, float | None]:
         """Return the reader's own threshold of each layer; None where it is the program's."""
-        kept = self._layers.kept
-        return {name: kept[name].threshold if name in kept else None for name in self._layers.names}
+        return {name: self._layers.own_threshold(name) for name in self._layers.names}

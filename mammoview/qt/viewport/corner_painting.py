@@ -1,10 +1,12 @@
-"""The words of a viewport painted into its corners, with scale bar and frames, in screen pixels."""
+"""The words of a viewport in its corners, laid out and drawn, with scale bar and frames, in screen pixels."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import reduce
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from mammoview.display.length_text import ScaleBar
@@ -22,8 +24,10 @@ TOP_SHARE = 0.42
 """Share of a viewport's height that the upper corner may take."""
 NARROWEST = 120.0
 """Width that a line may take in any viewport, px."""
-BAR_LETTERS = 40
-"""Letters beside the scale bar, at most."""
+INDENT = 3
+"""What a strip reaches beyond the sides of its text, px."""
+OVERHANG = 3
+"""What a letter may reach beyond its strip, px."""
 LOWEST_LINES = 5
 """Height of a viewport, in lines, that has room for its title and the state of the models."""
 LOW_LINES = 8
@@ -33,55 +37,125 @@ STATE_ROWS = 3
 _TONES = {StateTone.QUIET: theme.TEXT, StateTone.MARKS: theme.MODELS, StateTone.WARNING: theme.WARNING}
 
 
-def corner_areas(rect: QRect, on_right: bool, font: QFont) -> tuple[QRectF, QRectF]:
-    """Return within what `paint_top` and `paint_foot` draw in a viewport, px.
-
-    Lines take half its width, the words of the scale bar what they need; the texts of a low viewport may fill its
-    whole height.
-    """
-    bar = BAR_LETTERS * QFontMetricsF(font).averageCharWidth()
-    width = max(NARROWEST, bar, rect.width() / 2) + 2 * MARGIN
-    left = rect.right() + 1 - width if on_right else rect.left()
-    height = max(0.65 * rect.height(), LOW_LINES * 30)
-    area = QRectF(rect)
-    upper = QRectF(left, area.top(), width, height) & area
-    return upper, QRectF(left, area.bottom() - height, width, height) & area
-
-
-def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bool) -> list[QRectF]:
-    """Draw into a viewport what no drag changes: the upper corner, in screen pixels.
+@dataclass(frozen=True)
+class TextLine:
+    """A line of text on its strip.
 
     Parameters
     ----------
-    painter
-        Without a transform, with the viewport's font.
-    rect
-        The viewport.
+    text, font, colour
+        Of the line.
+    strip
+        Behind it, px; the text begins `INDENT` px from its left end.
+    """
+
+    text: str
+    font: QFont
+    colour: QColor
+    strip: QRectF
+
+    @property
+    def boxes(self) -> tuple[QRectF, ...]:
+        """Where it lies, px."""
+        return (self.strip,)
+
+    @property
+    def extent(self) -> QRectF:
+        """What holds all of it, px: a letter may reach beyond the strip."""
+        return self.strip.adjusted(-OVERHANG, -OVERHANG, OVERHANG, OVERHANG)
+
+    @property
+    def subject(self) -> Hashable:
+        """Value that identifies what is drawn, but for its place."""
+        return self.text, self.font, self.colour.rgba()
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw it with a painter that has no transform of its own."""
+        painter.fillRect(self.strip, STRIP)
+        self.write(painter)
+
+    def write(self, painter: QPainter) -> None:
+        """Draw its text alone."""
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        painter.setFont(self.font)
+        painter.setPen(self.colour)
+        baseline = self.strip.top() + QFontMetricsF(self.font).ascent()
+        painter.drawText(QPointF(self.strip.left() + INDENT, baseline), self.text)
+
+
+@dataclass(frozen=True)
+class DrawnScaleBar:
+    """A scale bar with its length and the source of the spacing above it.
+
+    Parameters
+    ----------
+    rows
+        The words.
+    bar
+        Where the bar lies, px.
+    """
+
+    rows: tuple[TextLine, ...]
+    bar: QRectF
+
+    @property
+    def boxes(self) -> tuple[QRectF, ...]:
+        """Where the words and the bar lie, px."""
+        return (*(row.strip for row in self.rows), self.bar)
+
+    @property
+    def extent(self) -> QRectF:
+        """What holds all of it, px."""
+        return reduce(QRectF.united, [*(row.extent for row in self.rows), self.bar.adjusted(-1, -1, 1, 1)])
+
+    @property
+    def subject(self) -> Hashable:
+        """Value that identifies what is drawn, but for its place."""
+        extent = self.extent
+        places = tuple((box.left() - extent.left(), box.top() - extent.top(), box.width()) for box in self.boxes)
+        return tuple(row.subject for row in self.rows), places, theme.TEXT.rgba()
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw it with a painter that has no transform of its own."""
+        for row in self.rows:
+            painter.fillRect(row.strip, STRIP)
+        x, y, width = self.bar.left(), self.bar.bottom(), self.bar.width()
+        for colour, grow in ((QColor(0, 0, 0, 200), 1.0), (theme.TEXT, 0.0)):
+            for piece in (QRectF(x, y - 2, width, 2), QRectF(x, y - 6, 1.5, 6), QRectF(x + width - 1.5, y - 6, 1.5, 6)):
+                painter.fillRect(piece.adjusted(-grow, -grow, grow, grow), colour)
+        for row in self.rows:
+            row.write(painter)
+
+
+CornerPiece = TextLine | DrawnScaleBar
+"""What the corners of a viewport are made of."""
+
+
+def top_pieces(rect: QRect, font: QFont, corners: OverlayText, on_right: bool) -> list[CornerPiece]:
+    """Lay out in a viewport what no drag changes: the upper corner, in screen pixels.
+
+    Parameters
+    ----------
+    rect, font
+        Of the viewport.
     corners
         The words.
     on_right
         Whether the outer side, away from the chest wall, is on the right.
-
-    Returns
-    -------
-    list[QRectF]
-        Where the lines lie, px.
     """
-    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    base = QFont(painter.font())
-    title, small = theme.title_font(base), theme.facts_font(base)
-    block = _Block(painter, rect, on_right)
+    title, small = theme.title_font(font), theme.facts_font(font)
+    block = _Block(rect, on_right)
     y: float = rect.top() + MARGIN
     if corners.banner:
         y = block.line(corners.banner, block.fitting(corners.banner, title, small), theme.PRIOR, y)
-    y = block.line(corners.title, block.fitting(corners.title, title, base, small), theme.TEXT, y)
-    metrics = QFontMetricsF(base)
+    y = block.line(corners.title, block.fitting(corners.title, title, font, small), theme.TEXT, y)
+    metrics = QFontMetricsF(font)
     if corners.state and rect.height() < LOWEST_LINES * metrics.lineSpacing():
-        return block.boxes  # No more than the title and the state of the models fits.
+        return block.pieces  # No more than the title and the state of the models fits.
     room = rect.top() + rect.height() * TOP_SHARE - y
-    for line, warns in top_rows(corners, metrics, block.room(base), int(room / metrics.lineSpacing())):
-        y = block.line(line, base, theme.WARNING if warns else theme.TEXT, y)
-    return block.boxes
+    for line, warns in top_rows(corners, metrics, block.room(font), int(room / metrics.lineSpacing())):
+        y = block.line(line, font, theme.WARNING if warns else theme.TEXT, y)
+    return block.pieces
 
 
 def state_rows(state: str, metrics: QFontMetricsF, room: float, height: float) -> list[str]:
@@ -133,44 +207,35 @@ def top_rows(corners: OverlayText, metrics: QFontMetricsF, room: float, most: in
     )
 
 
-def paint_foot(
-    painter: QPainter, rect: QRect, corners: OverlayText, on_right: bool, bar: tuple[ScaleBar, float] | None
-) -> tuple[float, list[QRectF]]:
-    """Draw into a viewport what follows zoom and window: the lower corner and the scale bar, in screen pixels.
+def foot_pieces(
+    rect: QRect, font: QFont, corners: OverlayText, on_right: bool, bar: tuple[ScaleBar, float] | None
+) -> list[CornerPiece]:
+    """Lay out in a viewport what follows zoom and window: the lower corner and the scale bar, in screen pixels.
 
     Parameters
     ----------
-    painter
-        Without a transform, with the viewport's font.
-    rect, corners, on_right
-        As `paint_top` takes them.
+    rect, font, corners, on_right
+        As `top_pieces` takes them.
     bar
         Scale bar and screen pixels per scan pixel.
-
-    Returns
-    -------
-    tuple[float, list[QRectF]]
-        Where it all begins, px from the top of the viewport's picture, and where the lines and the bar lie.
     """
-    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    small = theme.facts_font(painter.font())
-    block = _Block(painter, rect, on_right)
-    metrics = QFontMetricsF(small)
+    small = theme.facts_font(font)
+    block = _Block(rect, on_right)
+    metrics, usual = QFontMetricsF(small), QFontMetricsF(font)
     lines = foot_lines(corners.bottom, metrics, block.room(small), rect.height())
-    usual = QFont(painter.font())
-    rows = state_rows(corners.state, QFontMetricsF(usual), block.room(usual), rect.height())
+    rows = state_rows(corners.state, usual, block.room(font), rect.height())
     if rows and rect.height() < LOW_LINES * metrics.lineSpacing():
         lines = []  # The state of the models comes before technical facts.
     y = top = rect.bottom() - MARGIN - len(lines) * metrics.lineSpacing()
     if bar is not None and (lines or rect.height() >= LOW_LINES * metrics.lineSpacing()):
-        top = _paint_bar(block, bar, small, y)
+        top = block.scale_bar(bar, small, y)
     if rows:
-        above = top = top - len(rows) * QFontMetricsF(usual).lineSpacing() - (0 if bar is None else 2)
+        above = top - len(rows) * usual.lineSpacing() - (0 if bar is None else 2)
         for row in rows:
-            above = block.line(row, usual, _TONES[corners.state_tone], above)
+            above = block.line(row, font, _TONES[corners.state_tone], above)
     for line in lines:
         y = block.line(line, small, theme.FAINT, y)
-    return top, block.boxes
+    return block.pieces
 
 
 def foot_lines(lines: Sequence[str], metrics: QFontMetricsF, room: float, height: float) -> list[str]:
@@ -218,10 +283,10 @@ def paint_prior_frame(painter: QPainter, rect: QRect, wall_left: bool) -> None:
 class _Block:
     """Lines of text along the outer edge of a viewport."""
 
-    def __init__(self, painter: QPainter, rect: QRect, on_right: bool) -> None:
-        self.painter, self.rect, self.on_right = painter, rect, on_right
-        self.boxes: list[QRectF] = []
-        """Where something has been drawn, px."""
+    def __init__(self, rect: QRect, on_right: bool) -> None:
+        self.rect, self.on_right = rect, on_right
+        self.pieces: list[CornerPiece] = []
+        """What has been laid out."""
 
     def x(self, width: float) -> float:
         """Left end of something that wide."""
@@ -237,46 +302,36 @@ class _Block:
         return next(fits, fonts[-1])
 
     def line(self, text: str, font: QFont, colour: QColor, y: float) -> float:
-        """Draw a line whose top is at y; returns the top of the next."""
+        """Add a line whose top is at y; returns the top of the next."""
         metrics = QFontMetricsF(font)
         width, room = metrics.horizontalAdvance(text), self.room(font)
         if width > room:
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
             width = metrics.horizontalAdvance(text)
-        x = self.x(width)
-        box = QRectF(x - 3, y, width + 6, metrics.lineSpacing())
-        self.boxes.append(box)
-        self.painter.fillRect(box, STRIP)
-        self.painter.setFont(font)
-        self.painter.setPen(colour)
-        self.painter.drawText(QPointF(x, y + metrics.ascent()), text)
+        self.pieces.append(self._strip(text, font, metrics, colour, y, width))
         return y + metrics.lineSpacing()
 
+    def scale_bar(self, bar: tuple[ScaleBar, float], font: QFont, bottom: float) -> float:
+        """Add the scale bar above the foot lines, with the source of the spacing; returns where it begins."""
+        scale_bar, scale = bar
+        width = scale_bar.pixels * scale
+        metrics = QFontMetricsF(font)
+        y = bottom - 6
+        # In a narrow viewport the source of the spacing goes on below: neither it nor the length is cut.
+        rows = wrapped(localized_line(scale_bar.text), metrics, self.rect.width() - 2 * MARGIN, ", ")
+        top = y - 9 - metrics.ascent() - (len(rows) - 1) * metrics.lineSpacing()
+        lines = tuple(
+            self._strip(
+                row, font, metrics, theme.TEXT, top + index * metrics.lineSpacing(), metrics.horizontalAdvance(row)
+            )
+            for index, row in enumerate(rows)
+        )
+        self.pieces.append(DrawnScaleBar(lines, QRectF(self.x(width), y - 6, width, 6)))
+        return top
 
-def _paint_bar(block: _Block, bar: tuple[ScaleBar, float], font: QFont, bottom: float) -> float:
-    """Draw the scale bar above the foot lines, with the source of the spacing; returns where it begins."""
-    scale_bar, scale = bar
-    width = scale_bar.pixels * scale
-    metrics = QFontMetricsF(font)
-    y = bottom - 6
-    x = block.x(width)
-    painter = block.painter
-    # In a narrow viewport the source of the spacing goes on below: neither it nor the length is cut.
-    rows = wrapped(localized_line(scale_bar.text), metrics, block.rect.width() - 2 * MARGIN, ", ")
-    top = y - 9 - metrics.ascent() - (len(rows) - 1) * metrics.lineSpacing()
-    strips = []
-    for index, row in enumerate(rows):
-        across = metrics.horizontalAdvance(row)
-        place = QPointF(block.x(across) - 3, top + index * metrics.lineSpacing())
-        strips.append(QRectF(place, QSizeF(across + 6, metrics.lineSpacing())))
-    block.boxes += [*strips, QRectF(x, y - 6, width, 6)]
-    for strip in strips:
-        painter.fillRect(strip, STRIP)
-    for colour, grow in ((QColor(0, 0, 0, 200), 1.0), (theme.TEXT, 0.0)):
-        for piece in (QRectF(x, y - 2, width, 2), QRectF(x, y - 6, 1.5, 6), QRectF(x + width - 1.5, y - 6, 1.5, 6)):
-            painter.fillRect(piece.adjusted(-grow, -grow, grow, grow), colour)
-    painter.setFont(font)
-    painter.setPen(theme.TEXT)
-    for row, strip in zip(rows, strips, strict=True):
-        painter.drawText(QPointF(strip.left() + 3, strip.top() + metrics.ascent()), row)
-    return top
+    def _strip(
+        self, text: str, font: QFont, metrics: QFontMetricsF, colour: QColor, y: float, width: float
+    ) -> TextLine:
+        """Return a line of text that wide whose top is at y."""
+        strip = QRectF(self.x(width) - INDENT, y, width + 2 * INDENT, metrics.lineSpacing())
+        return TextLine(text, font, colour, strip)

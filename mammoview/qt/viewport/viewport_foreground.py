@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPixmap
 
 from mammoview.display.length_text import scale_bar
-from mammoview.qt.canvas.raster_cache import RasterCache
+from mammoview.qt.canvas.picture_cache import PictureCache
+from mammoview.qt.canvas.recent_results import RecentResults
 from mammoview.qt.viewport import corner_painting
-from mammoview.qt.viewport.corner_painting import WIDEST_LETTERS
+from mammoview.qt.viewport.corner_painting import MARGIN, WIDEST_LETTERS, CornerPiece
 from mammoview.qt.viewport.overlay_text import OverlayText
 from mammoview.qt.viewport.patient_letters import STRIP_PX, BreastEdges, letter_picture, letter_places
 from mammoview.qt.viewport.viewport_words import words_subject
@@ -22,6 +22,12 @@ from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
     from mammoview.qt.viewport.viewport import Viewport
+
+
+_Placed = list[tuple[QPointF, QPixmap]]
+"""Pictures with the places of their upper left corners, px."""
+_LaidOut = tuple[tuple[QRectF, ...], float, _Placed]
+"""Where the texts of a corner lie and the upper edge of them all, px, and their pictures."""
 
 
 class ViewportForeground:
@@ -32,7 +38,7 @@ class ViewportForeground:
         self.forget()
 
     @property
-    def upper_texts(self) -> list[QRectF]:
+    def upper_texts(self) -> tuple[QRectF, ...]:
         """Where the lines of the upper corner lie, px."""
         return self._top.texts
 
@@ -78,20 +84,13 @@ class ViewportForeground:
             scale = viewport.zoom / viewport.devicePixelRatioF()
             bar = (scale_bar(viewport.content.placement.spacing, max(60.0, area.width() * 0.2) / scale), scale)
 
-        def draw_top(raster: QPainter) -> list[QRectF]:
-            raster.setFont(font)
-            return corner_painting.paint_top(raster, area, corners, wall_left)
-
-        def draw_foot(raster: QPainter) -> list[QRectF]:
-            raster.setFont(font)
-            self.bottom_text_top, texts = corner_painting.paint_foot(raster, area, corners, wall_left, bar)
-            return texts
-
+        ratio = viewport.viewport().devicePixelRatioF()
         look = wall_left, font, theme.TEXT.rgb(), area
         top = (corners.banner, corners.title, corners.top, corners.warnings, bool(corners.state), *look)
         foot = (corners.bottom, corners.state, corners.state_tone, bar, *look)
-        self._top.paint(painter, viewport, draw_top, 0, top)
-        self._foot.paint(painter, viewport, draw_foot, 1, foot)
+        self._top.paint(painter, ratio, lambda: corner_painting.top_pieces(area, font, corners, wall_left), top)
+        self._foot.paint(painter, ratio, lambda: corner_painting.foot_pieces(area, font, corners, wall_left, bar), foot)
+        self.bottom_text_top = min(self._foot.uppermost, area.bottom() - MARGIN)
         self._letters.paint(painter, viewport, self.bottom_text_top, (*self._top.texts, *self._foot.texts))
 
     def _words(self) -> OverlayText | None:
@@ -108,48 +107,43 @@ class ViewportForeground:
 
 
 class _Corner:
-    """The texts of a corner, kept as pixels."""
+    """The texts of a corner, kept as pictures with their places."""
 
     def __init__(self) -> None:
-        self._raster = RasterCache()
-        self._subject: object = None
-        self._area = QRectF()
-        self.texts: list[QRectF] = []
+        self._pictures = PictureCache()
+        self._laid_out: RecentResults[_LaidOut] = RecentResults()
+        self.texts: tuple[QRectF, ...] = ()
         """Where they lie, px."""
+        self.uppermost = math.inf
+        """Upper edge of them all, px."""
 
     def paint(
-        self,
-        painter: QPainter,
-        viewport: Viewport,
-        draw: Callable[[QPainter], list[QRectF]],
-        index: int,
-        subject: object,
+        self, painter: QPainter, ratio: float, lay_out: Callable[[], list[CornerPiece]], subject: tuple[object, ...]
     ) -> None:
-        """Copy the texts, after drawing them where they are others than before.
+        """Copy the texts, after laying them out where they are others than lately.
 
         Parameters
         ----------
         painter
             Of the viewport, without a transform.
-        viewport
-            The viewport.
-        draw
-            Draws the texts; returns where they lie, px.
-        index
-            Of the corner in what `corner_areas` returns.
+        ratio
+            Device pixels per logical one.
+        lay_out
+            Returns the texts.
         subject
             Value that identifies them.
         """
 
-        def drawn(raster: QPainter) -> QRectF:
-            self.texts = draw(raster)
-            return reduce(QRectF.united, self.texts, QRectF())
+        def make() -> _LaidOut:
+            pieces = lay_out()
+            texts = tuple(box for piece in pieces for box in piece.boxes)
+            uppermost = min((text.top() for text in texts), default=math.inf)
+            placed = [self._pictures.picture(one.subject, one.extent, ratio, one.draw) for one in pieces]
+            return texts, uppermost, placed
 
-        if subject != self._subject:
-            area = viewport.viewport().rect()
-            self._area = corner_painting.corner_areas(area, viewport.wall_left, viewport.font())[index]
-            self._subject = subject
-        self._raster.paint(painter, viewport.viewport(), drawn, self._area, subject)
+        self.texts, self.uppermost, placed = self._laid_out.of((subject, ratio), make)
+        for corner, picture in placed:
+            painter.drawPixmap(corner, picture)
 
 
 class _Letters:
@@ -161,9 +155,7 @@ class _Letters:
         self._ascent = 0.0
         self._pictures_for: object = None
         """What decided on the three."""
-        self._placed: list[tuple[QPointF, QPixmap]] = []
-        self._placed_for: object = None
-        """What decided on that."""
+        self._placed: RecentResults[_Placed] = RecentResults()
 
     def paint(self, painter: QPainter, viewport: Viewport, foot_top: float, texts: tuple[QRectF, ...]) -> None:
         """Draw the letters, after finding their places where something has moved them.
@@ -188,15 +180,16 @@ class _Letters:
         content = viewport.content
         placed = None if content is None or content.grey.picture.breast is None else content.placement
         breast = None if placed is None else (placed.breast, placed.wall, placed.reach)
-        placed_for = look, area, viewport.wall_left, breast, viewport.scale_px, viewport.centre, foot_top, texts
-        if placed_for != self._placed_for:
+        placed_for = viewport.scale_px, viewport.centre, foot_top, texts, breast, look, area, viewport.wall_left
+
+        def make() -> _Placed:
             edges = None if placed is None else BreastEdges.of(placed, viewport.scale_px, viewport.place_of(QPointF()))
             ascent, width = self._ascent, self._widths.__getitem__
             places = letter_places(area, letters, viewport.wall_left, edges, ascent, width, foot_top, texts)
             corners = {
                 i: QPointF(round(box.left()) - STRIP_PX, round(box.bottom() - ascent)) for i, box in places.items()
             }
-            self._placed = [(corner, self._pictures[letters[i]]) for i, corner in corners.items()]
-            self._placed_for = placed_for
-        for corner, picture in self._placed:
+            return [(corner, self._pictures[letters[i]]) for i, corner in corners.items()]
+
+        for corner, picture in self._placed.of(placed_for, make):
             painter.drawPixmap(corner, picture)
