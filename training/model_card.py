@@ -28,7 +28,7 @@ PURPOSE = {
 RARER = "Where findings are rare, as in screening, it is lower: compare scores, do not take them for a woman's risk."
 
 
-CHOSEN = "That it meets hard findings more often was chosen of two ways by these figures, which are a little too good for it."
+CHOSEN = "That it meets hard findings more often was chosen of two ways by these figures, a little too good for it."
 """How the re-scorer's way of training was chosen."""
 
 

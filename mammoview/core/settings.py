@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from mammoview.core import paths
 from mammoview.core.atomic_write import atomic_write
@@ -16,6 +16,9 @@ from mammoview.core.false_mark_budgets import DEFAULT_BUDGET, within_budgets
 
 VERSION = 4
 """Version of the settings file; a later one adds its step to `UPGRADES`."""
+
+ENVIRONMENT_PREFIX = "MAMMOVIEW_"
+"""Variables of the environment with this before the name of a setting override the file."""
 
 SecondScreen = Literal["none", "panel", "images"]
 """What a second screen takes."""
@@ -88,8 +91,8 @@ class ScreenSettings(BaseModel):
     pixel_mm: float = Field(gt=0, le=10, allow_inf_nan=False)
 
 
-class Settings(BaseSettings):
-    """All settings of the program. An environment variable such as MAMMOVIEW_LINK=0 overrides the file.
+class Settings(BaseModel):
+    """All settings of the program. For `load`, an environment variable such as MAMMOVIEW_LINKED=0 overrides the file.
 
     Parameters
     ----------
@@ -162,7 +165,7 @@ class Settings(BaseSettings):
         Left, top, width and height of the window, or None.
     """
 
-    model_config = SettingsConfigDict(env_prefix="MAMMOVIEW_", extra="ignore", validate_assignment=True)
+    model_config = ConfigDict(extra="ignore", validate_assignment=True)
 
     version: int = VERSION
     linked: bool = True
@@ -199,18 +202,6 @@ class Settings(BaseSettings):
     screens: tuple[ScreenSettings, ...] = ()
     second_screen: SecondScreen = "none"
     window: tuple[int, int, int, int] | None = None
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Give the environment precedence over the file, whose contents are passed as keyword arguments."""
-        return env_settings, init_settings
 
 
 def load() -> tuple[Settings, str]:
@@ -289,17 +280,30 @@ def _upgraded(stored: dict[str, Any]) -> dict[str, Any]:
 
 def _settings(stored: dict[str, Any], message: str) -> tuple[Settings, str]:
     """Build the settings, dropping what does not validate, first from the file and then from the environment."""
+    kind = _kind()
     try:
-        return Settings(**stored), message
+        return kind(**stored), message
     except ValidationError as error:
         bad = {str(e["loc"][0]) for e in error.errors() if e["loc"]}
+    except ValueError:  # of pydantic-settings, before anything is validated
+        bad = {"not JSON"}
     kept = {key: value for key, value in stored.items() if key not in bad}
     names = ", ".join(sorted(bad))
     message = message or f"{paths.settings_file()}: impossible values for {names}. The defaults are used for them"
     try:
-        return Settings(**kept), message
-    except ValidationError:
+        return kind(**kept), message
+    except ValueError:
         # The remaining errors can only come from the environment.
         plain = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()}
         message = f"An environment variable MAMMOVIEW_* has an impossible value ({names}). The defaults are used"
         return Settings.model_construct(**plain), message
+
+
+def _kind() -> type[Settings]:
+    """Return the settings that the environment overrides where it names one; their library takes long to import."""
+    variables = {f"{ENVIRONMENT_PREFIX}{name}".upper() for name in Settings.model_fields}
+    if variables.isdisjoint(variable.upper() for variable in os.environ):
+        return Settings
+    from mammoview.core.environment_settings import EnvironmentSettings
+
+    return EnvironmentSettings

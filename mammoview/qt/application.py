@@ -45,6 +45,8 @@ def application() -> QApplication:
     # Qt would hand parts of thin lines and small pictures to threads of its own and wait for them: three times as slow
     # on two idle cores, and far worse while the models have them.
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+    # pydantic would look through all installed packages for plugins of its own.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     malloc.share_arena()
     load_extensions_in_background()
     # Qt lets Python's lock go in nearly every call, so that one turn asks a busy worker for it fifty times: a worker

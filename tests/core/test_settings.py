@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,6 +61,31 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch):
     save(Settings(linked=True))
     monkeypatch.setenv("MAMMOVIEW_LINKED", "0")
     assert load()[0].linked is False
+
+
+@pytest.mark.parametrize(("name", "text"), [("MAMMOVIEW_LINKED", "0"), ("mammoview_keys", '{"invert": "Ctrl+I"}')])
+def test_a_setting_of_the_environment_leaves_the_rest_of_the_file(monkeypatch: pytest.MonkeyPatch, name, text):
+    save(Settings(linked=False, keys={"grid": "F8"}, reader="Dr. Reader"))
+    monkeypatch.setenv(name, text)
+    settings, message = load()
+    assert (settings.linked, settings.reader, message) == (False, "Dr. Reader", "")
+    assert settings.keys == {"grid": "F8"} | ({"invert": "Ctrl+I"} if "keys" in name else {})
+
+
+@pytest.mark.parametrize("name", ["MAMMOVIEW_KEYS", "MAMMOVIEW_LAYERS"])
+def test_an_environment_that_is_no_json_never_prevents_a_start(monkeypatch: pytest.MonkeyPatch, name):
+    monkeypatch.setenv(name, "{")
+    settings, message = load()
+    assert settings == Settings()
+    assert "MAMMOVIEW_" in message
+
+
+@pytest.mark.parametrize(("variable", "imported"), [("MAMMOVIEW_DEBUG", "False"), ("MAMMOVIEW_LINKED", "True")])
+def test_the_library_of_the_environment_is_imported_where_it_names_a_setting(tmp_path: Path, variable, imported):
+    code = "import sys; from mammoview.core.settings import load; load(); print('pydantic_settings' in sys.modules)"
+    surroundings = os.environ | {"XDG_CONFIG_HOME": str(tmp_path), "HOME": str(tmp_path), variable: "1"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=surroundings)
+    assert done.stdout.strip() == imported
 
 
 def test_an_impossible_environment_gives_the_defaults_and_a_message(monkeypatch: pytest.MonkeyPatch):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import cast
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from mammoview.qt.actions.commands import Command, shown_keys
 from mammoview.qt.actions.menu_bar import MENUS
@@ -35,7 +35,7 @@ ENTRY = (
 """What keys do while a category or words are entered, for the help: none acts on the scans then."""
 
 _COLUMNS = 3
-_KEY = "padding-right:14px; color:#8fb8cc; white-space:nowrap"
+_KEY = QColor("#8fb8cc")
 
 
 class ShortcutHelp(QScrollArea):
@@ -52,7 +52,7 @@ class ShortcutHelp(QScrollArea):
         for part in (self, self.viewport()):
             part.setAutoFillBackground(False)
         self._commands = commands
-        self._blocks: list[QLabel] = []
+        self._blocks: list[QWidget] = []
         self._count = 0
         self.setVisible(False)
 
@@ -126,19 +126,35 @@ class ShortcutHelp(QScrollArea):
         inside.setAutoFillBackground(False)
 
 
-def _block(title: str, rows: Sequence[tuple[str, str]]) -> QLabel:
-    """Return one group of keys."""
-    body = "".join(f"<tr><td style='{_KEY}'>{_html(keys)}</td><td>{_html(text)}</td></tr>" for keys, text in rows)
-    label = QLabel(f"<p><b>{_html(title)}</b></p><table cellspacing='2'>{body}</table>")
-    label.setTextFormat(Qt.TextFormat.RichText)
-    label.setContentsMargins(0, 0, 0, 10)
-    label.setWordWrap(True)
+def _block(title: str, rows: Sequence[tuple[str, str]]) -> QWidget:
+    """Return one group of keys, in labels of plain text: a table of rich text takes ten times as long to lay out."""
+    block = QWidget()
+    grid = QGridLayout(block)
+    grid.setContentsMargins(0, 6, 0, 12)
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(2)
+    grid.setColumnStretch(1, 1)
+    heading = _label(title)
+    font = heading.font()
+    font.setBold(True)
+    heading.setFont(font)
+    grid.addWidget(heading, 0, 0, 1, 2)
+    for row, (keys, what) in enumerate(rows, 1):
+        shown, text = _label(keys), _label(what)
+        palette = shown.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, _KEY)
+        shown.setPalette(palette)
+        text.setWordWrap(True)
+        grid.addWidget(shown, row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(text, row, 1)
+    return block
+
+
+def _label(text: str) -> QLabel:
+    """Return a label of these words as they are."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     return label
-
-
-def _html(text: str) -> str:
-    """Escape."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _tr(text: str) -> str:

@@ -202,7 +202,7 @@ class Connections(QObject):
         self._window.voi.refresh()
         loaded = entry.true_picture
         if loaded is not None and loaded.stamp is not None:
-            from mammoview.library.thumbnails import DecodedScan  # the loader has imported what it needs
+            from mammoview.library.thumbnails import DecodedScan  # the loader has imported it
 
             decoded = DecodedScan(loaded.pixels, loaded.analysis, loaded.stamp)
             self._window.library.take_decoded(entry.scan.path.absolute(), decoded)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 REPORT_SECONDS = 0.05
 """Shortest time between two reports of progress."""
+LISTING = ("mammoview.assess.results.mark_size", "mammoview.assess.results.pairs")
+"""Modules that the list of findings needs, imported before an assessment reaches the GUI thread."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +57,8 @@ class AssessmentResult:
         from mammoview.assess.results.assessment import Layer
         from mammoview.display.layer_styles import percentile_rank
 
+        for module in LISTING:
+            import_module(module)
         rank = percentile_rank(assessment.saliency.values)
         return cls(assessment, Layer(rank, assessment.saliency.to_scan))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,6 +94,7 @@ class StudyLoader(Worker):
         """Read headers."""
         # Imported here: pydicom and scikit-image would delay the window's first paint.
         with garbage_collection_paused():
+            import_module("mammoview.library.thumbnails")  # The GUI thread takes it with the first scan.
             from mammoview.display import hanging_protocols
             from mammoview.formats.opening.open_study import open_study
             from mammoview.records.user_view import recall_views

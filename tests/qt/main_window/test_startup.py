@@ -23,7 +23,7 @@ from mammoview.qt.early_settings import EarlySettings, read_early_settings
 from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.session.model_choice import ModelChoice
 from tests.qt.conftest import StandInAssessor
-from tests.support.timeouts import PATIENCE_MS
+from tests.support.timeouts import PATIENCE_MS, PROGRAM_S
 
 
 @pytest.fixture
@@ -38,6 +38,19 @@ def late(qtbot):
     QApplication.processEvents()
 
 
+def test_the_window_is_made_without_what_only_the_environment_or_a_study_needs(tmp_path):
+    code = (
+        "import sys; from mammoview.qt.application import application; application();"
+        "from mammoview.qt.main_window import assemble; assemble.read_models(None);"
+        "late = ('pydantic_settings', 'asyncio', 'scipy', 'skimage', 'pydicom', 'torch', 'mammoview.formats.opening');"
+        "print([m for m in late if m in sys.modules])"
+    )
+    surroundings = os.environ | {f"XDG_{name}_HOME": str(tmp_path) for name in ("DATA", "CONFIG", "CACHE")}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=surroundings, timeout=PROGRAM_S)
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_program_starts_without_what_the_first_paint_does_not_need():
     code = (
         "import sys; import mammoview.__main__, mammoview.qt.application;"
@@ -46,6 +59,46 @@ def test_the_program_starts_without_what_the_first_paint_does_not_need():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+IMPORTS_OF_THE_GUI_THREAD = """
+import sys, threading
+from importlib.abc import MetaPathFinder
+from pathlib import Path
+from PySide6.QtCore import QEventLoop
+from mammoview.core.settings import Settings
+from mammoview.qt.application import application
+from mammoview.qt.main_window.main_window import MainWindow
+
+class Noted(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name.startswith("mammoview.") and threading.current_thread() is threading.main_thread():
+            imported.append(name)
+
+def stand_in():
+    from tests.qt.conftest import StandInAssessor
+    return StandInAssessor()
+
+application()
+window = MainWindow(Settings.model_construct(notice_seen=True, reading="concurrent", cache_mb=0), stand_in)
+loop, imported = QEventLoop(), []
+window.session.progressed.connect(lambda: window.session.studies and not window.session.busy and loop.quit())
+window.open_paths([Path(sys.argv[1])])
+window.show()
+sys.meta_path.insert(0, Noted())
+loop.exec()
+print(sum(entry.assessed is not None for entry in window.session.entries.values()), imported)
+window.close()
+"""
+
+
+def test_the_gui_thread_imports_nothing_of_ours_while_a_study_is_loaded_and_assessed(study, tmp_path):
+    surroundings = os.environ | {f"XDG_{name}_HOME": str(tmp_path / "home") for name in ("DATA", "CONFIG", "CACHE")}
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTS_OF_THE_GUI_THREAD, str(study)],
+        capture_output=True, text=True, check=True, env=surroundings, timeout=PROGRAM_S,
+    )  # fmt: skip
+    assert done.stdout.strip() == "4 []"
 
 
 def test_the_frame_stands_where_the_whole_will(late, qtbot, monkeypatch):
