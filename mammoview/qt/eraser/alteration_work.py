@@ -54,6 +54,11 @@ class Subject:
         """The true scan."""
         return self.picture.scan
 
+    def is_same(self, other: Subject) -> bool:
+        """Whether this is the same scan as it stood for the other."""
+        same = self.picture is other.picture and self.assessment is other.assessment
+        return same and self.changes == other.changes and other.picture.analysis.is_of(self.scan)
+
 
 @dataclass(frozen=True, eq=False)
 class AlteredPart:
