@@ -55,9 +55,9 @@ class Subject:
         return self.picture.scan
 
     def is_same(self, other: Subject) -> bool:
-        """Whether this is the same scan as it stood for the other."""
+        """Whether this is the same scan as it stood for the other: a new view or spacing makes one of them new."""
         same = self.picture is other.picture and self.assessment is other.assessment
-        return same and self.changes == other.changes and other.picture.analysis.is_of(self.scan)
+        return same and self.changes == other.changes
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +170,7 @@ class AlterationWork:
         done, changes = ready.changes, subject.changes
         del self._ready[subject.scan]  # it is not to be used again where the answer is interrupted
         same = len([1 for _pair in takewhile(lambda pair: pair[0] is pair[1], zip(done, changes, strict=False))])
-        boxes = [change.region.box for change in (*done[same:], *changes[same:])]
+        boxes = list(dict.fromkeys(change.region.box for change in (*done[same:], *changes[same:])))
         regions.answer(ready.true, ready.state, pixels, boxes, task.check)
         ready.changes = changes
         self._ready[subject.scan] = ready

@@ -16,6 +16,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from mammoview.assess.inference.scan_input import analysed
 from mammoview.assess.results.assessment import Assessment
 from mammoview.assess.results.score_changes import Change, ScoreChanges
 from mammoview.core import paths
@@ -206,12 +207,16 @@ def test_a_region_moves_to_the_other_breast(erasing: MainWindow, qtbot) -> None:
     assert not window.eraser.state.parts and window.session.entries[right.scan].altered is None
 
 
+class State:
+    """What is kept of a scan."""
+
+
 class StandInRegions:
     """Takes the place of the models; notes what is asked of them."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
-        self.made: list[weakref.ref[SimpleNamespace]] = []
+        self.made: list[weakref.ref[State]] = []
         self.may_prepare = Event()
         self.may_prepare.set()
         self.began = Event()
@@ -221,9 +226,9 @@ class StandInRegions:
         self.began.set()
         while not self.may_prepare.wait(0.01):
             check()
-        state = SimpleNamespace()
+        state = State()
         self.made.append(weakref.ref(state))
-        return SimpleNamespace(scan=scan, analysis=analysis, made=made, copied=lambda: state)
+        return SimpleNamespace(scan=scan, analysis=analysed(scan, analysis, check), made=made, copied=lambda: state)
 
     def answer(self, true, state, pixels: np.ndarray, boxes: list[tuple[int, ...]], check) -> None:
         self.asked.append(("answer", f"{view_of(true.scan)}: {len(boxes)}"))
