@@ -323,7 +323,11 @@ class DrawingController(QObject):
         if found.recovered:
             history.put(found.own)
             history.saved = found.saved
+            open_twice = any(other.path == scan.path for other in self.unsaved)
             self.unsaved.add(scan)
+            if open_twice:  # they are in the other one, and no session ended early
+                self._report_change(scan)
+                return
             text = self.tr("{name}: unsaved drawings were recovered. Ctrl+S saves them, Ctrl+Z drops them")
             self.notifier.warn(text.format(name=scan.name))
         else:  # Undo takes back what was drawn, not what had been saved before.
