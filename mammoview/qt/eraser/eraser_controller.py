@@ -93,7 +93,7 @@ class EraserController(QObject):
         viewport_grid.viewport_made.connect(lambda viewport: viewport.overlays.append(overlay.paint))
         session.study_shown.connect(self._take_study)
         session.study_closed.connect(self._take_study)
-        session.choices.leaving.connect(lambda: self._take_study(None))
+        session.choices.leaving.connect(self._leave)
         session.scan_loaded.connect(self._take_loaded)
         session.assessment_changed.connect(self._take_assessment)
         session.progressed.connect(self._take_progress)
@@ -370,11 +370,20 @@ class EraserController(QObject):
 
     def _take_gate(self, is_open: bool) -> None:
         """Show the true pictures where the layers are closed."""
-        if not is_open:
+        if is_open:
+            self._prepare()
+        else:
             self._reset()
 
     def _take_study(self, _study: Study | None) -> None:
         """Keep nothing of the study before, nor of a scan whose view or spacing the reader has changed."""
+        self._leave()
+        if self._pointed not in self._session.entries:
+            self._pointed = None
+        self._prepare()
+
+    def _leave(self) -> None:
+        """Show the true pictures, and keep nothing that the models said."""
         self._reset()
         self._forget()
 
