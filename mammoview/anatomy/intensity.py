@@ -63,7 +63,10 @@ class TissueBright:
     def __getitem__(self, rows: slice) -> NDArray[np.float32]:
         """Return some rows, float32 (rows, columns)."""
         self._check()
-        stored = self._pixels[rows]
+        return self.of(self._pixels[rows])
+
+    def of(self, stored: NDArray[np.generic]) -> NDArray[np.float32]:
+        """Return other stored pixels (rows, columns), such as altered ones, read as those of this picture are."""
         values = stored.astype(np.float32)
         if self._empty:
             return np.zeros(values.shape, np.float32)

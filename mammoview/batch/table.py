@@ -27,16 +27,17 @@ FORMAT = 2
 names."""
 TABLE = "assessments.csv"
 COLUMNS = (
-    "name", "state", "reason", "source", "laterality", "projection", "rows", "columns", "spacing_mm", "spacing_source",
-    "findings", "best_score", "best_column", "best_row", "best_x_mm", "best_y_mm", "best_flips_low", "best_flips_high",
-    "best_folds_low", "best_folds_high",
+    "name", "state", "reason", "source", "laterality", "projection", "rows", "columns", "spacing_mm",
+    "column_spacing_mm", "spacing_source", "findings", "best_score", "best_column", "best_row", "best_x_mm",
+    "best_y_mm", "best_flips_low", "best_flips_high", "best_folds_low", "best_folds_high",
     "heatmap_max", "heatmap_baseline_max", "grid_100um_max", "grid_150um_max", "grid_200um_max", "grid_mean_max",
     "tau", "mark", "warnings", "device", "seconds", "source_id", "content", "asked",
 )  # fmt: skip
 """Head of the table. `name` is that of SCAN.json and SCAN.npz; `source` the file, which `source_id` distinguishes from
 those of other folders. `state` is "assessed", "failed", or "superseded": of a file that holds another picture now.
-Lengths are in mm, places in scan pixels, warnings separated by " | ". `content` is the key of the scan (pixels, how
-they are read, outlines), `asked` that of models, version and settings."""
+Lengths are in mm (`spacing_mm` down a column, `column_spacing_mm` along a row), places in scan pixels, warnings
+separated by " | ". `content` is the key of the scan (pixels, how they are read, outlines), `asked` that of models,
+version and settings."""
 _ASSESSED, _FAILED, _SUPERSEDED = "assessed", "failed", "superseded"
 _NAME = re.compile(r".+-[0-9a-f]{12}")
 """Pattern of names of results; those of the first format have no content key."""
@@ -236,7 +237,7 @@ def _line(folder: Path, name: str) -> Line | None:
             "reason": "",
             "source": held["source"],
             **{key: scan[key] or "" for key in ("laterality", "projection", "rows", "columns", "spacing_source")},
-            "spacing_mm": "" if spacing is None else spacing[0],
+            **dict(zip(("spacing_mm", "column_spacing_mm"), spacing or ("", ""), strict=True)),
             "findings": len(findings),
             **{f"best_{key}": best.get(key, "") for key in ("score", "column", "row", "x_mm", "y_mm")},
             **{f"best_{name}_low": low for name, (low, _) in ranges.items()},

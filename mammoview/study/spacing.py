@@ -58,12 +58,18 @@ class Spacing:
         return Spacing(self.column_mm, self.row_mm, self.source, stated)
 
     @property
+    def size(self) -> str:
+        """Size of a pixel, such as "50 um"; "50 um down, 60 um across" where it is not square."""
+        down, across = f"{1000 * self.row_mm:g} um", f"{1000 * self.column_mm:g} um"
+        return down if down == across else f"{down} down, {across} across"
+
+    @property
     def label(self) -> str:
         """The text shown beside every length, such as "mm, assumed 50 um" or "px"."""
         if not self.known:
             return "px"
         if self.source is SpacingSource.ASSUMED:
-            return f"mm, assumed {1000 * self.row_mm:g} um"
+            return f"mm, assumed {self.size}"
         return f"mm, {self.source.value}"
 
 

@@ -358,6 +358,16 @@ def test_a_calibration_goes_with_the_task(
     assert held["scan"]["spacing_source"] == SpacingSource.USER.value
 
 
+def test_the_table_tells_both_sides_of_pixels_that_are_not_square(tmp_path: Path, fresh_data_folder: Path) -> None:
+    picture = save(tmp_path / "case_L_CC.png", 4000)
+    (study,) = mammoview.open_study(picture)
+    user_calibration.use(study.scans[0], Spacing(0.2, 0.15, SpacingSource.USER))
+    user_calibration.remember(study.scans)
+    assert assess(tmp_path / "out", picture) == 0
+    (line,) = table(tmp_path / "out")
+    assert (line["spacing_mm"], line["column_spacing_mm"]) == ("0.2", "0.15")
+
+
 def test_the_table_has_its_columns(tmp_path: Path) -> None:
     assert assess(tmp_path / "out", save(tmp_path / "case_L_CC.png", 4000)) == 0
     assert tuple(table(tmp_path / "out")[0]) == COLUMNS

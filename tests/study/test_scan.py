@@ -27,6 +27,7 @@ def test_impossible_spacing_is_refused(mm: float) -> None:
 def test_spacing_always_says_where_it_comes_from() -> None:
     assert Spacing(0.05, 0.05, SpacingSource.ASSUMED).label == "mm, assumed 50 um"
     assert Spacing(0.07, 0.07, SpacingSource.DETECTOR).label == "mm, at detector"
+    assert Spacing(0.05, 0.06, SpacingSource.ASSUMED).label == "mm, assumed 50 um down, 60 um across"
     assert UNKNOWN_SPACING.label == "px" and not UNKNOWN_SPACING.known
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +37,8 @@ EVERYTHING = Scoring(
     ),
 )
 """Lists every candidate: for models whose scores are yet to be calibrated."""
+MODELS = "models.json"
+"""In a folder of what models listed: which."""
 
 
 def scan_of_example(example: Example) -> Scan:
@@ -172,13 +176,46 @@ def listing(bundle: ModelBundle) -> ModelBundle:
     return replace(bundle, classifiers=classifiers, fused=changed(bundle.fused, mark=LOWEST, tau=2.0), folds=())
 
 
+def models_key(bundle: ModelBundle) -> str:
+    """Return 12 hexadecimal digits of the weights and facts of all models of a bundle."""
+    told = [f"{model.sha256} {model.facts.model_dump_json()}" for model in bundle.models]
+    return sha256("\n".join(told).encode()).hexdigest()[:12]
+
+
+def claim_list(folder: Path, bundle: ModelBundle) -> None:
+    """Note in a folder, `models.json`, which models list what is to go there.
+
+    Raises
+    ------
+    MammoviewError
+        When it holds what other models listed, or what nobody knows of.
+    """
+    note, key = folder / MODELS, models_key(bundle)
+    if any(folder.glob("*.npz")) and (not note.is_file() or listing_models(folder)["key"] != key):
+        what = "this folder holds what other models listed"
+        raise MammoviewError(what, "Rename it, and list once more", folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    note.write_text(json.dumps({"version": bundle.fused.facts.version, "key": key}), encoding="utf-8")
+
+
+def listing_models(folder: Path) -> dict[str, str]:
+    """Return version and key of the models whose lists a folder holds. Raises MammoviewError where it is not told."""
+    try:
+        told: dict[str, str] = json.loads((folder / MODELS).read_text(encoding="utf-8"))
+    except OSError as error:
+        what = "this folder does not tell which models listed what is in it"
+        raise MammoviewError(what, "Move it away, and run: python -m training listed", folder) from error
+    return told
+
+
 def read_listed(
     data: Path, members: list[PreparedMammogram], bundle: ModelBundle, folder: Path, device: str = "cpu"
 ) -> None:
     """Let the program list what the bundled models mark in mammograms, `places` with `score` and `lesion` hit.
 
-    Those that are there are passed over.
+    Those that are there are passed over. Raises MammoviewError where they are of other models.
     """
+    claim_list(folder, bundle)
     wanted = {(m.source, m.name) for m in members}
     assessor = Assessor(device, bundle=listing(bundle), flips=False)
     for item in track([e for e in examples(data) if isinstance(e, Example)], "assessing"):

@@ -15,7 +15,6 @@ from training.experiments.candidates import Candidates
 from training.experiments.detection import SHIPPED_FOLD, Scored, detected_folder, known
 from training.experiments.detection_figures import combined, marks_of, rows_of, write
 
-LISTED = "version 4's list"
 SUM = "sum of the logits"
 ALONE = "re-scorer alone"
 GRID = "grid"
@@ -80,7 +79,7 @@ def figures(runs: Path, seed: int, file: Path) -> list[tuple[str, str, Estimate]
     Raises
     ------
     MammoviewError
-        When a mammogram was not read.
+        When a mammogram was not read, or a list does not tell whose it is.
     """
     scored = scored_of(runs, seed)
     members = [s.found.member for s in scored]
@@ -99,9 +98,10 @@ def figures(runs: Path, seed: int, file: Path) -> list[tuple[str, str, Estimate]
         named[BUNDLED] = marks_of(own, [scoring.logits(s.said) for s in own])
         rows += [row for row in rows_of(scored, {BUNDLED: named[BUNDLED]}, BUNDLED) if row[0] == BUNDLED]
     if (runs / "listed").exists():
-        named[LISTED] = [_listed(runs / "listed", m) for m in members]
+        theirs = f"version {one_path.listing_models(runs / 'listed')['version']}'s list"
+        named[theirs] = [_listed(runs / "listed", m) for m in members]
         rows += [
-            row for row in rows_of(scored, named, LISTED) if row[0] == LISTED or row[1].endswith(f"minus {LISTED}")
+            row for row in rows_of(scored, named, theirs) if row[0] == theirs or row[1].endswith(f"minus {theirs}")
         ]
     write(rows, f"fold {SHIPPED_FOLD}, which the bundled models never saw, read by the program", file)
     return rows

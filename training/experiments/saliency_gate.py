@@ -76,12 +76,13 @@ def read(
 def run(data: Path, runs: Path, file: Path, every: int = 1) -> None:
     """Write pointing game and energy of the bundled models' saliency by threshold and weighting, and their differences.
 
-    Of the CBIS masses of the fold that the bundled models never saw, each `every`-th view.
+    Of the CBIS masses of the fold that the bundled models never saw, each `every`-th view. What was read by these very
+    models is not read again.
     """
     bundle = load_bundle()
     thresholds = {"reached by 90 % of lesions": LOOSE, "operating point": bundle.mark}
     members = [m for m in known(runs) if m.fold == SHIPPED_FOLD and m.source == "cbis_masses"][::every]
-    folder = runs / f"saliency_gate_{bundle.mark:.3f}"
+    folder = runs / f"saliency_gate_{one_path.models_key(bundle)}"
     read(data, members, bundle, thresholds, folder)
     values = np.stack([np.asarray(one_path.load(folder, m)["told"], np.float64) for m in members])
     write(values, np.array([m.group for m in members]), list(thresholds), file)

@@ -31,7 +31,7 @@ def scanned(
     share = patches_share(np.asarray(member.mask(um), np.float32) / 255, config.step, config.patch_px)
     image = np.asarray(member.image(um), np.float32)
     z = calibration.logits(logits)
-    return DenseResult(image, *member.corners[um], z, share, config.step, config.patch_px)
+    return DenseResult.of(image, member.corners[um], z, share, config)
 
 
 def grid_cells(read: DenseResult, member: PreparedMammogram, um: int) -> NDArray[np.float32]:

@@ -13,13 +13,15 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.assess.inference.altered_images import Box, part_intensities, pixel_range, refresh_part
+from mammoview.anatomy.frame import Frame
+from mammoview.anatomy.intensity import TissueBright
+from mammoview.assess.inference.altered_images import Box, ScanParts
 from mammoview.assess.inference.assessor import Assessor
-from mammoview.assess.inference.dense_classifier import DenseResult, dense_logits, patchwise_logits
+from mammoview.assess.inference.dense_classifier import PatchLogits, dense_logits, known_patches, patchwise_logits
 from mammoview.assess.inference.grids import grid, mean_of_bundle
 from mammoview.assess.inference.heatmap_cells import CELL_PX, CELL_UM, INPUT_UM
 from mammoview.assess.inference.heatmaps import baseline_map, fused_map, grid_cells, stacked_inputs, whole_breast
-from mammoview.assess.inference.preprocessing import LEAST_SHARE, PreparedScan, position_channels
+from mammoview.assess.inference.preprocessing import Normalisation, position_channels
 from mammoview.assess.inference.rescoring import (
     Rescored,
     candidates,
@@ -41,28 +43,25 @@ from mammoview.study.scan import Scan
 
 @dataclass(eq=False)
 class RegionState:
-    """What the models made of a scan, with all that it takes to go on from there.
+    """What the models make of a scan, with all that it takes to go on from there.
 
     Parameters
     ----------
-    prepared
-        The scan as the networks are given it; the image belongs to this state alone.
+    pixels
+        Stored values (rows, columns) that this is about; an array of the scan or of an altered copy, not one more.
     scanned
         The classifiers' answers by um per pixel.
     context
         float32 (rows, columns), normalised, 400 um per pixel: the breast and the re-scorer's margin round it.
-    margin
-        That margin, cells of the heatmap.
     base, fused
         The heatmaps, float32 (rows, columns).
     known
         Logits of the re-scorer by cell.
     """
 
-    prepared: PreparedScan
-    scanned: dict[int, DenseResult]
+    pixels: NDArray[np.generic]
+    scanned: dict[int, PatchLogits]
     context: NDArray[np.float32]
-    margin: int
     base: NDArray[np.float32]
     fused: NDArray[np.float32]
     known: dict[tuple[int, int], float] = field(default_factory=dict)
@@ -70,39 +69,45 @@ class RegionState:
 
 @dataclass(frozen=True, eq=False)
 class TrueScan:
-    """A scan with true pixels, ready to be altered.
+    """A scan with true pixels, ready to be altered; a few MB.
 
     Parameters
     ----------
-    scan, analysis
-        The scan.
+    scan, analysis, made
+        The scan, and its assessment.
+    parts
+        Reads parts of it.
     area
         Left, top, rows, columns of the heatmap's cells.
+    margin
+        Cells of the heatmap that the re-scorer's context reaches beyond them.
     inside
         Which cells of the heatmap hold breast, bool (rows, columns).
     position
         The fused heatmap's position channels; None where it has none.
-    extremes
-        The least and the largest stored value, (1, 2): how values are read may depend on them.
     state
         What the models say of it.
     """
 
     scan: Scan
     analysis: ScanAnalysis
+    made: Assessment
+    parts: ScanParts
     area: tuple[int, int, int, int]
+    margin: int
     inside: NDArray[np.bool_]
     position: NDArray[np.float32] | None
-    extremes: NDArray[np.generic]
     state: RegionState
+
+    @property
+    def frame(self) -> Frame:
+        """The Frame of the scan."""
+        return self.parts.normalisation.frame
 
     def copied(self) -> RegionState:
         """Return a state to be altered."""
         state = self.state
-        prepared = replace(state.prepared, image=state.prepared.image.copy())
-        return replace(
-            state, prepared=prepared, scanned=dict(state.scanned), context=state.context.copy(), known=dict(state.known)
-        )
+        return replace(state, scanned=dict(state.scanned), context=state.context.copy(), known=dict(state.known))
 
 
 class RegionAssessor:
@@ -118,43 +123,72 @@ class RegionAssessor:
         self._assessor, self._bundle = assessor, assessor.bundle
 
     def prepare(
-        self, scan: Scan, analysis: ScanAnalysis | None = None, check: Callable[[], None] = lambda: None
+        self,
+        scan: Scan,
+        made: Assessment,
+        analysis: ScanAnalysis | None = None,
+        check: Callable[[], None] = lambda: None,
     ) -> TrueScan:
-        """Read a scan once, at all magnifications; takes as long as most of an assessment.
+        """Make a scan ready to be altered; where `made` does not hold the logits of its patches they are found anew.
 
-        `analysis` is that of the scan, if it is known; `check` is called in between, and raises to stop the work.
+        Parameters
+        ----------
+        made
+            Assessment of the scan by the same models.
+        analysis
+            Of the scan, if it is known already.
+        check
+            Called in between; raises to stop the work.
 
         Raises
         ------
         NoBreastError, UnreadableError, MammoviewError
         """
-        return self._assessor.placement.run(scan, lambda: self._prepare(scan, analysis, check))
+        return self._assessor.placement.run(scan, lambda: self._prepare(scan, made, analysis, check))
 
-    def _prepare(self, scan: Scan, known: ScanAnalysis | None, check: Callable[[], None]) -> TrueScan:
+    def _prepare(self, scan: Scan, made: Assessment, known: ScanAnalysis | None, check: Callable[[], None]) -> TrueScan:
         analysis = analysed(scan, known, check)
         prepared = prepared_scan(analysis, check)
-        scanned = {um: replace(self._assessor.scanned(scan, prepared, um, check), kept=None) for um in self._scales}
-        area = whole_breast(prepared)
-        left, top, rows, columns = area
+        left, top, rows, columns = area = whole_breast(prepared)
+        lattice = prepared.frame.lattice(CELL_UM, left, top)
         rescorer = self._bundle.rescorer
         margin = 0 if rescorer is None else context_margin(cast(Rescorer, rescorer.network))
         context, mask = prepared.magnified(INPUT_UM, *context_box(area, margin), check)
         cells = _inner(mask, margin).reshape(rows, CELL_PX, columns, CELL_PX)
-        lattice = prepared.frame.lattice(CELL_UM, left, top)
         fused = cast(FusedHeatmap, self._bundle.fused.network)
         pixels = scan.still().pixels
+        scanned = self._known(prepared, made)
+        base, both = made.heatmap_baseline, made.heatmap
+        is_known = scanned is not None and base is not None and base.to_scan == both.to_scan == lattice
+        if scanned is None:
+            scanned = {um: self._assessor.scanned(scan, prepared, um, check).answer for um in self._scales}
         nothing = np.zeros((rows, columns), np.float32)
         ready = TrueScan(
             scan=scan,
             analysis=analysis,
+            made=made,
+            parts=ScanParts(prepared.normalisation, TissueBright(pixels, scan.grey, check)),
             area=area,
+            margin=margin,
             inside=cells.mean((1, 3)) > 0,
             position=position_channels(prepared, lattice, rows, columns) if fused.config.position else None,
-            extremes=pixel_range(pixels),
-            state=RegionState(prepared, scanned, context, margin, nothing, nothing),
+            state=RegionState(pixels, scanned, context, nothing, nothing),
         )
-        self._make_maps(ready, ready.state, check)
+        if is_known and base is not None:
+            ready.state.base, ready.state.fused = base.values, both.values
+        else:
+            self._make_maps(ready, ready.state, check)
         return ready
+
+    def _known(self, prepared: Normalisation, made: Assessment) -> dict[int, PatchLogits] | None:
+        """Return what the classifiers said of the scan; None where its assessment does not say all of it."""
+        found = {
+            um: known_patches(cast(TissueClassifier, model.network), prepared, um, made.logits[um], model.facts.shown)
+            for um, model in sorted(self._bundle.classifiers.items())
+            if um in made.logits
+        }
+        whole = {um: one for um, one in found.items() if one is not None}
+        return whole if len(whole) == len(self._scales) else None
 
     @property
     def _scales(self) -> list[int]:
@@ -177,7 +211,7 @@ class RegionAssessor:
         state
             From `true.copied()`; changed in place. It is not to be used again when this raises.
         pixels
-            Stored values (rows, columns) of the altered scan.
+            Stored values (rows, columns) of the altered scan, which are kept.
         boxes
             Where they differ from those that the state was last brought up to date with.
         check
@@ -193,17 +227,24 @@ class RegionAssessor:
         boxes: Sequence[Box],
         check: Callable[[], None],
     ) -> None:
-        prepared = state.prepared
-        for left, top, right, bottom in boxes:
-            part = np.s_[top:bottom, left:right]
-            prepared.image[part] = part_intensities(pixels[part], true.extremes, true.scan.grey)
+        state.pixels = pixels
         for box in boxes:
             for um in self._scales:
-                state.scanned[um] = self._classified(prepared, state.scanned[um], um, box, check)
-            corner = context_box(true.area, state.margin)[:2]
-            seen = refresh_part(prepared, INPUT_UM, corner, state.context, box, check)
-            state.known = {cell: z for cell, z in state.known.items() if not self._sees(cell, state.margin, seen)}
+                state.scanned[um] = self._classified(true.parts, state, um, box, check)
+            seen = self._refresh_context(true, state, box, check)
+            state.known = {cell: z for cell, z in state.known.items() if not self._sees(cell, true.margin, seen)}
         self._make_maps(true, state, check)
+
+    @staticmethod
+    def _refresh_context(true: TrueScan, state: RegionState, box: Box, check: Callable[[], None]) -> Box:
+        """Bring the context up to date with a box of the scan, and return where in it that may show."""
+        corner = context_box(true.area, true.margin)[:2]
+        rows, columns = state.context.shape
+        seen = left, top, right, bottom = true.parts.changed(INPUT_UM, corner, (rows, columns), box)
+        if left < right and top < bottom:
+            place = corner[0] + left, corner[1] + top, bottom - top, right - left
+            state.context[top:bottom, left:right] = true.parts.magnified(state.pixels, INPUT_UM, *place, check)
+        return seen
 
     def _sees(self, cell: tuple[int, int], margin: int, box: Box) -> bool:
         """Whether the context of a cell of the heatmap holds pixels of a box of `RegionState.context`."""
@@ -213,48 +254,47 @@ class RegionAssessor:
         return left < column + reach and column - reach < right and top < row + reach and row - reach < bottom
 
     def _classified(
-        self, prepared: PreparedScan, s: DenseResult, um: int, box: Box, check: Callable[[], None]
-    ) -> DenseResult:
+        self, parts: ScanParts, state: RegionState, um: int, box: Box, check: Callable[[], None]
+    ) -> PatchLogits:
         """Classify anew the patches that hold pixels of a box of the scan."""
-        model = self._bundle.classifiers[um]
-        image, logits = s.image.copy(), s.logits.copy()
-        left, top, right, bottom = refresh_part(prepared, um, (s.left, s.top), image, box, check)
+        model, s = self._bundle.classifiers[um], state.scanned[um]
+        side = s.patch_px - s.step
+        size = len(s.logits) * s.step + side, s.logits.shape[1] * s.step + side
+        left, top, right, bottom = parts.changed(um, (s.left, s.top), size, box)
         rows, columns = (
             slice(max(0, -(-(first - s.patch_px + 1) // s.step)), min(count, (end - 1) // s.step + 1))
-            for first, end, count in ((top, bottom, len(logits)), (left, right, logits.shape[1]))
+            for first, end, count in ((top, bottom, len(s.logits)), (left, right, s.logits.shape[1]))
         )
-        inside = s.share[rows, columns] >= LEAST_SHARE
+        inside = s.inside[rows, columns]
         if left >= right or top >= bottom or not inside.any():
-            return replace(s, image=image)
-        side = s.patch_px - s.step
-        part = image[
-            rows.start * s.step : rows.stop * s.step + side, columns.start * s.step : columns.stop * s.step + side
-        ]
+            return s
+        corner = s.left + columns.start * s.step, s.top + rows.start * s.step
+        height, width = ((part.stop - part.start) * s.step + side for part in (rows, columns))
+        image = parts.magnified(state.pixels, um, *corner, height, width, check)
         with self._assessor.placement.precision(model):
-            z = dense_logits(cast(TissueClassifier, model.network), part, needed=inside, check=check)
+            z = dense_logits(cast(TissueClassifier, model.network), image, check=check)
+        logits = s.logits.copy()
         logits[rows, columns] = np.where(inside, z / model.facts.temperature, logits[rows, columns])
-        return replace(s, image=image, logits=logits)
+        return replace(s, logits=logits)
 
     def _make_maps(self, true: TrueScan, state: RegionState, check: Callable[[], None]) -> None:
         """Make the heatmaps of what the classifiers say now."""
         baseline, fused = self._bundle.baseline, cast(FusedHeatmap, self._bundle.fused.network)
         with self._assessor.placement.precision(baseline):
-            image = np.ascontiguousarray(_inner(state.context, state.margin))
+            image = np.ascontiguousarray(_inner(state.context, true.margin))
             base = baseline_map(cast(HeatmapRegressor, baseline.network), image, check)
             grids = [grid_cells(state.scanned[um], um, true.area) for um in fused.config.grids]
             both = fused_map(fused, stacked_inputs(base, grids, true.position))
         state.base = np.where(true.inside, base, 0).astype(np.float32)
         state.fused = np.where(true.inside, both, 0).astype(np.float32)
 
-    def assessment(
-        self, true: TrueScan, state: RegionState, made: Assessment, check: Callable[[], None] = lambda: None
-    ) -> Assessment:
+    def assessment(self, true: TrueScan, state: RegionState, check: Callable[[], None] = lambda: None) -> Assessment:
         """Return an assessment of the altered scan: grids, heatmaps and marks are its own.
 
-        There is no saliency, and the paper's Frame and what marks are worth over flips and folds are left out; `made`
-        is the true scan's, whose thresholds are taken over. Its provenance says that the scan was altered.
+        There is no saliency, and the paper's Frame and what marks are worth over flips and folds are left out; the
+        thresholds are those of the true scan's. Its provenance says that the scan was altered.
         """
-        frame, scanned = state.prepared.frame, state.scanned
+        made, frame, scanned = true.made, true.frame, state.scanned
         strides, points = self._assessor.stride_px, self._assessor.operating
         grids = {um: grid(s, frame, um, strides(um), points(um)) for um, s in scanned.items()}
         leading = grids[self._bundle.leading]
@@ -269,26 +309,29 @@ class RegionAssessor:
             frame_heatmap=fused,
             frame_heatmap_baseline=base,
             saliency=Layer(blank, made.saliency.to_scan),
-            marks=scored_marks(self._bundle, self._rescored(state, check), (fused, base, grids), true.scan.spacing),
+            marks=scored_marks(
+                self._bundle, self._rescored(true, state, check), (fused, base, grids), true.scan.spacing
+            ),
             mean_grid=mean_of_bundle(self._bundle, scanned, frame, leading),
+            logits={um: one.layer(frame, um) for um, one in scanned.items()},
             provenance={**made.provenance, "altered": True},
         )
 
-    def _rescored(self, state: RegionState, check: Callable[[], None]) -> Rescored | None:
+    def _rescored(self, true: TrueScan, state: RegionState, check: Callable[[], None]) -> Rescored | None:
         """Return what the re-scorer makes of the candidates; None without one."""
         model = self._bundle.rescorer
         if model is None or model.facts.scoring is None:
             return None
-        leading = self._leading_cells(state)
+        leading = self._leading_cells(true, state)
         cells = candidates(state.base, leading, model.facts.scoring.candidates)
-        return Rescored(cells, said(cells, state.base, leading, self._in_context(state, cells, check)))
+        return Rescored(cells, said(cells, state.base, leading, self._in_context(true, state, cells, check)))
 
-    def _leading_cells(self, state: RegionState) -> NDArray[np.float32]:
+    def _leading_cells(self, true: TrueScan, state: RegionState) -> NDArray[np.float32]:
         um = self._bundle.leading
-        return grid_cells(state.scanned[um], um, whole_breast(state.prepared))
+        return grid_cells(state.scanned[um], um, true.area)
 
     def _in_context(
-        self, state: RegionState, cells: NDArray[np.intp], check: Callable[[], None]
+        self, true: TrueScan, state: RegionState, cells: NDArray[np.intp], check: Callable[[], None]
     ) -> NDArray[np.float64]:
         """Return the re-scorer's logit of each cell (N, 2); those whose context did not change are known."""
         model = self._bundle.rescorer
@@ -298,7 +341,7 @@ class RegionAssessor:
         if new:
             with self._assessor.placement.precision(model):
                 network = cast(Rescorer, model.network)
-                logits = in_context(network, state.context, np.array(new) + state.margin, check)
+                logits = in_context(network, state.context, np.array(new) + true.margin, check)
             state.known.update(zip(new, logits.tolist(), strict=True))
         return np.array([state.known[name] for name in names])
 
@@ -307,7 +350,7 @@ class RegionAssessor:
     ) -> ScoreChanges:
         """Return how the scores of a region of the scan changed."""
         before, place = true.state, region.centre
-        lattice = state.prepared.frame.lattice(CELL_UM, *true.area[:2])
+        lattice = true.frame.lattice(CELL_UM, *true.area[:2])
         cells = held_cells(lattice, state.base.shape, region)
         return ScoreChanges(
             place=place,
@@ -315,27 +358,28 @@ class RegionAssessor:
                 um: self._change(
                     before.scanned[um].shown_probability,
                     state.scanned[um].shown_probability,
-                    self._patches(s, um, state, region),
+                    self._patches(true, um, region),
                 )
                 for um, s in before.scanned.items()
             },
             baseline=self._change(before.base, state.base, cells),
             fused=self._change(before.fused, state.fused, cells),
-            rescored=self._rescored_change(before, state, lattice, place, check),
-            folds=self._fold_changes(before, state, region, check),
+            rescored=self._rescored_change(true, state, lattice, place, check),
+            folds=self._fold_changes(true, state, region, check),
         )
 
     @staticmethod
     def _change(before: NDArray[np.floating], after: NDArray[np.floating], where: NDArray[np.bool_]) -> Change:
         return Change(float(before[where].max()), float(after[where].max()))
 
-    def _patches(self, s: DenseResult, um: int, state: RegionState, region: PixelRegion) -> NDArray[np.bool_]:
+    def _patches(self, true: TrueScan, um: int, region: PixelRegion) -> NDArray[np.bool_]:
         """Return which patches are centred in the region, or the one nearest to it."""
-        return held_cells(state.prepared.frame.lattice(um, s.left, s.top) @ s.lattice, s.logits.shape, region)
+        s = true.state.scanned[um]
+        return held_cells(true.frame.lattice(um, s.left, s.top) @ s.lattice, s.logits.shape, region)
 
     def _rescored_change(
         self,
-        before: RegionState,
+        true: TrueScan,
         after: RegionState,
         lattice: Affine,
         place: tuple[float, float],
@@ -348,27 +392,29 @@ class RegionAssessor:
         rows, columns = after.base.shape
         cell = np.array([[min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)]])
         scores = []
-        for state in (before, after):
-            logits = said(cell, state.base, self._leading_cells(state), self._in_context(state, cell, check))
+        for state in (true.state, after):
+            leading = self._leading_cells(true, state)
+            logits = said(cell, state.base, leading, self._in_context(true, state, cell, check))
             scores.append(float(model.facts.scoring.frequencies(model.facts.scoring.logits(logits))[0, 0]))
         return Change(*scores)
 
     def _fold_changes(
-        self, before: RegionState, after: RegionState, region: PixelRegion, check: Callable[[], None]
+        self, true: TrueScan, after: RegionState, region: PixelRegion, check: Callable[[], None]
     ) -> tuple[Change, ...]:
         if not self._bundle.folds:
             return ()
-        um = self._bundle.leading
+        um, before = self._bundle.leading, true.state
         s = before.scanned[um]
-        held = self._patches(s, um, before, region)
+        held = self._patches(true, um, region)
         highest = np.maximum(s.probability, after.scanned[um].probability)
-        best = np.unravel_index(np.where(held, highest, -1).argmax(), held.shape)
-        start = np.array([best]) * s.step
+        row, column = np.unravel_index(np.where(held, highest, -1).argmax(), held.shape)
+        place = s.left + int(column) * s.step, s.top + int(row) * s.step, s.patch_px, s.patch_px
+        both = np.concatenate([true.parts.magnified(one.pixels, um, *place, check) for one in (before, after)])
+        starts = np.array([[0, 0], [s.patch_px, 0]])
         changes = []
         for model in (self._bundle.classifiers[um], *self._bundle.folds):
-            network = cast(TissueClassifier, model.network)
-            z = [patchwise_logits(network, state.scanned[um].image, start, check)[0] for state in (before, after)]
-            changes.append(Change(*s.shown.probability(np.array(z) / model.facts.temperature).tolist()))
+            z = patchwise_logits(cast(TissueClassifier, model.network), both, starts, check)
+            changes.append(Change(*s.shown.probability(z / model.facts.temperature).tolist()))
         return tuple(changes)
 
 

@@ -256,6 +256,7 @@ class Assessor:
             listed=self.bundle.listed,
             mean_grid=mean_of_bundle(self.bundle, scanned, prepared.frame, grids[leading]),
             gate=gate,
+            logits={um: one.layer(prepared.frame, um) for um, one in scanned.items()},
         )
 
     def scanned(self, scan: Scan, prepared: PreparedScan, um: int, check: Check) -> DenseResult:

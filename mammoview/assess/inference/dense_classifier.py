@@ -10,11 +10,24 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from mammoview.anatomy.frame import resample
-from mammoview.assess.inference.preprocessing import LEAST_SHARE, PreparedScan, patch_starts, patches_share
+from mammoview.anatomy.frame import Frame, resample
+from mammoview.assess.inference.preprocessing import (
+    LEAST_SHARE,
+    Normalisation,
+    PreparedScan,
+    patch_starts,
+    patches_share,
+)
 from mammoview.assess.inference.strips import STRIP_AREA, Kept, strips
-from mammoview.assess.models.networks import PatchNetwork, TissueClassifier, fold_batch_norm
+from mammoview.assess.models.networks import (
+    PatchNetwork,
+    SqueezeNetConfig,
+    TissueClassifier,
+    TissueConfig,
+    fold_batch_norm,
+)
 from mammoview.assess.models.platt import UNSCALED, PlattScaling
+from mammoview.assess.results.assessment import Layer
 from mammoview.study.geometry import Affine
 
 BATCH = 16
@@ -127,42 +140,31 @@ def patchwise_logits(
 
 
 @dataclass(frozen=True)
-class DenseResult:
-    """The classifier's dense answer over one breast.
+class PatchLogits:
+    """What a classifier says of the patches of one breast.
 
     Parameters
     ----------
-    image
-        float32 normalised magnified image; half a patch wider than the cells on every side.
     left, top
-        Corner of `image` on the Frame's lattice at that magnification, pixels.
+        Corner of the first patch on the Frame's lattice at that magnification, pixels.
     logits
         float64 (rows, columns): calibrated logit of the patch that starts at each multiple of `step`. Heatmap and
         re-scorer were trained on these.
-    share
-        Share of breast in each of those patches.
+    inside
+        Whether each of those patches holds breast, bool.
     step, patch_px
         Distance of neighbouring patches and side of a patch.
-    kept
-        What the convolutions made of `image`, where it was asked for.
     shown
         Calibration of what a reader is shown of the logits.
     """
 
-    image: NDArray[np.float32]
     left: int
     top: int
     logits: NDArray[np.float64]
-    share: NDArray[np.float64]
+    inside: NDArray[np.bool_]
     step: int
     patch_px: int
-    kept: Kept | None = None
     shown: PlattScaling = UNSCALED
-
-    @property
-    def inside(self) -> NDArray[np.bool_]:
-        """Whether each patch holds breast."""
-        return self.share >= LEAST_SHARE
 
     @property
     def probability(self) -> NDArray[np.float64]:
@@ -176,7 +178,7 @@ class DenseResult:
 
     @property
     def lattice(self) -> Affine:
-        """Maps cells one step wide, centred on their patches, to pixels of `image`."""
+        """Maps cells one step wide, centred on their patches, to pixels from the first patch's corner on."""
         corner = (self.patch_px - self.step) / 2
         return Affine(self.step, self.step, corner, corner)
 
@@ -187,8 +189,75 @@ class DenseResult:
         return np.arange(first, rows, each), np.arange(first, columns, each)
 
     def cells(self, lattice: Affine, shape: tuple[int, int]) -> NDArray[np.float32]:
-        """Read `probability` on a coarser lattice; `lattice` maps its cells to pixels of `image`."""
+        """Read `probability` on a coarser lattice; `lattice` maps its cells to pixels from the first corner on."""
         return resample(self.probability.astype(np.float32), self.lattice.inverse @ lattice, shape)
+
+    def layer(self, frame: Frame, um: int) -> Layer:
+        """Return the logits as a layer of the scan; NaN where there is no breast."""
+        values = np.where(self.inside, self.logits, np.nan).astype(np.float32)
+        return Layer(values, frame.lattice(um, self.left, self.top) @ self.lattice)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DenseResult(PatchLogits):
+    """The classifier's dense answer over one breast, with what it was given.
+
+    Parameters
+    ----------
+    image
+        float32 normalised magnified image, whose corner is that of the first patch; half a patch wider than the cells
+        on every side.
+    share
+        Share of breast in each patch.
+    kept
+        What the convolutions made of `image`, where it was asked for.
+    """
+
+    image: NDArray[np.float32]
+    share: NDArray[np.float64]
+    kept: Kept | None = None
+
+    @classmethod
+    def of(
+        cls,
+        image: NDArray[np.float32],
+        corner: tuple[int, int],
+        logits: NDArray[np.float64],
+        share: NDArray[np.float64],
+        network: TissueConfig | SqueezeNetConfig,
+        kept: Kept | None = None,
+    ) -> DenseResult:
+        """Return the answer of a network of that configuration, whose first patch starts at `corner` (left, top)."""
+        step, side, inside = network.step, network.patch_px, share >= LEAST_SHARE
+        return cls(*corner, logits, inside, step, side, image=image, share=share, kept=kept)
+
+    @property
+    def answer(self) -> PatchLogits:
+        """The same without the image, which it does not keep alive."""
+        return PatchLogits(self.left, self.top, self.logits, self.inside, self.step, self.patch_px, self.shown)
+
+
+def breast_patches(network: PatchNetwork, prepared: Normalisation, um: int) -> tuple[int, int, int, int]:
+    """Return the corner of the first patch of a breast (left, top) on the Frame's lattice, and rows and columns, px.
+
+    Cells are aligned with the Frame's corner in steps of 64 pixels, whichever stride is read later; the first patch
+    starts half a patch before the first cell. Rows and columns are those of the cells.
+    """
+    left, top, right, bottom = prepared.extent(um)
+    left, top, half = left // 64 * 64, top // 64 * 64, network.config.patch_px // 2
+    return left - half, top - half, -(-(bottom - top) // 64) * 64, -(-(right - left) // 64) * 64
+
+
+def known_patches(
+    network: PatchNetwork, prepared: Normalisation, um: int, known: Layer, shown: PlattScaling
+) -> PatchLogits | None:
+    """Return the logits in a layer of `PatchLogits.layer`; None where it was made of another view of the scan."""
+    left, top, rows, columns = breast_patches(network, prepared, um)
+    step, inside = network.step, np.isfinite(known.values)
+    logits = np.where(inside, known.values, 0).astype(np.float64)
+    found = PatchLogits(left, top, logits, inside, step, network.config.patch_px, shown)
+    fits = inside.shape == (rows // step + 1, columns // step + 1)
+    return found if fits and known.to_scan == prepared.frame.lattice(um, left, top) @ found.lattice else None
 
 
 def scan_breast(
@@ -201,18 +270,15 @@ def scan_breast(
 ) -> DenseResult:
     """Evaluate the classifier over the whole breast at its magnification (P17).
 
-    Cells are aligned with the Frame's corner in steps of 64 pixels, whichever stride is read later. Background is
-    evaluated once for all its patches. `keep` holds on to what the convolutions made of the breast, for its gradients.
+    Background is evaluated once for all its patches. `keep` holds on to what the convolutions made of the breast, for
+    its gradients.
     """
     side, step = network.config.patch_px, network.step
-    left, top, right, bottom = prepared.extent(um)
-    left, top = left // 64 * 64, top // 64 * 64
-    columns, rows = -(-(right - left) // 64) * 64, -(-(bottom - top) // 64) * 64
-    half = side // 2
-    image, mask = prepared.magnified(um, left - half, top - half, rows + side, columns + side, check)
+    left, top, rows, columns = breast_patches(network, prepared, um)
+    image, mask = prepared.magnified(um, left, top, rows + side, columns + side, check)
     check()
     share = patches_share(mask, step, side)
     check()
     kept: Kept | None = {} if keep else None
     logits = dense_logits(network, image, needed=share >= LEAST_SHARE, check=check, kept=kept) / temperature
-    return DenseResult(image, left - half, top - half, logits, share, step, side, kept)
+    return DenseResult.of(image, (left, top), logits, share, network.config, kept)

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import Frame, resample
-from mammoview.assess.inference.dense_classifier import DenseResult
+from mammoview.assess.inference.dense_classifier import PatchLogits
 from mammoview.assess.models.bundle import ModelBundle
 from mammoview.assess.models.platt import UNSCALED, PlattScaling
 from mammoview.assess.results.assessment import Grid
 from mammoview.study.geometry import Affine
 
 
-def grid(scanned: DenseResult, frame: Frame, um: int, stride: int, threshold: float) -> Grid:
+def grid(scanned: PatchLogits, frame: Frame, um: int, stride: int, threshold: float) -> Grid:
     """Read a grid off the dense answer at one magnification, as it is shown.
 
     Parameters
@@ -37,7 +37,7 @@ def grid(scanned: DenseResult, frame: Frame, um: int, stride: int, threshold: fl
 
 
 def mean_grid(
-    scanned: Mapping[int, DenseResult],
+    scanned: Mapping[int, PatchLogits],
     frame: Frame,
     leading: Grid,
     thresholds: Mapping[int, float],
@@ -76,7 +76,7 @@ def mean_grid(
     )
 
 
-def mean_of_bundle(bundle: ModelBundle, scanned: Mapping[int, DenseResult], frame: Frame, leading: Grid) -> Grid | None:
+def mean_of_bundle(bundle: ModelBundle, scanned: Mapping[int, PatchLogits], frame: Frame, leading: Grid) -> Grid | None:
     """Return the mean of a bundle's grids; None where there is but one."""
     if len(scanned) == 1:
         return None

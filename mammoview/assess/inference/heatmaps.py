@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mammoview.assess.inference.dense_classifier import DenseResult, tensor
+from mammoview.assess.inference.dense_classifier import DenseResult, PatchLogits, tensor
 from mammoview.assess.inference.heatmap_cells import CELL_PX, CELL_UM, FRAME_CELLS, FRAME_PX, INPUT_UM
-from mammoview.assess.inference.preprocessing import PreparedScan, position_channels
+from mammoview.assess.inference.preprocessing import Normalisation, PreparedScan, position_channels
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, SqueezeHeatmapConfig
 from mammoview.study.geometry import Affine
 
@@ -120,14 +120,14 @@ def baseline_over(
     return baseline_map(network, image, check), inside
 
 
-def grid_cells(scanned: DenseResult, um: int, area: tuple[int, int, int, int]) -> NDArray[np.float32]:
+def grid_cells(scanned: PatchLogits, um: int, area: tuple[int, int, int, int]) -> NDArray[np.float32]:
     """Read a classifier's probability on the heatmap's lattice, float32 (rows, columns); `area` as of `heatmaps`."""
     left, top, rows, columns = area
     k = CELL_UM / um
     return scanned.cells(Affine(k, k, left * k - scanned.left, top * k - scanned.top), (rows, columns))
 
 
-def whole_breast(prepared: PreparedScan) -> tuple[int, int, int, int]:
+def whole_breast(prepared: Normalisation) -> tuple[int, int, int, int]:
     """Left, top, rows, columns (cells) that hold the breast and are no smaller than a Frame."""
     left, top, right, bottom = prepared.extent(CELL_UM)
     return left, top, max(bottom - top, FRAME_CELLS), max(right - left, FRAME_CELLS)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mammoview.anatomy.intensity import TissueBright
 from mammoview.assess.inference.alteration import held_cells
-from mammoview.assess.inference.altered_images import Box, part_intensities, pixel_range
-from mammoview.assess.inference.own_assessor import OwnAnswer, OwnAssessor
-from mammoview.assess.inference.preprocessing import PreparedScan
+from mammoview.assess.inference.altered_images import Box
+from mammoview.assess.inference.own_assessor import OwnAssessor
+from mammoview.assess.inference.preprocessing import Normalisation
 from mammoview.assess.results.assessment import Assessment, Layer
 from mammoview.assess.results.score_changes import Change, ScoreChanges
 from mammoview.display.scan_analysis import ScanAnalysis
@@ -24,18 +25,9 @@ from mammoview.study.scan import Scan
 
 @dataclass(eq=False)
 class OwnRegionState:
-    """What the model made of a scan.
+    """What the model says of an altered scan: `made` is an assessment of it."""
 
-    Parameters
-    ----------
-    prepared
-        The scan as the model is given it; the image belongs to this state alone.
-    answer
-        What it said.
-    """
-
-    prepared: PreparedScan
-    answer: OwnAnswer
+    made: Assessment
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,23 +36,23 @@ class OwnTrueScan:
 
     Parameters
     ----------
-    scan, analysis
-        The scan.
-    extremes
-        The least and the largest stored value, (1, 2): how values are read may depend on them.
-    state
-        What the model says of it.
+    scan, analysis, made
+        The scan, and its assessment.
+    normalisation
+        As the model is given it.
+    greys
+        How its stored values are read.
     """
 
     scan: Scan
     analysis: ScanAnalysis
-    extremes: NDArray[np.generic]
-    state: OwnRegionState
+    made: Assessment
+    normalisation: Normalisation
+    greys: TissueBright
 
     def copied(self) -> OwnRegionState:
         """Return a state to be altered."""
-        prepared = self.state.prepared
-        return OwnRegionState(replace(prepared, image=prepared.image.copy()), self.state.answer)
+        return OwnRegionState(self.made)
 
 
 class OwnRegionAssessor:
@@ -76,14 +68,21 @@ class OwnRegionAssessor:
         self._assessor = assessor
 
     def prepare(
-        self, scan: Scan, analysis: ScanAnalysis | None = None, check: Callable[[], None] = lambda: None
+        self,
+        scan: Scan,
+        made: Assessment,
+        analysis: ScanAnalysis | None = None,
+        check: Callable[[], None] = lambda: None,
     ) -> OwnTrueScan:
-        """Read a scan once. Raises NoBreastError, UnreadableError, ModelError, MammoviewError."""
+        """Measure the normalisation of a scan; as `RegionAssessor.prepare`.
+
+        Raises NoBreastError, UnreadableError, ModelError, MammoviewError.
+        """
 
         def read() -> OwnTrueScan:
             known, prepared = self._assessor.prepared(scan, analysis, check)
-            state = OwnRegionState(prepared, self._answer(scan, prepared, check))
-            return OwnTrueScan(scan, known, pixel_range(scan.still().pixels), state)
+            greys = TissueBright(scan.still().pixels, scan.grey, check)
+            return OwnTrueScan(scan, known, made, prepared.normalisation, greys)
 
         return self._assessor.run(scan, read)
 
@@ -96,44 +95,40 @@ class OwnRegionAssessor:
         check: Callable[[], None] = lambda: None,
     ) -> None:
         """Bring a state up to date with pixels that changed since; as `RegionAssessor.answer`."""
-        for left, top, right, bottom in boxes:
-            part = np.s_[top:bottom, left:right]
-            state.prepared.image[part] = part_intensities(pixels[part], true.extremes, true.scan.grey)
-        state.answer = self._assessor.run(true.scan, lambda: self._answer(true.scan, state.prepared, check))
 
-    def _answer(self, scan: Scan, prepared: PreparedScan, check: Callable[[], None]) -> OwnAnswer:
-        return self._assessor.answer(scan, prepared, check, lambda _share: None)
+        def read() -> Assessment:
+            prepared = true.normalisation.of(true.greys.of(pixels))
+            answer = self._assessor.answer(true.scan, prepared, check, lambda _share: None)
+            return replace(
+                true.made,
+                grids={} if answer.grid is None else dict.fromkeys(true.made.grids, answer.grid),
+                heatmap=answer.heatmap,
+                frame_heatmap=answer.heatmap,
+                marks=answer.marks,
+            )
+
+        state.made = self._assessor.run(true.scan, read)
 
     def assessment(
-        self, true: OwnTrueScan, state: OwnRegionState, made: Assessment, check: Callable[[], None] = lambda: None
+        self, true: OwnTrueScan, state: OwnRegionState, check: Callable[[], None] = lambda: None
     ) -> Assessment:
         """Return an assessment of the altered scan, without a saliency; as `RegionAssessor.assessment`."""
         check()
-        answer, blank = state.answer, np.zeros_like(made.saliency.values)
-        return replace(
-            made,
-            grids={} if answer.grid is None else dict.fromkeys(made.grids, answer.grid),
-            heatmap=answer.heatmap,
-            frame_heatmap=answer.heatmap,
-            saliency=Layer(blank, made.saliency.to_scan),
-            marks=answer.marks,
-            provenance={**made.provenance, "altered": True},
-        )
+        made = state.made
+        blank = Layer(np.zeros_like(made.saliency.values), made.saliency.to_scan)
+        return replace(made, saliency=blank, provenance={**made.provenance, "altered": True})
 
     def changes(
         self, true: OwnTrueScan, state: OwnRegionState, region: PixelRegion, check: Callable[[], None] = lambda: None
     ) -> ScoreChanges:
         """Return how the scores of a region of the scan changed: highest value of the grid and of the heatmap in it."""
         check()
-        before, after = true.state.answer, state.answer
-        um = round(self._assessor.facts.input.um_per_px)
-        grids = {}
-        if before.grid is not None and after.grid is not None:
-            grids[um] = _change(before.grid, after.grid, region)
-        heatmap = _change(before.heatmap, after.heatmap, region)
-        return ScoreChanges(region.centre, grids, None, heatmap, None, ())
+        before, after = true.made, state.made
+        grids = {um: _change(grid, after.grids[um], region) for um, grid in before.grids.items()}
+        return ScoreChanges(region.centre, grids, None, _change(before.heatmap, after.heatmap, region), None, ())
 
 
 def _change(before: Layer, after: Layer, region: PixelRegion) -> Change:
-    held = held_cells(before.to_scan, before.values.shape, region)
-    return Change(float(before.values[held].max()), float(after.values[held].max()))
+    """Return the highest value of a layer in a region, before and after; each layer lies where it lies."""
+    highest = [float(one.values[held_cells(one.to_scan, one.values.shape, region)].max()) for one in (before, after)]
+    return Change(*highest)

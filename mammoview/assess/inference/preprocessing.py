@@ -27,13 +27,11 @@ LEAST_SHARE = 0.02
 
 
 @dataclass(frozen=True)
-class PreparedScan:
-    """A scan made ready for the networks.
+class Normalisation:
+    """How a scan is made ready for the networks, without its pixels.
 
     Parameters
     ----------
-    image
-        float32 (rows, columns), scan lattice, tissue bright.
     breast, frame
         Mask and geometry.
     mean, deviation
@@ -44,13 +42,38 @@ class PreparedScan:
         Range that normalised intensities are kept in.
     """
 
-    image: NDArray[np.float32]
     breast: Breast
     frame: Frame
     mean: float
     deviation: float
     air: float
     clip: tuple[float, float] = CLIP
+
+    def extent(self, um_per_px: float) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom of the breast on the Frame's lattice at that magnification."""
+        return extent(self.breast, self.frame.lattice(um_per_px).inverse)
+
+    def of(self, image: NDArray[np.float32]) -> PreparedScan:
+        """Return an image (rows, columns; scan lattice, tissue bright) made ready so."""
+        return PreparedScan(self.breast, self.frame, self.mean, self.deviation, self.air, self.clip, image=image)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedScan(Normalisation):
+    """A scan made ready for the networks.
+
+    Parameters
+    ----------
+    image
+        float32 (rows, columns), scan lattice, tissue bright.
+    """
+
+    image: NDArray[np.float32]
+
+    @property
+    def normalisation(self) -> Normalisation:
+        """The same without the image, which it does not keep alive."""
+        return Normalisation(self.breast, self.frame, self.mean, self.deviation, self.air, self.clip)
 
     def magnified(
         self,
@@ -79,10 +102,6 @@ class PreparedScan:
         seen &= np.isfinite(values)
         values[~seen] = self.air
         return np.clip(values, *self.clip, out=values), mask
-
-    def extent(self, um_per_px: float) -> tuple[int, int, int, int]:
-        """Left, top, right, bottom of the breast on the Frame's lattice at that magnification."""
-        return extent(self.breast, self.frame.lattice(um_per_px).inverse)
 
 
 def mean_and_deviation(inside: NDArray[np.float32]) -> tuple[float, float]:
@@ -121,7 +140,7 @@ def prepare(
     ring = small[far & ~near]
     darkest = clip[0] if math.isfinite(clip[0]) else (float(small.min()) - mean) / deviation
     air = (float(np.median(ring)) - mean) / deviation if ring.size else darkest
-    return PreparedScan(image, breast, frame, mean, deviation, float(np.clip(air, *clip)), clip)
+    return Normalisation(breast, frame, mean, deviation, float(np.clip(air, *clip)), clip).of(image)
 
 
 def patch_starts(shape: tuple[int, ...], step: int) -> NDArray[np.intp]:
@@ -145,7 +164,7 @@ def _windows(values: NDArray[np.floating], step: int, side: int) -> NDArray[np.f
     return total[side::step] - total[:-side:step]
 
 
-def position_channels(prepared: PreparedScan, lattice: Affine, rows: int, columns: int) -> NDArray[np.float32]:
+def position_channels(prepared: Normalisation, lattice: Affine, rows: int, columns: int) -> NDArray[np.float32]:
     """Where each cell lies: x and y from the nipple and depth under the skin, in units of 100 mm; float32 (3, r, c).
 
     `lattice` maps the cells to scan pixels. This is the context C_ij of the paper (P16).

@@ -56,8 +56,10 @@ class ScanAssessor(Protocol):
 class RegionAnswers(Protocol):
     """Has models answer again for a scan whose pixels were altered; scan and state are of a class of its own."""
 
-    def prepare(self, scan: Scan, analysis: ScanAnalysis | None = None, check: Callable[[], None] = ...) -> Any:  # noqa: ANN401
-        """Read a scan once, ready to be altered."""
+    def prepare(
+        self, scan: Scan, made: Assessment, analysis: ScanAnalysis | None = None, check: Callable[[], None] = ...
+    ) -> Any:  # noqa: ANN401
+        """Make a scan ready to be altered; `made` is its assessment by the same models."""
         ...
 
     def answer(
@@ -71,8 +73,8 @@ class RegionAnswers(Protocol):
         """Bring a state up to date with pixels that changed in some boxes (left, top, right, bottom)."""
         ...
 
-    def assessment(self, true: Any, state: Any, made: Assessment, check: Callable[[], None] = ...) -> Assessment:  # noqa: ANN401
-        """Return an assessment of the altered scan; `made` is that of the true one."""
+    def assessment(self, true: Any, state: Any, check: Callable[[], None] = ...) -> Assessment:  # noqa: ANN401
+        """Return an assessment of the altered scan."""
         ...
 
     def changes(self, true: Any, state: Any, region: PixelRegion, check: Callable[[], None] = ...) -> ScoreChanges:  # noqa: ANN401

@@ -47,7 +47,7 @@ def spacing_lines(scan: Scan) -> list[str]:
     if not scan.spacing.known:
         lines.append("spacing is unknown: the longer side is taken as 24 cm, so the models may look at the wrong scale")
     elif scan.spacing.source is SpacingSource.ASSUMED:
-        lines.append(f"spacing is assumed ({1000 * scan.spacing.row_mm:g} um)")
+        lines.append(f"spacing is assumed ({scan.spacing.size})")
     return lines
 
 

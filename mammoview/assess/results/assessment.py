@@ -183,6 +183,10 @@ class Assessment:
     budget
         False marks per normal view that the thresholds of findings, heatmap and leading grid follow; None where they
         are the models' own.
+    logits
+        Calibrated logit of every patch that a classifier reads, by um per pixel, on a lattice of the centres of the
+        patches, NaN where there is no breast: what a picture of which a part was altered is assessed anew from. Empty
+        for a model of the user's own, and in assessments of earlier versions.
     """
 
     frame: Frame
@@ -205,6 +209,7 @@ class Assessment:
     weighting: str = "entropy"
     gate: float | None = None
     budget: float | None = None
+    logits: Mapping[int, Layer] = field(default_factory=dict)
 
     @property
     def named_grids(self) -> dict[str, Grid]:

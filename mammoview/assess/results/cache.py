@@ -199,6 +199,7 @@ def _written(assessment: Assessment) -> bytes:
         "grids": {um: grid(f"grid_{um}", one) for um, one in assessment.grids.items()},
         "mean_grid": None if assessment.mean_grid is None else grid("grid_mean", assessment.mean_grid),
         "layers": {name: layer(name, one) for name in _LAYERS if (one := getattr(assessment, name)) is not None},
+        "logits": {um: layer(f"logits_{um}", one) for um, one in assessment.logits.items()},
         "marks": [asdict(mark) for mark in assessment.marks],
         "curves": assessment.curves.model_dump(mode="json"),
         "plain": {
@@ -222,7 +223,10 @@ def _read(content: bytes) -> Assessment:
         to_scan, mean_of = Affine(*one.pop("to_scan")), tuple(one.pop("mean_of"))
         return Grid(_lattice(arrays[name]), to_scan, mean_of=mean_of, **one)
 
-    layers = {name: Layer(_lattice(arrays[name]), Affine(*to_scan)) for name, to_scan in facts["layers"].items()}
+    def layer(name: str, to_scan: list[Any]) -> Layer:
+        return Layer(_lattice(arrays[name]), Affine(*to_scan))
+
+    layers = {name: layer(name, to_scan) for name, to_scan in facts["layers"].items()}
     return Assessment(
         frame=Frame(Affine(*facts["frame"])),
         grids={int(um): grid(f"grid_{um}", one) for um, one in facts["grids"].items()},
@@ -236,6 +240,7 @@ def _read(content: bytes) -> Assessment:
         curves=BundleCurves.model_validate(facts["curves"]),
         provenance=facts["provenance"],
         warnings=tuple(facts["warnings"]),
+        logits={int(um): layer(f"logits_{um}", to_scan) for um, to_scan in facts.get("logits", {}).items()},
         **facts["plain"],
     )
 

@@ -101,7 +101,8 @@ class Worker(QThread):
         self._guard = Condition()
         """Held for every change of the queue and of what is under way."""
         self._beside: list[Thread] = []
-        self._pending: set[Task[Any, Any]] = set()
+        self._pending: dict[Task[Any, Any], Hashable] = {}
+        """Tasks that are not closed yet, with the places that their jobs write to."""
         self._stopping = Event()
         self._done = 0
         """Number of jobs that have ended."""
@@ -122,7 +123,7 @@ class Worker(QThread):
             or in another order. None where any order is right, `NOTHING` where nothing is written.
         """
         task: Task[Result, Partial] = Task(self._post)
-        self._pending.add(task)
+        self._pending[task] = place
         self._put(_Queued(task, job, place))
         if not self.isRunning():
             self.start(QThread.Priority.LowPriority)
@@ -148,6 +149,12 @@ class Worker(QThread):
         for task in self._pending:
             task.cancel()
 
+    def cancel_reads(self) -> None:
+        """Cancel the tasks whose jobs write nothing."""
+        for task, place in self._pending.items():
+            if place == NOTHING:
+                task.cancel()
+
     def stop(self) -> None:
         """Wait until the thread has ended; what is in the queue is cancelled, unless the queue is to be completed.
 
@@ -160,7 +167,8 @@ class Worker(QThread):
         if completing:
             self._put(None)
             # A job that writes has its time, however many others were left: one that is only slow does end.
-            if not self._has_ended(patience if self._cancel_reads() else LONGEST_JOB_S):
+            self.cancel_reads()
+            if not self._has_ended(patience if self._reads_now() else LONGEST_JOB_S):
                 self._complete_beside()
                 patience = 0.0
         self._stopping.set()
@@ -215,12 +223,9 @@ class Worker(QThread):
             places.pop(NOTHING, None)  # cancelled already
         return list(places.values())
 
-    def _cancel_reads(self) -> bool:
-        """Cancel the jobs that write nothing; returns whether the one under way is one of them."""
+    def _reads_now(self) -> bool:
+        """Return whether the job under way writes nothing."""
         with self._guard:
-            for item in (*self._queue, self._under_way):
-                if item is not None and item.place == NOTHING:
-                    item.task.cancel()
             return self._under_way is not None and self._under_way.place == NOTHING
 
     def _put(self, item: _Queued | None) -> None:
@@ -234,7 +239,7 @@ class Worker(QThread):
         while self._answers:
             task, deliver, last = self._answers.popleft()
             if task is not None and last:
-                self._pending.discard(task)
+                self._pending.pop(task, None)
             if task is None or task.is_wanted:
                 if self._answers:
                     self._turn.start()

@@ -323,9 +323,12 @@ class DrawingController(QObject):
         if found.recovered:
             history.put(found.own)
             history.saved = found.saved
+            # Where the same picture is open twice, they are those of the other one, and no session ended early.
+            known = any(same_drawings(self.own(other), found.own) for other in self.unsaved)
             self.unsaved.add(scan)
-            text = self.tr("{name}: unsaved drawings were recovered. Ctrl+S saves them, Ctrl+Z drops them")
-            self.notifier.warn(text.format(name=scan.name))
+            if not known:
+                text = self.tr("{name}: unsaved drawings were recovered. Ctrl+S saves them, Ctrl+Z drops them")
+                self.notifier.warn(text.format(name=scan.name))
         else:  # Undo takes back what was drawn, not what had been saved before.
             self._histories[scan] = DrawingHistory(found.own)
         self._report_change(scan)

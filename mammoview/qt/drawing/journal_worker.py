@@ -178,9 +178,12 @@ class JournalWorker(Worker):
         beside = outline_files.own_file(scan.path)
         own_folder = in_own_folder or (path is None and not takes_files(beside.parent))
         path = inside if own_folder else path or beside
-        others = self._saved_by_others(path, scan, own, replaced)
-        if others is not None:
-            return others
+        for place in dict.fromkeys(
+            (path,) if path == beside else (path, inside)
+        ):  # elsewhere they are kept inside, too
+            others = self._saved_by_others(place, scan, own, replaced)
+            if others is not None:
+                return others
         try:
             try:
                 outline_files.write_outlines(path, own, scan.path.name if path == beside else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -62,13 +63,12 @@ class OutlineSaveController(QObject):
     def _save(self, scan: Scan, path: Path | None = None, in_own_folder: bool = False, asks: bool = True) -> None:
         """Have what is drawn on a scan written, beside its picture by default.
 
-        Where others have saved something there since, it `asks`, or replaces that. A place that was chosen has been
-        asked about already.
+        Where others have saved something in that place since, it `asks`, or replaces that.
         """
         own = self._drawing.own(scan)
-        replaced = self._drawing.saved(scan) if asks and path is None and not in_own_folder else None
+        replaced = self._drawing.saved(scan) if asks else None
         self._drawing.journal_worker.save(scan, own, path, in_own_folder, replaced).connect(
-            self, result=partial(self._take_saved, scan, own, in_own_folder)
+            self, result=partial(self._take_saved, scan, own, path, in_own_folder)
         )
 
     def ask_for_overlay(self) -> None:
@@ -143,8 +143,11 @@ class OutlineSaveController(QObject):
         if path is not None:
             self._save(scan, path)
 
-    def _ask_about_others(self, scan: Scan, theirs: Own | None) -> None:
-        """Ask what becomes of drawings that others have saved in the place; None where they cannot be read."""
+    def _ask_about_others(self, scan: Scan, theirs: Own | None, save: Callable[[], None]) -> None:
+        """Ask what becomes of drawings that others have saved in the place; None where they cannot be read.
+
+        `save` writes what is drawn then in their place.
+        """
         asked = QMessageBox(self._parent)
         asked.setWindowTitle(self.tr("Save outlines"))
         asked.setText(self.tr("The saved drawings of {} are not those that were opened here.").format(scan.name))
@@ -162,21 +165,26 @@ class OutlineSaveController(QObject):
             if asked.clickedButton() is other:
                 self.ask_for_place(scan)
             elif asked.clickedButton() is mine:
-                self._save(scan, asks=False)
+                save()
             elif both is not None and asked.clickedButton() is both:
                 self._drawing.add_all(scan, theirs or ())
-                self._save(scan, asks=False)
+                save()
 
         asked.finished.connect(answer)
         asked.finished.connect(asked.deleteLater)
         asked.open()
 
     def _take_saved(
-        self, scan: Scan, own: Own, in_own_folder: bool, saved: Path | SaveRefused | SavedElsewhere
+        self,
+        scan: Scan,
+        own: Own,
+        path: Path | None,
+        in_own_folder: bool,
+        saved: Path | SaveRefused | SavedElsewhere,
     ) -> None:
         """Note what has been saved, and report the file; else ask for another place, if there is one."""
         if isinstance(saved, SavedElsewhere):
-            self._ask_about_others(scan, saved.own)
+            self._ask_about_others(scan, saved.own, partial(self._save, scan, path, in_own_folder, asks=False))
         elif not isinstance(saved, SaveRefused):
             self._drawing.note_saved(scan, own)
             self.saved.emit(scan, str(saved))

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from mammoview.study.alteration import PixelChange, PixelRegion
     from mammoview.study.scan import Scan
 
-    _Ready = tuple[TrueScan | OwnTrueScan, RegionState | OwnRegionState, tuple[PixelChange, ...]]
+    _AnyTask = Task[list["AlteredPart"], LoadedScan] | Task[None, None]
 
-MOST_SCANS = 2
-"""So many scans are kept ready: a region moves from one to another."""
+MOST_SCANS = 4
+"""So many scans are kept ready, those of an examination; each takes a few MB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +54,11 @@ class Subject:
         """The true scan."""
         return self.picture.scan
 
+    def is_same(self, other: Subject) -> bool:
+        """Whether this is the same scan as it stood for the other: a new view or spacing makes one of them new."""
+        same = self.picture is other.picture and self.assessment is other.assessment
+        return same and self.changes == other.changes
+
 
 @dataclass(frozen=True, eq=False)
 class AlteredPart:
@@ -77,6 +82,15 @@ class AlteredPart:
     scores: tuple[ScoreChanges, ...]
 
 
+@dataclass(eq=False)
+class _Ready:
+    """A scan that can be altered at once: what is true, what the models say of it as altered, and how that is."""
+
+    true: TrueScan | OwnTrueScan
+    state: RegionState | OwnRegionState
+    changes: tuple[PixelChange, ...] = ()
+
+
 class AlterationWork:
     """Keeps what the models' thread needs to answer quickly; used by that thread alone."""
 
@@ -88,8 +102,13 @@ class AlterationWork:
         self._ready.clear()
 
     def prepare(self, assessor: ScanAssessor, subject: Subject, task: Task[None, None]) -> None:
-        """Read a scan, so that it can be altered at once."""
-        self._prepared(_regions(assessor), subject, task)
+        """Make a scan ready as it stands, so that the next change alone is to be looked at."""
+        from mammoview.study.alteration import altered_copy
+
+        regions = _regions(assessor)
+        ready = self._prepared(regions, subject, task)
+        if ready.changes != subject.changes:
+            self._bring_up(regions, ready, subject, altered_copy(subject.scan, subject.changes).pixels, task)
 
     def erase(
         self, assessor: ScanAssessor, subject: Subject, region: PixelRegion, task: Task[list[AlteredPart], LoadedScan]
@@ -132,30 +151,44 @@ class AlterationWork:
         picture = with_pixels(subject.picture, copy)
         task.deliver(picture)
         regions = _regions(assessor)
-        true, state, done = self._prepared(regions, subject, task)
-        del self._ready[scan]  # it is not to be used again where the answer is interrupted
-        same = len([1 for _pair in takewhile(lambda pair: pair[0] is pair[1], zip(done, changes, strict=False))])
-        boxes = [change.region.box for change in (*done[same:], *changes[same:])]
-        regions.answer(true, state, copy.pixels, boxes, task.check)
-        self._ready[scan] = true, state, changes
+        ready = self._prepared(regions, subject, task)
+        self._bring_up(regions, ready, subject, copy.pixels, task)
+        true, state = ready.true, ready.state
         scores = tuple(regions.changes(true, state, change.region, task.check) for change in changes[-new:])
-        made = AssessmentResult.of(regions.assessment(true, state, subject.assessment, task.check))
+        made = AssessmentResult.of(regions.assessment(true, state, task.check))
         return AlteredPart(scan, changes, AlteredScan(copy, picture, subject.picture, made, made), scores)
 
-    def _prepared(
-        self, regions: RegionAnswers, subject: Subject, task: Task[list[AlteredPart], LoadedScan] | Task[None, None]
-    ) -> _Ready:
-        """Return what is ready of a scan, reading it where it is not; the one that was used first is let go."""
+    def _bring_up(
+        self,
+        regions: RegionAnswers,
+        ready: _Ready,
+        subject: Subject,
+        pixels: NDArray[np.generic],
+        task: _AnyTask,
+    ) -> None:
+        """Have the models answer for the pixels that a scan has with its changes, where they differ from before."""
+        done, changes = ready.changes, subject.changes
+        del self._ready[subject.scan]  # it is not to be used again where the answer is interrupted
+        same = len([1 for _pair in takewhile(lambda pair: pair[0] is pair[1], zip(done, changes, strict=False))])
+        boxes = list(dict.fromkeys(change.region.box for change in (*done[same:], *changes[same:])))
+        regions.answer(ready.true, ready.state, pixels, boxes, task.check)
+        ready.changes = changes
+        self._ready[subject.scan] = ready
+
+    def _prepared(self, regions: RegionAnswers, subject: Subject, task: _AnyTask) -> _Ready:
+        """Return what is ready of a scan, making it ready where it is not; the one used longest ago is let go.
+
+        It is of these pixels, this view and spacing, and these models: of this very assessment.
+        """
         scan = subject.scan
-        if scan in self._ready and self._ready[scan][0].analysis.is_of(scan):
-            self._ready[scan] = self._ready.pop(scan)
-            return self._ready[scan]
-        self._ready.pop(scan, None)
-        while len(self._ready) >= MOST_SCANS:
-            del self._ready[next(iter(self._ready))]
-        true = regions.prepare(scan, subject.picture.analysis, task.check)
-        self._ready[scan] = true, true.copied(), ()
-        return self._ready[scan]
+        ready = self._ready.pop(scan, None)
+        if ready is None or not ready.true.analysis.is_of(scan) or ready.true.made is not subject.assessment:
+            while len(self._ready) >= MOST_SCANS:
+                del self._ready[next(iter(self._ready))]
+            true = regions.prepare(scan, subject.assessment, subject.picture.analysis, task.check)
+            ready = _Ready(true, true.copied())
+        self._ready[scan] = ready
+        return ready
 
 
 def _regions(assessor: ScanAssessor) -> RegionAnswers:

@@ -83,15 +83,20 @@ class EraserController(QObject):
         self._true: dict[Scan, LoadedScan] = {}
         """Pictures of the true scans that altered ones are shown in the place of."""
         self._task: Task[list[AlteredPart], LoadedScan] | None = None
-        self._preparing: Task[None, None] | None = None
-        self._shown_for: Scan | None = None
+        self._pointed: Scan | None = None
+        """The scan that is to be ready next, while a tool is in hand."""
+        self._preparing: tuple[Subject, Task[None, None]] | None = None
+        """What was made ready last, or is being made ready."""
+        self._keeps = False
+        """Whether the models' thread may keep something of a scan."""
         overlay = AlteredOverlay(self, layers)
         viewport_grid.viewport_made.connect(lambda viewport: viewport.overlays.append(overlay.paint))
         session.study_shown.connect(self._take_study)
         session.study_closed.connect(self._take_study)
-        session.choices.leaving.connect(lambda: self._take_study(None))
+        session.choices.leaving.connect(self._leave)
         session.scan_loaded.connect(self._take_loaded)
         session.assessment_changed.connect(self._take_assessment)
+        session.progressed.connect(self._take_progress)
         layers.opened.connect(self._take_gate)
 
     # Tools
@@ -116,16 +121,45 @@ class EraserController(QObject):
             return self.tr("The models have not assessed this picture yet")
         return ""
 
-    def prepare(self, scan: Scan | None) -> None:
-        """Have the models read a scan, so that they answer at once later."""
-        entry = None if scan is None else self._session.entries.get(scan)
-        if entry is None or scan is self._shown_for or self._refusal(entry.scan):
+    def point_at(self, scan: Scan | None) -> None:
+        """Have a scan made ready in the models' thread, so that they answer at once later, when nothing else waits.
+
+        For while a tool is in hand: the active scan when it is taken, then those that the pointer comes to.
+        """
+        if scan is not None and scan is not self._pointed:
+            self._pointed = scan
+            self._prepare()
+
+    def _prepare(self) -> None:
+        """Have the scan that is pointed at made ready as it is shown, unless it is."""
+        entry = None if self._pointed is None else self._session.entries.get(self._pointed)
+        if entry is None or self.busy or self._session.busy or self._refusal(entry.scan):
             return
-        self._shown_for = scan
-        self._preparing = self._session.models.use(
-            partial(_prepare, self._work, self._subject(entry)), self._session.choices.shown
-        )
-        self._preparing.connect(self, failed=self._notifier.warn)
+        subject = self._subject(entry)
+        if self._preparing is not None:
+            known, task = self._preparing
+            if subject.is_same(known) and not task.is_cancelled():
+                return
+            task.cancel()
+        self._keeps = True
+        job = partial(_prepare, self._work, subject)
+        task = self._session.models.use(job, self._session.choices.shown)
+        self._preparing = subject, task.connect(self, failed=self._notifier.warn)
+
+    def put_away(self) -> None:
+        """Forget what is painted, and give back what was made ready: no tool is in hand any more."""
+        self.drop()
+        self._pointed = None
+        self._forget()
+
+    def _forget(self) -> None:
+        """Have the models' thread keep nothing of any scan."""
+        if self._preparing is not None:
+            self._preparing[1].cancel()
+            self._preparing = None
+        if self._keeps and self._session.models.isRunning():
+            self._session.models.submit(lambda _task: self._work.forget())
+        self._keeps = False
 
     def radius(self, scan: Scan) -> tuple[float, float]:
         """Return the radius of the brush in columns and rows of a scan."""
@@ -158,6 +192,8 @@ class EraserController(QObject):
     def cancel(self) -> None:
         """Forget what is painted, and the step that the models are at."""
         self.drop()
+        if self._preparing is not None:
+            self._preparing[1].cancel()
         self._abandon()
 
     # Alterations
@@ -232,6 +268,7 @@ class EraserController(QObject):
 
     def _ask(self, job: Callable[..., list[AlteredPart]]) -> None:
         """Have a job carried out in the models' thread."""
+        self._keeps = True
         self._task = self._session.models.use(job, self._session.choices.shown)
         self._task.connect(self, result=self._take, partial=self._take_picture, failed=self._take_failure)
         self.repaint()
@@ -281,6 +318,7 @@ class EraserController(QObject):
             self._show_layers(entry)
         self.changed.emit()
         self.repaint()
+        self._prepare()
 
     def _show_picture(self, scan: Scan, picture: LoadedScan) -> None:
         """Show another picture of a scan where it hangs."""
@@ -312,6 +350,13 @@ class EraserController(QObject):
 
     # Signals of other parts
 
+    def _take_progress(self, words: str, _done: float) -> None:
+        """Let what is loaded or assessed go first, and make a scan ready once nothing is."""
+        if not self._session.busy:
+            self._prepare()
+        elif self._preparing is not None:
+            self._preparing[1].cancel()
+
     def _take_assessment(self, entry: ScanEntry) -> None:
         """Show an altered scan with the grid and at the budget that the reader has chosen since."""
         if entry.altered is not None:
@@ -325,21 +370,27 @@ class EraserController(QObject):
 
     def _take_gate(self, is_open: bool) -> None:
         """Show the true pictures where the layers are closed."""
-        if not is_open:
+        if is_open:
+            self._prepare()
+        else:
             self._reset()
 
     def _take_study(self, _study: Study | None) -> None:
         """Keep nothing of the study before, nor of a scan whose view or spacing the reader has changed."""
+        self._leave()
+        if self._pointed not in self._session.entries:
+            self._pointed = None
+        self._prepare()
+
+    def _leave(self) -> None:
+        """Show the true pictures, and keep nothing that the models said."""
         self._reset()
-        self._shown_for = None
-        if self._session.models.isRunning():
-            self._session.models.submit(lambda _task: self._work.forget())
+        self._forget()
 
     def _reset(self) -> None:
         """Cancel what is under way, and show the true pictures."""
-        for task in (self._task, self._preparing):
-            if task is not None:
-                task.cancel()
+        if self._task is not None:
+            self._task.cancel()
         for tool in self.tools.values():
             tool.drop()
         for scan, picture in self._true.items():

@@ -44,6 +44,7 @@ class EraseTool:
             return
         place = point.x(), point.y()
         self.pointer = viewport.scan, place
+        self._eraser.point_at(viewport.scan)
         if down and self.stroke and viewport.scan is self.scan:
             self.stroke.append(place)
         self._eraser.repaint()

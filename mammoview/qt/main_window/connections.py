@@ -168,12 +168,12 @@ class Connections(QObject):
         action_states.update_action_states(self._window)
 
     def _take_tool(self, _about: object = None) -> None:
-        """Have the models read the active scan while a tool of the eraser is in hand, so that they answer at once."""
+        """Make the active scan ready while a tool of the eraser is in hand, so that the models answer at once."""
         window = self._window
         if window.navigation_tools.mode in ERASER_TOOLS:
-            window.eraser.prepare(window.viewport_grid.active_scan())
+            window.eraser.point_at(window.viewport_grid.active_scan())
         else:
-            window.eraser.drop()
+            window.eraser.put_away()
 
     # Signals of the workers
 

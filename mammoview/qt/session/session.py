@@ -351,7 +351,7 @@ class Session(QObject):
         Where nothing is under way, studies that are opened later are assessed as before.
         """
         self.assess_automatically = self.assess_automatically and not self.busy
-        self.loader.cancel()
+        self.loader.cancel_reads()
         self.models.cancel()
         self._opening.clear()
         for scan in self._loading:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from mammoview.core import malloc
 from mammoview.qt.concurrency.import_hooks import garbage_collection_paused
 from mammoview.qt.concurrency.task import Task
-from mammoview.qt.concurrency.worker import Worker
+from mammoview.qt.concurrency.worker import NOTHING, Worker
 from mammoview.qt.session import loaded_scan
 from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.qt.session.model_choice import ModelChoice
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 
 class StudyLoader(Worker):
-    """Opens and decodes, one request after another."""
+    """Opens and decodes, one request after another; what the reader said of a scan is written on the way out, too."""
+
+    completes_queue = True
 
     hangings_refused = Signal(list)
     """Lines about files of the user's that are no hangings."""
@@ -46,7 +48,7 @@ class StudyLoader(Worker):
 
     def open(self, paths: Sequence[Path | str]) -> Task[list[Study], None]:
         """Read what these paths hold: headers only."""
-        return self.submit(partial(self._open, [Path(path) for path in paths]))
+        return self.submit(partial(self._open, [Path(path) for path in paths]), NOTHING)
 
     def load(
         self, scan: Scan, recall: ModelChoice | None = None, analysis: ScanAnalysis | None = None
@@ -62,31 +64,31 @@ class StudyLoader(Worker):
         analysis
             What is known of its pixels from an earlier loading.
         """
-        return self.submit(partial(self._load, scan, recall, analysis))
+        return self.submit(partial(self._load, scan, recall, analysis), NOTHING)
 
     def load_frame(self, picture: LoadedScan, frame: int) -> Task[LoadedScan, None]:
         """Decode another frame of the stack that is shown as `picture`."""
-        return self.submit(partial(_load_frame, picture, frame))
+        return self.submit(partial(_load_frame, picture, frame), NOTHING)
 
     def hash_pixels(self, scan: Scan) -> Task[str, None]:
         """Return the hash of the pixels of a scan."""
-        return self.submit(lambda _task: scan.pixel_hash)
+        return self.submit(lambda _task: scan.pixel_hash, NOTHING)
 
     def read_tags(self, scan: Scan) -> Task[TagList, None]:
         """Read the attributes of the file behind a scan."""
-        return self.submit(partial(_read_tags, scan))
+        return self.submit(partial(_read_tags, scan), NOTHING)
 
     def read_model_cards(self, run: Sequence[ModelChoice]) -> Task[tuple[ModelCard, ...], None]:
         """Read names, hashes and cards of the models that are run and of the bundled ones."""
-        return self.submit(partial(_read_model_cards, [one.folder for one in run if one.folder is not None]))
+        return self.submit(partial(_read_model_cards, [one.folder for one in run if one.folder is not None]), NOTHING)
 
     def remember_view(self, scan: Scan) -> None:
         """Keep side and projection of a scan, as they are now, for the next time that it is opened."""
-        self.submit(partial(_remember_view, scan))
+        self.submit(partial(_remember_view, scan), "views")  # all of them are in one file
 
     def release_memory(self) -> None:
         """Release the memory of a study that has been left."""
-        self.submit(_release_memory)
+        self.submit(_release_memory, NOTHING)
 
     # Worker thread
 

@@ -23,7 +23,7 @@ from PySide6.QtGui import QImage, QPixmap
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
 from mammoview.qt.workbench.error_rows import NUMBERS, TEXTS, ErrorRows, order_of_texts
-from mammoview.records.error_notes import NotesOnRows, RowNote, RowStatement
+from mammoview.records.error_notes import NotesOnRows, RowNote, RowStatement, RowVerdict
 
 Index = QModelIndex | QPersistentModelIndex
 _C = "workbench"
@@ -231,6 +231,11 @@ class ErrorTableModel(QAbstractTableModel):
             return what if math.isnan(score) else f"{what} {QLocale().toString(score, 'f', 2)}"
         value = float(self.rows.numbers[name][row])
         return "" if math.isnan(value) else QLocale().toString(value, "f", 0 if name in WHOLE else 2)
+
+
+def verdict_words() -> list[str]:
+    """Return what stands in the column of verdicts, one text for each of them."""
+    return [_tr(verdict.value) for verdict in RowVerdict]
 
 
 def _tr(text: str) -> str:

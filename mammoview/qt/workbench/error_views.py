@@ -17,12 +17,12 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QKeyEvent, QRegion
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QListView, QSplitter, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QListView, QSplitter, QStyle, QTableView
 
-from mammoview.qt.workbench.error_table import COLUMNS, CROP_PX, ErrorTableModel
+from mammoview.qt.workbench.error_table import COLUMNS, CROP_PX, ErrorTableModel, verdict_words
 from mammoview.qt.workbench.row_selection import RowSelection
 
-_WIDTHS = {"what": 104, "models": 110, "score": 58, "rank": 50, "view": 64, "verdict": 130, "note": 170}
+_WIDTHS = {"what": 104, "models": 110, "score": 58, "rank": 50, "view": 64, "note": 170}
 """Of columns, px; others are as wide as Qt makes them, and none is narrower than its head."""
 _BEYOND = 60
 """Places beyond those in sight whose selection is shown as well, as scrolling comes to them first."""
@@ -82,6 +82,10 @@ class ErrorViews(QSplitter):
         head = table.horizontalHeader()
         for column in range(1, len(COLUMNS)):
             table.setColumnWidth(column, max(table.columnWidth(column), head.sectionSizeHint(column)))
+        margin = table.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, table) + 1
+        widest = max(table.fontMetrics().horizontalAdvance(words) for words in verdict_words())
+        verdict = COLUMNS.index("verdict")
+        table.setColumnWidth(verdict, max(table.columnWidth(verdict), widest + 2 * margin + 2))
         self._open_by(table)
         return table
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QImage
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -26,6 +26,9 @@ from mammoview.records.error_notes import NotesOnRows, RowNote, RowStatement, Ro
 MOST_PENDING = 400
 """Crops that are waited for; earlier ones have been scrolled away."""
 _SEARCH_MS = 150
+_SIZE = QSize(1280, 820)
+_FRAME = QSize(16, 40)
+"""What a desktop puts round a window at most: its title and borders."""
 
 
 class WorkbenchWindow(QWidget):
@@ -80,7 +83,7 @@ class WorkbenchWindow(QWidget):
         self._lay_out()
         self.model.modelAboutToBeReset.connect(self._say_note)  # a head that is clicked takes no focus
         self.model.modelReset.connect(self._drop_pending)
-        self.resize(1280, 820)
+        self.resize(_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
         self._show_selection()
 
     def _filters(self) -> list[tuple[str, str]]:

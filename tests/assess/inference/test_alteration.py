@@ -11,13 +11,16 @@ import pytest
 import torch
 from PIL import Image
 
-from mammoview.anatomy.intensity import tissue_bright
+from mammoview.anatomy.intensity import TissueBright, tissue_bright
 from mammoview.anatomy.region_edits import EditedScan, erased, moved
 from mammoview.assess.inference.alteration import RegionAssessor, TrueScan
+from mammoview.assess.inference.altered_images import ScanParts
 from mammoview.assess.inference.assessor import Assessor
-from mammoview.assess.inference.dense_classifier import scan_breast
+from mammoview.assess.inference.dense_classifier import DenseResult, scan_breast
 from mammoview.assess.inference.heatmaps import grid_cells, heatmaps
+from mammoview.assess.inference.preprocessing import PreparedScan
 from mammoview.assess.inference.rescoring import rescored
+from mammoview.assess.inference.scan_input import prepared_scan
 from mammoview.assess.models.networks import RescorerConfig, TissueClassifier, build_network
 from mammoview.assess.models.scoring import CurvePoint, Scoring
 from mammoview.assess.results.assessment import Assessment
@@ -32,6 +35,7 @@ from mammoview.export.export_format import AssessedScan, ExportContent, ExportOp
 from mammoview.export.formats import FORMATS
 from mammoview.records import user_calibration, user_view
 from mammoview.study.alteration import PixelChange, PixelRegion, altered_copy
+from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan, Study
 from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.small_models import THREE, small_bundle
@@ -69,35 +73,78 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Erased:
     y, x = np.ogrid[:700, :500]
     lump = np.exp(-((x - 120) ** 2 + (y - 330) ** 2) / 200)
     scan = scan_of(np.round(pixels + 1500 * lump).astype(np.uint16))
-    true = RegionAssessor(assessor).prepare(scan)
+    made = assessor.assess(scan)
+    true = RegionAssessor(assessor).prepare(scan, made)
     disc = (np.ogrid[:61, :1][0] - 30) ** 2 + (np.arange(61) - 30) ** 2 <= 30**2
     region = PixelRegion(90, 300, disc)
     change = erased(edited(true, scan), region)
-    return Erased(assessor, scan, assessor.assess(scan), true, region, change, altered_copy(scan, [change]))
+    return Erased(assessor, scan, made, true, region, change, altered_copy(scan, [change]))
 
 
 def edited(true: TrueScan, scan: Scan) -> EditedScan:
     breast = true.analysis.breast
     assert breast is not None
-    return EditedScan(true.scan, scan.pixels, breast, true.state.prepared.frame)
+    return EditedScan(true.scan, scan.pixels, breast, true.frame)
 
 
-def test_a_scan_that_is_read_for_the_eraser_has_the_maps_of_its_assessment(case: Erased) -> None:
-    np.testing.assert_allclose(case.true.state.base, case.made.heatmap_baseline.values, atol=1e-5)
-    np.testing.assert_allclose(case.true.state.fused, case.made.heatmap.values, atol=1e-5)
+def read_whole(case: Erased, scan: Scan) -> tuple[PreparedScan, dict[int, DenseResult]]:
+    """Read a scan or its altered copy without any state, in breast, Frame and normalisation of the true scan."""
+    whole = prepared_scan(case.true.analysis).normalisation.of(tissue_bright(scan.pixels, scan.grey))
+    models = case.assessor.bundle.classifiers.items()
+    return whole, {um: scan_breast(model.network, whole, um, model.facts.temperature) for um, model in models}
+
+
+def test_a_scan_that_is_made_ready_is_that_of_its_assessment_and_no_network_is_asked(
+    case: Erased, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = replace(case.made, logits={})  # as kept by earlier versions
+    read = RegionAssessor(case.assessor).prepare(case.scan, plain)
+    monkeypatch.setattr(torch.nn.Module, "__call__", lambda *_: pytest.fail("a network was asked"))
+    known = RegionAssessor(case.assessor).prepare(case.scan, case.made)
+    for true in (read, known):
+        np.testing.assert_allclose(true.state.base, case.made.heatmap_baseline.values, atol=1e-5)
+        np.testing.assert_allclose(true.state.fused, case.made.heatmap.values, atol=1e-5)
+    for um, one in read.state.scanned.items():
+        other = known.state.scanned[um]
+        assert (one.left, one.top, one.step, one.patch_px) == (other.left, other.top, other.step, other.patch_px)
+        np.testing.assert_array_equal(one.inside, other.inside)
+        np.testing.assert_allclose(one.logits[one.inside], other.logits[one.inside], atol=1e-5)
+
+
+def test_logits_of_another_view_of_the_scan_are_not_taken(case: Erased) -> None:
+    moved_on = {um: replace(one, to_scan=one.to_scan @ Affine(1, 1, 2)) for um, one in case.made.logits.items()}
+    other = replace(case.made, logits={um: replace(one, values=-one.values) for um, one in moved_on.items()})
+    found = RegionAssessor(case.assessor).prepare(case.scan, other)
+    for um, one in case.true.state.scanned.items():
+        np.testing.assert_allclose(found.state.scanned[um].logits[one.inside], one.logits[one.inside], atol=1e-5)
+
+
+@pytest.mark.parametrize("padded", [False, True])
+def test_a_part_of_an_altered_scan_is_read_as_the_whole_is(case: Erased, padded: bool) -> None:
+    scan, copy = case.scan, case.copy
+    if padded:  # around a breast that is not the darkest there is
+        scan = replace(scan, grey=replace(scan.grey, padding=(0, 1200)), _pixels=None)
+        copy = replace(copy, grey=scan.grey)
+    whole = prepared_scan(replace(case.true.analysis, scan=scan))
+    parts = ScanParts(whole.normalisation, TissueBright(scan.pixels, scan.grey))
+    altered = whole.normalisation.of(tissue_bright(copy.pixels, copy.grey))
+    draw = np.random.default_rng(1)
+    for um in (100, 150, 200, 400):
+        left, top, right, bottom = whole.extent(um)
+        all_of_it, _mask = altered.magnified(um, left - 90, top - 90, bottom - top + 180, right - left + 180)
+        for _ in range(8):
+            across, down = int(draw.integers(30, right - left + 80)), int(draw.integers(30, bottom - top + 80))
+            rows, columns = int(draw.integers(20, 70)), int(draw.integers(20, 70))
+            found = parts.magnified(copy.pixels, um, left - 90 + across, top - 90 + down, rows, columns)
+            np.testing.assert_allclose(found, all_of_it[down : down + rows, across : across + columns], atol=2e-4)
 
 
 def test_the_regions_answer_is_that_of_the_whole_altered_scan(case: Erased) -> None:
     """Breast, Frame and normalisation stay those of the true scan; all else is read anew."""
     regions, state = RegionAssessor(case.assessor), case.true.copied()
     regions.answer(case.true, state, case.copy.pixels, [case.change.region.box])
-    whole = replace(case.true.state.prepared, image=tissue_bright(case.copy.pixels, case.scan.grey))
-    scanned = {
-        um: scan_breast(model.network, whole, um, model.facts.temperature)
-        for um, model in case.assessor.bundle.classifiers.items()
-    }
+    whole, scanned = read_whole(case, case.copy)
     for um, one in scanned.items():
-        np.testing.assert_allclose(state.scanned[um].image, one.image, atol=2e-4)
         inside = one.inside
         np.testing.assert_allclose(state.scanned[um].logits[inside], one.logits[inside], atol=1e-3)
         assert np.abs(one.logits - case.true.state.scanned[um].logits)[inside].max() > 0.01
@@ -105,7 +152,7 @@ def test_the_regions_answer_is_that_of_the_whole_altered_scan(case: Erased) -> N
     base, fused = heatmaps(*networks, whole, scanned, case.true.area)
     np.testing.assert_allclose(state.base, base, atol=1e-5)
     np.testing.assert_allclose(state.fused, fused, atol=1e-5)
-    altered = regions.assessment(case.true, state, case.made)
+    altered = regions.assessment(case.true, state)
     leading = case.assessor.bundle.leading
     model = case.assessor.bundle.rescorer
     assert model is not None
@@ -131,6 +178,7 @@ def test_the_change_of_a_patch_is_captums_ablation_with_the_same_fill(case: Eras
     attr = pytest.importorskip("captum.attr")
     regions, state = RegionAssessor(case.assessor), case.true.copied()
     regions.answer(case.true, state, case.copy.pixels, [case.change.region.box])
+    pictures = [read_whole(case, one)[1] for one in (case.scan, case.copy)]
     for um, model in case.assessor.bundle.classifiers.items():
         before, after = case.true.state.scanned[um], state.scanned[um]
         rows, columns = np.nonzero(before.inside & (np.abs(after.logits - before.logits) > 1e-3))
@@ -139,7 +187,7 @@ def test_the_change_of_a_patch_is_captums_ablation_with_the_same_fill(case: Eras
         side = before.patch_px
         patches, fills = (
             torch.from_numpy(np.stack([image[r : r + side, c : c + side] for r, c in corners]))[:, None]
-            for image in (before.image, after.image)
+            for image in (one[um].image for one in pictures)
         )
         whole = attr.FeatureAblation(lambda x, net=model.network: logits(net, x))
         # One feature is the altered region, the other is what was left alone, which the fill leaves as it is.
@@ -168,7 +216,7 @@ def test_scores_are_those_of_the_region(case: Erased) -> None:
     assert set(scores.grids) == {100, 150, 200} and len(scores.folds) == 2 and scores.rescored is not None
     for um, one in scores.grids.items():
         s = case.true.state.scanned[um]
-        lattice = state.prepared.frame.lattice(um, s.left, s.top) @ s.lattice
+        lattice = case.true.frame.lattice(um, s.left, s.top) @ s.lattice
         rows, columns = s.logits.shape
         inside = [
             (r, c)

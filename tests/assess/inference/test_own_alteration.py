@@ -30,10 +30,10 @@ def test_the_answer_is_that_of_a_picture_that_was_stored_so(task: str, tmp_path:
     assert np.array_equal(copy.pixels, plain)
 
     regions = OwnRegionAssessor(assessor)
-    true = regions.prepare(scan)
+    true = regions.prepare(scan, made)
     state = true.copied()
     regions.answer(true, state, copy.pixels, [region.box])
-    found, picture = regions.assessment(true, state, made), scan_of(plain, scan.laterality)
+    found, picture = regions.assessment(true, state), scan_of(plain, scan.laterality)
     stored = assessor.assess(picture, analysis=replace(analyse(picture), breast=true.analysis.breast))
     np.testing.assert_allclose(found.heatmap.values, stored.heatmap.values, atol=1e-6)
     assert [(one.column, one.row) for one in found.marks] == [(one.column, one.row) for one in stored.marks]
@@ -44,4 +44,4 @@ def test_the_answer_is_that_of_a_picture_that_was_stored_so(task: str, tmp_path:
     assert set(changed.grids) == set(stored.grids)
     # What is undone leaves nothing behind.
     regions.answer(true, state, scan.pixels, [region.box])
-    np.testing.assert_array_equal(state.answer.heatmap.values, true.state.answer.heatmap.values)
+    np.testing.assert_array_equal(state.made.heatmap.values, made.heatmap.values)

@@ -42,6 +42,7 @@ def test_a_scan_like_those_of_training_is_not_warned_of(assessor: Assessor) -> N
         ({"projection": None}, "projection unknown"),
         ({"grey": GreyPipeline(for_processing=True, inverted=True)}, "FOR PROCESSING"),
         ({"spacing": Spacing(0.2, 0.2, SpacingSource.ASSUMED)}, "spacing is assumed (200 um)"),
+        ({"spacing": Spacing(0.2, 0.1, SpacingSource.ASSUMED)}, "spacing is assumed (200 um down, 100 um across)"),
         ({"spacing": Spacing(0.3, 0.3, SpacingSource.CALIBRATED)}, "trained on scans of 40 to 250 um"),
         ({"spacing": Spacing(0.03, 0.03, SpacingSource.CALIBRATED)}, "the breast would be"),
     ],

@@ -122,8 +122,8 @@ def test_a_gate_of_the_saliency_counts_the_patches_that_the_grid_shows_at_it(
 
 def test_an_altered_scan_is_shown_alike(pair: tuple[Assessment, Assessment], bundle: ModelBundle, scan: Scan) -> None:
     region = RegionAssessor(Assessor("cpu", bundle=scaled(bundle)))
-    true = region.prepare(scan)
-    again = region.assessment(true, true.copied(), pair[1])
+    true = region.prepare(scan, pair[1])
+    again = region.assessment(true, true.copied())
     for name, grid in again.named_grids.items():
         np.testing.assert_allclose(grid.values, pair[1].named_grids[name].values, atol=1e-6)
         assert grid.threshold == pair[1].named_grids[name].threshold

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import zipfile
 from dataclasses import fields, replace
@@ -44,7 +45,9 @@ def same(one: object, other: object) -> bool:
     """Whether two assessments, or parts of them, are equal to the last bit."""
     if isinstance(one, Grid | Layer):
         plain = [f.name for f in fields(one) if f.name != "values"]
-        return np.array_equal(one.values, other.values) and all(getattr(one, n) == getattr(other, n) for n in plain)
+        return np.array_equal(one.values, other.values, equal_nan=True) and all(
+            getattr(one, n) == getattr(other, n) for n in plain
+        )
     if isinstance(one, dict):
         return one.keys() == other.keys() and all(same(v, other[k]) for k, v in one.items())
     return one == other
@@ -73,6 +76,18 @@ def test_what_an_earlier_version_kept_is_found(
     # Where none are left, no second hash is worked out.
     monkeypatch.setattr("mammoview.assess.results.cache.earlier_input_key", None)
     assert cache.get(_changed_pixel()) is None
+
+
+def test_an_entry_of_an_earlier_version_has_no_logits(made: tuple[Scan, Assessment], cache: AssessmentCache) -> None:
+    cache.put(*made)
+    (file,) = cache.folder.iterdir()
+    with np.load(file) as stored:
+        kept = {name: stored[name] for name in stored.files if not name.startswith("logits")}
+    facts = json.loads(kept["facts"].tobytes())
+    assert set(facts.pop("logits")) == {"100", "150", "200"}
+    np.savez_compressed(file, **kept | {"facts": np.frombuffer(json.dumps(facts).encode(), np.uint8)})
+    back = cache.get(made[0])
+    assert back is not None and back.logits == {} and same(back.heatmap, made[1].heatmap)
 
 
 def test_an_entry_names_nobody(made: tuple[Scan, Assessment], cache: AssessmentCache) -> None:

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QMessageBox
 from mammoview.core import paths
 from mammoview.formats.common import outline_files
 from mammoview.formats.common.outline_files import own_file
-from mammoview.qt.drawing import journal_worker
-from mammoview.records.own_drawings import takes_files
+from mammoview.qt.drawing import journal_worker, save_actions
+from mammoview.records.own_drawings import fallback_file, takes_files
 from mammoview.study.annotations import Annotation, AnnotationKind
 from tests.qt.conftest import viewport_of
 from tests.support.timeouts import PATIENCE_MS
@@ -132,6 +132,40 @@ def test_what_another_window_has_saved_is_not_replaced_unasked(window, qtbot, an
     window.drawing.add(scan, ruler(SECOND))
     if answer != "Cancel":
         save(window, qtbot)
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_another_place_is_not_replaced_unasked_either(window, qtbot, tmp_path, monkeypatch, chosen: bool):
+    scan = viewport_of(window, "L CC").scan
+    inside = fallback_file(paths.data_folder(), scan.pixel_hash)
+    file = tmp_path / "mine.own.outlines.json" if chosen else inside
+    window.drawing.add(scan, ruler(FIRST))
+    outline_files.write_outlines(file, (ruler(SECOND),))
+    theirs = file.read_text()
+    monkeypatch.setattr(save_actions, "path_to_save", lambda *_args, **_others: file)
+    if chosen:
+        window.outline_save.ask_for_place(scan)
+    else:
+        window.outline_save.keep_in_own_folder(scan)
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None, timeout=PATIENCE_MS)
+    assert file.read_text() == theirs and scan in window.drawing.unsaved and not own_file(scan.path).exists()
+    asked = window.findChild(QMessageBox)
+    next(button for button in asked.buttons() if button.text().replace("&", "") == "Keep both").click()
+    qtbot.waitUntil(lambda: not window.drawing.unsaved, timeout=PATIENCE_MS)
+    for kept in (file, inside):
+        assert [one["points"] for one in json.loads(kept.read_text())["annotations"]] == [FIRST, SECOND]
+    assert not own_file(scan.path).exists(), "they went to the place that was chosen"
+
+
+def test_a_study_that_is_open_twice_has_lost_nothing(window, study, qtbot):
+    window.drawing.add(viewport_of(window, "L CC").scan, ruler(FIRST))
+    qtbot.waitUntil(lambda: not window.drawing.journal_worker.is_busy, timeout=PATIENCE_MS)
+    window.open_paths([study])
+    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=PATIENCE_MS)
+    second = next(scan for scan in window.session.study.scans if scan.name == "L CC")
+    qtbot.waitUntil(lambda: second in window.drawing.unsaved, timeout=PATIENCE_MS)
+    assert len(window.drawing.own(second)) == 1
+    assert not any("recovered" in text for text in window.messages.texts), "no session ended early"
 
 
 def test_a_file_that_is_damaged_is_not_replaced_unasked(window, qtbot):

@@ -104,9 +104,10 @@ def test_english_stays_as_it_is(qapp):
     QLocale.setDefault(QLocale.c())
 
 
+@pytest.mark.parametrize("across", [0.05, 0.06])
 @pytest.mark.parametrize("source", list(SpacingSource))
-def test_the_source_of_every_length_is_told(spanish, source):
-    spacing = Spacing(0.05, 0.05, source)
+def test_the_source_of_every_length_is_told(spanish, source, across):
+    spacing = Spacing(0.05, across, source)
     english = length_text(12.345, spacing)
     text = localized_line(english)
     if spacing.known:

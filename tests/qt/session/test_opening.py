@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 
 import numpy as np
@@ -13,6 +14,8 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from mammoview.qt.concurrency.task import Task
+from mammoview.qt.concurrency.worker import NOTHING
 from mammoview.qt.navigation.view_prompt import ViewPrompt
 from mammoview.qt.session.scan_results import AssessmentState
 from mammoview.qt.session.study_loader import StudyLoader
@@ -20,7 +23,7 @@ from mammoview.study.scan import Laterality, Projection, Side
 from tests.qt.conftest import PatientAssessor, StandInAssessor, picture, scan_pixels, viewport_of
 from tests.support.dicom_files import write
 from tests.support.phantoms import breast_pixels, scan_of
-from tests.support.timeouts import PATIENCE_MS
+from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 
 def test_scans_arrive_one_by_one_and_the_active_one_is_assessed_first(open_window, study, qtbot):
@@ -206,10 +209,40 @@ def test_a_scan_whose_loading_is_cancelled_while_it_is_decoded_is_not_looked_at(
     assert not answers
 
 
+def busy_reading(loader: StudyLoader) -> Event:
+    """Have a loader read until that is cancelled; the event is set once it has begun."""
+    begun, never = Event(), Event()
+
+    def read(task: Task[None, None]) -> None:
+        begun.set()
+        while not task.is_cancelled():
+            never.wait(0.002)
+
+    loader.submit(read, NOTHING)
+    return begun
+
+
+def test_what_the_reader_says_of_a_scan_is_kept_when_the_window_is_closed_at_once(fresh_data_folder: Path) -> None:
+    loader, scan = StudyLoader(), scan_of(breast_pixels())
+    assert busy_reading(loader).wait(PATIENCE_S)
+    loader.remember_view(scan)
+    loader.stop()
+    assert (fresh_data_folder / "views.json").is_file()
+
+
+def test_cancelling_drops_nothing_that_the_reader_said_of_a_scan(window, qtbot, fresh_data_folder: Path) -> None:
+    assert busy_reading(window.session.loader).wait(PATIENCE_S)
+    scan = window.session.study.scans[0]
+    window.session.set_view(scan, Laterality.L, Projection.MLO)
+    window.session.cancel()
+    qtbot.waitUntil(lambda: not window.session.loader.is_busy, timeout=PATIENCE_MS)
+    assert (fresh_data_folder / "views.json").is_file()
+
+
 def test_an_answer_that_was_on_its_way_when_all_was_cancelled_is_dropped(window, make_study):
     done = Event()
     window.session.open([make_study("other")])
-    window.session.loader.submit(lambda _task: done.set())
+    window.session.loader.submit(lambda _task: done.set(), NOTHING)
     assert done.wait(30)  # both are done, and the event loop has not turned
     window.session.cancel()
     QApplication.processEvents()

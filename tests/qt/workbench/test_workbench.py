@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import QItemSelectionModel, QSize, Qt
+from PySide6.QtGui import QScreen
 
 from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog
@@ -33,7 +35,7 @@ from mammoview.qt.workbench.error_rows import (
 from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
 from mammoview.qt.workbench.error_views import ErrorViews
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
-from mammoview.records.error_notes import RowNote, RowNotes, RowVerdict, name_of
+from mammoview.records.error_notes import NotesOnRows, RowNote, RowNotes, RowVerdict, name_of
 from tests.qt.workbench.conftest import MADE, column, give, lesion, view
 from tests.support.timeouts import PATIENCE_MS
 from training.datasets.own_folder import own
@@ -102,6 +104,31 @@ def test_the_table_sorts_and_filters(model: ErrorTableModel, qtmodeltester) -> N
     assert column(model, "data_set") == ["DDSM"]
     model.set_filter("all", "MALIG found")
     assert column(model, "what") == ["found lesion"]
+
+
+@pytest.mark.parametrize("tongue", ["english", "spanish"])
+def test_every_verdict_can_be_read_in_its_column(request: pytest.FixtureRequest, qtbot, tongue: str) -> None:
+    if tongue == "spanish":
+        request.getfixturevalue(tongue)
+    model, rows = ErrorTableModel(), ErrorRows.of(MADE)
+    verdicts = np.array([*RowVerdict, *[None] * (len(rows) - len(RowVerdict))], object)
+    model.show_rows(rows, NotesOnRows(verdicts, np.full(len(rows), "", object)))
+    model.set_filter("all", "")
+    views = ErrorViews(model)
+    qtbot.addWidget(views)
+    place = COLUMNS.index("verdict")
+    said = [model.index(row, place) for row in range(model.rowCount())]
+    assert len({str(model.data(one)) for one in said} - {""}) == len(RowVerdict)
+    assert max(views.table.sizeHintForIndex(one).width() for one in said) <= views.table.columnWidth(place)
+
+
+def test_the_window_is_no_larger_than_the_screen(monkeypatch: pytest.MonkeyPatch, qtbot) -> None:
+    for room, high in ((QSize(1366, 728), 728), (QSize(1920, 1040), 860)):
+        monkeypatch.setattr(QScreen, "availableSize", lambda _screen, room=room: room)
+        window = WorkbenchWindow(Notifier())
+        assert window.height() + 40 == high and window.minimumSizeHint().height() <= window.height()
+        window.stop()
+        window.deleteLater()
 
 
 def test_crops_come_when_they_are_seen_and_notes_stay(workbench: WorkbenchWindow, evaluated, qtbot) -> None:

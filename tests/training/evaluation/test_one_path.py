@@ -23,7 +23,16 @@ from training.data.memmaps import write_arrays
 from training.data.prepare import PreparedMammogram
 from training.datasets import Example
 from training.evaluation import boxes
-from training.evaluation.one_path import EVERYTHING, lesion_of, load, model_of, of_fold, read, scan_of_example
+from training.evaluation.one_path import (
+    EVERYTHING,
+    lesion_of,
+    load,
+    model_of,
+    of_fold,
+    read,
+    read_listed,
+    scan_of_example,
+)
 from training.experiments import program_figures
 
 
@@ -136,8 +145,11 @@ def test_gains_are_told_over_the_sum_and_over_the_lists_where_these_are(
     # The bundled re-scorer scores the candidates of grid and heatmap together, which are those that were read.
     lists = {way for way, _ in found if "list" in way}
     assert lists == {program_figures.BUNDLED}
+    (tmp_path / "listed").mkdir()
+    with pytest.raises(MammoviewError, match="does not tell which models"):
+        program_figures.figures(tmp_path, 21, tmp_path / "table.csv")
+    (tmp_path / "listed" / "models.json").write_text('{"version": "4", "key": "0"}')
     with pytest.raises(MammoviewError, match="was not read yet"):
-        (tmp_path / "listed").mkdir()
         program_figures.figures(tmp_path, 21, tmp_path / "table.csv")
     for m in few:
         score, lesion = rng.random(3), np.full(3, -1)
@@ -146,6 +158,26 @@ def test_gains_are_told_over_the_sum_and_over_the_lists_where_these_are(
     assert found["version 4's list", "CBIS masses: TPR at 1 FP/image"].value == 0
     over = found["sum and re-scorer", "CBIS masses: TPR at 1 FP/image, minus version 4's list"]
     assert over.value == found["sum and re-scorer", "CBIS masses: TPR at 1 FP/image"].value
+
+
+def test_what_other_models_listed_is_not_taken_for_what_these_list(
+    data: Path, bundle: ModelBundle, tmp_path: Path
+) -> None:
+    read_listed(data, own_members(data), bundle, tmp_path)
+    listed = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    read_listed(data, own_members(data), bundle, tmp_path)
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == listed and len(listed) > 1
+    rescorer = bundle.rescorer
+    assert rescorer is not None
+    for other in (
+        replace(rescorer, sha256="0"),
+        replace(rescorer, facts=rescorer.facts.model_copy(update={"temperature": 2.0})),
+    ):
+        with pytest.raises(MammoviewError, match="other models"):
+            read_listed(data, own_members(data), replace(bundle, rescorer=other), tmp_path)
+    (tmp_path / "models.json").unlink()  # as `listed` left it before it noted that
+    with pytest.raises(MammoviewError, match="other models"):
+        read_listed(data, own_members(data), bundle, tmp_path)
 
 
 def test_a_fold_is_read_by_its_own_classifier_and_rescorer(data: Path, bundle: ModelBundle) -> None:

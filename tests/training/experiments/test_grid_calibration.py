@@ -13,6 +13,7 @@ import pytest
 from mammoview.assess.inference.dense_classifier import DenseResult
 from mammoview.assess.inference.scan_input import prepared_scan
 from mammoview.assess.models.bundle import dump_pins
+from mammoview.assess.models.networks import TissueConfig
 from mammoview.assess.models.platt import UNSCALED
 from mammoview.display.scan_analysis import analyse
 from mammoview.study.geometry import Affine
@@ -22,7 +23,9 @@ from tests.support.small_models import THREE, write_small
 from training import ship_calibration
 from training.experiments.grid_calibration import WAYS, Patches, fitted, mean_logits, patches, rows
 
-STEP, SIDE = 8, 64
+CONFIG = TissueConfig(widths=(1, 1, 1), patch_px=64)
+STEP, SIDE = CONFIG.step, CONFIG.patch_px
+NO_IMAGE = np.empty((0, 0), np.float32)
 
 
 def outline(left: float, top: float, side: float) -> Outline:
@@ -36,7 +39,7 @@ def test_positives_are_centred_on_findings_that_fit_and_negatives_are_tissue_tha
     logits = np.arange(60 * 50, dtype=float).reshape(60, 50)
     share = np.ones((60, 50))
     share[:, 40:] = 0.5
-    found = DenseResult(np.empty((0, 0), np.float32), 0, 0, logits, share, STEP, SIDE)
+    found = DenseResult.of(NO_IMAGE, (0, 0), logits, share, CONFIG)
     at, label = patches(scan, found, lattice)
     said = logits[tuple(at.T)]
     # The small finding's centre is at (480, 400), so (120, 100) in the magnified image; the large one does not fit.
@@ -68,7 +71,7 @@ def test_the_mean_of_equal_logits_is_that_logit() -> None:
     prepared = prepared_scan(analyse(scan_of(breast_pixels())))
     left, top, right, bottom = prepared.extent(200)
     shape = ((bottom - top) // STEP, (right - left) // STEP)
-    one = DenseResult(np.empty((0, 0), np.float32), left, top, np.full(shape, 1.3), np.ones(shape), STEP, SIDE)
+    one = DenseResult.of(NO_IMAGE, (left, top), np.full(shape, 1.3), np.ones(shape), CONFIG)
     np.testing.assert_allclose(mean_logits({200: one, 150: one}, prepared, 200)[5:-5, 5:-5], 1.3, atol=1e-4)
 
 

@@ -15,6 +15,7 @@ from mammoview.study.geometry import Affine
 from mammoview.study.scan import Outline, OutlineKind, Scan
 from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.small_models import small_bundle
+from training.data.memmaps import write_arrays
 from training.data.prepare import PreparedMammogram
 from training.evaluation import one_path
 from training.experiments import saliency_gate
@@ -60,6 +61,28 @@ def test_every_view_is_looked_at_once_by_each_threshold(
         assert told.shape == (2, 5, 3) and not told[1].any(), "nothing lies above 1.1"
     monkeypatch.setattr(one_path, "scan_of_example", lambda _: pytest.fail("it was looked at already"))
     saliency_gate.read(tmp_path / "data", members, bundle, gates, tmp_path / "read")
+
+
+def test_what_another_rescorer_gave_is_not_taken_for_what_this_one_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = small_bundle(tmp_path / "models")
+    other = replace(one, baseline=replace(one.baseline, sha256="0"))
+    read: list[Path] = []
+
+    def reading(_data, members, _bundle, _thresholds, folder: Path) -> None:
+        read.append(folder)
+        for member in members:
+            write_arrays(one_path.file_of(folder, member), {"told": np.zeros((2, 5, 3))})
+
+    monkeypatch.setattr(saliency_gate, "read", reading)
+    fold = saliency_gate.SHIPPED_FOLD
+    member = PreparedMammogram(tmp_path, "cbis_masses", "a", "a", fold, False, (), {}, {})
+    monkeypatch.setattr(saliency_gate, "known", lambda _runs: [member])
+    for bundle in (one, other, one):
+        monkeypatch.setattr(saliency_gate, "load_bundle", lambda bundle=bundle: bundle)
+        saliency_gate.run(tmp_path, tmp_path / "runs", tmp_path / "table.csv")
+    assert one.mark == other.mark and read[0] == read[2] != read[1]
 
 
 def test_the_table_has_differences_over_women(tmp_path: Path) -> None:
