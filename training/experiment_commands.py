@@ -84,6 +84,19 @@ def film_margin(
     print_figures(run(data, runs, seed, mm, output))
 
 
+@experiments.command(name="rescorer-seeds")
+def rescorer_seeds(
+    names: Annotated[list[str], typer.Argument(help="What `score` kept lists under, a seed each.")],
+    against: Annotated[list[str], typer.Option(help="The same of another way of training; repeated for several.")],
+    output: Table,
+    runs: Runs = Path("runs"),
+) -> None:
+    """Compare two ways of training a re-scorer by all their seeds together, and by each pair of seeds."""
+    from training.experiments.rescorer_seeds import run
+
+    print_figures(run(runs, names, against, output))
+
+
 @experiments.command(name="cluster-candidates")
 def cluster_candidates(
     names: Annotated[list[str], typer.Argument(help="What `score` kept candidates under, all folds scored.")],

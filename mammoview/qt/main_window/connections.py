@@ -50,7 +50,7 @@ class Connections(QObject):
         window, session = self._window, self._window.session
         session.studies_changed.connect(self._take_studies)
         session.studies_changed.connect(window.mark_lists.refresh)
-        session.study_shown.connect(window.findings.cover)
+        session.study_shown.connect(self._take_study)
         session.study_shown.connect(window.messages.show_study)
         session.study_shown.connect(lambda _study: window.status.readout.clear())
         session.study_closed.connect(window.messages.forget)
@@ -223,6 +223,13 @@ class Connections(QObject):
     def _take_worksheet_written(self, path: str, _named: bool) -> None:
         """Show where the worksheet has been written to."""
         self._window.notifier.file_written(path)
+
+    def _take_study(self, _study: Study | None) -> None:
+        """Cover the findings of another study, unless layers of the models are on, which show as much."""
+        window = self._window
+        window.findings.cover()
+        if any(map(window.layers.is_on, MODEL_LAYERS)):
+            window.findings.reveal()
 
     def _take_assessment(self, _entry: ScanEntry) -> None:
         """Show findings and states."""

@@ -287,10 +287,10 @@ class MainWindow(QMainWindow):
             store_and_stop(self)
 
     def demonstrate(self) -> None:
-        """Show findings and heatmap at once, whatever the settings say of reading modes."""
-        from mammoview.qt.reader.second_reader import CONCURRENT, FIRST_LOOK
+        """Show findings and heatmap of one study at once, whatever the settings say of reading modes."""
+        from mammoview.qt.reader.second_reader import FIRST_LOOK
 
-        self.reader.set_mode(CONCURRENT)
+        self.reader.second_reader.demonstrate()
         self.layers.show_only(FIRST_LOOK)
         self.notifier.info_general(self.tr("Demonstration: concurrent reading, findings and heatmap are on"))
 

@@ -66,6 +66,8 @@ class SecondReaderController(QObject):
             audit_controller,
         )
         self._notifier, self.mode = notifier, mode
+        self._mode_before = ""
+        """The mode that comes back once the demonstrated study is left; empty outside a demonstration."""
         self.recording = True
         self.own: ReaderReport | None = None
         self.keys: dict[Scan, str] = {}
@@ -166,6 +168,7 @@ class SecondReaderController(QObject):
 
     def set_mode(self, mode: str) -> None:
         """Read in another mode from now on."""
+        self._mode_before = ""
         if mode != self.mode:
             self.mode = mode
             self._audit_controller.note(EventKind.MODE, mode=mode)
@@ -174,6 +177,13 @@ class SecondReaderController(QObject):
             self._hold_model()
             self.keep()
             self.changed.emit()
+
+    def demonstrate(self) -> None:
+        """Read concurrently until the study on show, or the first that is shown, is left."""
+        if self.mode != CONCURRENT:
+            before = self.mode
+            self.set_mode(CONCURRENT)
+            self._mode_before = before
 
     def stop(self) -> None:
         """Write what has not been written."""
@@ -238,6 +248,9 @@ class SecondReaderController(QObject):
                 self._looking.cancel()
             if self._revealing is not None:
                 self._revealing.disconnect()  # it is written all the same
+            if self._mode_before and self._study is not None:
+                self.mode, self._mode_before = self._mode_before, ""
+                self._audit_controller.note(EventKind.MODE, mode=self.mode)
             self._study, self.own, self.keys = study, None, {}
             self._looking = self._revealing = None
             self._shown_early = audit_log.now() if self.mode == CONCURRENT and self._layers.switched_on else ""

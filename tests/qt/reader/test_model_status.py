@@ -75,6 +75,16 @@ def test_layers_that_are_on_while_scans_wait_are_no_clean_scans(open_window, stu
     )
 
 
+def test_layers_that_stay_on_for_another_study_are_not_called_off(begin, study, make_study, qtbot):
+    window = begin(study, reading="concurrent")
+    window.layers.switch("heatmap", True)
+    window.open_paths([make_study("other", PatientID="other")])
+    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=PATIENCE_MS)
+    assert window.layers.is_on("heatmap")
+    assert said(window) == dict.fromkeys(VIEWS, "Models: 1 mark")
+    assert not window.findings.covered and len(window.findings.listed) == 4
+
+
 def test_marks_thresholds_and_switches_are_told_apart(open_window, study, qtbot):
     window = open_window(study, assessor=Mixed)
     assert said(window) == dict.fromkeys(VIEWS, "Models: assessed, layers off"), "a list of marks is a mark, too"

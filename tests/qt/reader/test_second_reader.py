@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from pydicom import dcmread
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -20,6 +22,7 @@ from mammoview.qt.session.model_choice import BUNDLED, ModelChoice
 from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import ReaderReportStore
 from tests.qt.conftest import picture, viewport_of
+from tests.support.dicom_files import write
 from tests.support.second_reading import events, give, reveal
 from tests.support.timeouts import PATIENCE_MS
 
@@ -87,17 +90,17 @@ def test_impressions_come_back_when_the_same_pixels_are_opened(reading, begin, m
     assert "a mass" in again.reader.panel.locked.text()
 
 
-def test_another_study_closes_the_layers_again_and_coming_back_opens_them(begin, study, tmp_path, make_study, qtbot):
-    import numpy as np
-    from pydicom import dcmread
-
-    from tests.support.dicom_files import write
-
-    other = make_study("other")
-    for file in other.iterdir():
+def darkened(study: Path) -> Path:
+    """The study with other pixels, so that its reports are other ones, too."""
+    for file in study.iterdir():
         data = dcmread(file)
         data.PixelData = (data.pixel_array // 2).astype(np.uint16).tobytes()
         write(file, data)
+    return study
+
+
+def test_another_study_closes_the_layers_again_and_coming_back_opens_them(begin, study, make_study, qtbot):
+    other = darkened(make_study("other"))
     window = begin(study, other)
     reveal(window, qtbot)
     window.open_actions.show_next_study()
@@ -335,6 +338,25 @@ def test_the_demonstration_is_concurrent_and_says_so(begin, study, qtbot):
     assert "Concurrent" in window.top_bar.mode.text()
     # The user's own mode is not touched.
     assert window.settings.reading == "second_reader"
+
+
+def test_another_study_than_the_demonstrated_one_is_read_as_the_settings_say(open_window, study, make_study, qtbot):
+    window = open_window(settings=Settings.model_construct(notice_seen=True))
+    window.demonstrate()
+    window.open_paths([study])
+    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=PATIENCE_MS)
+    assert window.reader.second_reader.mode == "concurrent" and window.layers.switched_on == ("heatmap",)
+    window.open_paths([darkened(make_study("own"))])
+    qtbot.waitUntil(lambda: len(window.session.studies) == 2, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=PATIENCE_MS)
+    assert window.reader.second_reader.mode == "second_reader" and window.reader.second_reader.first_open
+    assert not window.layers.open and window.layers.switched_on == () and window.findings.covered
+    assert "Second" in window.top_bar.mode.text()
+    # The demonstrated one has been seen with its layers: coming back, they are open.
+    window.open_actions.show_previous_study()
+    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=PATIENCE_MS)
+    assert window.layers.open and window.reader.second_reader.own.mode == "concurrent"
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
 
 
 def test_what_is_kept_names_nobody(reading, qtbot):

@@ -28,7 +28,7 @@ from training.data.places import centres, contrast, difficulties, hard_findings
 from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.data.splits import split
 from training.evaluation.one_path import unseen
-from training.experiments import detection, detection_figures, rescorer
+from training.experiments import detection, detection_figures, rescorer, rescorer_seeds
 from training.experiments.candidates import Candidates, candidates, classifiers_of
 from training.experiments.detection import Scored
 from training.experiments.detection_figures import combined, difference, false_on_normals, marks_of
@@ -302,6 +302,12 @@ def test_the_stages_end_in_a_table(members: list[PreparedMammogram], runs: Path,
     assert detection.scored_of(folder, "made up", "sum")[0].said.shape[1] == 3
     with pytest.raises(MammoviewError, match="nothing is scored under this name"):
         detection.scored_of(folder, "another", "sum")
+    seeds = folder / "seeds.csv"
+    assert "made up minus made up: CBIS masses: TPR at 1 FP/image" in say(
+        "rescorer-seeds", "made up", "--against", "made up", "-o", str(seeds)
+    )
+    with seeds.open() as f:
+        assert {r["value"] for r in csv.DictReader(f)} == {"0.0000"}
     say("score", "--name", "alone", "--rescorer-seed", "21")
     with (folder / "scored" / "alone.csv").open("a") as f:  # a figure of one woman has no interval
         f.write('grid,"false marks per normal view, density 3",1.0,nan,nan,2,some\n')
@@ -340,6 +346,24 @@ def test_a_model_that_is_not_trained_is_said(tmp_path: Path, members: list[Prepa
         detection.grid_logit(tmp_path, members[0])
     shutil.rmtree(tmp_path)
     assert split(members, "0").held
+
+
+def test_seeds_of_two_ways_are_compared_together(found: list[Candidates], monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_kinds(scored: list[Scored]) -> dict[str, np.ndarray]:
+        return {"calcifications": np.zeros(sum(len(s.found.member.findings) for s in scored), bool)}
+
+    monkeypatch.setattr(rescorer_seeds, "subsets", no_kinds)
+    some = [c for c in found if len(c.cells) > 3]
+    scored = [Scored(c, np.zeros((len(c.cells), 3))) for c in some]
+    good, bad = (marks_of(scored, [sign * (s.found.lesion >= 0).astype(float) for s in scored]) for sign in (1, -1))
+    masses = [s for s in scored if s.found.member.source == "cbis_masses" and s.found.member.findings]
+    among = sum(len({int(n) for n in s.found.lesion if n >= 0}) for s in masses)
+    lesions = sum(len(s.found.member.findings) for s in masses)
+    for ones, twos, share in (([good], [bad], 1.0), ([good, bad], [bad, bad], 0.5), ([bad], [good], -1.0)):
+        told = dict(rescorer_seeds.differences(scored, ones, twos))
+        figure = told["CBIS masses: TPR at 1 FP/image"]
+        assert (figure.value, figure.n) == (pytest.approx(share * among / lesions), lesions)
+        assert told["false marks per normal view at TPR .70, all sets"].value * share < 0
 
 
 def test_false_marks_on_normals_are_counted_by_density(
