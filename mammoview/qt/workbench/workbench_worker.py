@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -282,6 +281,7 @@ def _kept(statements: Sequence[RowStatement], notes: Mapping[str, RowNote], rows
 
 
 def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
+    from mammoview.core.result_sources import remembered_files
     from mammoview.evaluation.against import COLUMNS
     from mammoview.evaluation.evaluation import Evaluation
     from mammoview.evaluation.evaluation_folder import read_provenance
@@ -291,7 +291,7 @@ def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     provenance = read_provenance(folder)  # of a stopped run the tables may be of two
     evaluation = Evaluation.read(folder)
     task.check()
-    files = _files(folder)
+    files = remembered_files()
     studies: dict[str, dict[Path, None]] = {}
     for view in evaluation.views:
         if view["view_code"] in files:
@@ -307,17 +307,6 @@ def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     files = {code: file for code, file in files.items() if code in sources}
     said = NotesOnRows.of(notes, rows.texts["key"], rows.places)
     return OpenedEvaluation(folder, rows, files, pixels, sources, notes, said, provenance.keep_identity)
-
-
-def _files(folder: Path) -> dict[str, Path]:
-    """Return the file of each picture by its code, from the user's private table; empty where there is none."""
-    from mammoview.core.result_sources import private_table
-
-    try:
-        with private_table(folder).open(encoding="utf-8", newline="") as lines:
-            return {line["code"]: Path(line["file"]) for line in csv.DictReader(lines) if line.get("code")}
-    except (OSError, ValueError, KeyError, csv.Error):
-        return {}
 
 
 def _held_by(path: Path) -> Path:
