@@ -92,10 +92,7 @@ def remember(results: Path, scans: Iterable[Path], key: bytes) -> None:
     """
     file = private_table(results)
     try:
-        known: dict[str, str] = {}
-        if file.is_file():
-            with file.open(encoding="utf-8", newline="") as lines:
-                known = {line["code"]: line["file"] for line in csv.DictReader(lines) if line.get("code")}
+        known = _read(file) if file.is_file() else {}
         known |= {anonymous_source(scan, key).file: printable(_place(scan)) for scan in scans}
         pairs = sorted(known.items(), key=lambda pair: pair[1])
         with (
@@ -107,6 +104,27 @@ def remember(results: Path, scans: Iterable[Path], key: bytes) -> None:
             writer.writerows(pairs)
     except OSError as error:
         raise _unwritable(file, error) from error
+
+
+def remembered_files() -> dict[str, Path]:
+    """Return the file of each code that any of the user's private tables has, whichever results it was kept for.
+
+    A code is that of the file's path alone, so results that were copied, renamed or evaluated again have the codes of
+    the first ones. Tables that cannot be read are left out.
+    """
+    found: dict[str, Path] = {}
+    for table in sorted(_folder().glob("*.csv")):
+        try:
+            found |= {code: Path(file) for code, file in _read(table).items() if file}
+        except (OSError, ValueError, KeyError, csv.Error):
+            continue
+    return found
+
+
+def _read(table: Path) -> dict[str, str]:
+    """Return files by code. Raises OSError, ValueError, KeyError, csv.Error."""
+    with table.open(encoding="utf-8", newline="") as lines:
+        return {line["code"]: line["file"] for line in csv.DictReader(lines) if line.get("code")}
 
 
 def _folder() -> Path:

@@ -175,9 +175,11 @@ def _areas(this: CountedViews, other: CountedViews, draws: int) -> Iterator[Figu
             figure = auc_difference(one, two, draws)
             yield Figure("difference", f"AUC per view, {name}", "this minus other, bootstrap", figure)
             difference, error, p = delong(one[0], one[1], two[1])
+            if not np.isfinite(figure.low):  # one class is of one patient, though it may have several cases
+                error = p = float("nan")
             ends = difference - 1.96 * error, difference + 1.96 * error
             of = replace(figure, value=difference, low=ends[0], high=ends[1])
-            told = f"p = {p:.3g}" if np.isfinite(p) else "no p: too few cases, or none that vary"
+            told = f"p = {p:.3g}" if np.isfinite(p) else "no p: too few patients or cases, or none that vary"
             yield Figure("difference", f"AUC per view, {name}", f"this minus other, DeLong, {told}", of)
 
 

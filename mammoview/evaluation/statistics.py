@@ -67,13 +67,15 @@ def bootstrap_each(
 ) -> list[Estimate]:
     """Percentile intervals of several weighted statistics (K,) at once, as `bootstrap` gives each of them.
 
-    Draws for which all are not defined (ValueError) are left out, and NaN of a single one. Cases of one patient alone
-    have no interval (NaN): no draw differs.
+    Draws for which all are not defined (ValueError) are left out, and NaN of a single one. What rests on one patient,
+    as an area under the ROC curve whose positive cases are all of one woman, has no interval (NaN): the draws that are
+    left would say that it cannot be another.
     """
     names, inverse = np.unique(groups, return_inverse=True)
     rng = np.random.default_rng(seed)
     found = []
-    for _ in range(draws if len(names) > 1 else 0):
+    draws = draws if len(names) > 1 else 0
+    for _ in range(draws):
         drawn = np.bincount(rng.integers(len(names), size=len(names)), minlength=len(names))
         try:
             found.append(statistics(drawn[inverse].astype(np.float64)))
@@ -81,12 +83,29 @@ def bootstrap_each(
             continue
     whole = statistics(np.ones(len(groups)))
     values = np.array(found, np.float64).reshape(-1, len(whole))
+    rests = np.zeros(len(whole), bool)
+    if len(values) < draws or not np.isfinite(values).all():
+        rests = _rests_on_one(statistics, inverse, len(whole))
     estimates = []
-    for value, of_draws in zip(whole, values.T, strict=True):
+    for value, of_draws, rests_on_one in zip(whole, values.T, rests, strict=True):
         finite = of_draws[np.isfinite(of_draws)]
-        low, high = np.percentile(finite, (2.5, 97.5)) if finite.size else (np.nan, np.nan)
+        has_interval = finite.size and not rests_on_one
+        low, high = np.percentile(finite, (2.5, 97.5)) if has_interval else (np.nan, np.nan)
         estimates.append(Estimate(float(value), float(low), float(high), len(groups)))
     return estimates
+
+
+def _rests_on_one(
+    statistics: Callable[[NDArray[np.float64]], NDArray[np.float64]], patients: NDArray[np.intp], count: int
+) -> NDArray[np.bool_]:
+    """Return which of `count` statistics are not defined without one of the patients, bool (count,)."""
+    found = np.zeros(count, bool)
+    for patient in range(int(patients.max()) + 1):
+        try:
+            found |= ~np.isfinite(statistics((patients != patient).astype(np.float64)))
+        except ValueError:
+            return np.ones(count, bool)
+    return found
 
 
 def in_order(names: Sequence[str]) -> NDArray[np.str_]:

@@ -1,7 +1,7 @@
 """Scanning the user's folders: headers only, file by file, interruptible and resumable.
 
 COCO files tell the patients of pictures: those in the folder, and those outside it that opening it uses. Where one is
-new, changed or gone, all files below its folder are read again.
+new, changed or gone, all files below its folder are marked for reading again, so that a scan which is stopped goes on.
 """
 
 from __future__ import annotations
@@ -155,15 +155,15 @@ def scan_folder(
     coco_files = _coco_files(index, folder, paths)
     noted = _noted_coco(index, folder)
     changed = {file for file in coco_files.keys() | noted.keys() if coco_files.get(file) != noted.get(file)}
-    roots = {CocoFile(file).root for file in changed}
+    _note_coco(index, folder, coco_files, {CocoFile(file).root for file in changed})
+    outcome.read += len(changed & coco_files.keys())
     facts = CocoFacts(paths, coco_files)
     for place, _, files in walk(folder.path, gathered):
         directory = os.fsencode(place)
         visited.add(directory)
         stamps = {file: file_stamp(file) for file in files if file not in coco_files}
         known = _known(index, folder, directory)
-        again = not roots.isdisjoint((place, *place.parents))
-        fresh = [file for file in stamps if known.pop(os.fsencode(file), None) != stamps[file] or again]
+        fresh = [file for file in stamps if known.pop(os.fsencode(file), None) != stamps[file]]
         _miss(index, list(known))
         done += len(files) - len(fresh)
         for part in _parts(fresh):
@@ -175,9 +175,6 @@ def scan_folder(
             if progress is not None:
                 progress(done, max(done, total))
     outcome.refused += [line for _, line in gathered.refused]
-    # Last: a scan that is stopped before is followed by one that knows of the changes.
-    _note_coco(index, folder, coco_files)
-    outcome.read += len(changed & coco_files.keys())
     _close(index, folder, visited)
     return _counted(index, folder, outcome)
 
@@ -197,14 +194,28 @@ def _coco_files(index: LibraryDatabase, folder: UserFolder, paths: Iterable[Path
 
 
 def _noted_coco(index: LibraryDatabase, folder: UserFolder) -> dict[Path, tuple[int, int]]:
-    """Return the COCO files at the last whole scan of a folder, with their stamps."""
+    """Return the COCO files that were noted by the last scan of a folder, with their stamps."""
     rows = index.rows("SELECT path, size, modified FROM coco_files WHERE folder = ?", folder.id)
     return {Path(os.fsdecode(row["path"])): (row["size"], row["modified"]) for row in rows}
 
 
-def _note_coco(index: LibraryDatabase, folder: UserFolder, files: Mapping[Path, tuple[int, int]]) -> None:
-    """Note the COCO files that the patients of a folder are from."""
+def _note_coco(
+    index: LibraryDatabase, folder: UserFolder, files: Mapping[Path, tuple[int, int]], changed: Iterable[Path]
+) -> None:
+    """Note the COCO files that the patients of a folder are from, and mark what lies below `changed` roots as stale.
+
+    Both are one transaction: what a scan that is stopped has not read again stays marked.
+    """
     with index.writing():
+        for root in changed:
+            directory = os.fsencode(root)
+            below = os.path.join(directory, b"")  # noqa: PTH118  # Path takes no bytes.
+            for table in ("scans", "others"):
+                index.change(
+                    f"UPDATE {table} SET modified = -abs(modified) WHERE folder = ? "
+                    "AND (directory = ? OR substr(directory, 1, ?) = ?)",
+                    *(folder.id, directory, len(below), below),
+                )
         index.change("DELETE FROM coco_files WHERE folder = ?", folder.id)
         for file, stamp in files.items():
             index.change("INSERT INTO coco_files VALUES (?, ?, ?, ?)", folder.id, os.fsencode(file), *stamp)

@@ -59,7 +59,7 @@ def insert_scan(index: LibraryDatabase, scan: Scan, key: Sequence[str], date: st
         return
     row = known[0]
     values["folder"] = row["folder"] if folder is None else folder
-    if (row["size"], row["modified"]) != (size, modified):
+    if (row["size"], abs(row["modified"])) != (size, modified):  # a stale stamp is that of the same pixels
         values["thumbnail"] = None
     assignments = ", ".join(f"{name} = ?" for name in values)
     index.change(f"UPDATE scans SET {assignments} WHERE id = ?", *values.values(), row["id"])

@@ -98,7 +98,7 @@ def make_thumbnails(
             for scan in scans[path][1]:  # the other breast was decoded, too
                 scan.release()
         index.change(
-            "UPDATE scans SET thumbnail = CASE WHEN size = ? AND modified = ? THEN ? ELSE x'' END WHERE path = ?",
+            "UPDATE scans SET thumbnail = CASE WHEN size = ? AND abs(modified) = ? THEN ? ELSE x'' END WHERE path = ?",
             *stamps[known.source],
             picture,
             os.fsencode(path),

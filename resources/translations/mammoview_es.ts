@@ -1318,6 +1318,25 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
   </context>
   <context>
+    <name>ModelLine</name>
+    <message>
+      <source>Show {}</source>
+      <translation>Mostrar {}</translation>
+    </message>
+    <message>
+      <source>These rows are of {rows}; the window shows the layers and marks of {shown}</source>
+      <translation>Estas filas son de {rows}; la ventana muestra las capas y marcas de {shown}</translation>
+    </message>
+    <message>
+      <source>another version of the bundled models</source>
+      <translation>otra versión de los modelos incluidos</translation>
+    </message>
+    <message>
+      <source>the bundled models</source>
+      <translation>los modelos incluidos</translation>
+    </message>
+  </context>
+  <context>
     <name>Notifier</name>
     <message>
       <source>Written: {}</source>
@@ -1562,6 +1581,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>The layers are open already</source>
       <translation>Las capas ya están abiertas</translation>
+    </message>
+    <message>
+      <source>The layers are open: the row has told what is here, so that no impression is without help</source>
+      <translation>Las capas están abiertas: la fila ya ha dicho lo que hay aquí, de modo que ninguna impresión es sin ayuda</translation>
     </message>
     <message>
       <source>The layers open after your first impression, once all scans are loaded</source>

@@ -11,6 +11,7 @@ from mammoview.evaluation.statistics import (
     CandidateMarks,
     FreeResponse,
     auc,
+    auc_difference,
     balanced,
     brier,
     calibration_error,
@@ -33,6 +34,23 @@ def test_auc_and_its_interval_grow_with_clustering() -> None:
     assert again.high - again.low == pytest.approx(alone.high - alone.low, rel=0.15)
     leaky = auc(np.tile(labels, 4), np.tile(scores, 4), np.arange(1600).astype(str))
     assert leaky.high - leaky.low < 0.7 * (alone.high - alone.low), "ignoring the patients would look twice as sure"
+
+
+def test_what_rests_on_one_patient_has_no_interval() -> None:
+    labels = np.arange(20) < 3
+    scores, patients = labels.astype(float), np.array(["a"] * 3 + [f"b{n}" for n in range(17)])
+    one = auc(labels, scores, patients)
+    assert one.value == 1 and np.isnan(one.low) and np.isnan(one.high)
+    difference = auc_difference((labels, scores, patients), (labels, -scores, patients))
+    assert difference.value == 1 and np.isnan(difference.low)
+    assert np.isnan(auc(~labels, scores, patients).low), "the other class as well"
+    # Two women are enough for one, and lesions of one woman are as few as malignant cases.
+    patients[2] = "c"
+    assert np.isfinite(auc(labels, scores, patients).low)
+    marks = [CandidateMarks(p, np.array([0.9]), np.array([0 if p == "a" else -1]), int(p == "a")) for p in patients]
+    assert np.isnan(FreeResponse(marks[1:]).figure(1.0).low)
+    known = np.where(patients == "b0", 1.0, np.nan)
+    assert mean(known, patients).value == 1 and np.isnan(mean(known, patients).low)
 
 
 def test_bootstrap_of_a_mean_agrees_with_theory() -> None:

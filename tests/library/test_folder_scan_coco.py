@@ -96,6 +96,28 @@ def test_a_scan_that_is_stopped_does_not_keep_old_patients(
         assert found(index) == expected
 
 
+def test_a_scan_that_is_stopped_beside_a_coco_file_goes_on_where_it_was(
+    root: Path, index: LibraryDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_scan, "AT_ONCE", 1)
+
+    def stop_after(parts: int) -> None:
+        calls = iter((False,) * parts + (True,))
+        with pytest.raises(CancelledError):
+            scan_folder(index, add_folder(index, root), cancelled=lambda: next(calls))
+
+    stop_after(3)
+    assert scan_folder(index, folders(index)[0]).read == 1
+    index.change("UPDATE scans SET thumbnail = x'01'")
+    write(root, VIEWS | {"images/3.png": ("19", "R", "CC")})
+    stop_after(1)
+    stop_after(2)
+    assert scan_folder(index, folders(index)[0]).read == 1
+    assert found(index) == {"17": ["L CC", "L MLO"], "19": ["R CC"]}
+    assert {bytes(row["thumbnail"]) for row in index.rows("SELECT thumbnail FROM scans")} == {b"\1"}
+    assert scan_folder(index, folders(index)[0]).read == 0
+
+
 def test_a_name_that_several_pictures_have_tells_no_patient(root: Path, index: LibraryDatabase) -> None:
     write(root, {"1.png": ("17", "L", "CC")})
     (root / "images" / "val").mkdir()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from mammoview.display.layers.registry import MODEL_LAYERS
+from mammoview.qt.session.model_choice import BUNDLED
 
 if TYPE_CHECKING:
     from mammoview.qt.main_window.main_window import MainWindow
@@ -41,8 +42,12 @@ class WorkbenchController(QObject):
         if self.workbench is None:
             from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 
-            self.workbench = WorkbenchWindow(self._window.notifier, self._window, lambda: self._window.settings.device)
+            window = self._window
+            self.workbench = WorkbenchWindow(
+                window.notifier, window, lambda: window.settings.device, window.session.choices
+            )
             self.workbench.wanted.connect(self.open_place)
+            self.workbench.model_line.wanted.connect(self._show_model)
         self.workbench.show()
         self.workbench.raise_()
         self.workbench.activateWindow()
@@ -60,6 +65,14 @@ class WorkbenchController(QObject):
             self._sought = False
             for entry in session.entries.values():
                 self._take_scan(entry)
+
+    def _show_model(self, key: str) -> None:
+        """Show the model of the rows: the other one of two, or the bundled ones with that on show beside them."""
+        choices = self._window.session.choices
+        if choices.other is not None and choices.other.key == key:
+            choices.toggle()
+        else:
+            self._window.models.use(BUNDLED, choices.shown)
 
     def stop(self) -> None:
         """Close the workbench and end its thread."""
@@ -143,6 +156,8 @@ class WorkbenchController(QObject):
         if viewport is not None:
             window.viewport_grid.activate(viewport)
             window.viewport_grid.centre_on(viewport, place.column, place.row, SCALE)
-        if window.layers.open:
-            window.layers.show_only(("outlines", *sorted(MODEL_LAYERS)))
+        # The row has told what is there: no impression of this study can be one without help any more.
+        window.reader.second_reader.show_known(("outlines", *sorted(MODEL_LAYERS)))
+        if self.workbench is not None and self.workbench.model_line.text:
+            window.notifier.warn(self.workbench.model_line.text)
         window.activateWindow()

@@ -77,6 +77,8 @@ class SecondReaderController(QObject):
         """The writing of the first impression, for which the layers wait."""
         self._shown_early = ""
         self._unkept = False
+        self._known_layers: tuple[str, ...] = ()
+        """Layers that are to be shown without an impression, once the report of the study is there."""
         self._at_reveal: tuple[str, ...] = FIRST_LOOK
         self._known: dict[str, ReaderReport] = {}
         session.study_shown.connect(self._take_study)
@@ -166,6 +168,35 @@ class SecondReaderController(QObject):
             self._revealing = self._records_worker.store_report(self.own).connect(self, result=self._take_stored)
             self.changed.emit()
 
+    def show_known(self, names: tuple[str, ...]) -> None:
+        """Show layers of a study whose findings the reader knows already, such as from a row of the workbench.
+
+        They are opened without an impression, once the report of the study is there and that is noted in it, as in
+        concurrent reading; in blind reading they stay closed, which is said.
+        """
+        self._known_layers = names
+        self._open_known()
+
+    def _open_known(self) -> None:
+        """Show the layers that are wanted without an impression, as soon as they may be."""
+        names = self._known_layers
+        if self._layers.open:
+            self._layers.show_only(names)
+        elif self.mode == BLIND:
+            self._take_refusal()
+        elif self.own is None:
+            return  # they come with the report
+        else:
+            self._at_reveal = names
+            if self._revealing is None:
+                self._open(CONCURRENT)
+                self._revealing = self._records_worker.store_report(self.own).connect(self, result=self._take_stored)
+                self._notifier.info(
+                    self.tr("The layers are open: the row has told what is here, so that no impression is without help")
+                )
+                self.changed.emit()
+        self._known_layers = ()
+
     def set_mode(self, mode: str) -> None:
         """Read in another mode from now on."""
         self._mode_before = ""
@@ -253,6 +284,7 @@ class SecondReaderController(QObject):
                 self._audit_controller.note(EventKind.MODE, mode=self.mode)
             self._study, self.own, self.keys = study, None, {}
             self._looking = self._revealing = None
+            self._known_layers = ()
             self._shown_early = audit_log.now() if self.mode == CONCURRENT and self._layers.switched_on else ""
             self._gate()
             self._audit_controller.study = ""
@@ -281,6 +313,8 @@ class SecondReaderController(QObject):
         self._gate()
         self._hold_model()
         self._note_layers()
+        if self._known_layers:
+            self._open_known()
         self.changed.emit()
 
     def _take_stored(self, _nothing: None) -> None:

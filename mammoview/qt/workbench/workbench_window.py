@@ -14,11 +14,13 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushBu
 from mammoview.core.errors import MammoviewError
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.i18n.message_catalog import phrase
+from mammoview.qt.session.model_choices import ModelChoices
 from mammoview.qt.widgets.file_dialogs import folder_to_open, path_to_save
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.workbench.error_table import ErrorTableModel
 from mammoview.qt.workbench.error_views import ErrorViews
 from mammoview.qt.workbench.evaluation_bar import EvaluationBar
+from mammoview.qt.workbench.model_line import ModelLine
 from mammoview.qt.workbench.workbench_worker import KeptNotes, OpenedEvaluation, WorkbenchWorker
 from mammoview.qt.workbench.written_selection import WrittenSelection
 from mammoview.records.error_notes import NotesOnRows, RowNote, RowStatement, RowVerdict, applied
@@ -38,9 +40,17 @@ class WorkbenchWindow(QWidget):
     """A RowPlace that is to be shown."""
 
     def __init__(
-        self, notifier: Notifier, parent: QWidget | None = None, device: Callable[[], str] = lambda: "auto"
+        self,
+        notifier: Notifier,
+        parent: QWidget | None = None,
+        device: Callable[[], str] = lambda: "auto",
+        choices: ModelChoices | None = None,
     ) -> None:
-        """Show nothing yet; `device` returns where the models of an evaluation are to run."""
+        """Show nothing yet.
+
+        `device` returns where the models of an evaluation are to run; `choices` are the models of the window whose
+        layers stand beside the rows, the bundled ones by default.
+        """
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(self.tr("Workbench"))
         self._notifier = notifier
@@ -52,6 +62,7 @@ class WorkbenchWindow(QWidget):
         self.model = ErrorTableModel(self)
         self.model.crop_wanted.connect(self._want_crop)
         self.opened: OpenedEvaluation | None = None
+        self.model_line = ModelLine(choices or ModelChoices(parent=self))
         self._pending: dict[int, Task[QImage, None]] = {}
         self._refused: set[int] = set()
         self._stoppable: list[Task[Any, None]] = []
@@ -135,6 +146,7 @@ class WorkbenchWindow(QWidget):
         column = QVBoxLayout(self)
         column.addLayout(head)
         column.addWidget(self.evaluation)
+        column.addWidget(self.model_line)
         column.addWidget(self.views, 1)
         column.addLayout(foot)
 
@@ -157,6 +169,7 @@ class WorkbenchWindow(QWidget):
         self.views.forget()
         self._drop_crops()
         self.opened = opened
+        self.model_line.set_model(opened.model)
         self.setWindowTitle(self.tr("Workbench: {}").format(opened.folder.name))
         self._notes, said, later = opened.notes, opened.said, [*self._being_written, *self._unwritten]
         if said is None or later:  # what was said while it was read is newer than what was read

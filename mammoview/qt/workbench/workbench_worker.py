@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -19,12 +18,14 @@ from mammoview.core import paths
 from mammoview.core.errors import MammoviewError
 from mammoview.qt.concurrency.worker import NOTHING, Worker
 from mammoview.qt.workbench.error_table import CROP_PX
+from mammoview.qt.workbench.model_line import OTHER_BUNDLED, EvaluatedModel
 from mammoview.qt.workbench.written_selection import WrittenSelection, words, write_list, write_noted_selection
 from mammoview.records.error_notes import NotesOnRows, RowNote, RowNotes, RowStatement, applied
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mammoview.evaluation.evaluation_folder import Provenance
     from mammoview.export.error_sheet import ErrorCrop
     from mammoview.export.training_set import WrittenSet
     from mammoview.qt.concurrency.task import Task
@@ -62,6 +63,8 @@ class OpenedEvaluation:
         The notes on each row; None where that is to be worked out.
     named
         Whether the tables have Patient IDs.
+    model
+        Which model the rows are of; None where the evaluation does not say.
     """
 
     folder: Path
@@ -72,6 +75,7 @@ class OpenedEvaluation:
     notes: Mapping[str, RowNote]
     said: NotesOnRows | None = None
     named: bool = False
+    model: EvaluatedModel | None = None
 
     def place_of(self, row: int) -> RowPlace:
         """Return where a row of `rows` is. Raises MammoviewError where its picture is not known on this machine."""
@@ -282,6 +286,7 @@ def _kept(statements: Sequence[RowStatement], notes: Mapping[str, RowNote], rows
 
 
 def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
+    from mammoview.core.result_sources import remembered_files
     from mammoview.evaluation.against import COLUMNS
     from mammoview.evaluation.evaluation import Evaluation
     from mammoview.evaluation.evaluation_folder import read_provenance
@@ -291,7 +296,7 @@ def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     provenance = read_provenance(folder)  # of a stopped run the tables may be of two
     evaluation = Evaluation.read(folder)
     task.check()
-    files = _files(folder)
+    files = remembered_files()
     studies: dict[str, dict[Path, None]] = {}
     for view in evaluation.views:
         if view["view_code"] in files:
@@ -306,18 +311,21 @@ def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     pixels = {view["view_code"]: view["pixels"] for view in evaluation.views}
     files = {code: file for code, file in files.items() if code in sources}
     said = NotesOnRows.of(notes, rows.texts["key"], rows.places)
-    return OpenedEvaluation(folder, rows, files, pixels, sources, notes, said, provenance.keep_identity)
+    named, model = provenance.keep_identity, _model_of(provenance)
+    return OpenedEvaluation(folder, rows, files, pixels, sources, notes, said, named, model)
 
 
-def _files(folder: Path) -> dict[str, Path]:
-    """Return the file of each picture by its code, from the user's private table; empty where there is none."""
-    from mammoview.core.result_sources import private_table
+def _model_of(provenance: Provenance) -> EvaluatedModel | None:
+    """Return the model of an evaluation; None where nothing was assessed."""
+    from mammoview.assess.models.hashes import PINS
 
-    try:
-        with private_table(folder).open(encoding="utf-8", newline="") as lines:
-            return {line["code"]: Path(line["file"]) for line in csv.DictReader(lines) if line.get("code")}
-    except (OSError, ValueError, KeyError, csv.Error):
-        return {}
+    if not provenance.models:
+        return None
+    if provenance.own_model:
+        name = next(f"{one['name']} {one['version']}" for one in provenance.models if "facts_sha256" in one)
+        return EvaluatedModel(provenance.own_model, name)
+    pinned = {digest for files in PINS.values() for digest in files.values()}
+    return EvaluatedModel("" if all(one["sha256"] in pinned for one in provenance.models) else OTHER_BUNDLED)
 
 
 def _held_by(path: Path) -> Path:

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from mammoview.core.errors import MammoviewError
+from mammoview.core.result_sources import private_table, remembered_files
+from mammoview.evaluation.evaluation_folder import read_evaluation, write_provenance
 from mammoview.export.error_sheet import crop_round
 from mammoview.formats.opening.open_study import open_study
 from mammoview.qt.workbench.workbench_worker import OpenedEvaluation, WorkbenchWorker, _open, _scan
@@ -65,6 +67,30 @@ def test_film_outside_the_breast_is_black_in_a_sheet(opened: OpenedEvaluation) -
     seen, leaving = (worker._rendered(opened, 0, leaves)[1] for leaves in (False, True))
     assert seen.shape == leaving.shape
     assert (leaving[leaving > 0] == seen[leaving > 0]).all() and (leaving == 0).sum() >= (seen == 0).sum()
+
+
+def test_pictures_are_found_from_a_folder_that_was_renamed_and_from_an_evaluation_of_the_tables_alone(
+    evaluated: tuple[Path, dict[str, Path]], tmp_path: Path
+) -> None:
+    renamed = evaluated[0].rename(tmp_path / "renamed")
+    compared = tmp_path / "compared"
+    compared.mkdir()
+    evaluation, provenance = read_evaluation(renamed)
+    evaluation.write(compared)
+    write_provenance(compared, provenance)
+    for folder in (renamed, compared):
+        opened = _open(folder, SimpleNamespace(check=lambda: None))
+        assert {opened.place_of(row).file for row in range(len(opened.rows))} == {
+            evaluated[1][name] for name in ("L CC", "R CC")
+        }
+        assert WorkbenchWorker()._crop(opened, 0, 64).grey.any()
+
+
+def test_tables_of_codes_that_cannot_be_read_are_left_out(evaluated: tuple[Path, dict[str, Path]]) -> None:
+    folder = private_table(evaluated[0]).parent
+    (folder / "0.csv").write_bytes(b"\xff\xfe")
+    (folder / "1.csv").write_text("other,words\n1,2\n")
+    assert {*evaluated[1].values()} <= {*remembered_files().values()}
 
 
 def test_an_evaluation_that_was_stopped_is_not_read(evaluated: tuple[Path, dict[str, Path]]) -> None:

@@ -6,10 +6,18 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import pytest
+
+from mammoview.assess.models.hashes import PINS
+from mammoview.assess.models.own_folder import OwnModelFolder
+from mammoview.core.settings import Settings
+from mammoview.evaluation.evaluation_folder import Provenance, write_provenance
 from mammoview.qt.main_window.main_window import MainWindow
+from mammoview.qt.session.model_choice import BUNDLED, ModelChoice
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 from tests.qt.conftest import viewport_of
 from tests.qt.workbench.conftest import evaluation_of
+from tests.support.second_reading import events
 from tests.support.timeouts import PATIENCE_MS
 
 
@@ -58,6 +66,74 @@ def test_a_row_opens_its_study_at_its_place(open_window, evaluated, make_study, 
     window.session.show_study(0)
     qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
     assert window.workbench._place is None
+
+
+def test_a_second_reader_sees_the_layers_of_a_row_and_no_impression_counts_as_unaided(
+    open_window, evaluated, qtbot
+) -> None:
+    folder, files = evaluated
+    window = open_window(settings=Settings.model_construct(notice_seen=True))
+    bench = bench_of(window, folder, qtbot)
+    show(bench, "R CC")
+    qtbot.waitUntil(lambda: shows(window, files["R CC"]) and window.layers.is_on("heatmap"), timeout=PATIENCE_MS)
+    assert window.layers.is_on("outlines") and any("The layers are open" in text for text in window.messages.texts)
+    own = window.reader.second_reader.own
+    assert own.revealed and own.mode == "concurrent" and not window.reader.second_reader.first_open
+    assert ("reveal", {"mode": "concurrent"}) in events()
+
+
+def test_rows_show_the_layers_of_no_other_study_and_none_to_a_blind_reader(
+    open_window, evaluated, make_study, qtbot
+) -> None:
+    folder, files = evaluated
+    window = open_window(make_study("other", mirrored=("R CC",)), settings=Settings.model_construct(notice_seen=True))
+    bench = bench_of(window, folder, qtbot)
+    show(bench, "R CC")
+    qtbot.waitUntil(lambda: shows(window, files["R CC"]) and window.layers.open, timeout=PATIENCE_MS)
+    window.session.show_study(0)
+    second = window.reader.second_reader
+    qtbot.waitUntil(lambda: second.own is not None and not window.session.busy, timeout=PATIENCE_MS)
+    assert not window.layers.open and not second.own.revealed
+    window.reader.set_mode("blind")
+    show(bench, "L CC")
+    qtbot.waitUntil(lambda: shows(window, files["L CC"]), timeout=PATIENCE_MS)
+    assert not window.layers.open and any("Blind reading" in text for text in window.messages.texts)
+
+
+def test_rows_of_another_model_are_not_shown_with_these_layers_without_a_word(
+    open_window, evaluated, tmp_path: Path, qtbot
+) -> None:
+    folder, files = evaluated
+    mine = ModelChoice(OwnModelFolder(tmp_path, "f" * 64), "mine 1.0")
+    other = {"name": "mine", "version": "1.0", "sha256": "a" * 64, "facts_sha256": "f" * 64}
+    write_provenance(folder, Provenance(models=(other,)))
+    window = open_window()
+    bench = bench_of(window, folder, qtbot)
+    line = bench.model_line
+    assert line.isVisible() and "mine 1.0" in line.text and "the bundled models" in line.text
+    assert not line.button.isVisible(), "it is not known where that model lies"
+    show(bench, "R CC")
+    qtbot.waitUntil(lambda: shows(window, files["R CC"]), timeout=PATIENCE_MS)
+    assert line.text in window.messages.texts
+    window.session.choices.use(BUNDLED, mine)
+    line.button.click()
+    assert window.session.choices.shown == mine and not line.isVisible()
+
+
+@pytest.mark.parametrize("sha256", [PINS["rescorer"]["model.safetensors"], "0" * 64])
+def test_rows_of_the_bundled_models_offer_those_where_they_are_the_same(
+    sha256: str, open_window, evaluated, tmp_path: Path, qtbot
+) -> None:
+    write_provenance(evaluated[0], Provenance(models=({"name": "rescorer", "version": "5", "sha256": sha256},)))
+    window = open_window()
+    mine, choices = ModelChoice(OwnModelFolder(tmp_path, "f" * 64), "mine 1.0"), window.session.choices
+    choices.use(mine)
+    line = bench_of(window, evaluated[0], qtbot).model_line
+    assert line.isVisible() and line.button.isVisible() is (sha256 != "0" * 64)
+    assert ("another version" in line.text) is (sha256 == "0" * 64)
+    if line.button.isVisible():
+        line.button.click()
+        assert (choices.first, choices.second) == (BUNDLED, mine) and not line.isVisible()
 
 
 def test_a_row_opens_its_study_out_of_a_zip_of_several(open_window, make_study, tmp_path: Path, qtbot) -> None:
