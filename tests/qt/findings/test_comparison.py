@@ -113,6 +113,42 @@ def test_the_active_scan_alone(outlined: MainWindow) -> None:
     assert {line[0] for line in texts(outlined)} == {"L CC"}
 
 
+def test_figures_of_the_sensitivity_do_not_hang_on_whether_it_is_shown(outlined: MainWindow, qtbot) -> None:
+    def figures() -> tuple[list[tuple[str, ...]], dict[str, tuple[str, ...]], str]:
+        qtbot.waitUntil(lambda: not outlined.model_layers.pending and not outlined.comparison.busy, timeout=PATIENCE_MS)
+        return texts(outlined), layer_lines(outlined), outlined.comparison.table()
+
+    outlined.comparison_panel.open(True)
+    outlined.layers.switch("outlines", True)
+    before = figures()
+    outlined.layers.switch("saliency", True)
+    assert figures() == before
+    lines, layers, table = before
+    # What the sensitivity is weighted by is said beside its figures, and in what is copied and written.
+    assert {line[3] for line in lines if "sensitivity" in line[3]} == {"Model sensitivity (evidence)"}
+    assert "Model sensitivity (evidence)" in layers
+    written = list(csv.DictReader(io.StringIO(table)))
+    assert {line["weighting"] for line in written if line["layer"] == "saliency"} == {"evidence"}
+    assert {line["weighting"] for line in written if line["layer"] != "saliency"} == {""}
+    outlined.model_layers.set_weighting("entropy")
+    assert "Model sensitivity (entropy)" in figures()[1]
+
+
+def test_the_next_study_is_compared_with_the_chosen_sensitivity_too(outlined: MainWindow, make_study, qtbot) -> None:
+    outlined.comparison_panel.open(True)
+    outlined.layers.switch("outlines", True)
+    outlined.open_paths([make_study("other")])
+    qtbot.waitUntil(lambda: len(outlined.session.studies) == 2 and not outlined.session.busy, timeout=PATIENCE_MS)
+    for entry in outlined.session.entries.values():
+        column, row = blob_place(entry.scan)
+        entry.scan.outlines = (box(column - 30, row - 30, column + 30, row + 30),)
+        outlined.comparison.prepare(entry)
+    if not outlined.comparison.revealed:
+        outlined.layers.switch("outlines", True)
+    qtbot.waitUntil(lambda: "Model sensitivity (evidence)" in layer_lines(outlined), timeout=PATIENCE_MS)
+    assert "Model sensitivity (entropy)" not in layer_lines(outlined)
+
+
 def test_a_click_on_a_row_centres_the_outline(outlined: MainWindow) -> None:
     outlined.comparison_panel.open(True)
     outlined.layers.switch("outlines", True)
