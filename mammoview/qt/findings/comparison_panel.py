@@ -27,6 +27,7 @@ from mammoview.qt.findings.comparison import ComparisonController
 from mammoview.qt.findings.comparison_tables import (
     LayerTotal,
     fill_table,
+    fit_to_contents,
     overlap_text,
     read_only_table,
     source_text,
@@ -111,7 +112,9 @@ class ComparisonPanel(QDockWidget):
         )
         self.layers_table.setAccessibleName(self.tr("Layers against the outlines"))
         self.reader_table.setAccessibleName(self.tr("Your own outlines against those that count as truth"))
-        self.reader_table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for table in (self.layers_table, self.reader_table):
+            table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.setAccessibleName(self.tr("Outlines against the layers"))
         self.table.cellActivated.connect(self._clicked)
         self.table.cellClicked.connect(self._clicked)
@@ -120,12 +123,13 @@ class ComparisonPanel(QDockWidget):
         row.setContentsMargins(0, 0, 0, 0)
         totals = QVBoxLayout()
         totals.setSpacing(4)
-        totals.addWidget(self.layers_table, 1)
+        totals.addWidget(self.layers_table)
         totals.addWidget(self.reader_table)
+        totals.addStretch(1)
         row.addLayout(totals, 12)
         row.addWidget(self.table, 21)
         column.addWidget(self.body, 1)
-        # In a narrow window the panel is scrolled; it never makes the window wider than its screen.
+        # In a small window the panel is scrolled; it never makes the window larger than its screen.
         scroll = QScrollArea()
         scroll.setWidget(inside)
         scroll.setWidgetResizable(True)
@@ -318,9 +322,8 @@ class ComparisonPanel(QDockWidget):
             [self.tr("Reader"), self.tr("Drawn"), *counted_by],
         )
         self.reader_table.setVisible(reader is not None)
-        # One line and its head.
-        rows = self.reader_table.verticalHeader().defaultSectionSize()
-        self.reader_table.setFixedHeight(self.reader_table.horizontalHeader().sizeHint().height() + rows + 2)
+        fit_to_contents(self.layers_table)
+        fit_to_contents(self.reader_table)
 
     def _title(self, name: str, weighting: str = "") -> str:
         """Return the words for a layer; for the sensitivity with its weighting, on which its figures depend."""

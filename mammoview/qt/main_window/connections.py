@@ -61,6 +61,7 @@ class Connections(QObject):
         session.scan_loaded.connect(window.comparison.hatch)
         session.assessment_changed.connect(self._take_assessment)
         session.progressed.connect(window.status.show_progress)
+        session.progressed.connect(lambda words, _done: window.findings.set_working(bool(words)))
         session.progressed.connect(lambda words, _done: window.library.hold_thumbnails(bool(words)))
         session.study_closed.connect(lambda _study: window.library.forget_decoded())
         session.study_shown.connect(lambda _study: window.library.forget_decoded())

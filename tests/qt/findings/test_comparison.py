@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QTableWidget
 
@@ -264,6 +264,28 @@ def test_the_panel_makes_no_window_wider(window):
     QApplication.processEvents()
     assert window.comparison_panel.isVisible()
     assert (window.width(), window.height()) == (640, 420)
+
+
+def test_in_a_small_window_the_tables_of_totals_are_whole(one_missed: MainWindow, qtbot) -> None:
+    one_missed.resize(1366, 768)
+    one_missed.comparison_panel.open(True)
+    one_missed.layers.switch("outlines", True)
+    draw_on(one_missed, qtbot, "L CC")
+    panel = one_missed.comparison_panel
+    qtbot.waitUntil(panel.reader_table.isVisible, timeout=PATIENCE_MS)
+    QApplication.processEvents()
+    for table in (panel.layers_table, panel.reader_table):
+        # Nothing in them is scrolled: the panel is, where it has to be.
+        assert not table.verticalScrollBar().maximum() and not table.horizontalScrollBar().maximum()
+        header = table.horizontalHeader()
+        last = table.rowViewportPosition(table.rowCount() - 1) + table.rowHeight(table.rowCount() - 1)
+        assert 0 < last <= table.viewport().height()
+        for column, title in enumerate(heads(table)):
+            room = QRect(0, 0, header.sectionSize(column) - 8, 1000)
+            needed = header.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), title)
+            assert needed.width() <= room.width() and needed.height() <= header.height(), title
+    shown = panel.reader_table.mapTo(panel, QPoint(0, 0)).y() + panel.reader_table.height()
+    assert shown <= panel.height(), "the reader's row is in sight without scrolling"
 
 
 def draw_on(window: MainWindow, qtbot, name: str) -> None:
