@@ -895,6 +895,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Orden de los hallazgos</translation>
     </message>
     <message>
+      <source>The study is being opened.</source>
+      <translation>Se está abriendo el estudio.</translation>
+    </message>
+    <message>
       <source>by distance from the nipple</source>
       <translation>por distancia al pezón</translation>
     </message>
@@ -3350,6 +3354,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>sin pareja</translation>
     </message>
     <message>
+      <source>no pair, {:.0f} mm deep</source>
+      <translation>sin par, a {:.0f} mm de profundidad</translation>
+    </message>
+    <message>
       <source>not run</source>
       <translation>sin evaluar</translation>
     </message>
@@ -3380,6 +3388,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>patch over the folds: {}</source>
       <translation>parche en las particiones: {}</translation>
+    </message>
+    <message>
+      <source>same lesion in {share} of 100 such pairs</source>
+      <translation>la misma lesión en {share} de 100 pares así</translation>
     </message>
     <message>
       <source>score {:.2f}</source>
@@ -3428,6 +3440,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>{low} to {high}</source>
       <translation>{low} a {high}</translation>
+    </message>
+    <message>
+      <source>{own:.0f} and {other:.0f} mm deep</source>
+      <translation>a {own:.0f} y {other:.0f} mm de profundidad</translation>
     </message>
     <message>
       <source>{some}/{all} folds</source>

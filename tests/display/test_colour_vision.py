@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from mammoview.display.colormaps import colour
-from mammoview.display.layers.outlines import OUTLINE_DASHES
-from mammoview.display.layers.registry import STYLES
+from mammoview.display.layers.outlines import OUTLINE_DASHES, OWN_COLOUR
+from mammoview.display.layers.registry import LAYERS, STYLES
+from mammoview.records.own_drawings import own_outline
+from mammoview.study.scan import Outline, OutlineKind
 
 SIMULATIONS = {
     "protanopia": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
@@ -22,7 +24,7 @@ SIMULATIONS = {
 
 MARKS = {
     "outlines": ("cyan", "continuous line"),
-    "own": ((139, 226, 139), "dashed line"),
+    "own": (OWN_COLOUR, "dashed line"),
     "heatmap": ("amber", "nested contours"),
     "grid": ("rose", "square cells"),
     "saliency": ("yellow", "fill"),
@@ -54,6 +56,20 @@ def test_the_layers_have_the_hues_of_this_table() -> None:
     # Whatever comes from files has one hue, that of CAD; each of its kinds has a shape of its own.
     assert {style.colours for name, style in STYLES.items() if name not in MARKS} == {STYLES["cad"].colours}
     assert OUTLINE_DASHES["boundary"] is None and OUTLINE_DASHES["core"] is not None
+
+
+def test_own_outlines_are_drawn_dashed_and_those_of_radiologists_continuous() -> None:
+    corners = np.array([[10.0, 10], [60, 10], [60, 60]])
+    outlines = [
+        Outline(points=corners, kind=OutlineKind.BOUNDARY, source="CBIS-DDSM"),
+        own_outline(corners),
+        own_outline(corners, OutlineKind.CORE),
+    ]
+    theirs, own, core = (strokes.pen for strokes in LAYERS["outlines"].describe(outlines, STYLES["outlines"]).strokes)
+    assert theirs.dash is None and theirs.colour != OWN_COLOUR
+    # As the legend shows it; a core looks like a core, whoever drew it.
+    assert own.dash == LAYERS["outlines"].dashes["drawn by you"] is not None and own.colour == OWN_COLOUR
+    assert core.dash == OUTLINE_DASHES["core"] not in (own.dash, None) and core.colour == OWN_COLOUR
 
 
 @pytest.mark.parametrize("kind", SIMULATIONS)

@@ -43,6 +43,7 @@ def comparison(scan: Scan, assessment: Assessment) -> dict[str, Any] | None:
             for o in compared.outlines
         ],
         "layers": {name: _facts(compared, compared.at(name, points[name])) for name in compared.layers},
+        "weighting": compared.weighting,
         "own_outlines": own if compared.own else None,
     }
 
@@ -88,7 +89,7 @@ def _facts(compared: OutlineComparison, found: LayerComparison) -> dict[str, Any
 
 COLUMNS = (
     "scan", "outline", "lesion", "layer", "threshold", "hit", "IoU", "Dice", "distance", "unit", "score",
-    "kind", "drawn by", "source", "truth", "models",
+    "kind", "drawn by", "source", "truth", "models", "weighting",
 )  # fmt: skip
 """Head of the table of `comparison_rows`; what an IoU is worth depends on the kind, which may be a box or a circle."""
 
@@ -117,11 +118,12 @@ def comparison_rows(
                 unit,
                 "" if match.score is None else f"{match.score:.3f}",
             )
-            about = (outline.kind.value, drawn_by(outline).value, outline.source, truth, _models(compared, name))
+            drawn = (outline.kind.value, drawn_by(outline).value, outline.source)
+            about = (*drawn, truth, _models(compared, name), _weighting(compared, name))
             found.append((scan.name, str(k + 1), lesion, name, _threshold(one), *figures, *about))
     for name, one in told.items():
         figures = (str(one.false_marks), "", "", "", "", "")
-        about = ("", "", "", truth, _models(compared, name))
+        about = ("", "", "", truth, _models(compared, name), _weighting(compared, name))
         found.append((scan.name, "false marks", "", name, _threshold(one), *figures, *about))
     return found
 
@@ -140,17 +142,18 @@ def source_rows(
     own
         As `comparison_rows` takes it.
     """
-    counts: dict[tuple[str, str, str], dict[DrawnBy, tuple[int, int]]] = {}
+    counts: dict[tuple[str, str, str, str], dict[DrawnBy, tuple[int, int]]] = {}
     for compared, of_scan in zip(study, thresholds, strict=True):
         for name, one in _figures(compared, of_scan, own).items():
-            total = counts.setdefault((name, _threshold(one), _models(compared, name)), {})
+            key = name, _threshold(one), _models(compared, name), _weighting(compared, name)
+            total = counts.setdefault(key, {})
             for by, (hits, outlines) in hits_by_source(compared.outlines, (match.hit for match in one.matches)).items():
                 before = total.get(by, (0, 0))
                 total[by] = before[0] + hits, before[1] + outlines
     truth = study[0].truth.value if study else ""
     return [
-        ("all", "hits", "", name, threshold, f"{hits} of {outlines}", *[""] * 6, by.value, "", truth, models)
-        for (name, threshold, models), total in counts.items()
+        ("all", "hits", "", name, threshold, f"{hits} of {outlines}", *[""] * 6, by.value, "", truth, models, weighting)
+        for (name, threshold, models, weighting), total in counts.items()
         for by, (hits, outlines) in sorted(total.items(), key=lambda entry: list(DrawnBy).index(entry[0]))
     ]
 
@@ -164,6 +167,11 @@ def _figures(compared: OutlineComparison, thresholds: Mapping[str, float], own: 
 def _models(compared: OutlineComparison, layer: str) -> str:
     """Return the models that made a layer; empty for the reader's own outlines."""
     return "" if layer == OWN_LAYER else compared.models
+
+
+def _weighting(compared: OutlineComparison, layer: str) -> str:
+    """Return what the saliency is the gradient of; empty for other layers."""
+    return compared.weighting if layer == "saliency" else ""
 
 
 def _threshold(found: LayerComparison) -> str:

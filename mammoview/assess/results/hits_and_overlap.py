@@ -255,8 +255,11 @@ class OutlineComparison:
     """A scan's outlines made ready for comparison with its assessment; `at` is then quick enough for a slider."""
 
     def __init__(self, scan: Scan, assessment: Assessment, truth: Truth = Truth.OTHERS) -> None:
-        """Prepare; some tens of milliseconds. `outlines` are those that count as `truth`, `models` made the layers."""
-        self.models = _models_of(assessment)
+        """Prepare; some tens of milliseconds.
+
+        `outlines` are those that count as `truth`, `models` made the layers, `weighting` is that of the saliency.
+        """
+        self.models, self.weighting = _models_of(assessment), assessment.weighting
         self.scan, self.truth = scan, truth
         self.outlines = lesions(counted(scan.outlines, truth))
         self.own = lesions(counted(scan.outlines, Truth.OWN)) if truth is Truth.OTHERS else ()

@@ -1,4 +1,4 @@
-"""Outlines drawn by people: a line with a halo, whose dash shows the kind."""
+"""Outlines drawn by people: a line with a halo, whose dash shows the kind, and which are the reader's own."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OUTLINE_DASHES: Mapping[str, tuple[int, int] | None] = {
 OWN_COLOUR: RGB = (139, 226, 139)
 """Of the reader's own outlines and annotations, on screen and in exports: not that of other people's outlines."""
 OWN_DASH = (8, 4)
-"""Dash and gap of annotations."""
+"""Dash and gap of annotations and of the reader's own outlines, in widths of the line."""
 _DRAWN_BY: Mapping[str, str] = {
     "radiologist": "by a radiologist",
     "data set": "of a data set",
@@ -31,6 +31,15 @@ _DRAWN_BY: Mapping[str, str] = {
     "other": "out of other files",
 }
 """Words of the legend per `DrawnBy`."""
+
+
+def outline_dash(outline: Outline) -> tuple[int, int] | None:
+    """Return the dash of an outline: that of its kind, but for the reader's own, of which cores alone have theirs."""
+    from mammoview.study.outline_sources import DrawnBy, drawn_by
+    from mammoview.study.scan import OutlineKind
+
+    own = drawn_by(outline) is DrawnBy.OWN and outline.kind is not OutlineKind.CORE
+    return OWN_DASH if own else OUTLINE_DASHES[outline.kind.value]
 
 
 def _data(context: LayerContext) -> Sequence[Outline] | None:
@@ -51,7 +60,7 @@ def _describe(outlines: Sequence[Outline], style: LayerStyle) -> Drawing:
                     OWN_COLOUR if drawn_by(outline) is DrawnBy.OWN else ink,
                     2.0,
                     4.5,
-                    OUTLINE_DASHES[outline.kind.value],
+                    outline_dash(outline),
                 ),
             )
             for outline in outlines

@@ -9,10 +9,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from mammoview.display.layers.outlines import OWN_COLOUR
+from mammoview.display.layers.outlines import OWN_COLOUR, outline_dash
 from mammoview.qt.canvas.placement import with_border
 from mammoview.study.annotations import Place
-from mammoview.study.scan import Outline, OutlineKind
+from mammoview.study.scan import Outline
 
 LINE = QColor(*OWN_COLOUR)
 CHOSEN = QColor(255, 255, 255)
@@ -59,9 +59,13 @@ class OutlineEditItem(GraphicsObject):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for index, outline in enumerate(self._outlines):
             corners = [to_view.map(QPointF(float(x), float(y))) for x, y in outline.points]
-            line = Qt.PenStyle.DotLine if outline.kind is OutlineKind.CORE else Qt.PenStyle.SolidLine
-            for colour, width in ((HALO, 4.5), (CHOSEN if index == self._chosen else LINE, 2.0)):
-                painter.setPen(QPen(colour, width, line))
+            line = QPen(CHOSEN if index == self._chosen else LINE, 2.0)
+            line.setCapStyle(Qt.PenCapStyle.FlatCap)
+            dash = outline_dash(outline)
+            if dash is not None:
+                line.setDashPattern([float(part) for part in dash])
+            for pen in (QPen(HALO, 4.5), line):
+                painter.setPen(pen)
                 painter.drawPolygon(QPolygonF(corners))
             if index == self._chosen and self._handles:
                 self._draw_handles(painter, corners)

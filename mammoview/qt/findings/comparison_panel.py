@@ -27,12 +27,13 @@ from mammoview.qt.findings.comparison import ComparisonController
 from mammoview.qt.findings.comparison_tables import (
     LayerTotal,
     fill_table,
+    fit_to_contents,
     overlap_text,
     read_only_table,
     source_text,
     sources_of,
 )
-from mammoview.qt.i18n.message_catalog import by_locale, localized_line
+from mammoview.qt.i18n.message_catalog import by_locale, localized_line, phrase
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
@@ -43,6 +44,8 @@ from mammoview.study.outline_sources import Truth, counted
 if TYPE_CHECKING:
     from mammoview.assess.results.hits_and_overlap import OutlineComparison
 
+OWN = "own"
+"""`OWN_LAYER` of `mammoview.assess.results.hits_and_overlap`, which is imported in the worker thread only."""
 TITLES = {
     "grid": translate_noop("ComparisonPanel", "Patch grid"),
     "heatmap_baseline": translate_noop("ComparisonPanel", "Heatmap, baseline"),
@@ -109,7 +112,9 @@ class ComparisonPanel(QDockWidget):
         )
         self.layers_table.setAccessibleName(self.tr("Layers against the outlines"))
         self.reader_table.setAccessibleName(self.tr("Your own outlines against those that count as truth"))
-        self.reader_table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for table in (self.layers_table, self.reader_table):
+            table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.setAccessibleName(self.tr("Outlines against the layers"))
         self.table.cellActivated.connect(self._clicked)
         self.table.cellClicked.connect(self._clicked)
@@ -118,12 +123,13 @@ class ComparisonPanel(QDockWidget):
         row.setContentsMargins(0, 0, 0, 0)
         totals = QVBoxLayout()
         totals.setSpacing(4)
-        totals.addWidget(self.layers_table, 1)
+        totals.addWidget(self.layers_table)
         totals.addWidget(self.reader_table)
+        totals.addStretch(1)
         row.addLayout(totals, 12)
         row.addWidget(self.table, 21)
         column.addWidget(self.body, 1)
-        # In a narrow window the panel is scrolled; it never makes the window wider than its screen.
+        # In a small window the panel is scrolled; it never makes the window larger than its screen.
         scroll = QScrollArea()
         scroll.setWidget(inside)
         scroll.setWidgetResizable(True)
@@ -273,7 +279,8 @@ class ComparisonPanel(QDockWidget):
             entry = self._comparison.session.entries[one.scan]
             by_layer = self._comparison.figures(one)
             for found in by_layer:
-                totals.setdefault(found.layer, LayerTotal(found.threshold)).add(one.outlines, found)
+                title = self._title(found.layer, one.weighting)
+                totals.setdefault(title, LayerTotal(found.threshold)).add(one.outlines, found)
             for number, outline in enumerate(one.outlines):
                 lesion = outline.lesion_type.split(" ")[0].capitalize() or outline.kind.value.capitalize()
                 words = f"{number + 1}  {lesion} {outline.pathology.lower()}".rstrip()
@@ -285,7 +292,7 @@ class ComparisonPanel(QDockWidget):
                             one.scan.name,
                             words,
                             source_text(outline),
-                            self._title(found.layer),
+                            self._title(found.layer, one.weighting),
                             self.tr("\u2713 hit") if match.hit else self.tr("\u2715 missed"),
                             overlap_text(match.iou, outline),
                             overlap_text(match.dice, outline),
@@ -296,7 +303,7 @@ class ComparisonPanel(QDockWidget):
                     self._places.append((entry, CentrePoint(*outline.centroid)))
         fill_table(self.table, lines)
         sources = sources_of(outline for one in compared for outline in one.outlines)
-        reader = totals.pop("own", None)
+        reader = totals.pop(self._title(OWN), None)
         # One source needs no total.
         whole = [self.tr("Outlines hit")] if len(sources) > 1 else []
         counted_by = [
@@ -306,27 +313,24 @@ class ComparisonPanel(QDockWidget):
         ]
         fill_table(
             self.layers_table,
-            [
-                (self._title(name), by_locale(f"{total.threshold:.2f}"), *total.texts(sources))
-                for name, total in totals.items()
-            ],
+            [(title, by_locale(f"{total.threshold:.2f}"), *total.texts(sources)) for title, total in totals.items()],
             [self.tr("Models"), self.tr("From"), *counted_by],
         )
         fill_table(
             self.reader_table,
-            [] if reader is None else [(self._title("own"), str(reader.marks), *reader.texts(sources))],
+            [] if reader is None else [(self._title(OWN), str(reader.marks), *reader.texts(sources))],
             [self.tr("Reader"), self.tr("Drawn"), *counted_by],
         )
         self.reader_table.setVisible(reader is not None)
-        # One line and its head.
-        rows = self.reader_table.verticalHeader().defaultSectionSize()
-        self.reader_table.setFixedHeight(self.reader_table.horizontalHeader().sizeHint().height() + rows + 2)
+        fit_to_contents(self.layers_table)
+        fit_to_contents(self.reader_table)
 
-    def _title(self, name: str) -> str:
-        """Return the words for a layer."""
-        if name == "own":
+    def _title(self, name: str, weighting: str = "") -> str:
+        """Return the words for a layer; for the sensitivity with its weighting, on which its figures depend."""
+        if name == OWN:
             return self.tr("Your own outlines")
         kind, _, um = name.partition("_")
         if kind == "grid":
             return f"{QCoreApplication.translate('ComparisonPanel', TITLES[kind])} {um.removesuffix('um')} \u00b5m"
-        return QCoreApplication.translate("ComparisonPanel", TITLES[name])
+        title = QCoreApplication.translate("ComparisonPanel", TITLES[name])
+        return f"{title} ({phrase(weighting)})" if name == "saliency" and weighting else title

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem
 
 from mammoview.qt.i18n.domain_terms import word
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 ROUGH = (OutlineKind.BOX, OutlineKind.CIRCLE)
 """Kinds that only frame a lesion: an overlap with one is called by its kind."""
+HEAD_MARGIN_PX = 4
+"""Round the title of a column."""
 
 
 @dataclass
@@ -90,7 +92,7 @@ def read_only_table(head: Sequence[str]) -> QTableWidget:
     table.setHorizontalHeaderLabels(list(head))
     table.verticalHeader().setVisible(False)
     table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
-    table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+    table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
     table.horizontalHeader().setStretchLastSection(True)
     table.horizontalHeader().setHighlightSections(False)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -121,4 +123,28 @@ def fill_table(table: QTableWidget, lines: Sequence[Sequence[str]], head: Sequen
                 item.setText(text)
     if other:
         # Not at every step of a slider: columns that jump are hard to read.
-        table.resizeColumnsToContents()
+        _fit_columns(table)
+
+
+def _fit_columns(table: QTableWidget) -> None:
+    """Make columns as wide as their cells and the longest word of their titles, and the head high enough for these."""
+    header = table.horizontalHeader()
+    metrics, margin = header.fontMetrics(), 2 * HEAD_MARGIN_PX
+    height = 0
+    for column in range(table.columnCount()):
+        title = table.horizontalHeaderItem(column)
+        text = "" if title is None else title.text()
+        word_px = max((metrics.horizontalAdvance(part) for part in text.split()), default=0)
+        width = max(word_px + margin + 2, table.sizeHintForColumn(column) + 1)
+        table.setColumnWidth(column, width)
+        room = QRect(0, 0, width - margin, 1000)
+        height = max(height, metrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), text).height())
+    header.setFixedHeight(height + margin)
+
+
+def fit_to_contents(table: QTableWidget) -> None:
+    """Make a table so large that nothing of it is scrolled: what it lies in is."""
+    frame = 2 * table.frameWidth()
+    rows = sum(table.rowHeight(row) for row in range(table.rowCount()))
+    table.setFixedHeight(table.horizontalHeader().height() + rows + frame)
+    table.setMinimumWidth(sum(table.columnWidth(column) for column in range(table.columnCount())) + frame)

@@ -23,12 +23,14 @@ from mammoview.qt.widgets import theme
 
 THUMBNAIL_PX = 48
 MARGIN_PX = 8
-MOST_ROWS = 4
+MOST_ROWS = 3
 """More rows than these are scrolled, unless the panel is high."""
 PANEL_SHARE = 0.45
 """Share of the panel's height that the rows may take: the verdict is to be in sight with them."""
-LINES = 5
-"""Title, two lines of odds, place, and what agrees; where two models are compared, a line for that as well."""
+PAIR_LINES = 3
+"""Of the pair and of what agrees."""
+LINES = 4 + PAIR_LINES
+"""Title, two lines of odds, place, pair; where two models are compared, a line for that as well."""
 FINDING = Qt.ItemDataRole.UserRole
 """Role of the `ListedFinding`."""
 VERDICT = Qt.ItemDataRole.UserRole + 1
@@ -143,7 +145,7 @@ class FindingDelegate(QStyledItemDelegate):
             (one.odds_text, 2, plain),
             (one.place_text, 1, faint),
             (one.models, 1, plain),
-            (", ".join(part for part in (one.pair_text, one.agreement_text) if part), 1, faint),
+            (", ".join(part for part in (one.pair_text, one.agreement_text) if part), PAIR_LINES, faint),
         ):
             painter.setPen(colour)
             for part in _wrapped(words, option.fontMetrics, text.width(), most):

@@ -7,6 +7,8 @@ what it marks, the annotated scan has not.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
@@ -14,9 +16,13 @@ from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.qt.findings.findings_panel import FindingsPanel
 from mammoview.qt.findings.listed_finding import ListedFinding
 from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets import theme
+
+if TYPE_CHECKING:
+    from mammoview.assess.results.assessment import Layer
 
 HALF_PX = 26.0
 """Half the side of the square between the corners, on screen: a sign of a place, not of a size."""
@@ -27,10 +33,11 @@ HALO = QColor(0, 0, 0, 170)
 TAG = QColor(18, 20, 23, 235)
 TAG_TEXT = QColor(255, 255, 255)
 LEAST_RADIUS_PX, MOST_RADIUS_PX = 10.0, 70.0
-"""Of the circle around a mark that its tag keeps out of."""
-DIAGONAL = 0.71
-CORNERS = ((1, -1), (-1, -1), (1, 1), (-1, 1))
-"""Where a tag may stand from its mark: right or left, above or below; the first that is free."""
+"""Of the ring round a mark."""
+LINE_PX = 3.0
+"""Half the width of a contour with its halo, at most."""
+OFF, ON_TAG, ON_OWN, ON_OTHER = 100, 60, 40, 20
+"""How much speaks against a place of a tag: outside the viewport, on another tag, on its own mark, on another mark."""
 
 
 class FindingMarker(QObject):
@@ -46,9 +53,11 @@ class FindingMarker(QObject):
         super().__init__(parent)
         self._findings, self._viewport_grid, self._layers = findings, viewport_grid, layers
         self._finding: object = None
+        self._contours: dict[ScanEntry, tuple[Layer, float, list[QRectF]]] = {}
+        """Of each scan: its heatmap, the level of the outermost contours, and what holds each of them, scan px."""
         viewport_grid.viewport_made.connect(lambda viewport: viewport.overlays.append(self.paint))
         findings.chosen.connect(self._take)
-        findings.relisted.connect(self._repaint)
+        findings.relisted.connect(self._take_list)
         findings.list.currentRowChanged.connect(self._repaint)
         layers.changed.connect(self._take_layer)
         layers.bared.connect(self._repaint)
@@ -78,49 +87,83 @@ class FindingMarker(QObject):
         numbered = self.numbered_in(viewport)
         if not numbered:
             return
-        area = QRectF(viewport.viewport().rect()).adjusted(EDGE_PX, EDGE_PX, -EDGE_PX, -EDGE_PX)
-        chosen = self._chosen_in(viewport)
+        area, chosen = _area(viewport), self._chosen_in(viewport)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         font = QFont(painter.font())
         font.setBold(True)
         painter.setFont(font)
-        circles = [
-            (place, self._radius(one, viewport, one is chosen), one)
-            for one in numbered
-            if (place := self._point(one, viewport, one is chosen)) is not None
-        ]
-        metrics = QFontMetricsF(font)
-        taken: list[QRectF] = []
-        for place, radius, one in circles:
+        for one in numbered:
+            place = self._point(one, viewport, one is chosen)
+            if place is None:
+                continue
             if one is chosen:
                 _paint_corners(painter, place, area)
-            elif not self._has_contour(one):
-                _paint_ring(painter, place, radius)
-            if area.adjusted(-radius, -radius, radius, radius).contains(place):
-                others = [circle for circle in circles if circle[2] is not one]
-                tag = _tag_box(metrics, one.tag, place, radius, area, taken, others)
-                taken.append(tag)
-                _paint_tag(painter, tag, one.tag)
+            elif self._contour_in(one, viewport) is None:
+                _paint_ring(painter, place, self._radius(one, viewport))
+        for one, tag in self.tags_in(viewport, QFontMetricsF(font)):
+            _paint_tag(painter, tag, one.tag)
         painter.restore()
+
+    def tags_in(self, viewport: Viewport, metrics: QFontMetricsF) -> list[tuple[ListedFinding, QRectF]]:
+        """Return where the numbers stand in a viewport, px, of the marks that are in sight."""
+        area, chosen = _area(viewport), self._chosen_in(viewport)
+        signs = [
+            (one, place, extent)
+            for one in self.numbered_in(viewport)
+            if (place := self._point(one, viewport, one is chosen)) is not None
+            and (extent := self.extent_in(one, viewport)) is not None
+        ]
+        tags: list[tuple[ListedFinding, QRectF]] = []
+        for one, place, extent in signs:
+            seen = extent & area
+            if not seen.isEmpty():
+                others = [sign[2] for sign in signs if sign[0] is not one]
+                taken = [box for _one, box in tags]
+                tags.append((one, _tag_box(metrics, one.tag, place, seen, area, taken, others)))
+        return tags
+
+    def extent_in(self, one: ListedFinding, viewport: Viewport) -> QRectF | None:
+        """Return what holds the sign of a mark in a viewport, px: its contour as drawn, or its ring, and the corners."""
+        chosen = one is self._chosen_in(viewport)
+        place = self._point(one, viewport, chosen)
+        if place is None:
+            return None
+        contour = self._contour_in(one, viewport)
+        if contour is None:
+            return _square(place, HALF_PX if chosen else self._radius(one, viewport))
+        return contour | _square(place, HALF_PX) if chosen else contour
 
     def _point(self, one: ListedFinding, viewport: Viewport, chosen: bool) -> QPointF | None:
         """Return where a finding lies in a viewport, px."""
         return self.place_in(viewport) if chosen else viewport.viewport_point(one.finding.column, one.finding.row)
 
     @staticmethod
-    def _radius(one: ListedFinding, viewport: Viewport, chosen: bool) -> float:
-        """Return how far from its mark a tag stays away, px; outside the corners of the chosen one."""
+    def _radius(one: ListedFinding, viewport: Viewport) -> float:
+        """Return the radius of the ring round a mark, px."""
         wanted = LEAST_RADIUS_PX if one.size_mm is None else one.size_mm / 2 * viewport.scale_px
-        least = HALF_PX / DIAGONAL if chosen else LEAST_RADIUS_PX
-        return min(max(wanted, least), MOST_RADIUS_PX)
+        return min(max(wanted, LEAST_RADIUS_PX), MOST_RADIUS_PX)
 
-    def _has_contour(self, one: ListedFinding) -> bool:
-        """Whether a contour of the heatmap runs round a finding, so that its place is seen without a ring."""
-        if one.entry.assessed is None or not self._layers.shown("heatmap"):
-            return False
-        value = one.entry.assessed.assessment.heatmap.at(one.finding.column, one.finding.row)
-        return value is not None and value >= self._layers.style("heatmap").threshold
+    def _contour_in(self, one: ListedFinding, viewport: Viewport) -> QRectF | None:
+        """Return what holds the contour of the heatmap round a finding, px; None where none runs round it."""
+        assessed, finding = one.entry.assessed, one.finding
+        if assessed is None or not self._layers.shown("heatmap"):
+            return None
+        heatmap, threshold = assessed.assessment.heatmap, self._layers.style("heatmap").threshold
+        if (heatmap.at(finding.column, finding.row) or 0.0) < threshold:
+            return None
+        known = self._contours.get(one.entry)
+        if known is None or known[0] is not heatmap or known[1] != threshold:
+            known = self._contours[one.entry] = heatmap, threshold, _contour_boxes(heatmap, threshold)
+        around = [box for box in known[2] if box.contains(finding.column, finding.row)]
+        if not around:
+            return None
+        box = min(around, key=lambda one: one.width() * one.height())
+        first = viewport.viewport_point(box.left(), box.top())
+        last = viewport.viewport_point(box.right(), box.bottom())
+        if first is None or last is None:
+            return None
+        return QRectF(first, last).normalized().adjusted(-LINE_PX, -LINE_PX, LINE_PX, LINE_PX)
 
     def _chosen_in(self, viewport: Viewport) -> ListedFinding | None:
         """Return the finding that has corners in a viewport."""
@@ -132,6 +175,11 @@ class FindingMarker(QObject):
     def _take(self, _entry: object, finding: object) -> None:
         """Mark another finding."""
         self._finding = finding
+        self._repaint()
+
+    def _take_list(self) -> None:
+        """Number other findings; contours of scans that are gone are not kept."""
+        self._contours.clear()
         self._repaint()
 
     def _take_layer(self, _name: str) -> None:
@@ -175,32 +223,68 @@ def _paint_ring(painter: QPainter, place: QPointF, radius: float) -> None:
         painter.drawEllipse(place, radius, radius)
 
 
+def _area(viewport: Viewport) -> QRectF:
+    """Return where signs may stand in a viewport, px."""
+    return QRectF(viewport.viewport().rect()).adjusted(EDGE_PX, EDGE_PX, -EDGE_PX, -EDGE_PX)
+
+
+def _square(middle: QPointF, half: float) -> QRectF:
+    """Return the square round a point whose side is twice `half`."""
+    return QRectF(middle.x() - half, middle.y() - half, 2 * half, 2 * half)
+
+
+def _contour_boxes(heatmap: Layer, threshold: float) -> list[QRectF]:
+    """Return what holds each of the outermost contours of a heatmap, scan px."""
+    # Imported here: scikit-image would delay the window.
+    from mammoview.display.layer_styles import contour_levels, contours
+
+    lines = contours(heatmap, contour_levels(threshold)[0])
+    return [QRectF(QPointF(*line.min(0)), QPointF(*line.max(0))) for line in lines]
+
+
 def _tag_box(
     metrics: QFontMetricsF,
     text: str,
     place: QPointF,
-    radius: float,
+    extent: QRectF,
     area: QRectF,
     taken: list[QRectF],
-    others: list[tuple[QPointF, float, ListedFinding]],
+    others: list[QRectF],
 ) -> QRectF:
-    """Return the box of a tag beside its mark: in the viewport, off other tags and, where possible, off other marks."""
+    """Return the box of a tag beside its mark: in the viewport, off other tags and, where possible, off all marks.
+
+    Parameters
+    ----------
+    metrics, text
+        Of the tag.
+    place
+        Middle of the mark; the nearest free place is taken.
+    extent
+        What holds the sign of the mark, as far as it is in sight. Where it leaves no room the tag stands within it.
+    area
+        The viewport.
+    taken, others
+        Other tags, and what holds the signs of other marks.
+    """
     width, height = metrics.horizontalAdvance(text) + 10, metrics.height() + 2
-    away = DIAGONAL * radius + 2
-    boxes = [
-        QRectF(
-            place.x() + away if right > 0 else place.x() - away - width,
-            place.y() + away if down > 0 else place.y() - away - height,
-            width,
-            height,
-        )
-        for right, down in CORNERS
-    ]
+    middle = place - QPointF(width / 2, height / 2)
+
+    def beside(one: QRectF) -> list[QRectF]:
+        left, right = one.left() - 2 - width, one.right() + 2
+        above, below = one.top() - 2 - height, one.bottom() + 2
+        corners = [(right, above), (left, above), (right, below), (left, below)]
+        sides = [(right, middle.y()), (left, middle.y()), (middle.x(), above), (middle.x(), below)]
+        return [
+            QRectF(x, y, width, height)
+            for group in (corners, sides)
+            for x, y in sorted(group, key=lambda at: round((QPointF(*at) - middle).manhattanLength()))
+        ]
 
     def cost(box: QRectF) -> int:
-        marks = sum(box.intersects(QRectF(p.x() - r, p.y() - r, 2 * r, 2 * r)) for p, r, _one in others)
-        return 100 * (not area.contains(box)) + 10 * any(box.intersects(one) for one in taken) + marks
+        hits = ON_TAG * any(box.intersects(one) for one in taken) + ON_OWN * box.intersects(extent)
+        return OFF * (not area.contains(box)) + hits + ON_OTHER * sum(box.intersects(one) for one in others)
 
+    boxes = [*beside(extent), *beside(_square(place, HALF_PX))]
     free = next((box for box in boxes if not cost(box)), None)
     return min(boxes, key=cost) if free is None else free
 

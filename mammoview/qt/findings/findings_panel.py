@@ -70,7 +70,7 @@ class FindingsPanel(QWidget):
         self._entries: list[ScanEntry] = []
         self._listed: list[ListedFinding] = []
         self._shown: list[ListedFinding] = []
-        self._revealed = False
+        self._revealed = self._working = False
         self._closed = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 4, 10, 8)
@@ -176,6 +176,13 @@ class FindingsPanel(QWidget):
         self.show_entries(self._entries)
         self.covered_changed.emit()
 
+    def set_working(self, on: bool) -> None:
+        """Say whether a study is being opened or assessed, for while there are no scans to speak of."""
+        if on != self._working:
+            self._working = on
+            if not self._entries:
+                self.show_entries(())
+
     def reveal(self) -> None:
         """Uncover the list, unless it is closed."""
         if not self._revealed and not self._closed:
@@ -266,9 +273,13 @@ class FindingsPanel(QWidget):
             lines.append(self._closed or self.tr("Covered until a model layer is on, or press {}.").format(self._key))
         if self._revealed:
             assessments = [e.assessed.assessment for e in self._entries if e.assessed is not None]
-            notes = dict.fromkeys(warning for assessment in assessments for warning in assessment.warnings)
+            warnings = (warning for assessment in assessments for warning in assessment.warnings)
+            # The source of all lengths stands above the list and beside each scale bar.
+            notes = dict.fromkeys(warning for warning in warnings if not warning.startswith("spacing is assumed"))
             lines += [self.tr("Note: {}").format(localized_line(note)) for note in notes]
-        return lines or ([] if self._entries else [self.tr("No study is open.")])
+        if self._entries:
+            return lines
+        return [self.tr("The study is being opened.") if self._working else self.tr("No study is open.")]
 
 
 def state_text(entry: ScanEntry, revealed: bool) -> str:

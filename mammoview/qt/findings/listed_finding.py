@@ -18,7 +18,7 @@ from mammoview.study.scan import FROM_THE_SIDE, Projection
 if TYPE_CHECKING:
     from mammoview.assess.models.operating_curves import Interval
     from mammoview.assess.results.assessment import Assessment, Finding
-    from mammoview.assess.results.pairs import MarkPair
+    from mammoview.assess.results.pairs import MarkPair, PairRate
     from mammoview.display.breast_position import BreastPosition
 
 LEAST_CROP_MM = 20.0
@@ -121,10 +121,22 @@ class ListedFinding:
 
     @property
     def pair_text(self) -> str:
-        """The view of its partner, or that it has none."""
-        if self.partner is None:
-            return _tr("no pair")
-        return _tr("{letter} ↔ {view}").format(letter=self.letter, view=phrase(self.partner[0].scan.name))
+        """The view of its partner, the depths that make them a pair, and how often such a pair is one lesion.
+
+        Of a mark without a partner, that it has none, and its depth.
+        """
+        oblique = self.entry.scan.projection is Projection.MLO
+        depth = None if self.place is None else self.place.behind_nipple(oblique)
+        if self.pair is None or self.partner is None:
+            return _tr("no pair") if depth is None else _tr("no pair, {:.0f} mm deep").format(depth)
+        words = _tr("{letter} ↔ {view}").format(letter=self.letter, view=phrase(self.partner[0].scan.name))
+        other = (self.pair.craniocaudal if oblique else self.pair.oblique).behind_nipple
+        if depth is not None and other is not None:
+            words += ", " + _tr("{own:.0f} and {other:.0f} mm deep").format(own=depth, other=other)
+        rate = None if self.entry.assessed is None else _pair_rate(self.entry.assessed.assessment)
+        if rate is not None:
+            words += "; " + _tr("same lesion in {share} of 100 such pairs").format(share=round(100 * rate.value))
+        return words
 
     @property
     def agreement_text(self) -> str:
@@ -163,12 +175,17 @@ class ListedFinding:
         return "\n".join(line for line in lines if line)
 
 
-def _pair_hint(difference_mm: float, assessment: Assessment) -> str:
-    """Return how much the depths of two marks differ, and how often such a pair is one lesion."""
+def _pair_rate(assessment: Assessment) -> PairRate | None:
+    """Return how often pairs of the findings were one lesion, None where nobody counted."""
     from mammoview.assess.results.pairs import same_lesion
 
+    return same_lesion(assessment)
+
+
+def _pair_hint(difference_mm: float, assessment: Assessment) -> str:
+    """Return how much the depths of two marks differ, and how often such a pair is one lesion."""
     text = _tr("{:.0f} mm apart in depth behind the nipple").format(difference_mm)
-    rate = same_lesion(assessment)
+    rate = _pair_rate(assessment)
     if rate is None:
         return text
     share, low, high = (round(100 * part) for part in rate[:3])

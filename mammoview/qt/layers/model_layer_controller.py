@@ -164,6 +164,11 @@ class ModelLayerController(QObject):
                 return gate, self._layers.style("heatmap").threshold
         return None
 
+    def weigh(self) -> None:
+        """Have the sensitivity as it is chosen, not as the models made it, though its layer may be off."""
+        if not self._wanted:
+            self._ask()
+
     def set_weighting(self, weighting: str) -> None:
         """Choose what the sensitivity is a gradient of, one of `WEIGHTINGS`."""
         self.weighting = weighting
@@ -300,8 +305,8 @@ class ModelLayerController(QObject):
 
     def _take_layer(self, name: str) -> None:
         """Weigh the sensitivity once it is shown, and again where a threshold that bounds it has moved."""
-        if name == "saliency" and self._layers.is_on(name) and not self._wanted:
-            self._ask()
+        if name == "saliency" and self._layers.is_on(name):
+            self.weigh()
         elif name in BUDGETED and self._wanted and self.operating != self._weighed_at:
             self._reweight_all()
 

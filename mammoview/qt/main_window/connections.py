@@ -61,6 +61,7 @@ class Connections(QObject):
         session.scan_loaded.connect(window.comparison.hatch)
         session.assessment_changed.connect(self._take_assessment)
         session.progressed.connect(window.status.show_progress)
+        session.progressed.connect(lambda words, _done: window.findings.set_working(bool(words)))
         session.progressed.connect(lambda words, _done: window.library.hold_thumbnails(bool(words)))
         session.study_closed.connect(lambda _study: window.library.forget_decoded())
         session.study_shown.connect(lambda _study: window.library.forget_decoded())
@@ -109,6 +110,8 @@ class Connections(QObject):
         window.comparison.changed.connect(self._update_action_states)
         window.comparison_panel.chosen.connect(self._centre_finding)
         window.comparison_panel.shown.connect(self._update_action_states)
+        window.comparison_panel.shown.connect(self._weigh_compared)
+        window.comparison.changed.connect(self._weigh_compared)
 
     def _connect_lists(self) -> None:
         """Connect the lists of findings, marks and studies."""
@@ -158,6 +161,13 @@ class Connections(QObject):
             window.comparison_panel.refresh()
         else:
             window.comparison.cover()
+
+    def _weigh_compared(self) -> None:
+        """Have the figures of the comparison be those of the sensitivity that is chosen, whether it is shown or not."""
+        window = self._window
+        on_show = window.comparison_panel.isVisible() or window.comparison.difference
+        if on_show and window.comparison.revealed:
+            window.model_layers.weigh()
 
     def _note_difference(self) -> None:
         """Note in the audit log whether the difference of outlines and a layer is on show."""

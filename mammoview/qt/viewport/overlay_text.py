@@ -117,9 +117,12 @@ class OverlayText:
             # A file may be named after the patient, and so are those beside it.
             said = [line.replace(f"{stem(scan.path.name)}.", "….") for line in said]
         warnings += [line for line in map(phrase, said) if line not in warnings]
+        # With a picture there is a scale bar, which says so; why stands in the details.
+        by_bar = [] if zoom is None else [phrase(line) for line in said if line.startswith("spacing assumed")]
+        short = [line for line in warnings if line not in by_bar]
         title = f"{phrase(scan.name)} {facts.get('modifiers', '')}".strip()
         return cls(
-            title, _some(top), _some(bottom), _some(dict.fromkeys(map(_short, warnings))), "\n".join(_some(warnings))
+            title, _some(top), _some(bottom), _some(dict.fromkeys(map(_short, short))), "\n".join(_some(warnings))
         )
 
     def reduced(self, level: str) -> OverlayText:

@@ -243,7 +243,7 @@ def test_the_table_names_the_models_of_every_layer_but_the_readers_own() -> None
     # Two models of one study are two lines.
     other = OutlineComparison(scan, replace(made, provenance={"models": [{"name": "mine", "version": "3"}]}))
     lines = source_rows([compared, other], [{"heatmap": 0.5}] * 2)
-    assert [line[-1] for line in lines] == ["tissue 1.0 (0123456789ab), map 2", "mine 3"]
+    assert [line[COLUMNS.index("models")] for line in lines] == ["tissue 1.0 (0123456789ab), map 2", "mine 3"]
 
 
 def test_the_reader_is_compared_with_the_truth_like_a_layer() -> None:

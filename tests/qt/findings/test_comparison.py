@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QTableWidget
 
@@ -111,6 +111,42 @@ def test_the_active_scan_alone(outlined: MainWindow) -> None:
     assert {line[0] for line in texts(outlined)} == {"R MLO"}
     outlined.viewport_grid.activate(viewport_of(outlined, "L CC"))
     assert {line[0] for line in texts(outlined)} == {"L CC"}
+
+
+def test_figures_of_the_sensitivity_do_not_hang_on_whether_it_is_shown(outlined: MainWindow, qtbot) -> None:
+    def figures() -> tuple[list[tuple[str, ...]], dict[str, tuple[str, ...]], str]:
+        qtbot.waitUntil(lambda: not outlined.model_layers.pending and not outlined.comparison.busy, timeout=PATIENCE_MS)
+        return texts(outlined), layer_lines(outlined), outlined.comparison.table()
+
+    outlined.comparison_panel.open(True)
+    outlined.layers.switch("outlines", True)
+    before = figures()
+    outlined.layers.switch("saliency", True)
+    assert figures() == before
+    lines, layers, table = before
+    # What the sensitivity is weighted by is said beside its figures, and in what is copied and written.
+    assert {line[3] for line in lines if "sensitivity" in line[3]} == {"Model sensitivity (evidence)"}
+    assert "Model sensitivity (evidence)" in layers
+    written = list(csv.DictReader(io.StringIO(table)))
+    assert {line["weighting"] for line in written if line["layer"] == "saliency"} == {"evidence"}
+    assert {line["weighting"] for line in written if line["layer"] != "saliency"} == {""}
+    outlined.model_layers.set_weighting("entropy")
+    assert "Model sensitivity (entropy)" in figures()[1]
+
+
+def test_the_next_study_is_compared_with_the_chosen_sensitivity_too(outlined: MainWindow, make_study, qtbot) -> None:
+    outlined.comparison_panel.open(True)
+    outlined.layers.switch("outlines", True)
+    outlined.open_paths([make_study("other")])
+    qtbot.waitUntil(lambda: len(outlined.session.studies) == 2 and not outlined.session.busy, timeout=PATIENCE_MS)
+    for entry in outlined.session.entries.values():
+        column, row = blob_place(entry.scan)
+        entry.scan.outlines = (box(column - 30, row - 30, column + 30, row + 30),)
+        outlined.comparison.prepare(entry)
+    if not outlined.comparison.revealed:
+        outlined.layers.switch("outlines", True)
+    qtbot.waitUntil(lambda: "Model sensitivity (evidence)" in layer_lines(outlined), timeout=PATIENCE_MS)
+    assert "Model sensitivity (entropy)" not in layer_lines(outlined)
 
 
 def test_a_click_on_a_row_centres_the_outline(outlined: MainWindow) -> None:
@@ -228,6 +264,28 @@ def test_the_panel_makes_no_window_wider(window):
     QApplication.processEvents()
     assert window.comparison_panel.isVisible()
     assert (window.width(), window.height()) == (640, 420)
+
+
+def test_in_a_small_window_the_tables_of_totals_are_whole(one_missed: MainWindow, qtbot) -> None:
+    one_missed.resize(1366, 768)
+    one_missed.comparison_panel.open(True)
+    one_missed.layers.switch("outlines", True)
+    draw_on(one_missed, qtbot, "L CC")
+    panel = one_missed.comparison_panel
+    qtbot.waitUntil(panel.reader_table.isVisible, timeout=PATIENCE_MS)
+    QApplication.processEvents()
+    for table in (panel.layers_table, panel.reader_table):
+        # Nothing in them is scrolled: the panel is, where it has to be.
+        assert not table.verticalScrollBar().maximum() and not table.horizontalScrollBar().maximum()
+        header = table.horizontalHeader()
+        last = table.rowViewportPosition(table.rowCount() - 1) + table.rowHeight(table.rowCount() - 1)
+        assert 0 < last <= table.viewport().height()
+        for column, title in enumerate(heads(table)):
+            room = QRect(0, 0, header.sectionSize(column) - 8, 1000)
+            needed = header.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), title)
+            assert needed.width() <= room.width() and needed.height() <= header.height(), title
+    shown = panel.reader_table.mapTo(panel, QPoint(0, 0)).y() + panel.reader_table.height()
+    assert shown <= panel.height(), "the reader's row is in sight without scrolling"
 
 
 def draw_on(window: MainWindow, qtbot, name: str) -> None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPolygonF
 from PySide6.QtWidgets import QStyleOptionViewItem
 
+from mammoview.display.layer_styles import contours
 from mammoview.qt.findings import finding_list
 from mammoview.qt.findings.finding_list import FINDING, MOST_ROWS, ORDERS, FindingList
-from mammoview.qt.findings.finding_marker import _tag_box
+from mammoview.qt.findings.finding_marker import HALF_PX
 from mammoview.qt.findings.listed_finding import thumbnail
 from tests.qt.conftest import StandInAssessor, blob_place, viewport_of
 from tests.qt.layers.test_false_mark_budget import measured
 from tests.support.phantoms import assessed
+from tests.support.timeouts import PATIENCE_MS
 
 
 class Measured(StandInAssessor):
@@ -51,7 +54,15 @@ def test_a_row_says_number_pair_view_size_odds_place_and_agreement(open_window, 
     assert first.title.startswith("1 A  ") and first.title.endswith(" mm")
     assert first.odds_text == "90 of 100 such marks held a finding (80 to 100)"
     assert "o'clock" in first.place_text and first.place_text.endswith("mm from nipple")
-    assert "↔" in first.pair_text and first.agreement_text == "1/1 scales, all folds"
+    # The letter is explained in the row: by depth, not by the distance from the nipple, and as a hint with its rate.
+    cc, mlo = first.pair.craniocaudal.behind_nipple, first.pair.oblique.behind_nipple
+    depths = (mlo, cc) if "MLO" in first.view else (cc, mlo)
+    assert first.pair_text.startswith(f"A ↔ {first.partner[0].scan.name}, {depths[0]:.0f} and {depths[1]:.0f} mm deep;")
+    assert re.search(r"; same lesion in \d+ of 100 such pairs$", first.pair_text)
+    alone = replace(first, pair=None, partner=None)
+    assert alone.pair_text == f"no pair, {depths[0]:.0f} mm deep"
+    assert replace(alone, place=None).pair_text == "no pair"
+    assert first.agreement_text == "1/1 scales, all folds"
     counted = replace(first, finding=replace(first.finding, fold_values=(0.01, 0.95, 0.97)))
     assert counted.agreement_text == "1/1 scales, 2/3 folds"
     assert "a hint, no proof" in first.about and "lengths in mm" in first.about
@@ -123,27 +134,66 @@ def test_numbers_stand_beside_all_marks_while_a_model_layer_is_on(open_window, s
     marker.paint(painter, view)
     metrics, area = QFontMetricsF(painter.font()), QRectF(view.viewport().rect())
     painter.end()
-    for one in marker.numbered_in(view):
+    for one, box in marker.tags_in(view, metrics):
         place = view.viewport_point(one.finding.column, one.finding.row)
-        box = _tag_box(metrics, one.tag, place, 20.0, area, [], [])
         assert not box.contains(place) and area.contains(box)
         assert canvas.pixelColor(place.toPoint()).value() == 0, "never over the mark"
     one, place = (found := marker.numbered_in(view)[0]), view.viewport_point(found.finding.column, found.finding.row)
-    assert marker._has_contour(one)
     window.layers.show_only(["grid"])
     canvas.fill(0)
     painter = QPainter(canvas)
     marker.paint(painter, view)
     painter.end()
-    left = round(place.x() - marker._radius(one, view, False))
+    left = round(marker.extent_in(one, view).left())
     ring = max(canvas.pixelColor(x, round(place.y())).value() for x in range(left - 2, left + 3))
-    assert not marker._has_contour(one) and ring > 60
+    assert ring > 60
     window.layers.show_only(["heatmap"])
     window.layers.hold_bare(True)
     assert marker.numbered_in(view) == []
     window.layers.hold_bare(False)
     window.layers.switch("heatmap", False)
     assert marker.numbered_in(view) == []
+
+
+def test_while_a_study_is_being_opened_the_list_does_not_say_that_none_is(open_window, study, qtbot) -> None:
+    window = open_window()
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
+    assert window.findings.states.text() == "No study is open."
+    window.open_paths([study])
+    assert window.findings.states.text() == "The study is being opened."
+    seen = []
+    window.session.study_shown.connect(lambda _study: seen.append(window.findings.states.text()))
+    qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=PATIENCE_MS)
+    assert seen and "No study is open." not in seen
+    window.actions_by_name["close_study"].trigger()
+    qtbot.waitUntil(lambda: window.findings.states.text() == "No study is open.", timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("times", [1, 3, 6])
+@pytest.mark.parametrize("chosen", [False, True])
+def test_numbers_stand_off_the_contours_and_corners_as_they_are_drawn(open_window, study, times, chosen) -> None:
+    window = open_window(study, assessor=Measured)
+    window.hanging.show("l-cc")
+    view, marker = viewport_of(window, "L CC"), window.finding_marker
+    window.layers.show_only(["heatmap"])
+    if chosen:
+        window.findings.show_next()
+        view = window.viewport_grid.viewport_of(window.findings.chosen_finding.entry.scan)
+    metrics, area = QFontMetricsF(view.font()), QRectF(view.viewport().rect())
+    one = marker.numbered_in(view)[0]
+    view.set_view(times * view.scale_px, view.content.to_plane(one.finding.column, one.finding.row))
+    heatmap, level = one.entry.assessed.assessment.heatmap, window.layers.style("heatmap").threshold
+    drawn = [
+        QPolygonF([view.viewport_point(*point) for point in line]).boundingRect() for line in contours(heatmap, level)
+    ]
+    assert len(marker.numbered_in(view)) > 1 and drawn
+    if chosen:
+        corners = marker.place_in(view)
+        drawn.append(QRectF(corners.x() - HALF_PX, corners.y() - HALF_PX, 2 * HALF_PX, 2 * HALF_PX))
+    tags = marker.tags_in(view, metrics)
+    assert tags
+    for _one, box in tags:
+        assert area.contains(box) and not [sign for sign in drawn if sign.intersects(box)]
 
 
 def test_two_hundred_findings_do_not_hold_the_window_up(open_window, study) -> None:

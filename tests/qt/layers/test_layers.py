@@ -264,8 +264,12 @@ def test_nothing_found_not_run_failed_and_out_of_scope_are_told_apart(window):
         "L CC: not run",
         "R MLO: failed: the reason",
         "L MLO: out of scope: no breast",
-        "Note: spacing is assumed (50 µm)",
     ]
+    # That the spacing is assumed stands beside lengths; other doubts of the models are told here.
+    doubt = "digital mammogram: the models were trained on digitised film"
+    entries[0].assessed = replace_assessment(nothing, marks=(), warnings=("spacing is assumed (50 um)", doubt))
+    window.findings.show_entries(entries)
+    assert window.findings.states.text().splitlines()[4:] == [f"Note: {doubt}"]
 
 
 def replace_assessment(assessed, **changes):

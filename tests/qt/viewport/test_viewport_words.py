@@ -13,6 +13,18 @@ from mammoview.study.spacing import Spacing, SpacingSource
 from tests.qt.conftest import viewport_of
 
 
+def test_an_assumed_spacing_is_said_beside_the_scale_bar_and_not_above_it_again(window) -> None:
+    viewport = viewport_of(window, "L CC")
+    scan = viewport.scan
+    line, doubt = "spacing assumed: CBIS-DDSM files do not tell it, 50 um per pixel are taken", "the edge is cut"
+    scan.warnings += [line, doubt]
+    words = viewport.corners()
+    assert words.warnings == (doubt,) and line.replace("um", "\u00b5m") in words.details.replace("um", "\u00b5m")
+    # Without a picture there is no scale bar.
+    bare = OverlayText.of(scan, None, None, True, "", "")
+    assert "spacing assumed" in bare.warnings
+
+
 def test_painted_words_follow_whatever_they_are_about(window, monkeypatch: pytest.MonkeyPatch) -> None:
     viewport, made = viewport_of(window, "L CC"), []
     corners = Viewport.corners
