@@ -13,7 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 from mammoview.assess.results.assessment import Assessment
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
-from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.registry import STYLES
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.export.caption_strip import with_strip

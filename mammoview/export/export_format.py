@@ -16,7 +16,7 @@ from mammoview.study.alteration import refuse_altered
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
-    from mammoview.display.layers.layer_style import LayerStyle
+    from mammoview.display.layer_style import LayerStyle
     from mammoview.display.scan_analysis import ScanAnalysis
     from mammoview.records.reader_report import Verdict
     from mammoview.study.scan import Scan, Study

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from mammoview.core.errors import MammoviewError
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.drawing import Drawing, Pen, Strokes
-from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.outlines import OWN_COLOUR
 from mammoview.display.scan_analysis import analyse
 from mammoview.export.captions import layer_context, looks

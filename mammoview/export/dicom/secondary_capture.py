@@ -13,7 +13,7 @@ from pydicom.sequence import Sequence as Items
 from pydicom.sr.codedict import codes
 from pydicom.uid import ExplicitVRLittleEndian
 
-from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import ScanAnalysis

@@ -52,7 +52,7 @@ class AssessmentResult:
     def of(cls, assessment: Assessment) -> AssessmentResult:
         """Rank the saliency; some tens of milliseconds, for worker threads."""
         from mammoview.assess.results.assessment import Layer
-        from mammoview.display.layer_styles import percentile_rank
+        from mammoview.display.layer_rendering import percentile_rank
 
         rank = percentile_rank(assessment.saliency.values)
         return cls(assessment, Layer(rank, assessment.saliency.to_scan))
