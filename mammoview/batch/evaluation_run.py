@@ -13,11 +13,9 @@ from mammoview.batch import runner
 from mammoview.batch.table import write_table
 from mammoview.core.errors import MammoviewError
 from mammoview.core.result_sources import private_key, remember
-from mammoview.evaluation import against
-from mammoview.evaluation import pairs as of_pairs
+from mammoview.evaluation import against, breast_pairs
 from mammoview.evaluation import readers as of_readers
 from mammoview.evaluation.attributes import attributes_of, check_keywords
-from mammoview.evaluation.codes import study_codes, view_code
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
 from mammoview.evaluation.evaluation_folder import (
     REPORT,
@@ -26,12 +24,13 @@ from mammoview.evaluation.evaluation_folder import (
     remove_tables,
     write_provenance,
 )
+from mammoview.evaluation.evaluation_page import write_report
+from mammoview.evaluation.evaluation_tables import Column, Row, write_columns
 from mammoview.evaluation.figures import figures_of
 from mammoview.evaluation.lone_outlines import outlines_without_pictures, outlines_without_place
 from mammoview.evaluation.readers import Reader
-from mammoview.evaluation.report import write_report
 from mammoview.evaluation.results import ScanResult
-from mammoview.evaluation.tables import Column, Row, write_columns
+from mammoview.evaluation.study_codes import study_codes, view_code
 from mammoview.export.audit_entries import run_event, write_noted
 from mammoview.records.opened_studies import refused_files
 from mammoview.study.outline_sources import Truth
@@ -240,11 +239,11 @@ def write_evaluation(
         more.append(("differences.csv", against.COLUMNS, rows))
         parts.append(against.report_part(comparison, changes, rows, other[1].title))
         figures += changes
-    rows = of_pairs.pair_rows(evaluation)
-    of_marks = of_pairs.pair_figures(evaluation, rows)
+    rows = breast_pairs.pair_rows(evaluation)
+    of_marks = breast_pairs.pair_figures(evaluation, rows)
     if of_marks:
-        more.append(("pairs.csv", of_pairs.COLUMNS, rows))
-        parts.append(of_pairs.report_part(of_marks))
+        more.append(("pairs.csv", breast_pairs.COLUMNS, rows))
+        parts.append(breast_pairs.report_part(of_marks))
         figures += of_marks
     if readers:
         rows, lines = of_readers.reader_rows(evaluation, readers, provenance.own_model)

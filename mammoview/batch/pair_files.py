@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mammoview.assess.results.assessment import Finding
-from mammoview.assess.results.pairs import PlacedMark, pair_document, same_lesion_at
+from mammoview.assess.results.mark_pairs import PlacedMark, pair_document, same_lesion_at
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.display.breast_position import BreastPosition

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
-from mammoview.assess.models.own_folder import OwnModelFolder
+from mammoview.assess.models.own_model_folder import OwnModelFolder
 from mammoview.assess.results.content_keys import content_key, earlier_content_key, model_key
 from mammoview.batch.opened_scans import opened_scan
 from mammoview.batch.table import FORMAT, check_same, read_result

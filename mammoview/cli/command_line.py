@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress, TaskID
 
-from mammoview.assess.models.own_folder import OwnModelFolder
+from mammoview.assess.models.own_model_folder import OwnModelFolder
 from mammoview.assess.results.strides import GridStride
 from mammoview.cli import convert_command, evaluation_command, library_commands, maintenance, model_commands
 from mammoview.cli.common import DeviceChoice, OwnModel, Processor, made_folder, opened, report_failed, report_unnoted
@@ -25,7 +25,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import exit_code
 from mammoview.core.false_mark_budgets import DEFAULT_BUDGET, FALSE_MARK_BUDGETS
 from mammoview.core.version import __version__
-from mammoview.export.export_format import USUAL_LAYERS, ExportOptions, Figure, Grey
+from mammoview.export.export_format import USUAL_LAYERS, ExportOptions, FigureKind, Grey
 from mammoview.export.formats import FORMATS, format_named
 from mammoview.formats.opening.sample_study import sample_study
 from mammoview.records.opened_studies import refused_files
@@ -251,7 +251,8 @@ def export(
         str, typer.Option("--format", metavar="NAME", help=f"Kind of file: {', '.join(FORMATS)}.")
     ] = "png",
     figure: Annotated[
-        Figure | None, typer.Option("--figure", help="What is shown; the first that the format can hold by default.")
+        FigureKind | None,
+        typer.Option("--figure", help="What is shown; the first that the format can hold by default."),
     ] = None,
     dpi: Annotated[int, typer.Option(min=30, max=2400, help="Pixels per inch in print.")] = 300,
     crop: Annotated[

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mammoview.assess.models.own_folder import OwnModelFolder
+from mammoview.assess.models.own_model_folder import OwnModelFolder
 from mammoview.assess.results.strides import GridStride
 from mammoview.cli.common import DeviceChoice, OwnModel, Processor, made_folder, opened, report_failed
 from mammoview.cli.progress import progress
@@ -85,7 +85,7 @@ def evaluate(
     from mammoview.evaluation.against import check_truth
     from mammoview.evaluation.attributes import attribute_name
     from mammoview.evaluation.evaluation_folder import check_folder, is_evaluation, read_evaluation
-    from mammoview.evaluation.tables import parquet_installed
+    from mammoview.evaluation.evaluation_tables import parquet_installed
 
     if truth not in TRUTHS:
         raise MammoviewError(f"{truth!r} is not whose outlines count", f"Choose one of {', '.join(TRUTHS)}")

@@ -21,7 +21,7 @@ from mammoview.export.captions import NOTHING_JUDGED, Captions, captions, looks
 from mammoview.export.raster_page import drawn
 from mammoview.export.scan_page import scan_items
 from mammoview.records.reader_report import Verdict
-from mammoview.study.alteration import ALTERED
+from mammoview.study.pixel_changes import ALTERED
 from mammoview.study.scan import Scan
 
 

@@ -21,7 +21,7 @@ from mammoview.display.rendering import presets
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.provenance import model_lines, threshold_text
 from mammoview.records.reader_report import Verdict
-from mammoview.study.alteration import ALTERED
+from mammoview.study.pixel_changes import ALTERED
 
 NOTHING_JUDGED: Mapping[int, Verdict] = {}
 _BAR_SHARE = 0.2

@@ -11,7 +11,7 @@ from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
 from mammoview.export.export_format import AssessedScan, ExportContent
-from mammoview.study.alteration import ALTERED
+from mammoview.study.pixel_changes import ALTERED
 from mammoview.study.scan import Scan
 
 LEAST_MOVE = 1e-6

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mammoview.assess.results.score_changes import Change, ScoreChanges
     from mammoview.qt.eraser.eraser_controller import EraserController
     from mammoview.qt.viewport.viewport import Viewport
-    from mammoview.study.alteration import PixelRegion
+    from mammoview.study.pixel_changes import PixelRegion
     from mammoview.study.scan import Scan
 
 _BACK = QColor(12, 13, 15, 225)

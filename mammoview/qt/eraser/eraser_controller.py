@@ -23,7 +23,7 @@ from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
     from mammoview.assess.inference.scan_assessor import ScanAssessor
-    from mammoview.study.alteration import PixelRegion
+    from mammoview.study.pixel_changes import PixelRegion
     from mammoview.study.scan import Scan, Study
 
 ERASE, MOVE = "erase", "move_region"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF
 
-from mammoview.study.alteration import PixelRegion
+from mammoview.study.pixel_changes import PixelRegion
 
 if TYPE_CHECKING:
     from mammoview.qt.eraser.eraser_controller import EraserController
