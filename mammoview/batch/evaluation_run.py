@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mammoview.batch import runner
+from mammoview.batch.batch_task import BatchResult, BatchSettings, BatchTask
 from mammoview.batch.table import write_table
 from mammoview.core.errors import MammoviewError
 from mammoview.core.result_sources import private_key, remember
@@ -65,14 +66,14 @@ class EvaluationPlan:
     paths: Sequence[Path]
     studies: Sequence[Study]
     folder: Path
-    how: runner.BatchSettings = field(default_factory=runner.BatchSettings)
+    how: BatchSettings = field(default_factory=BatchSettings)
     truth: Truth = Truth.OTHERS
     by: tuple[str, ...] = ()
     anonymous: bool = False
     keep_identity: bool = False
     overwrite: bool = False
 
-    def tasks(self) -> list[runner.BatchTask]:
+    def tasks(self) -> list[BatchTask]:
         """Return one task per scan.
 
         Raises
@@ -88,10 +89,10 @@ class EvaluationPlan:
 
 def assess(
     plan: EvaluationPlan,
-    tasks: Sequence[runner.BatchTask],
+    tasks: Sequence[BatchTask],
     executor: Executor | None,
     progress: runner.Progress | None = None,
-) -> Iterator[runner.BatchResult]:
+) -> Iterator[BatchResult]:
     """Assess every task of a plan, as `runner.run` does, and write assessments.csv also when it is stopped."""
     outcomes = []
     try:
@@ -103,7 +104,7 @@ def assess(
 
 
 def collect(
-    plan: EvaluationPlan, tasks: Sequence[runner.BatchTask], outcomes: Sequence[runner.BatchResult]
+    plan: EvaluationPlan, tasks: Sequence[BatchTask], outcomes: Sequence[BatchResult]
 ) -> tuple[Evaluation, Provenance, list[str]]:
     """Set the results of all tasks against the outlines.
 
@@ -174,8 +175,8 @@ class FinishedEvaluation:
 
 def finish(
     plan: EvaluationPlan,
-    tasks: Sequence[runner.BatchTask],
-    outcomes: Sequence[runner.BatchResult],
+    tasks: Sequence[BatchTask],
+    outcomes: Sequence[BatchResult],
     other: tuple[Evaluation, Provenance] | None = None,
     readers: Sequence[Reader] = (),
 ) -> FinishedEvaluation:

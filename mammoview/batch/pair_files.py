@@ -19,7 +19,7 @@ from mammoview.display.breast_position import BreastPosition
 from mammoview.study.scan import Projection, Scan, Study
 
 if TYPE_CHECKING:
-    from mammoview.batch.runner import BatchResult, BatchTask
+    from mammoview.batch.batch_task import BatchResult, BatchTask
 
 SUFFIX = ".pairs.json"
 _DIGITS = 12

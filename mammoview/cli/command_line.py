@@ -193,6 +193,7 @@ def assess(
     each study (study-*.pairs.json), and goes on where it stopped.
     """
     from mammoview.batch import runner
+    from mammoview.batch.batch_task import BatchSettings, BatchState
     from mammoview.batch.executors import executor
     from mammoview.batch.pair_files import write_pairs
     from mammoview.batch.table import TABLE, need_parquet, older_results, write_table
@@ -205,7 +206,7 @@ def assess(
     studies = opened(paths)
     made_folder(out)
     threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 and not scheduler else 0
-    how = runner.BatchSettings(device.value, stride.value, threads, own)
+    how = BatchSettings(device.value, stride.value, threads, own)
     absolute = [path.absolute() for path in paths]
     tasks = runner.plan(absolute, studies, out.absolute(), how, overwrite, anonymous)
     refused, outcomes = refused_files(studies), []
@@ -219,7 +220,7 @@ def assess(
             for outcome in runner.run(tasks, where, stage):
                 bar.update(every, advance=1, stage="")
                 outcomes.append(outcome)
-                if outcome.state is runner.State.ASSESSED:
+                if outcome.state is BatchState.ASSESSED:
                     print(f"{outcome.name}: {outcome.text}", flush=True)
     finally:
         # Also when it is stopped: report the results so far.

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF
 
-from mammoview.qt.drawing.drawing_tool import STEP_PX, distance, on_scan, within
+from mammoview.qt.drawing.drawing_tool import Drawings, STEP_PX, distance, on_scan, within
 from mammoview.study.annotations import POINTS, Annotation, AnnotationKind, Place, narrow
 
 if TYPE_CHECKING:
-    from mammoview.qt.drawing.drawing_controller import DrawingController
     from mammoview.qt.drawing.edit_tool import EditTool
     from mammoview.qt.viewport.viewport import Viewport
     from mammoview.study.scan import Scan
@@ -31,7 +30,7 @@ class AnnotationTool:
     in hand.
     """
 
-    def __init__(self, drawing: DrawingController, kind: AnnotationKind, editing: EditTool) -> None:
+    def __init__(self, drawing: Drawings, kind: AnnotationKind, editing: EditTool) -> None:
         """Draw for `drawing`; `editing` moves what is there."""
         self._drawing, self._kind, self._editing = drawing, kind, editing
         self._points: list[Place] = []

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF
 
-from mammoview.qt.drawing.drawing_tool import NEAR_PX
+from mammoview.qt.drawing.drawing_tool import Drawings, NEAR_PX
 from mammoview.study.annotations import Annotation, AnnotationKind, Place
 from mammoview.study.scan import Outline, Scan
 
 if TYPE_CHECKING:
-    from mammoview.qt.drawing.drawing_controller import DrawingController
     from mammoview.qt.viewport.viewport import Viewport
 
 WORDED = (AnnotationKind.TEXT, AnnotationKind.ARROW)
@@ -24,7 +23,7 @@ WORDED = (AnnotationKind.TEXT, AnnotationKind.ARROW)
 class EditTool:
     """A press takes hold of a handle, or chooses what lies there; a drag moves it."""
 
-    def __init__(self, drawing: DrawingController) -> None:
+    def __init__(self, drawing: Drawings) -> None:
         """Edit what `drawing` holds."""
         self._drawing = drawing
         self._held: tuple[Scan, int, Outline | Annotation, int | None, Place] | None = None

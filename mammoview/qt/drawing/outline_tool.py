@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF
 
-from mammoview.qt.drawing.drawing_tool import NEAR_PX, STEP_PX, distance, on_scan, within
+from mammoview.qt.drawing.drawing_tool import Drawings, NEAR_PX, STEP_PX, distance, on_scan, within
 from mammoview.records.own_drawings import own_outline
 from mammoview.study.annotations import Place
 
 if TYPE_CHECKING:
-    from mammoview.qt.drawing.drawing_controller import DrawingController
     from mammoview.qt.viewport.viewport import Viewport
     from mammoview.study.scan import Scan
 
@@ -24,7 +23,7 @@ class OutlineTool:
     double click closes it. Every point is in the journal at once.
     """
 
-    def __init__(self, drawing: DrawingController) -> None:
+    def __init__(self, drawing: Drawings) -> None:
         """Draw for `drawing`."""
         self._drawing = drawing
         self._points: list[Place] = []

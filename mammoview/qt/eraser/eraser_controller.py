@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.eraser.alteration_work import AlterationWork, AlteredPart, Subject
-from mammoview.qt.eraser.altered_overlay import AlteredOverlay
 from mammoview.qt.eraser.eraser_tools import EraseTool, MoveTool
 from mammoview.qt.session.altered_scan import AlteredScan
 from mammoview.qt.session.layer_state import LayerState
@@ -85,8 +84,6 @@ class EraserController(QObject):
         self._task: Task[list[AlteredPart], LoadedScan] | None = None
         self._preparing: Task[None, None] | None = None
         self._shown_for: Scan | None = None
-        overlay = AlteredOverlay(self, layers)
-        viewport_grid.viewport_made.connect(lambda viewport: viewport.overlays.append(overlay.paint))
         session.study_shown.connect(self._take_study)
         session.study_closed.connect(self._take_study)
         session.choices.leaving.connect(lambda: self._take_study(None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from math import ceil, hypot
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from PySide6.QtCore import QPointF
@@ -12,7 +12,6 @@ from PySide6.QtCore import QPointF
 from mammoview.study.pixel_changes import PixelRegion
 
 if TYPE_CHECKING:
-    from mammoview.qt.eraser.eraser_controller import EraserController
     from mammoview.qt.viewport.viewport import Viewport
     from mammoview.study.scan import Scan
 
@@ -21,10 +20,32 @@ CLICK_PX = 4.0
 """A press that moves less than this is a click, screen pixels."""
 
 
+class Eraser(Protocol):
+    """What the tools hand regions to, such as `EraserController`."""
+
+    def takes(self, scan: Scan) -> bool:
+        """Whether a scan can be altered now; says why not."""
+
+    def radius(self, scan: Scan) -> tuple[float, float]:
+        """Return the radius of the brush in columns and rows of a scan."""
+
+    def erase(self, scan: Scan, region: PixelRegion) -> None:
+        """Have a region filled from its surroundings."""
+
+    def move(self, scan: Scan, region: PixelRegion, target: Scan, place: tuple[float, float]) -> None:
+        """Have a region filled, and what was in it put elsewhere."""
+
+    def say_held(self) -> None:
+        """Say what to do with a painted region."""
+
+    def repaint(self) -> None:
+        """Draw the viewports anew."""
+
+
 class EraseTool:
     """A drag paints with a round brush; what was painted is filled when the button is let go."""
 
-    def __init__(self, eraser: EraserController) -> None:
+    def __init__(self, eraser: Eraser) -> None:
         """Paint for `eraser`."""
         self._eraser = eraser
         self.scan: Scan | None = None
@@ -73,7 +94,7 @@ class EraseTool:
 class MoveTool:
     """A drag paints over a lesion; a click then puts it there, in the same picture or in another one."""
 
-    def __init__(self, eraser: EraserController) -> None:
+    def __init__(self, eraser: Eraser) -> None:
         """Move for `eraser`."""
         self._eraser = eraser
         self._painting = EraseTool(eraser)
