@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from math import hypot
 from typing import TYPE_CHECKING, Protocol
 
-from mammoview.qt.viewport.pointer_tool import PointerTool
+from mammoview.qt.viewport.scan_view import PointerTool, ScanView
 from mammoview.study.annotations import Annotation, Place
 from mammoview.study.scan import Outline, Scan
 
 if TYPE_CHECKING:
     from mammoview.qt.drawing.journal_worker import JournalWorker
-    from mammoview.qt.viewport.viewport import Viewport
     from mammoview.qt.widgets.notifier import Notifier
     from mammoview.records.own_drawings import Own
 
@@ -52,7 +51,7 @@ class Drawings(Protocol):
     def choose(self, scan: Scan, index: int | None) -> None:
         """Choose one of a scan's own, or none."""
 
-    def ask_for_text(self, viewport: Viewport, annotation: Annotation, index: int | None = None) -> None:
+    def ask_for_text(self, viewport: ScanView, annotation: Annotation, index: int | None = None) -> None:
         """Ask, in the viewport, for the words of an annotation: a new one, or the scan's own of that number."""
 
     def refresh(self) -> None:

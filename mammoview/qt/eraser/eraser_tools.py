@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF
 from mammoview.study.pixel_changes import PixelRegion
 
 if TYPE_CHECKING:
-    from mammoview.qt.viewport.viewport import Viewport
+    from mammoview.qt.viewport.scan_view import ScanView
     from mammoview.study.scan import Scan
 
 Place = tuple[float, float]
@@ -52,14 +52,14 @@ class EraseTool:
         self.stroke: list[Place] = []
         self.pointer: tuple[Scan, Place] | None = None
 
-    def press(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def press(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Begin to paint."""
         self.scan, self.stroke = None, []
         if viewport.scan is not None and self._eraser.takes(viewport.scan):
             self.scan, self.stroke = viewport.scan, [(point.x(), point.y())]
         self._eraser.repaint()
 
-    def move(self, viewport: Viewport, point: QPointF, pixel_size: float, down: bool) -> None:
+    def move(self, viewport: ScanView, point: QPointF, pixel_size: float, down: bool) -> None:
         """Show the brush, and paint on while the button is down."""
         if viewport.scan is None:
             return
@@ -69,14 +69,14 @@ class EraseTool:
             self.stroke.append(place)
         self._eraser.repaint()
 
-    def release(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def release(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Fill what was painted."""
         scan, region = self.scan, self.painted()
         self.drop()
         if scan is not None and region is not None:
             self._eraser.erase(scan, region)
 
-    def double(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def double(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Begin to paint: the second press of a double click."""
         self.press(viewport, point, pixel_size)
 
@@ -116,16 +116,16 @@ class MoveTool:
         """Where the pointer is."""
         return self._painting.pointer
 
-    def press(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def press(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Begin to paint, or to click."""
         self._pressed = QPointF(point)
         self._painting.press(viewport, point, pixel_size)
 
-    def move(self, viewport: Viewport, point: QPointF, pixel_size: float, down: bool) -> None:
+    def move(self, viewport: ScanView, point: QPointF, pixel_size: float, down: bool) -> None:
         """Show the brush, and paint on while the button is down."""
         self._painting.move(viewport, point, pixel_size, down)
 
-    def release(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def release(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Hold what was painted, or put what is held where the click was."""
         scan, region, way = self._painting.scan, self._painting.painted(), point - self._pressed
         self._painting.drop()
@@ -139,7 +139,7 @@ class MoveTool:
             self._eraser.move(*held, scan, (point.x(), point.y()))
         self._eraser.repaint()
 
-    def double(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def double(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Take the second press of a double click like any other."""
         self.press(viewport, point, pixel_size)
 

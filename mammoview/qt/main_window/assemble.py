@@ -23,6 +23,7 @@ from mammoview.qt.dialogs.tag_browser import TagBrowser
 from mammoview.qt.drawing.calibration_controller import CalibrationController
 from mammoview.qt.drawing.drawing_controller import DrawingController
 from mammoview.qt.drawing.save_actions import OutlineSaveController
+from mammoview.qt.eraser.altered_overlay import AlteredOverlay
 from mammoview.qt.eraser.eraser_controller import EraserController
 from mammoview.qt.findings.comparison import ComparisonController
 from mammoview.qt.findings.comparison_panel import ComparisonPanel
@@ -157,6 +158,7 @@ def assemble(
     )
     # Before whoever hangs a study: pictures of the study before are the true ones again.
     window.eraser = EraserController(window.session, window.viewport_grid, window.layers, window.notifier, window)
+    AlteredOverlay(window.eraser, window.layers, window.viewport_grid)
     second_reader = window.reader.second_reader
     differences = partial(model_differences, window.session.choices, window.layers)
     window.findings = FindingsPanel(keys, second_reader.verdict_of, window.notifier, differences)
