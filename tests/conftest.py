@@ -87,13 +87,13 @@ def fresh_running_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 def masks_found_once() -> Iterator[None]:
     """What takes longest with a small picture is done once with each: the mask of its breast, and ranks of saliency."""
     from mammoview.anatomy import breast
-    from mammoview.display import film_mask, layer_styles
+    from mammoview.display import film_mask, layer_rendering
 
     functions = (
         (breast, "_breast_mask"),
         (breast, "pectoral_score"),
         (film_mask, "dilated"),
-        (layer_styles, "percentile_rank"),
+        (layer_rendering, "percentile_rank"),
     )
     with pytest.MonkeyPatch.context() as patch:
         for module, name in functions:

@@ -174,7 +174,7 @@ def boxes(
 @experiments.command()
 def sample(output: Table) -> None:
     """Run the shipped models on the eight views of the sample study, box by box."""
-    from training.experiments.sample_study import write
+    from training.experiments.sample_results import write
 
     write(output)
 

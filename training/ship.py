@@ -40,7 +40,7 @@ from training.evaluation import goals
 from training.evaluation.curves import curve_of, odds_of
 from training.evaluation.evaluate import evaluate
 from training.evaluation.out_of_fold import SPECIFICITY, OutOfFoldEvidence, operating
-from training.evaluation.tables import TableRow
+from training.evaluation.result_tables import TableRow
 from training.experiments.patch_sheets import synthetic_sheet
 from training.fit.recipe import MAGNIFICATIONS, baseline_folder, fused_folder, tissue_folder
 from training.fit.trainer import WEIGHTS

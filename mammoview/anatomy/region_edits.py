@@ -12,8 +12,8 @@ from mammoview.anatomy.film_spacing import film_spacing
 from mammoview.anatomy.frame import Frame, resample
 from mammoview.anatomy.tissue_fill import MARGIN_MM, fill, margin_px, set_in
 from mammoview.core.errors import MammoviewError
-from mammoview.study.alteration import PixelChange, PixelRegion
 from mammoview.study.geometry import Affine
+from mammoview.study.pixel_changes import PixelChange, PixelRegion
 from mammoview.study.scan import Scan
 
 _SAMPLED = 8

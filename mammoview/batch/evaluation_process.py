@@ -10,8 +10,9 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from mammoview.assess.models.own_folder import OwnModelFolder
-from mammoview.batch import evaluation_run, runner
+from mammoview.assess.models.own_model_folder import OwnModelFolder
+from mammoview.batch import evaluation_run
+from mammoview.batch.batch_task import BatchResult, BatchSettings, BatchState
 from mammoview.batch.executors import begin_process
 from mammoview.core import fault_report
 from mammoview.core.errors import CancelledError, MammoviewError
@@ -109,11 +110,11 @@ def evaluate(request: EvaluationRequest, report: Report) -> evaluation_run.Finis
     except OSError as error:
         what = f"nothing can be written here ({error.strerror})"
         raise MammoviewError(what, "Choose another folder", request.folder) from error
-    how = runner.BatchSettings(request.device, model=own)
+    how = BatchSettings(request.device, model=own)
     data, folder = request.data.absolute(), request.folder.absolute()
     plan = evaluation_run.EvaluationPlan([data], studies, folder, how, request.truth)
     tasks = plan.tasks()
-    outcomes: list[runner.BatchResult] = []
+    outcomes: list[BatchResult] = []
     assessed = 0
 
     def step(_share: float, stage: str) -> None:
@@ -122,7 +123,7 @@ def evaluate(request: EvaluationRequest, report: Report) -> evaluation_run.Finis
     step(0.0, "")
     for outcome in evaluation_run.assess(plan, tasks, None, step):
         outcomes.append(outcome)
-        assessed += outcome.state is runner.State.ASSESSED
+        assessed += outcome.state is BatchState.ASSESSED
         step(0.0, "")
     step(0.0, "figures")
     return evaluation_run.finish(plan, tasks, outcomes, other)

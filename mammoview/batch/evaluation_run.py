@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from mammoview.batch import runner
+from mammoview.batch.batch_task import BatchResult, BatchSettings, BatchTask
 from mammoview.batch.table import write_table
 from mammoview.core.errors import MammoviewError
 from mammoview.core.result_sources import private_key, remember
-from mammoview.evaluation import against
-from mammoview.evaluation import pairs as of_pairs
+from mammoview.evaluation import against, breast_pairs
 from mammoview.evaluation import readers as of_readers
 from mammoview.evaluation.attributes import attributes_of, check_keywords
-from mammoview.evaluation.codes import study_codes, view_code
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
 from mammoview.evaluation.evaluation_folder import (
     REPORT,
@@ -26,12 +25,13 @@ from mammoview.evaluation.evaluation_folder import (
     remove_tables,
     write_provenance,
 )
+from mammoview.evaluation.evaluation_page import write_report
+from mammoview.evaluation.evaluation_tables import Column, Row, write_columns
 from mammoview.evaluation.figures import figures_of
 from mammoview.evaluation.lone_outlines import outlines_without_pictures, outlines_without_place
 from mammoview.evaluation.readers import Reader
-from mammoview.evaluation.report import write_report
 from mammoview.evaluation.results import ScanResult
-from mammoview.evaluation.tables import Column, Row, write_columns
+from mammoview.evaluation.study_codes import study_codes, view_code
 from mammoview.export.audit_entries import run_event, write_noted
 from mammoview.records.opened_studies import refused_files
 from mammoview.study.outline_sources import Truth
@@ -66,14 +66,14 @@ class EvaluationPlan:
     paths: Sequence[Path]
     studies: Sequence[Study]
     folder: Path
-    how: runner.BatchSettings = field(default_factory=runner.BatchSettings)
+    how: BatchSettings = field(default_factory=BatchSettings)
     truth: Truth = Truth.OTHERS
     by: tuple[str, ...] = ()
     anonymous: bool = False
     keep_identity: bool = False
     overwrite: bool = False
 
-    def tasks(self) -> list[runner.BatchTask]:
+    def tasks(self) -> list[BatchTask]:
         """Return one task per scan.
 
         Raises
@@ -89,10 +89,10 @@ class EvaluationPlan:
 
 def assess(
     plan: EvaluationPlan,
-    tasks: Sequence[runner.BatchTask],
+    tasks: Sequence[BatchTask],
     executor: Executor | None,
     progress: runner.Progress | None = None,
-) -> Iterator[runner.BatchResult]:
+) -> Iterator[BatchResult]:
     """Assess every task of a plan, as `runner.run` does, and write assessments.csv also when it is stopped."""
     outcomes = []
     try:
@@ -104,7 +104,7 @@ def assess(
 
 
 def collect(
-    plan: EvaluationPlan, tasks: Sequence[runner.BatchTask], outcomes: Sequence[runner.BatchResult]
+    plan: EvaluationPlan, tasks: Sequence[BatchTask], outcomes: Sequence[BatchResult]
 ) -> tuple[Evaluation, Provenance, list[str]]:
     """Set the results of all tasks against the outlines.
 
@@ -175,8 +175,8 @@ class FinishedEvaluation:
 
 def finish(
     plan: EvaluationPlan,
-    tasks: Sequence[runner.BatchTask],
-    outcomes: Sequence[runner.BatchResult],
+    tasks: Sequence[BatchTask],
+    outcomes: Sequence[BatchResult],
     other: tuple[Evaluation, Provenance] | None = None,
     readers: Sequence[Reader] = (),
 ) -> FinishedEvaluation:
@@ -240,11 +240,11 @@ def write_evaluation(
         more.append(("differences.csv", against.COLUMNS, rows))
         parts.append(against.report_part(comparison, changes, rows, other[1].title))
         figures += changes
-    rows = of_pairs.pair_rows(evaluation)
-    of_marks = of_pairs.pair_figures(evaluation, rows)
+    rows = breast_pairs.pair_rows(evaluation)
+    of_marks = breast_pairs.pair_figures(evaluation, rows)
     if of_marks:
-        more.append(("pairs.csv", of_pairs.COLUMNS, rows))
-        parts.append(of_pairs.report_part(of_marks))
+        more.append(("pairs.csv", breast_pairs.COLUMNS, rows))
+        parts.append(breast_pairs.report_part(of_marks))
         figures += of_marks
     if readers:
         rows, lines = of_readers.reader_rows(evaluation, readers, provenance.own_model)

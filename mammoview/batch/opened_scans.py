@@ -12,7 +12,7 @@ from mammoview.records.user_calibration import recall_all, use
 from mammoview.records.user_view import use_view
 
 if TYPE_CHECKING:
-    from mammoview.batch.runner import BatchTask
+    from mammoview.batch.batch_task import BatchTask
     from mammoview.study.scan import Scan
 
 

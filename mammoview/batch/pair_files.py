@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mammoview.assess.results.assessment import Finding
-from mammoview.assess.results.pairs import PlacedMark, pair_document, same_lesion_at
+from mammoview.assess.results.mark_pairs import PlacedMark, pair_document, same_lesion_at
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.display.breast_position import BreastPosition
 from mammoview.study.scan import Projection, Scan, Study
 
 if TYPE_CHECKING:
-    from mammoview.batch.runner import BatchResult, BatchTask
+    from mammoview.batch.batch_task import BatchResult, BatchTask
 
 SUFFIX = ".pairs.json"
 _DIGITS = 12

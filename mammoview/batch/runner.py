@@ -10,24 +10,22 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
-from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.assess.results.content_keys import content_key, earlier_content_key, model_key
+from mammoview.batch.batch_task import BatchResult, BatchSettings, BatchState, BatchTask
 from mammoview.batch.opened_scans import opened_scan
 from mammoview.batch.table import FORMAT, check_same, read_result
 from mammoview.core import fault_report
 from mammoview.core.atomic_write import partial_name
 from mammoview.core.errors import CancelledError, MammoviewError
-from mammoview.core.result_sources import ResultSource, anonymous_source, private_key, remember, source_of
+from mammoview.core.result_sources import anonymous_source, private_key, remember, source_of
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.export.export_names import base_name, file_name
-from mammoview.study.scan import Laterality, Projection, Scan, Study
-from mammoview.study.spacing import Spacing, SpacingSource
+from mammoview.study.scan import Scan, Study
+from mammoview.study.spacing import SpacingSource
 
 if TYPE_CHECKING:
     from mammoview.assess.inference.scan_assessor import ScanAssessor
@@ -35,117 +33,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float, str], None]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class BatchSettings:
-    """How scans are assessed.
-
-    Parameters
-    ----------
-    device
-        "auto", "cpu" or "cuda".
-    stride
-        Stride of the patch grids, as in Assessor.
-    threads
-        Threads of the models; 0 for torch's default.
-    model
-        A model of the user's own instead of the bundled ones.
-    """
-
-    device: str = "auto"
-    stride: str = "even"
-    threads: int = 0
-    model: OwnModelFolder | None = None
-
-
-@dataclass(frozen=True)
-class BatchTask:
-    """One scan to assess, described so that another process can find it.
-
-    Parameters
-    ----------
-    paths
-        Paths that were opened.
-    run
-        Unique id of the run, so that studies opened by one run are not reused in another.
-    scan
-        Its absolute path; an index among the opened scans would shift if a file disappeared meanwhile.
-    base
-        Readable part of the name of its results; the whole name is known once it is decoded.
-    source
-        Its source file, as written in the results.
-    spacing
-        The user's own calibration, which other machines of a cluster do not have; None where there is none.
-    view
-        Side and projection, which the user may have entered.
-    folder
-        Folder of the results.
-    how
-        Device, stride, threads.
-    asked
-        Key of models, version and settings, which must be equal in the worker.
-    anonymous
-        Whether the results name no file.
-    overwrite
-        Assess it again even if there are results.
-    """
-
-    paths: tuple[Path, ...]
-    run: str
-    scan: Path
-    base: str
-    source: ResultSource
-    spacing: Spacing | None
-    view: tuple[Laterality | None, Projection | None]
-    folder: Path
-    how: BatchSettings
-    asked: str
-    anonymous: bool = False
-    overwrite: bool = False
-
-
-class State(StrEnum):
-    """Outcome of a task."""
-
-    ASSESSED = "assessed"
-    THERE = "already there"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class BatchResult:
-    """Outcome of a task.
-
-    Parameters
-    ----------
-    name
-        File name of the results, without suffix; only its readable part where the scan could not be decoded.
-    state
-        Assessed, already there, or failed.
-    text
-        Summary line, or the error.
-    source
-        Its source file.
-    reason
-        The error without the path of the file.
-    """
-
-    name: str
-    state: State
-    text: str
-    source: ResultSource
-    reason: str = ""
-
-    @property
-    def failed(self) -> bool:
-        """Whether there is no result."""
-        return self.state is State.FAILED
-
-    @property
-    def there(self) -> bool:
-        """Whether the result had been there before."""
-        return self.state is State.THERE
 
 
 def plan(
@@ -287,7 +174,7 @@ def _look(task: BatchTask) -> tuple[Scan, str, str] | BatchResult:
     finally:
         if there:  # It may also fail to decode, which is reported where the pixels are used.
             scan.release()
-    return BatchResult(name, State.THERE, "already there", task.source) if there else (scan, name, content)
+    return BatchResult(name, BatchState.THERE, "already there", task.source) if there else (scan, name, content)
 
 
 def _assess(
@@ -299,7 +186,7 @@ def _assess(
         assessment = assessor.assess(scan, progress, analysis=analysis)
     _write(task, name, content, assessment, analysis)
     best = f", best {assessment.findings[0].score:.2f}" if assessment.findings else ""
-    return BatchResult(name, State.ASSESSED, f"{len(assessment.findings)} findings{best}", task.source)
+    return BatchResult(name, BatchState.ASSESSED, f"{len(assessment.findings)} findings{best}", task.source)
 
 
 def _attempted(task: BatchTask, name: str, work: Callable[[], T]) -> T | BatchResult:
@@ -321,7 +208,7 @@ def _attempted(task: BatchTask, name: str, work: Callable[[], T]) -> T | BatchRe
 def _failed(task: BatchTask, what: str, remedy: str, name: str = "", text: str = "") -> BatchResult:
     """Return a failure; message and remedy do not name the file, since the table may be passed on."""
     reason = f"{what}. {remedy}"
-    return BatchResult(name or task.base, State.FAILED, text or reason, task.source, reason)
+    return BatchResult(name or task.base, BatchState.FAILED, text or reason, task.source, reason)
 
 
 def _is_there(task: BatchTask, name: str, content: str) -> bool:

@@ -20,7 +20,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.extras import remedy
 
 if TYPE_CHECKING:
-    from mammoview.batch.runner import BatchResult
+    from mammoview.batch.batch_task import BatchResult
 
 FORMAT = 2
 """Format version, raised whenever older and newer results must not be mixed. Version 1 had no content key in the

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress, TaskID
 
-from mammoview.assess.models.own_folder import OwnModelFolder
+from mammoview.assess.models.own_model_folder import OwnModelFolder
 from mammoview.assess.results.strides import GridStride
 from mammoview.cli import convert_command, evaluation_command, library_commands, maintenance, model_commands
 from mammoview.cli.common import DeviceChoice, OwnModel, Processor, made_folder, opened, report_failed, report_unnoted
@@ -25,7 +25,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import exit_code
 from mammoview.core.false_mark_budgets import DEFAULT_BUDGET, FALSE_MARK_BUDGETS
 from mammoview.core.version import __version__
-from mammoview.export.export_format import USUAL_LAYERS, ExportOptions, Figure, Grey
+from mammoview.export.export_format import USUAL_LAYERS, ExportOptions, FigureKind, Grey
 from mammoview.export.formats import FORMATS, format_named
 from mammoview.formats.opening.sample_study import sample_study
 from mammoview.records.opened_studies import refused_files
@@ -193,6 +193,7 @@ def assess(
     each study (study-*.pairs.json), and goes on where it stopped.
     """
     from mammoview.batch import runner
+    from mammoview.batch.batch_task import BatchSettings, BatchState
     from mammoview.batch.executors import executor
     from mammoview.batch.pair_files import write_pairs
     from mammoview.batch.table import TABLE, need_parquet, older_results, write_table
@@ -205,7 +206,7 @@ def assess(
     studies = opened(paths)
     made_folder(out)
     threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 and not scheduler else 0
-    how = runner.BatchSettings(device.value, stride.value, threads, own)
+    how = BatchSettings(device.value, stride.value, threads, own)
     absolute = [path.absolute() for path in paths]
     tasks = runner.plan(absolute, studies, out.absolute(), how, overwrite, anonymous)
     refused, outcomes = refused_files(studies), []
@@ -219,7 +220,7 @@ def assess(
             for outcome in runner.run(tasks, where, stage):
                 bar.update(every, advance=1, stage="")
                 outcomes.append(outcome)
-                if outcome.state is runner.State.ASSESSED:
+                if outcome.state is BatchState.ASSESSED:
                     print(f"{outcome.name}: {outcome.text}", flush=True)
     finally:
         # Also when it is stopped: report the results so far.
@@ -251,7 +252,8 @@ def export(
         str, typer.Option("--format", metavar="NAME", help=f"Kind of file: {', '.join(FORMATS)}.")
     ] = "png",
     figure: Annotated[
-        Figure | None, typer.Option("--figure", help="What is shown; the first that the format can hold by default.")
+        FigureKind | None,
+        typer.Option("--figure", help="What is shown; the first that the format can hold by default."),
     ] = None,
     dpi: Annotated[int, typer.Option(min=30, max=2400, help="Pixels per inch in print.")] = 300,
     crop: Annotated[

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mammoview.assess.models.own_folder import OwnModelFolder
+from mammoview.assess.models.own_model_folder import OwnModelFolder
 from mammoview.assess.results.strides import GridStride
 from mammoview.cli.common import DeviceChoice, OwnModel, Processor, made_folder, opened, report_failed
 from mammoview.cli.progress import progress
@@ -20,8 +20,8 @@ from mammoview.study.outline_sources import Truth
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mammoview.batch.batch_task import BatchResult, BatchTask
     from mammoview.batch.evaluation_run import EvaluationPlan
-    from mammoview.batch.runner import BatchResult, BatchTask
     from mammoview.evaluation.readers import Reader
 
 MINE = Path("mine")
@@ -81,11 +81,12 @@ def evaluate(
     Assesses every scan, goes on where it stopped, and writes lesions, marks, views, breasts and patients as CSV (and
     Parquet, where pyarrow is installed), figures with 95 % intervals (figures.csv) and one page (report.html).
     """
-    from mammoview.batch import evaluation_run, runner
+    from mammoview.batch import evaluation_run
+    from mammoview.batch.batch_task import BatchSettings
     from mammoview.evaluation.against import check_truth
     from mammoview.evaluation.attributes import attribute_name
     from mammoview.evaluation.evaluation_folder import check_folder, is_evaluation, read_evaluation
-    from mammoview.evaluation.tables import parquet_installed
+    from mammoview.evaluation.evaluation_tables import parquet_installed
 
     if truth not in TRUTHS:
         raise MammoviewError(f"{truth!r} is not whose outlines count", f"Choose one of {', '.join(TRUTHS)}")
@@ -114,7 +115,7 @@ def evaluate(
         [path.absolute() for path in paths],
         studies,
         out.absolute(),
-        runner.BatchSettings(device.value, stride.value, threads, own),
+        BatchSettings(device.value, stride.value, threads, own),
         TRUTHS[truth],
         tuple(dict.fromkeys(map(attribute_name, by or ()))),
         anonymous,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mammoview.display.colour_paths import PATHS
 
 if TYPE_CHECKING:
-    from mammoview.display.layers.layer_style import LayerStyle
+    from mammoview.display.layer_style import LayerStyle
 
 LEVELS = 256
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.display.colormaps import colours, drawn_colours
-from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.registry import LAYERS
 
 NOT_FOR_DIAGNOSIS = "Research and education only. Not for diagnosis."

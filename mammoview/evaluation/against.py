@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from mammoview.assess.results.hits_and_overlap import NOMINAL_MM, lone_marks
 from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.evaluation import Evaluation
+from mammoview.evaluation.evaluation_page import ReportPart, ends
+from mammoview.evaluation.evaluation_tables import NUMBER, RATES, TEXT, Column, Row
 from mammoview.evaluation.figures import (
     DRAWS,
     CountedViews,
@@ -25,11 +27,9 @@ from mammoview.evaluation.figures import (
     roc_cases,
     sensitivities_of,
 )
-from mammoview.evaluation.report import ReportPart, ends
 from mammoview.evaluation.results import counts
 from mammoview.evaluation.statistics import RATES as CPM_RATES
 from mammoview.evaluation.statistics import auc_difference, bootstrap_each, delong
-from mammoview.evaluation.tables import NUMBER, RATES, TEXT, Column, Row
 
 COLUMNS = (
     *(

@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
 from mammoview.core.errors import MammoviewError
-from mammoview.evaluation.tables import TABLES
+from mammoview.evaluation.evaluation_tables import TABLES
 from mammoview.formats.dicom.dicom_reader import read_header
 from mammoview.formats.opening.file_type import FileType, kind_of
 from mammoview.study.scan import Scan

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mammoview.evaluation.evaluation_tables import RATES, TABLES, Row, filled, part, read_table, write_table
 from mammoview.evaluation.lesion_words import pathology_of_all
 from mammoview.evaluation.results import (
     ASSESSED,
@@ -21,7 +22,6 @@ from mammoview.evaluation.results import (
     rows_of,
 )
 from mammoview.evaluation.statistics import FreeResponse
-from mammoview.evaluation.tables import RATES, TABLES, Row, filled, part, read_table, write_table
 from mammoview.study.outline_sources import Truth
 
 _OF_SUMMARY = ("density", "data_set", "manufacturer", "scanner", "spacing_source")
@@ -34,7 +34,7 @@ class Evaluation:
     Parameters
     ----------
     lesions, marks, views, breasts, patients
-        As `mammoview.evaluation.tables` describes them. Lesions and marks are those of the views that count.
+        As `mammoview.evaluation.evaluation_tables` describes them. Lesions and marks are those of the views that count.
     by
         DICOM keywords that are further columns.
     """

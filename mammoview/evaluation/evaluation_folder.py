@@ -12,7 +12,7 @@ from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.core.version import __version__
 from mammoview.evaluation.evaluation import Evaluation
-from mammoview.evaluation.tables import TABLES
+from mammoview.evaluation.evaluation_tables import TABLES
 from mammoview.study.outline_sources import Truth
 
 REPORT, PROVENANCE = "report.html", "evaluation.json"

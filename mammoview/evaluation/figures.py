@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.evaluation.evaluation import Evaluation
+from mammoview.evaluation.evaluation_tables import NUMBER, RATES, TEXT, WHOLE, Column, Row, part
 from mammoview.evaluation.lesion_words import MALIGNANT, NOT_TOLD, SIZES, size_class
 from mammoview.evaluation.results import FINDING, NORMAL, UNPLACED, counts
 from mammoview.evaluation.statistics import RATES as CPM_RATES
@@ -38,7 +39,6 @@ from mammoview.evaluation.statistics import (
     in_order,
     mean,
 )
-from mammoview.evaluation.tables import NUMBER, RATES, TEXT, WHOLE, Column, Row, part
 
 DRAWS = 1000
 """Draws of patients for every interval."""

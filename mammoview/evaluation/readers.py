@@ -18,12 +18,12 @@ import numpy as np
 
 from mammoview.core.errors import MammoviewError, UnreadableError, printable
 from mammoview.evaluation.evaluation import Evaluation
+from mammoview.evaluation.evaluation_page import ReportPart, ends
+from mammoview.evaluation.evaluation_tables import FLAG, TEXT, WHOLE, Column, Row
 from mammoview.evaluation.figures import DRAWS, Figure
 from mammoview.evaluation.lesion_words import MALIGNANT, NOT_TOLD
-from mammoview.evaluation.report import ReportPart, ends
 from mammoview.evaluation.results import FINDING, NORMAL
 from mammoview.evaluation.statistics import in_order, mean
-from mammoview.evaluation.tables import FLAG, TEXT, WHOLE, Column, Row
 from mammoview.formats.common import file_io
 from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, ReaderReport, parse_report, report_key

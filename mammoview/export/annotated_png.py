@@ -13,7 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 from mammoview.assess.results.assessment import Assessment
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
-from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.registry import STYLES
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.export.caption_strip import with_strip
@@ -21,7 +21,7 @@ from mammoview.export.captions import NOTHING_JUDGED, Captions, captions, looks
 from mammoview.export.raster_page import drawn
 from mammoview.export.scan_page import scan_items
 from mammoview.records.reader_report import Verdict
-from mammoview.study.alteration import ALTERED
+from mammoview.study.pixel_changes import ALTERED
 from mammoview.study.scan import Scan
 
 

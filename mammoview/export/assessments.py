@@ -14,7 +14,7 @@ from mammoview.display.scan_analysis import ScanAnalysis
 
 if TYPE_CHECKING:
     from mammoview.assess.inference.scan_assessor import ScanAssessor
-    from mammoview.assess.models.own_folder import OwnModelFolder
+    from mammoview.assess.models.own_model_folder import OwnModelFolder
 
 
 class AssessmentSource:

@@ -11,8 +11,8 @@ import numpy as np
 from mammoview.assess.results.assessment import Assessment, Layer
 from mammoview.assess.results.sensitivity import inside_contour
 from mammoview.core.version import __version__
-from mammoview.display.layer_styles import percentile_rank
-from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layer_rendering import percentile_rank
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.layer_type import LayerContext
 from mammoview.display.layers.registry import LAYERS, MODEL_LAYERS, STYLES
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS, Legend, legend
@@ -21,7 +21,7 @@ from mammoview.display.rendering import presets
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.provenance import model_lines, threshold_text
 from mammoview.records.reader_report import Verdict
-from mammoview.study.alteration import ALTERED
+from mammoview.study.pixel_changes import ALTERED
 
 NOTHING_JUDGED: Mapping[int, Verdict] = {}
 _BAR_SHARE = 0.2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mammoview.export.export_format import ExportFormat, Figure
+from mammoview.export.export_format import ExportFormat, FigureKind
 
 _WRITERS = "mammoview.export.dicom.entry_points"
 
@@ -11,7 +11,7 @@ FORMATS = (
         "sr",
         "DICOM measurement report",
         "sr.dcm",
-        (Figure.STUDY, Figure.SCAN),
+        (FigureKind.STUDY, FigureKind.SCAN),
         f"{_WRITERS}:write_sr",
         needs_assessment=True,
         names_patient=True,
@@ -20,17 +20,19 @@ FORMATS = (
         "cad",
         "DICOM mammography CAD report",
         "cad.dcm",
-        (Figure.STUDY, Figure.SCAN),
+        (FigureKind.STUDY, FigureKind.SCAN),
         f"{_WRITERS}:write_cad",
         needs_assessment=True,
         names_patient=True,
     ),
-    ExportFormat("seg", "DICOM segmentation", "seg.dcm", (Figure.SCAN,), f"{_WRITERS}:write_seg", names_patient=True),
+    ExportFormat(
+        "seg", "DICOM segmentation", "seg.dcm", (FigureKind.SCAN,), f"{_WRITERS}:write_seg", names_patient=True
+    ),
     ExportFormat(
         "sc",
         "DICOM secondary capture",
         "sc.dcm",
-        (Figure.SCAN,),
+        (FigureKind.SCAN,),
         f"{_WRITERS}:write_sc",
         names_patient=True,
         shows_pixels=True,
@@ -38,6 +40,6 @@ FORMATS = (
         covers_films=True,
     ),
     ExportFormat(
-        "gsps", "DICOM presentation state", "gsps.dcm", (Figure.SCAN,), f"{_WRITERS}:write_gsps", names_patient=True
+        "gsps", "DICOM presentation state", "gsps.dcm", (FigureKind.SCAN,), f"{_WRITERS}:write_gsps", names_patient=True
     ),
 )

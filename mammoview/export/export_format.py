@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from mammoview.core.errors import MammoviewError
 from mammoview.core.false_mark_budgets import DEFAULT_BUDGET
 from mammoview.display.layers.registry import MODEL_LAYERS
-from mammoview.study.alteration import refuse_altered
+from mammoview.study.pixel_changes import refuse_altered
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
-    from mammoview.display.layers.layer_style import LayerStyle
+    from mammoview.display.layer_style import LayerStyle
     from mammoview.display.scan_analysis import ScanAnalysis
     from mammoview.records.reader_report import Verdict
     from mammoview.study.scan import Scan, Study
@@ -26,7 +26,7 @@ USUAL_LAYERS = ("heatmap", "grid", "saliency", "outlines", "cad", "gsps")
 PS3.15 E removes them, too."""
 
 
-class Figure(StrEnum):
+class FigureKind(StrEnum):
     """What is shown of a study."""
 
     SCAN = "scan"
@@ -38,7 +38,7 @@ class Figure(StrEnum):
     @property
     def of_study(self) -> bool:
         """Whether there is one for each study; of the others there is one for each scan."""
-        return self in (Figure.STUDY, Figure.REPORT)
+        return self in (FigureKind.STUDY, FigureKind.REPORT)
 
 
 class Grey(StrEnum):
@@ -110,7 +110,7 @@ class ExportOptions:
         without an operating curve keep their own.
     """
 
-    figure: Figure = Figure.SCAN
+    figure: FigureKind = FigureKind.SCAN
     dpi: int = 300
     keep_identity: bool = False
     crop: str = "breast"
@@ -191,7 +191,7 @@ class ExportFormat:
     name: str
     title: str
     suffix: str
-    figures: tuple[Figure, ...]
+    figures: tuple[FigureKind, ...]
     writer: str
     needs_assessment: bool = False
     names_patient: bool = False
@@ -213,13 +213,13 @@ class ExportFormat:
     def check_pixels(self, content: ExportContent) -> None:
         """Raise MammoviewError where a scan is altered and the file is not a picture that says so."""
         options = content.options
-        if not self.pictures or options.grey is not Grey.BURNED or options.figure is Figure.REPORT:
+        if not self.pictures or options.grey is not Grey.BURNED or options.figure is FigureKind.REPORT:
             for one in content.scans:
                 refuse_altered(one.scan, self._words(options))
 
     def _words(self, options: ExportOptions) -> str:
         """Return what a file with these options is, for a message."""
-        if options.figure is Figure.REPORT:
+        if options.figure is FigureKind.REPORT:
             return "a report"
         if self.pictures:
             return "a picture in grey without words"
@@ -237,7 +237,7 @@ class ExportFormat:
                 f"As {self.name} there is: {', '.join(figure.value for figure in self.figures)}",
             )
         # Of the figures only a report has a place for the patient; DICOM objects have one whatever they show.
-        pictured = self.names_patient and Figure.REPORT in self.figures and options.figure is not Figure.REPORT
+        pictured = self.names_patient and FigureKind.REPORT in self.figures and options.figure is not FigureKind.REPORT
         if options.keep_identity and (pictured or not self.names_patient):
             what = f"{self.title}s" if not pictured else f"{self.title}s with the figure {options.figure.value}"
             raise MammoviewError(f"{what} never name the patient", "Leave --keep-identity out")
@@ -245,7 +245,7 @@ class ExportFormat:
             raise MammoviewError(
                 f"{self.title}s cannot be asked to black out what lies outside the breast", "Leave --black-outside out"
             )
-        if options.grey is not Grey.BURNED and (not self.holds_grey or options.figure is not Figure.SCAN):
+        if options.grey is not Grey.BURNED and (not self.holds_grey or options.figure is not FigureKind.SCAN):
             raise MammoviewError(
                 f"there is no {options.figure.value} as {self.name} in {options.grey.value} grey",
                 "Choose the scan as png or tiff, or leave --grey out",

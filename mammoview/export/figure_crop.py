@@ -13,7 +13,7 @@ from mammoview.anatomy.frame import BASE_UM, FRAME_PX
 from mammoview.assess.results.assessment import Assessment
 from mammoview.core.errors import MammoviewError
 from mammoview.display import screen_orientation
-from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.page import Box, Item, PageBox, PageImage
 from mammoview.export.scan_layers import layer_drawings

@@ -44,13 +44,13 @@ def pdf(pages: Sequence[Page]) -> bytes:
         scale = _POINTS / page.dpi
         canvas.setPageSize((page.width * scale, page.height * scale))
         canvas.scale(scale, scale)
-        _Writer(canvas, page.height).write(page)
+        _PdfWriter(canvas, page.height).write(page)
         canvas.showPage()
     canvas.save()
     return held.getvalue()
 
 
-class _Writer:
+class _PdfWriter:
     """Draws items on the canvas of a page; its y runs upwards."""
 
     def __init__(self, canvas: Canvas, height: int) -> None:

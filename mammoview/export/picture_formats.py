@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mammoview.export.export_format import ExportFormat, Figure
+from mammoview.export.export_format import ExportFormat, FigureKind
 
 _WRITERS = "mammoview.export.pictures"
-_FIGURES = (Figure.SCAN, Figure.PANELS, Figure.FINDING, Figure.STUDY)
+_FIGURES = (FigureKind.SCAN, FigureKind.PANELS, FigureKind.FINDING, FigureKind.STUDY)
 
 FORMATS = (
     ExportFormat(
@@ -47,7 +47,7 @@ FORMATS = (
         "pdf",
         "PDF document",
         "pdf",
-        (*_FIGURES, Figure.REPORT),
+        (*_FIGURES, FigureKind.REPORT),
         f"{_WRITERS}:write_pdf",
         names_patient=True,
         shows_pixels=True,
@@ -59,7 +59,7 @@ FORMATS = (
         "gif",
         "GIF animation",
         "gif",
-        (Figure.SCAN,),
+        (FigureKind.SCAN,),
         "mammoview.export.animation:write_gif",
         shows_pixels=True,
         blacks_out=True,
@@ -69,7 +69,7 @@ FORMATS = (
         "webp",
         "WebP animation",
         "webp",
-        (Figure.SCAN,),
+        (FigureKind.SCAN,),
         "mammoview.export.animation:write_webp",
         shows_pixels=True,
         blacks_out=True,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from PIL.Image import Image
 
 from mammoview.export.captions import captions, looks
-from mammoview.export.export_format import ExportContent, Figure, Grey
+from mammoview.export.export_format import ExportContent, FigureKind, Grey
 from mammoview.export.figure_panels import findings_page, panels_page
 from mammoview.export.figure_study import study_page
 from mammoview.export.grey_pictures import grey_png, write_burned_tiff, write_grey_tiff
@@ -71,10 +71,10 @@ def _scan_page(content: ExportContent) -> list[Page]:
     return [with_captions(picture, words, content.options.dpi, facts(content))]
 
 
-_BUILDERS: Mapping[Figure, Callable[[ExportContent], list[Page]]] = {
-    Figure.SCAN: _scan_page,
-    Figure.PANELS: lambda content: [panels_page(content)],
-    Figure.FINDING: lambda content: [findings_page(content)],
-    Figure.STUDY: lambda content: [study_page(content)],
-    Figure.REPORT: report_pages,
+_BUILDERS: Mapping[FigureKind, Callable[[ExportContent], list[Page]]] = {
+    FigureKind.SCAN: _scan_page,
+    FigureKind.PANELS: lambda content: [panels_page(content)],
+    FigureKind.FINDING: lambda content: [findings_page(content)],
+    FigureKind.STUDY: lambda content: [study_page(content)],
+    FigureKind.REPORT: report_pages,
 }

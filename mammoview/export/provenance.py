@@ -7,11 +7,11 @@ from typing import Any
 
 from mammoview.assess.results.assessment import Assessment
 from mammoview.core.version import __version__
-from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
 from mammoview.export.export_format import AssessedScan, ExportContent
-from mammoview.study.alteration import ALTERED
+from mammoview.study.pixel_changes import ALTERED
 from mammoview.study.scan import Scan
 
 LEAST_MOVE = 1e-6

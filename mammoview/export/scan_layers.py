@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from mammoview.assess.results.assessment import Assessment
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.drawing import Drawing
-from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.registry import DRAWN, LAYERS
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.captions import layer_context

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from mammoview.assess.results.assessment import Assessment
 from mammoview.display import screen_orientation
-from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.annotation_drawing import annotation_items

@@ -37,11 +37,11 @@ def svg(page: Page) -> bytes:
     )
     _add_facts(root, page)
     _add_fonts(root, {item.face for item in page.items if isinstance(item, PageText)})
-    _Writer(root).write(page)
+    _SvgWriter(root).write(page)
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
-class _Writer:
+class _SvgWriter:
     """Adds items to an SVG element."""
 
     def __init__(self, root: Element) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from mammoview.assess.results.content_keys import content_key
 from mammoview.core.result_sources import source_of
 from mammoview.display.layers.registry import LAYERS
-from mammoview.export.export_format import USUAL_LAYERS, ExportFormat, ExportOptions, Figure
+from mammoview.export.export_format import USUAL_LAYERS, ExportFormat, ExportOptions, FigureKind
 from mammoview.export.export_names import file_name
 from mammoview.study.scan import Scan
 
@@ -75,7 +75,7 @@ def _words(options: ExportOptions) -> list[str]:
     """Return a word for each option that is not the usual one, so that no two variants share a file."""
     usual = ExportOptions()
     said = [
-        "" if options.figure in (Figure.SCAN, Figure.STUDY) else options.figure.value,
+        "" if options.figure in (FigureKind.SCAN, FigureKind.STUDY) else options.figure.value,
         "" if options.crop == usual.crop else options.crop,
         "" if options.grey is usual.grey else options.grey.value,
         options.hanging,

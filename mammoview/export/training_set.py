@@ -12,7 +12,7 @@ from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.formats.common.outline_files import own_file, write_outlines
 from mammoview.formats.opening.file_type import FileType, kind_of
-from mammoview.study.alteration import refuse_altered
+from mammoview.study.pixel_changes import refuse_altered
 from mammoview.study.scan import Scan
 
 

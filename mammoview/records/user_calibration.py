@@ -18,7 +18,7 @@ from mammoview.core import paths
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.records.earlier_keys import CALIBRATION_DIGITS, earlier_calibration_key
-from mammoview.study.alteration import refuse_altered
+from mammoview.study.pixel_changes import refuse_altered
 from mammoview.study.scan import Scan, Study
 from mammoview.study.spacing import Spacing, SpacingSource
 

@@ -16,7 +16,7 @@ from mammoview.core import paths
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.formats.common.file_names import PROJECTION_UNKNOWN, SIDE_UNKNOWN, unknown
-from mammoview.study.alteration import refuse_altered
+from mammoview.study.pixel_changes import refuse_altered
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 
 _LOCK = Lock()

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mammoview.batch import evaluation_run, runner
+from mammoview.batch import evaluation_run
+from mammoview.batch.batch_task import BatchSettings
 from mammoview.batch.evaluation_run import ASSESSMENTS, EvaluationPlan
 from mammoview.core import paths
 from mammoview.formats.common.outline_files import own_file, write_outlines
@@ -49,7 +50,7 @@ def use_small(models: Path, running: Path) -> None:
 def evaluated(data: Path, folder: Path, executor: Executor | None = None) -> dict[str, bytes]:
     """Return the tables of an evaluation."""
     folder.mkdir(exist_ok=True)
-    plan = EvaluationPlan([data], open_study(data), folder, runner.BatchSettings("cpu", threads=1), Truth.OWN)
+    plan = EvaluationPlan([data], open_study(data), folder, BatchSettings("cpu", threads=1), Truth.OWN)
     tasks = plan.tasks()
     outcomes = list(evaluation_run.assess(plan, tasks, executor))
     assert not [outcome.text for outcome in outcomes if outcome.failed]
@@ -113,7 +114,7 @@ def test_the_report_counts_outlines_that_could_not_be_placed(tmp_path: Path) -> 
     folder.mkdir()
     Image.fromarray(np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)).save(folder / "a.png")
     (folder / "a.outlines.json").write_text("{")
-    plan = EvaluationPlan([folder], open_study(folder), out, runner.BatchSettings("cpu", threads=1))
+    plan = EvaluationPlan([folder], open_study(folder), out, BatchSettings("cpu", threads=1))
     finished = evaluation_run.finish(plan, plan.tasks(), ())
     assert (
         "1 outlines could not be read or placed; they were named when it was evaluated" in finished.report.read_text()

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from mammoview.assess.results.write import figures
+from mammoview.batch.batch_task import BatchResult, BatchState
 from mammoview.batch.pair_files import write_pairs
-from mammoview.batch.runner import BatchResult, State
 from mammoview.cli.command_line import main
 from mammoview.core.result_sources import ResultSource
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
@@ -62,7 +62,7 @@ class Results:
         scans = [scan for study in studies for scan in study]
         sources = [ResultSource("file", f"{place}{self.names[scan]}") for scan in scans]
         outcomes = [
-            BatchResult(self.names[scan], State.ASSESSED, "", source)
+            BatchResult(self.names[scan], BatchState.ASSESSED, "", source)
             for scan, source in zip(scans, sources, strict=True)
         ]
         tasks = [SimpleNamespace(source=source) for source in sources]

@@ -16,6 +16,7 @@ from PIL import Image
 import mammoview
 from mammoview.assess.results import content_keys
 from mammoview.batch import runner
+from mammoview.batch.batch_task import BatchSettings
 from mammoview.batch.table import COLUMNS, TABLE
 from mammoview.cli.command_line import main
 from mammoview.records import user_calibration
@@ -121,7 +122,7 @@ def test_a_zip_is_replaced_in_place_by_another_womans(tmp_path: Path, capsys: Ca
 
 
 def test_a_worker_that_outlives_a_run_never_takes_the_old_zip_for_the_new_one(tmp_path: Path) -> None:
-    file, how = pack(tmp_path / "study.zip", 4000), runner.BatchSettings("cpu")
+    file, how = pack(tmp_path / "study.zip", 4000), BatchSettings("cpu")
     with ThreadPoolExecutor(1) as worker:  # as a worker of a cluster does
         for top in (4000, 3000):
             pack(file, top)
@@ -184,7 +185,7 @@ def test_several_workers_use_the_same_names(tmp_path: Path) -> None:
     folder = tmp_path / "films"
     for i in range(3):
         save(folder / f"{i}" / "case_L_CC.png", 4000 - i)
-    studies, how = mammoview.open_study(folder), runner.BatchSettings("cpu")
+    studies, how = mammoview.open_study(folder), BatchSettings("cpu")
     with ThreadPoolExecutor(3) as pool:
         many = list(runner.run(runner.plan([folder], studies, tmp_path / "many", how), pool))
     one = list(runner.run(runner.plan([folder], studies, tmp_path / "one", how), None))
@@ -269,7 +270,7 @@ def test_other_models_do_not_stand_beside_these(
 
 def test_a_worker_with_other_models_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     picture, out = save(tmp_path / "one_L_CC.png", 4000), tmp_path / "out"
-    tasks = runner.plan([picture], mammoview.open_study(picture), out, runner.BatchSettings("cpu"))
+    tasks = runner.plan([picture], mammoview.open_study(picture), out, BatchSettings("cpu"))
     monkeypatch.setattr("mammoview.assess.results.content_keys.PINS", {"tissue_200um": {"model.safetensors": "0"}})
     (outcome,) = runner.run(tasks, None)
     assert outcome.failed
@@ -351,7 +352,7 @@ def test_a_calibration_goes_with_the_task(
     (study,) = mammoview.open_study(picture)
     user_calibration.use(study.scans[0], Spacing(0.2, 0.2, SpacingSource.USER))
     user_calibration.remember(study.scans)
-    tasks = runner.plan([picture], [study], tmp_path / "out", runner.BatchSettings("cpu"))
+    tasks = runner.plan([picture], [study], tmp_path / "out", BatchSettings("cpu"))
     shutil.rmtree(fresh_data_folder)  # as on another machine of the cluster
     (outcome,) = runner.run(tasks, None)
     held = json.loads((tmp_path / "out" / f"{outcome.name}.json").read_text())

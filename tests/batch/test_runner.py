@@ -18,6 +18,7 @@ from PIL import Image
 
 import mammoview
 from mammoview.batch import runner
+from mammoview.batch.batch_task import BatchSettings
 from mammoview.batch.table import COLUMNS, TABLE
 from mammoview.cli.command_line import main
 from mammoview.study.scan import Side
@@ -178,7 +179,7 @@ def test_parquet_without_its_package_is_one_line_before_the_work(
 def test_a_file_that_has_vanished_is_named_and_the_rest_goes_on(scans: Path, tmp_path: Path, opened: bool) -> None:
     studies = mammoview.open_study(scans)
     whole = {scan.path.name: scan.pixels.astype(int).sum() for study in studies for scan in study.scans}
-    tasks = runner.plan([scans], studies, tmp_path, runner.BatchSettings("cpu"))
+    tasks = runner.plan([scans], studies, tmp_path, BatchSettings("cpu"))
     if opened:
         list(runner.run(tasks[3:4], None))  # Reads the headers of all scans.
     tasks[0].scan.unlink()
@@ -210,7 +211,7 @@ def test_a_process_loads_the_models_once_however_many_threads_it_has(
 
     made = []
     monkeypatch.setattr(assessor, "Assessor", lambda *how, real=assessor.Assessor: made.append(how) or real(*how))
-    tasks = runner.plan([scans], mammoview.open_study(scans), tmp_path, runner.BatchSettings("cpu", "paper"))
+    tasks = runner.plan([scans], mammoview.open_study(scans), tmp_path, BatchSettings("cpu", "paper"))
     with ThreadPoolExecutor(3) as pool:
         assert not any(outcome.failed for outcome in runner.run(tasks, pool))
     assert made == [("cpu", "paper", None, True)]
@@ -225,7 +226,7 @@ def test_two_workers_finish_although_one_is_killed(scans: Path, tmp_path: Path) 
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, protocol="tcp") as cluster,
         distributed.Client(cluster) as client,
     ):
-        tasks = runner.plan([scans], mammoview.open_study(scans), tmp_path, runner.BatchSettings("cpu", threads=1))
+        tasks = runner.plan([scans], mammoview.open_study(scans), tmp_path, BatchSettings("cpu", threads=1))
         outcomes = runner.run(tasks, client.get_executor(pure=False))
         first = next(outcomes)
         os.kill(cluster.workers[0].pid, signal.SIGKILL)

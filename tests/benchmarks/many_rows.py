@@ -24,7 +24,7 @@ TIMES = 3
 def made_rows(count: int, read: Callable[[float], None]) -> object:
     """Return rows of an evaluation out of a file; `read` is called with the seconds that the file took."""
     from mammoview.evaluation.evaluation import Evaluation
-    from mammoview.evaluation.tables import filled, read_table, write_table
+    from mammoview.evaluation.evaluation_tables import filled, read_table, write_table
     from mammoview.qt.workbench.error_rows import ErrorRows
 
     rng = np.random.default_rng(3)

@@ -19,6 +19,7 @@ from PIL import Image
 import mammoview
 from mammoview.assess.models.hashes import PINS
 from mammoview.batch import runner
+from mammoview.batch.batch_task import BatchSettings, BatchState
 from mammoview.cli import command_line
 from mammoview.cli.command_line import main
 from mammoview.core.errors import CancelledError, MammoviewError, ModelError, NoBreastError
@@ -291,14 +292,14 @@ class TestAssess:
         studies = mammoview.open_study(case)
         out = tmp_path / "out"
         out.mkdir()
-        tasks = runner.plan([case], studies, out, runner.BatchSettings("cpu"))
+        tasks = runner.plan([case], studies, out, BatchSettings("cpu"))
         with ThreadPoolExecutor(2) as pool:
             outcomes = list(runner.run(tasks, pool))
         assert sorted(outcome.source.file for outcome in outcomes) == ["one_L_CC.png", "one_R_CC.png"]
-        assert {outcome.state for outcome in outcomes} == {runner.State.ASSESSED}
-        again = runner.run(runner.plan([case], studies, out, runner.BatchSettings("cpu")), None)
+        assert {outcome.state for outcome in outcomes} == {BatchState.ASSESSED}
+        again = runner.run(runner.plan([case], studies, out, BatchSettings("cpu")), None)
         assert {outcome.name: outcome.state for outcome in again} == dict.fromkeys(
-            (outcome.name for outcome in outcomes), runner.State.THERE
+            (outcome.name for outcome in outcomes), BatchState.THERE
         )
 
     def test_a_cluster_does_the_work(self, case: Path, tmp_path: Path) -> None:

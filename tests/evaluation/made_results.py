@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from mammoview.assess.results.hits_and_overlap import lesions
-from mammoview.evaluation.codes import StudyCodes
 from mammoview.evaluation.results import ScanResult
+from mammoview.evaluation.study_codes import StudyCodes
 from mammoview.study.finding_status import NORMAL_FACT
 from mammoview.study.scan import Laterality, Outline, Projection, Scan, box
 from mammoview.study.spacing import Spacing, SpacingSource

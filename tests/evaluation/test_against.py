@@ -12,10 +12,10 @@ from sklearn.metrics import roc_auc_score
 
 from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.against import COLUMNS, compare, differences, paired, report_part
-from mammoview.evaluation.codes import StudyCodes
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
 from mammoview.evaluation.figures import CountedViews, Figure, figures_of, roc_cases
 from mammoview.evaluation.statistics import delong
+from mammoview.evaluation.study_codes import StudyCodes
 from mammoview.study.scan import box
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.evaluation.made_results import Case, random_cases, result_of, results_of, scan_of

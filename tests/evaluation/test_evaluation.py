@@ -14,12 +14,12 @@ from PIL import Image
 
 from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.evaluation.attributes import attribute_name, attributes_of, check_keywords
-from mammoview.evaluation.codes import study_codes
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
 from mammoview.evaluation.evaluation_folder import Provenance, check_folder, read_provenance, write_provenance
+from mammoview.evaluation.evaluation_page import cautions, write_report
 from mammoview.evaluation.figures import CountedViews, figures_of, roc_cases
-from mammoview.evaluation.report import cautions, write_report
 from mammoview.evaluation.results import ScanResult, rows_of
+from mammoview.evaluation.study_codes import study_codes
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.identity import PatientIdentity
 from mammoview.study.outline_sources import OWN_SOURCE, Truth

@@ -13,10 +13,10 @@ import pytest
 from monai.metrics import compute_fp_tp_probs, compute_froc_curve_data, compute_froc_score
 from sklearn.metrics import brier_score_loss, roc_auc_score, roc_curve
 
-from mammoview.evaluation.curves import plots_of, roc_points, subset_plots
+from mammoview.evaluation.curve_plots import plots_of, roc_points, subset_plots
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
+from mammoview.evaluation.evaluation_tables import RATES, part
 from mammoview.evaluation.figures import CountedViews, Figure, afroc_cases, figures_of, parts_of
-from mammoview.evaluation.tables import RATES, part
 from tests.evaluation.made_results import LISTED, SPACING, Case, random_cases, results_of
 
 MARGIN = 1.6 / SPACING.column_mm

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from mammoview.core.errors import MammoviewError
-from mammoview.evaluation.codes import StudyCodes
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
 from mammoview.evaluation.readers import COLUMNS, Reader, read_reader, reader_figures, reader_rows, report_part
+from mammoview.evaluation.study_codes import StudyCodes
 from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import Impression, ReaderReport, ReaderReportStore, Verdict, report_key
 from mammoview.records.worksheet import Worksheet, WorksheetFinding

@@ -24,7 +24,7 @@ from mammoview.export.dicom.presentation_state import presentation_states
 from mammoview.export.dicom.secondary_capture import secondary_captures
 from mammoview.export.dicom.segmentation import maps_segmentation, marks_segmentation
 from mammoview.export.dicom.source import DicomSource
-from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Figure
+from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, FigureKind
 from mammoview.export.formats import FORMATS
 from mammoview.study.scan import Study
 from tests.export.dicom.sources import PLACE, draw, open_scan, source_of, stored, write_mammogram
@@ -75,7 +75,7 @@ def test_pictures_say_it_below_and_in_their_metadata(content: ExportContent, tmp
     (one,) = content.scans
     assert any(BUDGET in line for line in captions(one.analysis, one.assessment, list(STYLES)).lines)
     assert not any(BUDGET in line for line in captions(one.analysis, one.assessment, ("outlines",)).lines)
-    for figure in (Figure.SCAN, Figure.PANELS):
+    for figure in (FigureKind.SCAN, FigureKind.PANELS):
         target = tmp_path / f"{figure}.png"
         FORMATS["png"].write(replace(content, target=target, options=ExportOptions(figure, dpi=60)))
         with Image.open(target) as picture:

@@ -18,7 +18,7 @@ from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import analyse
 from mammoview.export import export_run
 from mammoview.export.assessments import AssessmentSource
-from mammoview.export.export_format import USUAL_LAYERS, AssessedScan, ExportContent, ExportOptions, Figure, Grey
+from mammoview.export.export_format import USUAL_LAYERS, AssessedScan, ExportContent, ExportOptions, FigureKind, Grey
 from mammoview.export.export_run import ExportPlan, ExportState
 from mammoview.export.formats import FORMATS, format_named
 from mammoview.export.grey_pictures import grey_picture
@@ -76,12 +76,12 @@ def test_formats_are_found_by_name() -> None:
 
 def test_what_a_format_cannot_hold_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(MammoviewError, match="there is no report as png"):
-        next(export_run.export(plan(tmp_path, options=ExportOptions(Figure.REPORT)), NoModels()))
+        next(export_run.export(plan(tmp_path, options=ExportOptions(FigureKind.REPORT)), NoModels()))
     with pytest.raises(MammoviewError, match="PNG pictures never name the patient"):
         FORMATS["png"].check(ExportOptions(keep_identity=True))
     with pytest.raises(MammoviewError, match="PDF documents with the figure panels never name the patient"):
-        FORMATS["pdf"].check(ExportOptions(Figure.PANELS, keep_identity=True))
-    FORMATS["pdf"].check(ExportOptions(Figure.REPORT, keep_identity=True))
+        FORMATS["pdf"].check(ExportOptions(FigureKind.PANELS, keep_identity=True))
+    FORMATS["pdf"].check(ExportOptions(FigureKind.REPORT, keep_identity=True))
 
 
 def test_what_is_there_is_kept_and_cancelling_leaves_whole_files(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_text_in_the_pixels_is_said_and_can_be_blacked_out(tmp_path: Path) -> No
     assert asked == [outcome.doubt] * 2
     again = list(export_run.export(question, NoModels(), ask=lambda _why: True))
     assert [one.state for one in again] == [ExportState.KEPT] * 4
-    table = plan(tmp_path, studies=[marked], format=FORMATS["csv"], options=ExportOptions(Figure.STUDY))
+    table = plan(tmp_path, studies=[marked], format=FORMATS["csv"], options=ExportOptions(FigureKind.STUDY))
     assert [one.doubt for one in export_run.export(table, NoModels())] == [""]
 
 
@@ -175,10 +175,10 @@ def test_variants_of_a_picture_never_share_a_file(tmp_path: Path) -> None:
         ExportOptions(),
         ExportOptions(grey=Grey.STORED),
         ExportOptions(black_outside=True),
-        ExportOptions(Figure.PANELS),
-        ExportOptions(Figure.PANELS, crop="scan"),
-        ExportOptions(Figure.STUDY),
-        ExportOptions(Figure.STUDY, hanging="cc"),
+        ExportOptions(FigureKind.PANELS),
+        ExportOptions(FigureKind.PANELS, crop="scan"),
+        ExportOptions(FigureKind.STUDY),
+        ExportOptions(FigureKind.STUDY, hanging="cc"),
         ExportOptions(dpi=150),
     ]
     names = set()
@@ -245,14 +245,14 @@ def test_two_studies_never_share_a_file(tmp_path: Path) -> None:
     names = [
         outcome.text
         for outcome in export_run.export(
-            plan(tmp_path / "out", studies=[one, other], options=ExportOptions(Figure.STUDY), layers=()), NoModels()
+            plan(tmp_path / "out", studies=[one, other], options=ExportOptions(FigureKind.STUDY), layers=()), NoModels()
         )
     ]
     assert len(set(names)) == 2 == len(list((tmp_path / "out").iterdir()))
 
 
 def test_a_report_that_names_the_patient_is_noted(tmp_path: Path, fresh_data_folder: Path) -> None:
-    named = plan(tmp_path, format=FORMATS["pdf"], options=ExportOptions(Figure.REPORT, keep_identity=True, dpi=60))
+    named = plan(tmp_path, format=FORMATS["pdf"], options=ExportOptions(FigureKind.REPORT, keep_identity=True, dpi=60))
     assert [one.state for one in export_run.export(named, NoModels())] == [ExportState.WRITTEN]
     (line,) = AuditLog.of(fresh_data_folder).verify().lines
     facts = {"what": "pdf", "view": "R CC, L CC", "layers": "outlines", "identity": True}
@@ -272,7 +272,7 @@ def test_every_file_has_one_entry_in_the_audit_log_that_names_nobody(tmp_path: P
         options = ExportOptions(FORMATS[name].figures[0], dpi=60)
         assert exported(format=FORMATS[name], options=options) == [ExportState.WRITTEN] * count
     assert exported(options=ExportOptions(dpi=60)) == [ExportState.KEPT] * 2
-    assert exported(format=FORMATS["pdf"], options=ExportOptions(Figure.STUDY, dpi=60)) == [ExportState.WRITTEN]
+    assert exported(format=FORMATS["pdf"], options=ExportOptions(FigureKind.STUDY, dpi=60)) == [ExportState.WRITTEN]
     verified = AuditLog.of(fresh_data_folder).verify()
     assert [(line["facts"]["what"], line["facts"]["view"]) for line in verified.lines] == [
         *(("png", view) for view in ("R CC", "L CC")),
@@ -292,7 +292,7 @@ def test_what_the_audit_log_cannot_take(tmp_path: Path, fresh_data_folder: Path)
     assert {one.state for one in outcomes} == {ExportState.WRITTEN} and len(list((tmp_path / "out").iterdir())) == 2
     assert all("the audit log cannot be written" in one.unnoted for one in outcomes)
     named = plan(
-        tmp_path / "named", format=FORMATS["pdf"], options=ExportOptions(Figure.REPORT, keep_identity=True, dpi=60)
+        tmp_path / "named", format=FORMATS["pdf"], options=ExportOptions(FigureKind.REPORT, keep_identity=True, dpi=60)
     )
     (outcome,) = export_run.export(named, NoModels())
     assert outcome.state is ExportState.FAILED and "the audit log cannot be written" in outcome.text
@@ -305,7 +305,7 @@ class OutOfScope(NoModels):
 
 
 def test_a_study_is_shown_with_scans_that_the_models_refuse(tmp_path: Path) -> None:
-    sheet = plan(tmp_path, options=ExportOptions(Figure.STUDY), layers=("heatmap",))
+    sheet = plan(tmp_path, options=ExportOptions(FigureKind.STUDY), layers=("heatmap",))
     assert [one.state for one in export_run.export(sheet, OutOfScope())] == [ExportState.WRITTEN]
     alone = plan(tmp_path, layers=("heatmap",))
     outcomes = list(export_run.export(alone, OutOfScope()))
@@ -315,6 +315,6 @@ def test_a_study_is_shown_with_scans_that_the_models_refuse(tmp_path: Path) -> N
 
 def test_a_scan_without_a_breast_is_exported(tmp_path: Path) -> None:
     empty = Study("", [scan_of(np.full((300, 200), 40, np.uint16))])
-    for figure in (Figure.SCAN, Figure.PANELS, Figure.STUDY):
+    for figure in (FigureKind.SCAN, FigureKind.PANELS, FigureKind.STUDY):
         (outcome,) = export_run.export(plan(tmp_path, studies=[empty], options=ExportOptions(figure)), NoModels())
         assert outcome.state is ExportState.WRITTEN

@@ -23,7 +23,7 @@ from mammoview.display.scan_analysis import analyse
 from mammoview.export import figure_panels, layer_drawing
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.export.burned_in import blacked_out, doubt
-from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Figure, Grey
+from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, FigureKind, Grey
 from mammoview.export.figure_crop import Crop, crop_named
 from mammoview.export.figure_layout import Layout
 from mammoview.export.fonts import Face, legible
@@ -64,8 +64,8 @@ def made(one: AssessedScan, target: Path = Path("x"), **options: object) -> Expo
     return ExportContent(target, Study("DOE^JANE 4711", [one.scan]), (one,), LAYERS, None, chosen)
 
 
-@pytest.mark.parametrize("figure", [Figure.SCAN, Figure.PANELS, Figure.FINDING])
-def test_vectors_show_what_pixels_show(one: AssessedScan, figure: Figure, tmp_path: Path) -> None:
+@pytest.mark.parametrize("figure", [FigureKind.SCAN, FigureKind.PANELS, FigureKind.FINDING])
+def test_vectors_show_what_pixels_show(one: AssessedScan, figure: FigureKind, tmp_path: Path) -> None:
     (page,) = pages(made(one, figure=figure))
     raster = drawn(page)
     (as_pdf,), as_svg = pdf_pictures([page]), svg_picture(page, tmp_path)
@@ -79,7 +79,7 @@ def test_vectors_show_what_pixels_show(one: AssessedScan, figure: Figure, tmp_pa
 
 
 def test_lines_and_letters_are_vectors_with_their_fonts(one: AssessedScan) -> None:
-    (page,) = pages(made(one, figure=Figure.PANELS))
+    (page,) = pages(made(one, figure=FigureKind.PANELS))
     drawing = svg(page).decode()
     assert drawing.count("<polyline") > 20 and drawing.count("@font-face") == 2
     # One picture per panel, one of the saliency, one of each colour bar.
@@ -98,9 +98,9 @@ def test_a_scan_is_the_picture_that_it_was(one: AssessedScan) -> None:
 
 
 @pytest.mark.parametrize("name", ["png", "tiff", "svg", "pdf"])
-@pytest.mark.parametrize("figure", [Figure.SCAN, Figure.PANELS])
+@pytest.mark.parametrize("figure", [FigureKind.SCAN, FigureKind.PANELS])
 def test_the_metadata_tell_the_provenance_and_nobody(
-    one: AssessedScan, name: str, figure: Figure, tmp_path: Path
+    one: AssessedScan, name: str, figure: FigureKind, tmp_path: Path
 ) -> None:
     path = tmp_path / f"x.{name}"
     FORMATS[name].write(made(one, path, figure=figure))
@@ -128,7 +128,7 @@ def plain(file: bytes) -> bytes:
 
 def test_the_resolution_is_written(one: AssessedScan, tmp_path: Path) -> None:
     for name in ("png", "tiff"):
-        path = FORMATS[name].write(made(one, tmp_path / f"x.{name}", figure=Figure.PANELS))
+        path = FORMATS[name].write(made(one, tmp_path / f"x.{name}", figure=FigureKind.PANELS))
         picture = Image.open(path)
         assert picture.info["dpi"] == pytest.approx((100, 100), abs=0.1)
         # 180 mm wide.
@@ -172,8 +172,8 @@ def test_a_png_holds_16_bits(one: AssessedScan, tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.asarray(Image.open(path)), one.scan.pixels)
 
 
-@pytest.mark.parametrize("figure", [Figure.SCAN, Figure.PANELS, Figure.FINDING])
-def test_files_of_pixels_hold_what_is_drawn(one: AssessedScan, figure: Figure, tmp_path: Path) -> None:
+@pytest.mark.parametrize("figure", [FigureKind.SCAN, FigureKind.PANELS, FigureKind.FINDING])
+def test_files_of_pixels_hold_what_is_drawn(one: AssessedScan, figure: FigureKind, tmp_path: Path) -> None:
     (page,) = pages(made(one, figure=figure))
     for name in ("png", "tiff"):
         path = FORMATS[name].write(made(one, tmp_path / f"x.{name}", figure=figure))
@@ -192,7 +192,7 @@ def test_the_scale_bar_is_as_long_as_it_says(one: AssessedScan, crop: str, monke
 
     monkeypatch.setattr(figure_panels, "crop_items", placed)
     monkeypatch.setattr(Layout, "scale_bar", lambda _self, _x, _y, length, text, _points: bars.append((length, text)))
-    (page,) = pages(made(one, figure=Figure.PANELS, crop=crop))
+    (page,) = pages(made(one, figure=FigureKind.PANELS, crop=crop))
     shown_mm = (boxes[0][2] - boxes[0][0]) * 25.4 / page.dpi
     ((length, text),) = bars
     on_the_breast = length * crop_named(crop, one.analysis, one.assessment).width_mm / shown_mm
@@ -200,7 +200,7 @@ def test_the_scale_bar_is_as_long_as_it_says(one: AssessedScan, crop: str, monke
 
 
 def test_grey_values_of_a_figure_are_refused(one: AssessedScan) -> None:
-    for name, figure in (("tiff", Figure.PANELS), ("svg", Figure.SCAN)):
+    for name, figure in (("tiff", FigureKind.PANELS), ("svg", FigureKind.SCAN)):
         with pytest.raises(MammoviewError, match="in stored grey"):
             FORMATS[name].check(ExportOptions(figure, grey=Grey.STORED))
 
@@ -227,7 +227,7 @@ def test_panels_have_one_scale_and_their_crop(one: AssessedScan) -> None:
 
 
 def test_the_layout_of_the_paper_has_the_saliency_beside_the_outlines(one: AssessedScan) -> None:
-    (page,) = pages(made(one, figure=Figure.PANELS, crop="Paper"))
+    (page,) = pages(made(one, figure=FigureKind.PANELS, crop="Paper"))
     texts = [item.text for item in page.items if isinstance(item, PageText)]
     titles = [texts[texts.index(letter) + 1] for letter in "abcde"]
     assert titles == ["bare", "heatmap", "patch grid", "model sensitivity", "outlines"]
@@ -247,11 +247,11 @@ def test_bold_letters_are_found_by_programs_that_read_no_embedded_fonts(tmp_path
 
 def test_without_an_assessment_the_caption_says_so(one: AssessedScan) -> None:
     bare = AssessedScan(one.analysis, unassessed="This scan is out of scope of the models.")
-    (page,) = pages(made(bare, figure=Figure.PANELS))
+    (page,) = pages(made(bare, figure=FigureKind.PANELS))
     words = " ".join(getattr(item, "text", "") for item in page.items)
     assert "out of scope of the models" in words and "(d)" not in words
     with pytest.raises(MammoviewError, match="no finding to show"):
-        pages(made(bare, figure=Figure.FINDING))
+        pages(made(bare, figure=FigureKind.FINDING))
 
 
 def test_text_in_the_pixels_is_noticed_and_blacked_out() -> None:
@@ -298,7 +298,7 @@ def test_texts_are_written_in_letters_that_the_fonts_have() -> None:
 
 def test_right_scans_and_left_scans_keep_their_side(one: AssessedScan) -> None:
     right = scan_of(breast_pixels(450, 300)[:, ::-1], Laterality.R)
-    (page,) = pages(made(AssessedScan(analyse(right)), figure=Figure.PANELS, crop="scan"))
+    (page,) = pages(made(AssessedScan(analyse(right)), figure=FigureKind.PANELS, crop="scan"))
     picture = np.asarray(drawn(page).convert("L")).astype(int)
     panel = picture[40:120, 14:330]
     assert panel[:, 200:].mean() > panel[:, :100].mean() + 20

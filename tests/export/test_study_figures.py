@@ -10,12 +10,12 @@ import pytest
 from PIL import Image
 
 from mammoview.core.errors import MammoviewError
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.drawing import Drawing, Pen, Strokes
-from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.outlines import OWN_COLOUR
 from mammoview.display.scan_analysis import analyse
 from mammoview.export.captions import layer_context, looks
-from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Figure
+from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, FigureKind
 from mammoview.export.figure_crop import breast_crop
 from mammoview.export.figure_layout import Layout
 from mammoview.export.formats import FORMATS
@@ -56,7 +56,7 @@ def content() -> ExportContent:
         else:
             shown.append(AssessedScan(analysis, assessed(scan, place, analysis=analysis)))
     study = Study("DOE^JANE 4711", scans, date="1996-07-03")
-    options = ExportOptions(Figure.STUDY, dpi=72)
+    options = ExportOptions(FigureKind.STUDY, dpi=72)
     return ExportContent(Path("x"), study, tuple(shown), ("outlines", "heatmap", "grid"), None, options)
 
 
@@ -143,7 +143,7 @@ def test_a_hanging_can_be_chosen(content: ExportContent) -> None:
 
 
 def test_a_report_tells_everything_and_nobody(content: ExportContent, tmp_path: Path) -> None:
-    made = pages(replace(content, options=replace(content.options, figure=Figure.REPORT)))
+    made = pages(replace(content, options=replace(content.options, figure=FigureKind.REPORT)))
     check_vectors(made, tmp_path)
     told = " ".join(map(words, made))
     for part in (
@@ -176,7 +176,7 @@ def test_a_report_shows_and_says_the_thresholds_of_the_budget(content: ExportCon
 
     def told(budget: float, styles: dict[str, LayerStyle] | None = None) -> str:
         shown = replace(first, assessment=measured.at_budget(budget))
-        options = replace(content.options, figure=Figure.REPORT, false_marks=budget)
+        options = replace(content.options, figure=FigureKind.REPORT, false_marks=budget)
         return " ".join(map(words, pages(replace(content, scans=(shown, *others), styles=styles, options=options))))
 
     few, many = told(0.5), told(2.0)
@@ -212,13 +212,13 @@ def test_layers_of_a_figure_are_those_of_the_window(content: ExportContent) -> N
 
 
 def test_a_report_names_the_patient_on_demand(content: ExportContent) -> None:
-    options = replace(content.options, figure=Figure.REPORT, keep_identity=True)
+    options = replace(content.options, figure=FigureKind.REPORT, keep_identity=True)
     told = words(pages(replace(content, options=options))[0])
     assert "Patient: DOE, JANE" in told and "ID: 4711" in told and "Study date: 1996-07-03" in told
 
 
 def test_a_report_tells_what_the_reader_wrote(content: ExportContent, fresh_data_folder: Path) -> None:
-    options = replace(content.options, figure=Figure.REPORT, reading=True)
+    options = replace(content.options, figure=FigureKind.REPORT, reading=True)
     asked = replace(content, options=options)
     assert "The reader has written none." in " ".join(map(words, pages(asked)))
     one = content.scans[0]
@@ -241,7 +241,7 @@ def test_a_report_tells_what_the_reader_wrote(content: ExportContent, fresh_data
 def test_a_report_is_readable_again(content: ExportContent, tmp_path: Path) -> None:
     pdfium = pytest.importorskip("pypdfium2")
     target = tmp_path / "report.pdf"
-    write_pdf(replace(content, target=target, options=replace(content.options, figure=Figure.REPORT)))
+    write_pdf(replace(content, target=target, options=replace(content.options, figure=FigureKind.REPORT)))
     document = pdfium.PdfDocument(target)
     text = document[0].get_textpage().get_text_range()
     assert "Mammogram report" in text and "R CC" in text

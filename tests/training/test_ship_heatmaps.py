@@ -19,7 +19,7 @@ from training.data.prepare import PreparedMammogram
 from training.experiments.detection import SHIPPED_FOLD, heatmap_folder
 from training.experiments.detection_figures import write
 from training.experiments.fusing import WAYS, fused_folder
-from training.fit.heatmap import cells, filled
+from training.fit.heatmap_runs import cells, filled
 from training.fit.trainer import WEIGHTS
 
 SEED, WAY = 3, "weighted sum"

@@ -12,10 +12,10 @@ from mammoview.assess.inference.gradients import gradients
 from mammoview.assess.results.sensitivity import Weighting
 from training.data.memmaps import write_text
 from training.data.patches import fixed
-from training.evaluation import leakage_checks, plots, report, tables
+from training.evaluation import leakage_checks, plots, result_tables, results_page
 from training.evaluation.out_of_fold import OutOfFoldEvidence, operating
+from training.evaluation.result_tables import TableRow
 from training.evaluation.saliency_probe import UM, look_rows, saliency_of
-from training.evaluation.tables import TableRow
 from training.fit.classifier import logits
 from training.fit.predictions import load_predictions
 from training.fit.stages import classifier_of
@@ -28,12 +28,12 @@ def rows_of(evidence: OutOfFoldEvidence) -> list[TableRow]:
     """Every figure."""
     rows: list[TableRow] = []
     for name, part in (
-        ("patches", tables.patch_rows),
-        ("comparison", tables.comparison_rows),
-        ("robustness", tables.robustness_rows),
-        ("heatmaps", tables.heatmap_rows),
-        ("free response", tables.froc_rows),
-        ("lesions", tables.lesion_rows),
+        ("patches", result_tables.patch_rows),
+        ("comparison", result_tables.comparison_rows),
+        ("robustness", result_tables.robustness_rows),
+        ("heatmaps", result_tables.heatmap_rows),
+        ("free response", result_tables.froc_rows),
+        ("lesions", result_tables.lesion_rows),
         ("saliency", look_rows),
     ):
         print(name, flush=True)
@@ -71,8 +71,8 @@ def evaluate(runs: Path) -> list[TableRow]:
     plots.calibration(evidence, folder / "plots")
     plots.errors(rows, folder / "plots")
     galleries(evidence, folder / "galleries")
-    report.write(rows, folder, warnings)
-    write_text(folder / "goals.md", report.goals_markdown(rows))
+    results_page.write(rows, folder, warnings)
+    write_text(folder / "goals.md", results_page.goals_markdown(rows))
     for warning in warnings:
         print(warning)
     print(f"{len(rows)} figures in {folder / 'report.html'}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mammoview.evaluation.statistics import Estimate
 from training.datasets.example import table
-from training.evaluation.report import reached
+from training.evaluation.results_page import reached
 
 AT_1 = "TPR at 1 FP/image"
 SHIPS = {"scored with": "re-scored"}

@@ -18,7 +18,7 @@ from training.data.patches import TISSUE_SHARE
 from training.data.prepare import FOLDS, PreparedMammogram
 from training.data.splits import PARTS, split
 from training.evaluation.out_of_fold import OutOfFoldEvidence
-from training.evaluation.tables import TableRow
+from training.evaluation.result_tables import TableRow
 
 SUBSETS = ("kind", "pathology", "density", "size", "margins")
 """Subsets that figures are reported by (rule 9)."""

@@ -19,7 +19,7 @@ from mammoview.evaluation.statistics import CandidateMarks, FreeResponse
 from training.data.patches import TISSUE_SHARE
 from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.fit.classifier import PatchPredictions
-from training.fit.heatmap import cells, filled
+from training.fit.heatmap_runs import cells, filled
 from training.fit.recipe import MAGNIFICATIONS, Recipe
 from training.fit.stages import CALIBRATIONS, patches_of, recipe_of
 from training.metrics.calibration import LogitCalibration

@@ -16,7 +16,7 @@ from sklearn.metrics import roc_curve
 from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
 from mammoview.evaluation.statistics import FreeResponse, balanced, reliability
 from training.evaluation.out_of_fold import OutOfFoldEvidence, OutOfFoldImage
-from training.evaluation.tables import SOURCES, TableRow
+from training.evaluation.result_tables import SOURCES, TableRow
 
 mpl.use("Agg")
 mpl.rcParams["svg.hashsalt"] = "mammoview"  # Otherwise the ids in the SVG differ from run to run.

@@ -29,7 +29,7 @@ from training.data.memmaps import write_arrays
 from training.data.patches import TISSUE_SHARE, FixedPatches, fixed, outlined
 from training.data.prepare import FOLDS, PreparedMammogram
 from training.evaluation.out_of_fold import OutOfFoldEvidence, OutOfFoldImage, operating
-from training.evaluation.tables import SOURCES, TableRow
+from training.evaluation.result_tables import SOURCES, TableRow
 from training.fit.classifier import logits
 from training.fit.dense_scan import scanned
 from training.fit.predictions import load_predictions

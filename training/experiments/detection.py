@@ -24,8 +24,8 @@ from training.evaluation import one_path
 from training.experiments import rescorer
 from training.experiments.candidates import Candidates, candidates, classifiers_of, grid_logit, read_grids
 from training.experiments.rescorer import RescorerRun
-from training.fit import heatmap
-from training.fit.heatmap import HeatmapRun, TrainingFrames
+from training.fit import heatmap_runs
+from training.fit.heatmap_runs import HeatmapRun, TrainingFrames
 from training.fit.trainer import WEIGHTS
 
 SHIPPED_FOLD = 4
@@ -71,7 +71,7 @@ def train_heatmap(runs: Path, part: str, start: Path | None, seed: int, epochs: 
     """Train the heatmap with SqueezeNet's features on one part of the patients."""
     run = heatmap_run(part, seed, epochs)
     frames = TrainingFrames(split(load(runs / "prepared"), part).training, run.seed, run.variation, run.small)
-    heatmap.train(run, frames, [], heatmap_folder(runs, part, seed), workers, start)
+    heatmap_runs.train(run, frames, [], heatmap_folder(runs, part, seed), workers, start)
 
 
 def train_rescorer(
@@ -174,7 +174,7 @@ def breast_map(network: HeatmapRegressor, member: PreparedMammogram) -> NDArray[
     """
     image = np.asarray(member.image(INPUT_UM), np.float32)
     rows, columns = (n // CELL_PX for n in image.shape)
-    held = heatmap.cells(np.asarray(member.mask(INPUT_UM), np.float32)) > 0
+    held = heatmap_runs.cells(np.asarray(member.mask(INPUT_UM), np.float32)) > 0
     (top, bottom), (left, right) = ((w[0], w[-1] + 1) for w in (np.flatnonzero(held.any(k)) for k in (1, 0)))
     bottom, right = max(bottom, top + FRAME_CELLS), max(right, left + FRAME_CELLS)
     whole = np.pad(

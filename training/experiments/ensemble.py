@@ -16,7 +16,7 @@ from mammoview.evaluation.statistics import Estimate, FreeResponse, bootstrap
 from training.data.prepare import PreparedMammogram, load
 from training.evaluation.evaluate import write_rows
 from training.evaluation.out_of_fold import OutOfFoldImage
-from training.evaluation.tables import TableRow
+from training.evaluation.result_tables import TableRow
 from training.experiments import mean_calibration
 from training.experiments.robustness import unseen
 from training.fit.predictions import load_predictions, read

@@ -25,7 +25,7 @@ from mammoview.evaluation.statistics import CandidateMarks, Estimate, mean
 from training.data.memmaps import write_arrays
 from training.data.prepare import FOLDS, PreparedMammogram
 from training.data.splits import split
-from training.evaluation.tables import relative_change
+from training.evaluation.result_tables import relative_change
 from training.experiments.candidates import GRID_UM, candidates, grid_logit
 from training.experiments.detection import (
     GRIDS,
@@ -37,8 +37,8 @@ from training.experiments.detection import (
     maps_folder,
 )
 from training.experiments.detection_figures import marks_of, rows_of, write
-from training.fit import heatmap
-from training.fit.heatmap import FusedExamples, HeatmapRun, cells, filled, frame_of
+from training.fit import heatmap_runs
+from training.fit.heatmap_runs import FusedExamples, HeatmapRun, cells, filled, frame_of
 from training.fit.trainer import WEIGHTS
 
 WAYS = {
@@ -116,7 +116,7 @@ def fuse(runs: Path, seed: int, epochs: int, table: Path) -> list[tuple[str, str
             data = FusedExamples(
                 [inputs[id(m)][: config.channels] for m in chosen], [targets[id(m)] for m in chosen], seed
             )
-            heatmap.train(fused_run(way, part, seed, epochs), data, [], fused_folder(runs, way, part, seed))
+            heatmap_runs.train(fused_run(way, part, seed, epochs), data, [], fused_folder(runs, way, part, seed))
     maps = maps_of(runs, members, inputs, seed)
     rows = [*error_rows(members, maps), *detection_rows(members, maps)]
     write(rows, f"out of fold, folds {', '.join(map(str, range(FOLDS)))}, by patient", table)

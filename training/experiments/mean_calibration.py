@@ -18,7 +18,7 @@ from mammoview.evaluation.statistics import Estimate, balanced, bootstrap, brier
 from mammoview.study.geometry import Affine
 from training.data.patches import ANY_SHARE, TISSUE_SHARE, outlined, sums
 from training.data.prepare import PreparedMammogram
-from training.evaluation.tables import TableRow
+from training.evaluation.result_tables import TableRow
 from training.fit.classifier import NEGATIVES_EACH
 from training.fit.dense_scan import scanned
 from training.fit.predictions import load_predictions

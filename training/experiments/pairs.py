@@ -1,6 +1,6 @@
 """`python -m training pairs`: how deep behind the nipple one mass lies in both views, and how often pairs are right.
 
-Outlines show what the tolerance of `mammoview.assess.results.pairs` keeps; what the program marked out of fold
+Outlines show what the tolerance of `mammoview.assess.results.mark_pairs` keeps; what the program marked out of fold
 (`detect`) shows how many of the pairs that it makes are one mass. Only breasts with one mass in both views count.
 """
 
@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.assess.models.bundle import ModelBundle
-from mammoview.assess.results.pairs import TOLERANCE_MM
+from mammoview.assess.results.mark_pairs import TOLERANCE_MM
 from mammoview.core.errors import MammoviewError
 from mammoview.core.false_mark_budgets import FALSE_MARK_BUDGETS
 from mammoview.display.breast_position import breast_position
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
-from mammoview.evaluation.pairs import counted_pairs
+from mammoview.evaluation.breast_pairs import counted_pairs
 from mammoview.study.scan import Projection
 from training.datasets.cbis_masses_png import cbis_masses
 from training.datasets.example import Example

@@ -19,7 +19,7 @@ from training.data import synthetic
 from training.data.patches import PatchCentres, PatchSampling, TrainingPatches, spots
 from training.data.prepare import PreparedMammogram, load
 from training.data.splits import PARTS, PILOT, split
-from training.experiments.sample_study import sample_folder
+from training.experiments.sample_results import sample_folder
 
 SIDE = 128
 """Side of the patches that are counted and shown, pixels."""

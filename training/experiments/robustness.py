@@ -36,7 +36,7 @@ from training.data.prepare import PreparedMammogram, load
 from training.data.splits import TRIAL, split
 from training.datasets import Example, examples
 from training.evaluation.evaluate import write_rows
-from training.evaluation.tables import TableRow
+from training.evaluation.result_tables import TableRow
 from training.experiments.trials import REFERENCE, UM, WITHOUT, arms, trials, weights_of
 from training.fit.classifier import PatchPredictions
 

@@ -16,7 +16,7 @@ from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_arrays
 from training.data.prepare import PreparedMammogram
 from training.fit.dense_scan import grid_cells, scan_prepared, scanned
-from training.fit.heatmap import padded_map
+from training.fit.heatmap_runs import padded_map
 from training.metrics.calibration import LogitCalibration
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from mammoview.assess.models.networks import FusedConfig, HeatmapConfig, TissueConfig
 from training.data.patches import PatchSampling, Variation
 from training.fit.classifier import ClassifierConfig
-from training.fit.heatmap import HeatmapRun
+from training.fit.heatmap_runs import HeatmapRun
 
 MAGNIFICATIONS = (200, 150, 100)
 """um per pixel, in the order they are trained: each starts from the weights of the one before."""

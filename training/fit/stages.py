@@ -26,8 +26,8 @@ from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_arrays, write_text
 from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.data.splits import ALL, PARTS, PILOT, split
-from training.fit import classifier, heatmap
-from training.fit.heatmap import FusedExamples, TrainingFrames, cells, filled, held_frames
+from training.fit import classifier, heatmap_runs
+from training.fit.heatmap_runs import FusedExamples, TrainingFrames, cells, filled, held_frames
 from training.fit.predictions import Predictions, load_predictions, read
 from training.fit.recipe import MAGNIFICATIONS, Recipe, baseline_folder, first_folder, fused_folder, tissue_folder
 from training.fit.trainer import WEIGHTS
@@ -88,7 +88,7 @@ def train_baseline(runs: Path, recipe: Recipe, part: str, workers: int = 0) -> N
     parts = split(load(runs / "prepared"), part)
     run = recipe.baseline(part)
     held = held_frames(parts.held) if part == PILOT else []
-    heatmap.train(
+    heatmap_runs.train(
         run, TrainingFrames(parts.training, run.seed, run.variation), held, baseline_folder(runs, part), workers
     )
 
@@ -190,7 +190,7 @@ def train_fused(runs: Path, recipe: Recipe) -> None:
         run = recipe.mixing(part)
         chosen = [i for i, m in enumerate(members) if part == ALL or m.fold != int(part)]
         data = FusedExamples([inputs[i] for i in chosen], [targets[i] for i in chosen], run.seed)
-        heatmap.train(run, data, [], fused_folder(runs, part))
+        heatmap_runs.train(run, data, [], fused_folder(runs, part))
     folder = runs / "maps"
     networks = [fused_of(runs, recipe, str(fold)) for fold in range(FOLDS)]
     for member, stacked in zip(members, inputs, strict=True):

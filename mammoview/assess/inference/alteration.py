@@ -36,8 +36,8 @@ from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, Res
 from mammoview.assess.results.assessment import Assessment, Layer
 from mammoview.assess.results.score_changes import Change, ScoreChanges
 from mammoview.display.scan_analysis import ScanAnalysis
-from mammoview.study.alteration import PixelRegion
 from mammoview.study.geometry import Affine
+from mammoview.study.pixel_changes import PixelRegion
 from mammoview.study.scan import Scan
 
 

@@ -19,7 +19,7 @@ from mammoview.assess.inference.preprocessing import Normalisation
 from mammoview.assess.results.assessment import Assessment, Layer
 from mammoview.assess.results.score_changes import Change, ScoreChanges
 from mammoview.display.scan_analysis import ScanAnalysis
-from mammoview.study.alteration import PixelRegion
+from mammoview.study.pixel_changes import PixelRegion
 from mammoview.study.scan import Scan
 
 

@@ -22,7 +22,7 @@ from mammoview.assess.inference.own_maps import MagnifiedBreast, box_map, read_c
 from mammoview.assess.inference.preprocessing import PreparedScan
 from mammoview.assess.inference.scan_input import Check, analysed, cancel_check, staged
 from mammoview.assess.inference.scope import pixel_lines, spacing_lines
-from mammoview.assess.models.own_model import OwnModelFacts, Task
+from mammoview.assess.models.own_model import ModelTask, OwnModelFacts
 from mammoview.assess.models.own_network import OwnNetwork, patch_logits, tile_boxes, tile_maps
 from mammoview.assess.results.assessment import OWN_SCORES, Assessment, Finding, Grid, Layer
 from mammoview.assess.results.findings import MOST, marks_at, peaks_of
@@ -182,7 +182,7 @@ class OwnAssessor:
         assert analysis.breast is not None  # `prepared` says so
         warnings += [*analysis.orientation.notes, *analysis.doubts, *pixel_lines(scan, prepared)]
         operating = self.facts.thresholds.operating
-        word = "grid" if self.facts.task is Task.CLASSIFIER else "heatmap"
+        word = "grid" if self.facts.task is ModelTask.CLASSIFIER else "heatmap"
         answer = self.answer(scan, prepared, check, lambda share: stage(0.2 + 0.5 * share, word))
         if answer.grid is not None:
             arrived("grid", answer.grid, operating)
@@ -231,11 +231,11 @@ class OwnAssessor:
     def answer(self, scan: Scan, prepared: PreparedScan, check: Check, progress: Callable[[float], None]) -> OwnAnswer:
         """Return what the model says of a prepared scan."""
         match self.facts.task:
-            case Task.CLASSIFIER:
+            case ModelTask.CLASSIFIER:
                 return self._patches(scan, prepared, check, progress)
-            case Task.HEATMAP:
+            case ModelTask.HEATMAP:
                 return self._heatmap(scan, prepared, check, progress)
-            case Task.DETECTOR:
+            case ModelTask.DETECTOR:
                 return self._boxes(scan, prepared, check, progress)
 
     def _patches(
@@ -323,7 +323,7 @@ class OwnAssessor:
         from mammoview.assess.models.known_network import KnownNetwork
 
         known, side, breast = cast(KnownNetwork, self.network), self.facts.input.patch_px, answer.breast
-        step = 1 if self.facts.task is Task.CLASSIFIER else min(ALIGNED_TILES, side)
+        step = 1 if self.facts.task is ModelTask.CLASSIFIER else min(ALIGNED_TILES, side)
         centres = answer.centres[chosen][:, ::-1]
         corners = np.array([breast.around(one, side, step) for one in centres], np.intp).reshape(-1, 2)
 
@@ -331,7 +331,7 @@ class OwnAssessor:
             check()
             progress(share)
 
-        if self.facts.task is Task.CLASSIFIER:
+        if self.facts.task is ModelTask.CLASSIFIER:
             return patch_gradients(known, breast.image, corners, report), corners
         return map_gradients(known, breast.image, corners, centres, report), corners
 
@@ -340,7 +340,7 @@ class OwnAssessor:
     ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
         """Return changes of the logit where places are covered, as many as time allows, and their corners."""
         side, um = self.facts.input.patch_px, self.facts.input.um_per_px
-        squares = Squares.across(side, um, self.facts.task is Task.CLASSIFIER)
+        squares = Squares.across(side, um, self.facts.task is ModelTask.CLASSIFIER)
         corners = np.array([answer.breast.around(answer.centres[i][::-1], squares.region) for i in chosen], np.intp)
         places = [self._place(answer, int(i), corner) for i, corner in zip(chosen, corners, strict=True)]
         return occlusion(places, squares, self.facts.input.batch, check, progress).changes, corners
@@ -351,17 +351,17 @@ class OwnAssessor:
         `corner` is row and column of the region's corner in `breast.image`.
         """
         side, breast = self.facts.input.patch_px, answer.breast
-        if self.facts.task is Task.CLASSIFIER:
+        if self.facts.task is ModelTask.CLASSIFIER:
             start = corner
         else:
             start = np.array(breast.around(answer.centres[i][::-1], side, min(ALIGNED_TILES, side)))
         patch = breast.image[start[0] : start[0] + side, start[1] : start[1] + side]
         match self.facts.task:
-            case Task.CLASSIFIER:
+            case ModelTask.CLASSIFIER:
                 score: Score = partial(patch_logits, self.network)
-            case Task.HEATMAP:
+            case ModelTask.HEATMAP:
                 score = partial(_at_place, self.network, answer.centres[i][::-1] - start)
-            case Task.DETECTOR:
+            case ModelTask.DETECTOR:
                 assert answer.boxes is not None  # a detector has them
                 score = partial(_of_box, self.network, answer.boxes[i] - np.tile(start[::-1], 2))
         row, column = corner - start

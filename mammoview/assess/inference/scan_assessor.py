@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mammoview.assess.models.own_folder import OwnModelFolder
+    from mammoview.assess.models.own_model_folder import OwnModelFolder
     from mammoview.assess.results.score_changes import ScoreChanges
     from mammoview.assess.results.sensitivity import Sensitivity
     from mammoview.display.scan_analysis import ScanAnalysis
-    from mammoview.study.alteration import PixelRegion
+    from mammoview.study.pixel_changes import PixelRegion
     from mammoview.study.scan import Scan
 
 

@@ -25,7 +25,7 @@ from mammoview.assess.models.networks import (
     TissueConfig,
     build_network,
 )
-from mammoview.assess.models.own_model import Meaning, OwnModelFacts, Task
+from mammoview.assess.models.own_model import Meaning, ModelTask, OwnModelFacts
 
 KnownConfig = TissueConfig | SqueezeNetConfig | HeatmapConfig | SqueezeHeatmapConfig
 KINDS = ("tissue_classifier", "squeezenet_classifier", "heatmap", "squeezenet_heatmap")
@@ -125,7 +125,7 @@ def _config(facts: OwnModelFacts) -> tuple[KnownConfig | None, list[str]]:
     if beyond:
         return None, beyond
     classifier = isinstance(config, TissueConfig | SqueezeNetConfig)
-    task = Task.CLASSIFIER if classifier else Task.HEATMAP
+    task = ModelTask.CLASSIFIER if classifier else ModelTask.HEATMAP
     meaning = Meaning.TWO_LOGITS if classifier else Meaning.PROBABILITY
     mistakes = []
     if facts.task is not task:

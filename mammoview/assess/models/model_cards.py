@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from mammoview.assess.models.hashes import PINS
-from mammoview.assess.models.own_folder import OwnModelFolder, name_problem
+from mammoview.assess.models.own_model_folder import OwnModelFolder, name_problem
 from mammoview.core.errors import ModelError
 from mammoview.core.paths import resources
 

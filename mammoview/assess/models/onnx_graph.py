@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
-from mammoview.assess.models.own_model import MOST_INPUT, OwnModelFacts, Task
+from mammoview.assess.models.own_model import MOST_INPUT, ModelTask, OwnModelFacts
 
 if TYPE_CHECKING:
     from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, TensorProto, ValueInfoProto
@@ -133,7 +133,7 @@ def _input(model: ModelProto, facts: OwnModelFacts) -> Iterator[str]:
         yield f"the input {inputs[0].name!r} is {_text(shape)}: model.toml says {_text(wanted)}, {facts.input.layout}"
     elif shape[0] is not None and shape[0] * facts.input.channels * side**2 > MOST_INPUT:
         yield f"the input {inputs[0].name!r} is {_text(shape)}: more than 2^28 numbers are not given to one run"
-    elif facts.task is Task.DETECTOR and shape[0] not in (None, 1):
+    elif facts.task is ModelTask.DETECTOR and shape[0] not in (None, 1):
         yield f"the input {inputs[0].name!r} is {_text(shape)}: a detector is given one tile at a time"
 
 
@@ -159,22 +159,22 @@ def _may_be(shape: tuple[int | None, ...], name: str, facts: OwnModelFacts) -> b
     """Whether a shape, in which unknown numbers are None, may be that of an output."""
     classes = facts.output.meaning.classes
     match facts.task:
-        case Task.CLASSIFIER:
+        case ModelTask.CLASSIFIER:
             held = shape[1:] if shape else ()
             return all(n in (None, 1, classes) for n in held) and (classes == 1 or classes in held or None in held)
-        case Task.HEATMAP:
+        case ModelTask.HEATMAP:
             return len(shape) == 4 or (len(shape) == 3 and classes == 1)
-        case Task.DETECTOR:
+        case ModelTask.DETECTOR:
             return len(shape) in (2, 3) and shape[-1] in (None, 4) if name == facts.output.boxes else len(shape) < 3
 
 
 def _expected(name: str, facts: OwnModelFacts) -> str:
     match facts.task:
-        case Task.CLASSIFIER:
+        case ModelTask.CLASSIFIER:
             return f"a patch classifier with {facts.output.meaning.value} returns N x {facts.output.meaning.classes}"
-        case Task.HEATMAP:
+        case ModelTask.HEATMAP:
             return f"a heatmap returns N x {facts.output.meaning.classes} x rows x columns"
-        case Task.DETECTOR:
+        case ModelTask.DETECTOR:
             return "boxes are number x 4" if name == facts.output.boxes else "scores are one number for each box"
 
 

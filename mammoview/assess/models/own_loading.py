@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mammoview.assess.models import own_folder
-from mammoview.assess.models.own_model import Normalisation, OwnModelFacts, Task
+from mammoview.assess.models import own_model_folder
+from mammoview.assess.models.own_model import ModelTask, Normalisation, OwnModelFacts
 from mammoview.assess.models.own_network import (
     OwnNetwork,
     load_onnx,
@@ -39,10 +39,10 @@ def load_network(folder: Path, device: str = "cpu", facts: OwnModelFacts | None 
     ModelError
         When anything is wrong with it, or onnx and onnxruntime are needed and not installed.
     """
-    facts = facts or own_folder.read_facts(folder)
-    found = _checked(folder, facts, own_folder.read_weights(folder, facts), device)
+    facts = facts or own_model_folder.read_facts(folder)
+    found = _checked(folder, facts, own_model_folder.read_weights(folder, facts), device)
     if isinstance(found, list):
-        raise own_folder.model_error(folder, found)
+        raise own_model_folder.model_error(folder, found)
     return found
 
 
@@ -77,11 +77,11 @@ class ModelReport:
 
 def check_model(folder: Path) -> ModelReport:
     """Check a folder in every respect, and run one sample where nothing is wrong. Raises ModelError without onnx."""
-    found = own_folder.check_facts(folder)
+    found = own_model_folder.check_facts(folder)
     facts = found.facts
     if facts is None:
         return ModelReport(found.mistakes)
-    mistakes, parts = own_folder.check_files(folder, facts)
+    mistakes, parts = own_model_folder.check_files(folder, facts)
     try:
         network = _checked(folder, facts, parts, "cpu") if facts.weights.file in parts else []
         if isinstance(network, list) or mistakes:
@@ -96,9 +96,9 @@ def described(facts: OwnModelFacts) -> tuple[str, ...]:
     """Say what a model is, a line each."""
     given, output = facts.input, facts.output
     what = {
-        Task.CLASSIFIER: f"one score for each patch of {given.patch_px} px, {given.stride} px apart",
-        Task.HEATMAP: f"a map for each tile of {given.patch_px} px, {given.stride} px apart",
-        Task.DETECTOR: f"boxes in each tile of {given.patch_px} px, {given.stride} px apart",
+        ModelTask.CLASSIFIER: f"one score for each patch of {given.patch_px} px, {given.stride} px apart",
+        ModelTask.HEATMAP: f"a map for each tile of {given.patch_px} px, {given.stride} px apart",
+        ModelTask.DETECTOR: f"boxes in each tile of {given.patch_px} px, {given.stride} px apart",
     }
     grey = "one channel" if given.channels == 1 else "three channels of the same grey"
     return (
@@ -118,11 +118,11 @@ def _sample(network: OwnNetwork) -> str:
         sample = np.clip(0.5 + sample / 4, 0, 1)
     started = time.perf_counter()
     match network.facts.task:
-        case Task.CLASSIFIER:
+        case ModelTask.CLASSIFIER:
             result = f"a score of {_probability(patch_logits(network, sample)[0]):.3f}"
-        case Task.HEATMAP:
+        case ModelTask.HEATMAP:
             result = f"a map of {' x '.join(str(n) for n in tile_maps(network, sample).shape[1:])} cells"
-        case Task.DETECTOR:
+        case ModelTask.DETECTOR:
             result = f"{len(tile_boxes(network, sample[0])[0])} boxes"
     seconds = time.perf_counter() - started
     return f"ran one sample of noise on the {network.device} in {seconds:.3f} s: {result}"

@@ -20,7 +20,7 @@ LEAST_STRIDE_UM = 200.0
 """Least distance of neighbouring patches or tiles, micrometres: over a million of them on the largest film."""
 
 
-class Task(StrEnum):
+class ModelTask(StrEnum):
     """What a model is given and what it returns."""
 
     CLASSIFIER = "patch classifier"
@@ -226,7 +226,7 @@ class OwnModelFacts(_Facts):
     format: Literal[1]
     name: Annotated[str, StringConstraints(pattern=r"^[\w][\w .+-]{0,79}$")]
     version: Text
-    task: Task
+    task: ModelTask
     licence: Text
     card: Text
     weights: Weights
@@ -248,14 +248,14 @@ class OwnModelFacts(_Facts):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        detector = self.task is Task.DETECTOR
+        detector = self.task is ModelTask.DETECTOR
         if detector and self.output.meaning.classes != 1:
             raise ValueError('the scores of a detector are "logit" or "probability"')
         if detector != bool(self.output.boxes) or (detector and not self.output.scores):
             raise ValueError("output.boxes and output.scores name the outputs of a detector; only it has boxes")
-        if self.task is Task.CLASSIFIER and self.input.stride > 4 * self.input.patch_px:
+        if self.task is ModelTask.CLASSIFIER and self.input.stride > 4 * self.input.patch_px:
             raise ValueError("input.stride_px is more than four patches")
-        if self.task is not Task.CLASSIFIER and self.input.stride > self.input.patch_px:
+        if self.task is not ModelTask.CLASSIFIER and self.input.stride > self.input.patch_px:
             raise ValueError("input.stride_px is larger than a tile: places between tiles would not be seen")
         return self
 

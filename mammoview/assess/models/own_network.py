@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.assess.models import own_folder
-from mammoview.assess.models.own_model import Meaning, OwnModelFacts, Task
+from mammoview.assess.models import own_model_folder
+from mammoview.assess.models.own_model import Meaning, ModelTask, OwnModelFacts
 from mammoview.core.errors import MammoviewError, ModelError
 from mammoview.core.extras import remedy
 
@@ -76,7 +76,7 @@ class OnnxNetwork:
         ModelError
             When onnxruntime cannot run the graph, or returns something else than declared.
         """
-        if self.facts.task is Task.DETECTOR:
+        if self.facts.task is ModelTask.DETECTOR:
             return self._run(images)
         number, step = len(images), self.batch or len(images)
         short = -number % step
@@ -101,7 +101,7 @@ class OnnxNetwork:
             raise
         except Exception as error:  # onnxruntime has a class of its own for each kind of failure
             raise ModelError(
-                f"the model {self.facts.name} cannot be run ({_first(error)})", own_folder.CHECK
+                f"the model {self.facts.name} cannot be run ({_first(error)})", own_model_folder.CHECK
             ) from error
         finally:
             timer.cancel()
@@ -135,7 +135,7 @@ def as_logits(values: NDArray[np.float32], facts: OwnModelFacts) -> NDArray[np.f
         axis = 1 if facts.input.layout == "NCHW" or found.ndim == 2 else -1
         pair = np.moveaxis(found, axis, 0)
         if len(pair) != 2:
-            raise ModelError(f"the model {facts.name} returns {len(pair)} classes, not two", own_folder.CHECK)
+            raise ModelError(f"the model {facts.name} returns {len(pair)} classes, not two", own_model_folder.CHECK)
         chosen, other = pair[output.finding], pair[1 - output.finding]
     else:
         chosen, other = found, 1 - found
@@ -158,7 +158,7 @@ def patch_logits(network: OwnNetwork, patches: NDArray[np.float32]) -> NDArray[n
     """Return the calibrated logit of each patch, (N,), of normalised patches (N, side, side). Raises ModelError."""
     scores = network.run(patches)[0]
     if scores.size != len(patches) * network.facts.output.meaning.classes:
-        raise ModelError(_misfit(network.facts, scores, f"for {len(patches)} patches"), own_folder.CHECK)
+        raise ModelError(_misfit(network.facts, scores, f"for {len(patches)} patches"), own_model_folder.CHECK)
     return as_logits(scores.reshape(len(patches), -1), network.facts).reshape(len(patches))
 
 
@@ -172,7 +172,7 @@ def tile_maps(network: OwnNetwork, tiles: NDArray[np.float32]) -> NDArray[np.flo
     found = as_logits(values, facts)
     if found.ndim != 3 or len(found) != len(tiles) or found.shape[1] != found.shape[2] or side % found.shape[1]:
         raise ModelError(
-            _misfit(facts, values, f"for tiles of {side} px, whose side it does not divide"), own_folder.CHECK
+            _misfit(facts, values, f"for tiles of {side} px, whose side it does not divide"), own_model_folder.CHECK
         )
     return found
 
@@ -186,10 +186,10 @@ def tile_boxes(network: OwnNetwork, tile: NDArray[np.float32]) -> tuple[NDArray[
     boxes = np.asarray(corners, np.float64)
     if boxes.size % 4 or boxes.shape[-1:] != (4,) or scores.size != boxes.size // 4:
         shapes = f"boxes of the shape {boxes.shape}, scores of {scores.shape}"
-        raise ModelError(f"the model {network.facts.name} returns {shapes}", own_folder.CHECK)
+        raise ModelError(f"the model {network.facts.name} returns {shapes}", own_model_folder.CHECK)
     boxes, logits = boxes.reshape(-1, 4), as_logits(scores.reshape(-1), network.facts)
     if not np.isfinite(boxes).all():
-        raise ModelError(f"the model {network.facts.name} returns boxes that are no numbers", own_folder.CHECK)
+        raise ModelError(f"the model {network.facts.name} returns boxes that are no numbers", own_model_folder.CHECK)
     sound = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
     return boxes[sound], logits[sound]
 
@@ -209,7 +209,7 @@ def load_onnx(
     except MammoviewError:
         raise
     except Exception as error:  # onnxruntime has a class of its own for each kind of failure
-        raise own_folder.model_error(folder, [f"onnxruntime does not load it: {_first(error)}"]) from error
+        raise own_model_folder.model_error(folder, [f"onnxruntime does not load it: {_first(error)}"]) from error
     return OnnxNetwork(facts, session, where, fixed_batch(graph))
 
 

@@ -22,15 +22,15 @@ from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import Frame
 from mammoview.assess.models.operating_curves import BundleCurves
-from mammoview.assess.models.own_folder import OwnModelFolder
+from mammoview.assess.models.own_model_folder import OwnModelFolder
 from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
 from mammoview.assess.results.content_keys import earlier_input_key, input_key, model_key
 from mammoview.core import paths
 from mammoview.core.atomic_write import atomic_write, leftover_files
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
-from mammoview.study.alteration import refuse_altered
 from mammoview.study.geometry import Affine
+from mammoview.study.pixel_changes import refuse_altered
 from mammoview.study.pixel_hash import DIGITS
 from mammoview.study.scan import Scan
 

@@ -31,7 +31,7 @@ from skimage.draw import polygon2mask
 from skimage.feature import peak_local_max
 
 from mammoview.assess.results.assessment import Assessment, Layer
-from mammoview.display.layer_styles import percentile_rank
+from mammoview.display.layer_rendering import percentile_rank
 from mammoview.display.layers.registry import STYLES
 from mammoview.study.geometry import Affine
 from mammoview.study.outline_sources import Truth, counted

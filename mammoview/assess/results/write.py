@@ -14,13 +14,13 @@ from mammoview.anatomy.frame import resample
 from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
 from mammoview.assess.results.comparison_table import comparison, outline_results
 from mammoview.assess.results.hits_and_overlap import averaged_saliency, highest_place
-from mammoview.assess.results.pairs import listed_false_marks
+from mammoview.assess.results.mark_pairs import listed_false_marks
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.core.false_mark_budgets import FALSE_MARK_BUDGETS
 from mammoview.display.breast_position import breast_position
 from mammoview.display.scan_analysis import ScanAnalysis
-from mammoview.study.alteration import refuse_altered
+from mammoview.study.pixel_changes import refuse_altered
 from mammoview.study.scan import Scan
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.drawing import Drawing, Path, Pen, Strokes
-from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.layer_type import LayerContext, LayerType, ReadOut
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _describe(area: _Area, style: LayerStyle) -> Drawing:
     Dashes would not meet where a pan draws only what comes into sight.
     """
     from mammoview.display.colormaps import colour
-    from mammoview.display.layer_styles import contours
+    from mammoview.display.layer_rendering import contours
 
     border = Path(tuple(contours(area, 0.5)))
     return Drawing(strokes=(Strokes((border,), Pen(colour(style.colours, 1.0), 1.0, 1.0)),), within_scan=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mammoview.display.layers.lattice import Lattice
+    from mammoview.display.lattice import Lattice
     from mammoview.study.geometry import Affine
     from mammoview.study.marks import Bitmap
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mammoview.display.lattice import Lattice
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.drawing import Drawing, Path, Pen, Raster, Strokes, TipValue
-from mammoview.display.layers.lattice import Lattice
-from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.layer_type import LayerContext, LayerType, ReadOut, figure, model_caption
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def _data(context: LayerContext) -> Lattice | None:
 def _describe(heatmap: Lattice, style: LayerStyle) -> Drawing:
     """Return its contours, and its cells where they are filled."""
     from mammoview.display.colormaps import colour
-    from mammoview.display.layer_styles import contour_levels, contours, rgba
+    from mammoview.display.layer_rendering import contour_levels, contours, rgba
 
     return Drawing(
         raster=Raster(rgba(heatmap.values, replace(style, opacity=1.0)), heatmap.to_scan) if style.filled else None,

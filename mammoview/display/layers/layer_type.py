@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from mammoview.display.lattice import Lattice
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.drawing import RGB, Drawing
-from mammoview.display.layers.lattice import Lattice
-from mammoview.display.layers.layer_style import LayerStyle
 
 if TYPE_CHECKING:
     from mammoview.anatomy.breast import Breast

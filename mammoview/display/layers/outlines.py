@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.drawing import RGB, Drawing, Path, Pen, Strokes
-from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.layer_type import LayerContext, LayerType
 
 if TYPE_CHECKING:

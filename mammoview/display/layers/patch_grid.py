@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mammoview.display.layer_style import FILL_AT_MOST, LayerStyle
 from mammoview.display.layers.drawing import Cells, Drawing, Raster, TipValue
-from mammoview.display.layers.layer_style import FILL_AT_MOST, LayerStyle
 from mammoview.display.layers.layer_type import (
     GridLattice,
     LayerContext,
@@ -24,7 +24,7 @@ def _data(context: LayerContext) -> GridLattice | None:
 def _describe(grid: GridLattice, style: LayerStyle) -> Drawing:
     """Return its cells, the highest on top."""
     from mammoview.display.colormaps import colour
-    from mammoview.display.layer_styles import cells, rgba
+    from mammoview.display.layer_rendering import cells, rgba
 
     found = cells(grid, style.threshold)
     fill = Raster(rgba(grid.values, replace(style, opacity=1.0)), grid.to_scan, FILL_AT_MOST) if style.filled else None

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.drawing import RGB, Cross, Drawing, DrawnBitmap, Label, Path, Pen, Strokes
-from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.layer_type import LayerContext, LayerType, ReadOut, figure, nothing
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _describe(shown: ShownMarks, style: LayerStyle) -> Drawing:
 
 def _contours(maps: Sequence[ProbabilityMap], ink: RGB) -> Iterator[Strokes]:
     """Yield the contours of maps, wider with the probability."""
-    from mammoview.display.layer_styles import contours
+    from mammoview.display.layer_rendering import contours
 
     for one in maps:
         for level, width in _LEVELS:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mammoview.core.errors import MammoviewError
-from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.layer_type import LayerType
 
 _MODULES = (

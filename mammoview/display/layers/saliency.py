@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mammoview.display.lattice import Lattice
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.drawing import Drawing, Raster
-from mammoview.display.layers.lattice import Lattice
-from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.layer_type import LayerContext, LayerType, ReadOut, figure, model_caption
 
 
@@ -16,7 +16,7 @@ def _data(context: LayerContext) -> Lattice | None:
 
 def _describe(rank: Lattice, style: LayerStyle) -> Drawing:
     """Return its cells; they are so small that a value belongs into the status bar, not into a tool tip."""
-    from mammoview.display.layer_styles import rgba
+    from mammoview.display.layer_rendering import rgba
 
     return Drawing(raster=Raster(rgba(rank.values, replace(style, opacity=1.0)), rank.to_scan))
 

@@ -20,7 +20,7 @@ from pydicom.uid import UID
 from mammoview.assess.results.assessment import Finding
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
-from mammoview.export.dicom import codes as ours
+from mammoview.export.dicom import coded_concepts as ours
 from mammoview.export.dicom.measurement_report import parameters, region, tracking_name
 from mammoview.export.dicom.object_attributes import MAKER, equipment, identifiers, stamp, tracking_uid
 from mammoview.export.dicom.source import DicomSource, add_patient, by_study

@@ -20,7 +20,7 @@ from mammoview.assess.results.assessment import Finding
 from mammoview.assess.results.mark_size import mark_size_mm
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
-from mammoview.export.dicom import codes as ours
+from mammoview.export.dicom import coded_concepts as ours
 from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import MAKER, NOTICE, equipment, identifiers, stamp, tracking_uid
 from mammoview.export.dicom.segmentation import marks_segmentation

@@ -13,7 +13,7 @@ from pydicom.sequence import Sequence as Items
 from pydicom.sr.codedict import codes
 from pydicom.uid import ExplicitVRLittleEndian
 
-from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import ScanAnalysis
@@ -22,7 +22,7 @@ from mammoview.export.annotated_png import draw_annotated
 from mammoview.export.burned_in import blacked_out, darkest, doubt, may_name
 from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import MAKER, equipment, identifiers, stamp
-from mammoview.export.dicom.run_lengths import encode_runs
+from mammoview.export.dicom.rle_encoding import encode_runs
 from mammoview.export.dicom.source import DicomSource, add_view, decimal, reference
 from mammoview.export.provenance import threshold_text
 from mammoview.study.spacing import SpacingSource

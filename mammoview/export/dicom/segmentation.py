@@ -20,10 +20,10 @@ from pydicom.sr.coding import Code
 from mammoview.assess.results.assessment import Layer
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
-from mammoview.export.dicom import codes as ours
+from mammoview.export.dicom import coded_concepts as ours
 from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import MAKER, equipment, identifiers, stamp, tracking_uid
-from mammoview.export.dicom.run_lengths import encode_runs
+from mammoview.export.dicom.rle_encoding import encode_runs
 from mammoview.export.dicom.source import DicomSource, add_view
 from mammoview.export.provenance import budget_text, models, thresholds
 from mammoview.export.regions import enclosed, finding_cells, on_picture

@@ -20,7 +20,7 @@ from mammoview.assess.results.content_keys import content_key
 from mammoview.core.errors import MammoviewError
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.display.screen_orientation import patient_letters
-from mammoview.export.dicom.codes import VIEWS
+from mammoview.export.dicom.coded_concepts import VIEWS
 from mammoview.export.dicom.deidentification import Deidentifier
 from mammoview.export.dicom.identifiers import uid_of
 from mammoview.formats.dicom import view
@@ -29,9 +29,9 @@ from mammoview.formats.dicom.pixel_data_check import frame_count
 from mammoview.formats.dicom.values import items, word, words
 from mammoview.formats.opening.file_type import FileType, kind_of
 from mammoview.records.reader_report import Verdict
-from mammoview.study.alteration import refuse_altered
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.geometry import Affine
+from mammoview.study.pixel_changes import refuse_altered
 from mammoview.study.scan import Scan
 from mammoview.study.spacing import SpacingSource
 

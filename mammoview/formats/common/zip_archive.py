@@ -41,7 +41,7 @@ class Zip:
         self.path, self.packed = path, packed
         self.stamp = (-1, -1)
         self.size = 0
-        self._now: tuple[zipfile.ZipFile, _Bounded] | None = None
+        self._now: tuple[zipfile.ZipFile, BoundedReader] | None = None
 
     def entries(self) -> list[zipfile.ZipInfo]:
         """Return its directory, and keep it open."""
@@ -70,13 +70,13 @@ class Zip:
             opened = closing.enter_context(now[0].open(entry))
             return opened, closing.pop_all().close
 
-    def _opened(self) -> tuple[zipfile.ZipFile, _Bounded]:
+    def _opened(self) -> tuple[zipfile.ZipFile, BoundedReader]:
         if self.packed is not None:
             data = copy(self.packed, self.path)
             stamp = (len(data), 0)
-            file = _Bounded(stream_of(data, self.path))
+            file = BoundedReader(stream_of(data, self.path))
         else:
-            file = _Bounded(self.path.open("rb", 0))
+            file = BoundedReader(self.path.open("rb", 0))
             status = os.fstat(file.fileno())
             stamp = (status.st_size, status.st_mtime_ns)
         try:
@@ -94,7 +94,7 @@ class Zip:
         return UnreadableError("the zip has changed since it was opened", "Open it again", self.path)
 
 
-class _Bounded(BufferedReader):
+class BoundedReader(BufferedReader):
     """A file that refuses reads of absurd length, such as of a forged zip directory."""
 
     most: int | None = _MAX_DIRECTORY_BYTES

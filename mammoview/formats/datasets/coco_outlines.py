@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.core.errors import printable
+from mammoview.formats.common.coco_run_lengths import decoded
 from mammoview.formats.common.mask_tracing import traced
 from mammoview.formats.common.outline_files import OutlineFileContents
-from mammoview.formats.common.run_lengths import decoded
 from mammoview.formats.datasets.coco import FAULTS, WORD, CocoPicture, Entry, is_whole, number_of
 from mammoview.study.outline_sources import OWN_SOURCE
 from mammoview.study.scan import Outline, OutlineKind, box

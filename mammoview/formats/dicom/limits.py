@@ -21,7 +21,7 @@ MOST_BYTES = 1 << 20
 """Longest value of text or numbers; the largest look-up table has 128 KiB."""
 
 
-class _Bounded:
+class _CountedReads:
     """A file that raises ValueError after a number of read calls."""
 
     _left = MOST_READS
@@ -34,11 +34,11 @@ class _Bounded:
         return super().read(size)  # type: ignore[misc]
 
 
-class BoundedFile(_Bounded, BufferedReader):
+class BoundedFile(_CountedReads, BufferedReader):
     """A file on the disk."""
 
 
-class BoundedBytes(_Bounded, BytesIO):
+class BoundedBytes(_CountedReads, BytesIO):
     """A file in memory."""
 
 

@@ -14,8 +14,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.drawing import Label
-from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.layer_type import LayerType
 from mammoview.qt.canvas.layer_painting import PaintedDrawing
 from mammoview.qt.canvas.placement import with_border

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from mammoview.core.settings import FigureSettings
 from mammoview.display.hanging_protocols import hangings
 from mammoview.display.layers.registry import STYLES
-from mammoview.export.export_format import ExportFormat, ExportOptions, Figure, Grey
+from mammoview.export.export_format import ExportFormat, ExportOptions, FigureKind, Grey
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs.figure_preview import FigurePreview, PixelText
 from mammoview.qt.dialogs.figure_titles import CONTEXT, FIGURE_TITLES, FORMAT_TITLES, GREY_TITLES, PRESETS
@@ -134,13 +134,13 @@ class FigureDialog(QDialog):
         """What is chosen now."""
         shown = tuple(name for name, box in self.layers.items() if box.isChecked())
         options = ExportOptions(
-            figure=Figure(self.figure.currentData()),
+            figure=FigureKind(self.figure.currentData()),
             dpi=self.dpi.value(),
             keep_identity=self.identity.isChecked() and self.identity.isEnabled(),
             crop=self.crop.currentData() or "breast",
             grey=Grey(self.grey.currentData()) if self.grey.isEnabled() else Grey.BURNED,
             black_outside=self.black_outside.isChecked() and self.black_outside.isEnabled(),
-            hanging=self.hanging.currentData() if Figure(self.figure.currentData()).of_study else "",
+            hanging=self.hanging.currentData() if FigureKind(self.figure.currentData()).of_study else "",
             reading=self.reading.isChecked() and self.reading.isEnabled(),
         )
         return FigureChoice(FORMATS[self.format.currentData()], options, shown)
@@ -302,7 +302,7 @@ class FigureDialog(QDialog):
 
     def _offer_formats(self) -> None:
         """Offer the formats that can hold the figure."""
-        figure, before = Figure(self.figure.currentData()), self.format.currentData()
+        figure, before = FigureKind(self.figure.currentData()), self.format.currentData()
         self.format.clear()
         for name, one in FORMATS.items():
             if figure in one.figures:
@@ -315,13 +315,13 @@ class FigureDialog(QDialog):
         kind = FORMATS.get(self.format.currentData() or "")
         if kind is None:
             return
-        figure = Figure(self.figure.currentData())
-        self.crop.setEnabled(figure is Figure.PANELS or kind.name in ("gif", "webp"))
+        figure = FigureKind(self.figure.currentData())
+        self.crop.setEnabled(figure is FigureKind.PANELS or kind.name in ("gif", "webp"))
         self.hanging.setEnabled(figure.of_study)
-        self.grey.setEnabled(kind.holds_grey and figure is Figure.SCAN)
-        named = figure is Figure.REPORT or Figure.REPORT not in kind.figures
+        self.grey.setEnabled(kind.holds_grey and figure is FigureKind.SCAN)
+        named = figure is FigureKind.REPORT or FigureKind.REPORT not in kind.figures
         self.identity.setEnabled(kind.names_patient and named)
-        self.reading.setEnabled(figure is Figure.REPORT)
+        self.reading.setEnabled(figure is FigureKind.REPORT)
         self.black_outside.setEnabled(kind.blacks_out)
         # What is shown is that of the choice before: it is not copied any more.
         self.preview.image = QImage()

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mammoview.core.settings import FigureSettings
-from mammoview.export.export_format import Figure, Grey
+from mammoview.export.export_format import FigureKind, Grey
 from mammoview.export.figure_crop import PAPER_CROP
 from mammoview.qt.i18n.noop import translate_noop
 
 CONTEXT = "figures"
 """Under which the titles are translated."""
 _N = translate_noop
-FIGURE_TITLES: Mapping[Figure, str] = {
-    Figure.SCAN: _N(CONTEXT, "Annotated scan"),
-    Figure.PANELS: _N(CONTEXT, "Panels of one crop"),
-    Figure.FINDING: _N(CONTEXT, "Findings of the scan"),
-    Figure.STUDY: _N(CONTEXT, "Study, as it hangs"),
-    Figure.REPORT: _N(CONTEXT, "Report of the study"),
+FIGURE_TITLES: Mapping[FigureKind, str] = {
+    FigureKind.SCAN: _N(CONTEXT, "Annotated scan"),
+    FigureKind.PANELS: _N(CONTEXT, "Panels of one crop"),
+    FigureKind.FINDING: _N(CONTEXT, "Findings of the scan"),
+    FigureKind.STUDY: _N(CONTEXT, "Study, as it hangs"),
+    FigureKind.REPORT: _N(CONTEXT, "Report of the study"),
 }
 FORMAT_TITLES: Mapping[str, str] = {
     "png": _N(CONTEXT, "PNG picture"),

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF
 
-from mammoview.qt.drawing.drawing_tool import STEP_PX, distance, on_scan, within
+from mammoview.qt.drawing.drawing_tool import STEP_PX, Drawings, distance, on_scan, within
 from mammoview.study.annotations import POINTS, Annotation, AnnotationKind, Place, narrow
 
 if TYPE_CHECKING:
-    from mammoview.qt.drawing.drawing_controller import DrawingController
     from mammoview.qt.drawing.edit_tool import EditTool
-    from mammoview.qt.viewport.viewport import Viewport
+    from mammoview.qt.viewport.scan_view import ScanView
     from mammoview.study.scan import Scan
 
 DRAG_PX = 4.0
@@ -31,7 +30,7 @@ class AnnotationTool:
     in hand.
     """
 
-    def __init__(self, drawing: DrawingController, kind: AnnotationKind, editing: EditTool) -> None:
+    def __init__(self, drawing: Drawings, kind: AnnotationKind, editing: EditTool) -> None:
         """Draw for `drawing`; `editing` moves what is there."""
         self._drawing, self._kind, self._editing = drawing, kind, editing
         self._points: list[Place] = []
@@ -41,7 +40,7 @@ class AnnotationTool:
         self._grabbed = False
         self._preview: tuple[tuple[Place, ...], Annotation] | None = None
 
-    def press(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def press(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Set a point, or take hold of a handle."""
         scan = viewport.scan
         if scan is None:
@@ -61,7 +60,7 @@ class AnnotationTool:
         self._finish(viewport, pixel_size)
         self._drawing.refresh()
 
-    def move(self, viewport: Viewport, point: QPointF, pixel_size: float, down: bool) -> None:
+    def move(self, viewport: ScanView, point: QPointF, pixel_size: float, down: bool) -> None:
         """Move the preview to the pointer, or add a point of a freehand line."""
         if self._grabbed:
             self._editing.move(viewport, point, pixel_size, down)
@@ -75,7 +74,7 @@ class AnnotationTool:
                 self._points.append(place)
             self._drawing.refresh()
 
-    def release(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def release(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """End a drag with a point; a click waits for the next one."""
         if self._grabbed:
             self._grabbed = False
@@ -89,7 +88,7 @@ class AnnotationTool:
                 self._finish(viewport, pixel_size)
             self._drawing.refresh()
 
-    def double(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def double(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Ask for the words of an arrow or a text that is there; else a click like any other."""
         if self._points:
             self.press(viewport, point, pixel_size)
@@ -128,7 +127,7 @@ class AnnotationTool:
         pointer = [self._pointer] if self._points and self._pointer is not None else []
         return (*self._points, *pointer)
 
-    def _finish(self, viewport: Viewport, pixel_size: float) -> None:
+    def _finish(self, viewport: ScanView, pixel_size: float) -> None:
         """Make an annotation when all points are set; one without size, to the eye or in the scan, is dropped."""
         if self._scan is None or len(self._points) != POINTS.get(self._kind):
             return

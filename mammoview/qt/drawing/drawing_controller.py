@@ -16,7 +16,7 @@ from mammoview.qt.drawing.outline_tool import OutlineTool
 from mammoview.qt.drawing.region_statistics_worker import RegionStatisticsController
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
-from mammoview.qt.viewport.viewport import Viewport
+from mammoview.qt.viewport.scan_view import ScanView
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.widgets.text_prompt import TextPrompt
@@ -171,7 +171,7 @@ class DrawingController(QObject):
         if self.chosen is not None:
             self.replace(*self.chosen, outline)
 
-    def ask_for_text(self, viewport: Viewport, annotation: Annotation, index: int | None = None) -> None:
+    def ask_for_text(self, viewport: ScanView, annotation: Annotation, index: int | None = None) -> None:
         """Ask, in the viewport, for the words of an annotation: a new one, or the scan's own of that number."""
         scan = viewport.scan
         column, row = annotation.points[-1]
@@ -198,7 +198,7 @@ class DrawingController(QObject):
         prompt, scan = self._prompt, self._prompt_scan
         if prompt is not None:
             viewport = prompt.parentWidget()
-            if not (_what and isinstance(viewport, Viewport) and viewport.scan is scan):
+            if not (_what and isinstance(viewport, ScanView) and viewport.scan is scan):
                 prompt.settle()
 
     @property

@@ -4,16 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import hypot
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from mammoview.qt.viewport.pointer_tool import PointerTool
+from mammoview.qt.viewport.scan_view import PointerTool, ScanView
 from mammoview.study.annotations import Annotation, Place
-from mammoview.study.scan import Scan
+from mammoview.study.scan import Outline, Scan
+
+if TYPE_CHECKING:
+    from mammoview.qt.drawing.journal_worker import JournalWorker
+    from mammoview.qt.widgets.notifier import Notifier
+    from mammoview.records.own_drawings import Own
 
 NEAR_PX = 8.0
 """How near to a handle the mouse takes hold of it, screen pixels."""
 STEP_PX = 3.0
 """A freehand line gains a point this often, screen pixels."""
+
+
+class Drawings(Protocol):
+    """What is drawn on the scans, as the tools see and change it, such as `DrawingController`."""
+
+    @property
+    def journal_worker(self) -> JournalWorker:
+        """Writes every point to the disk."""
+
+    @property
+    def notifier(self) -> Notifier:
+        """Shows warnings."""
+
+    @property
+    def chosen(self) -> tuple[Scan, int] | None:
+        """Scan and number of the chosen outline or annotation."""
+
+    def own(self, scan: Scan) -> Own:
+        """Own outlines and annotations of a scan."""
+
+    def add(self, scan: Scan, one: Outline | Annotation) -> None:
+        """Put one more on a scan, and choose it."""
+
+    def replace(self, scan: Scan, index: int, one: Outline | Annotation) -> None:
+        """Put another in the place of one of a scan's own."""
+
+    def hold(self, scan: Scan, index: int, one: Outline | Annotation | None) -> None:
+        """Show one of a scan's own as it is being moved; None lets go of it."""
+
+    def choose(self, scan: Scan, index: int | None) -> None:
+        """Choose one of a scan's own, or none."""
+
+    def ask_for_text(self, viewport: ScanView, annotation: Annotation, index: int | None = None) -> None:
+        """Ask, in the viewport, for the words of an annotation: a new one, or the scan's own of that number."""
+
+    def refresh(self) -> None:
+        """Show what is drawn as it is now."""
 
 
 class DrawingTool(PointerTool, Protocol):

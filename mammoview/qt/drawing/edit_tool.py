@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF
 
-from mammoview.qt.drawing.drawing_tool import NEAR_PX
+from mammoview.qt.drawing.drawing_tool import NEAR_PX, Drawings
 from mammoview.study.annotations import Annotation, AnnotationKind, Place
 from mammoview.study.scan import Outline, Scan
 
 if TYPE_CHECKING:
-    from mammoview.qt.drawing.drawing_controller import DrawingController
-    from mammoview.qt.viewport.viewport import Viewport
+    from mammoview.qt.viewport.scan_view import ScanView
 
 WORDED = (AnnotationKind.TEXT, AnnotationKind.ARROW)
 """Annotations whose words a double click asks for."""
@@ -24,7 +23,7 @@ WORDED = (AnnotationKind.TEXT, AnnotationKind.ARROW)
 class EditTool:
     """A press takes hold of a handle, or chooses what lies there; a drag moves it."""
 
-    def __init__(self, drawing: DrawingController) -> None:
+    def __init__(self, drawing: Drawings) -> None:
         """Edit what `drawing` holds."""
         self._drawing = drawing
         self._held: tuple[Scan, int, Outline | Annotation, int | None, Place] | None = None
@@ -42,7 +41,7 @@ class EditTool:
                 return True
         return False
 
-    def press(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def press(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Take hold of a handle, or choose what lies there and take hold of it."""
         scan, place = viewport.scan, (point.x(), point.y())
         if scan is None or self.grab(scan, place, pixel_size):
@@ -54,7 +53,7 @@ class EditTool:
                 return
         self._drawing.choose(scan, None)
 
-    def move(self, viewport: Viewport, point: QPointF, pixel_size: float, down: bool) -> None:
+    def move(self, viewport: ScanView, point: QPointF, pixel_size: float, down: bool) -> None:
         """Move what is held; it goes into journal and history when it is let go."""
         if not self._still_there():
             self.drop()
@@ -68,7 +67,7 @@ class EditTool:
         self._moved = moved if isinstance(one, Annotation) else replace(one, points=moved.points)
         self._drawing.hold(scan, index, self._moved)
 
-    def release(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def release(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Release, and keep it where it is; what has been pulled to nothing goes back."""
         if not self._still_there():
             self.drop()
@@ -80,7 +79,7 @@ class EditTool:
         if held is not None and moved is not None:
             self._drawing.replace(held[0], held[1], moved)
 
-    def double(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def double(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Ask for the words of an arrow or a text."""
         self.press(viewport, point, pixel_size)
         self._held = None

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF
 
-from mammoview.qt.drawing.drawing_tool import NEAR_PX, STEP_PX, distance, on_scan, within
+from mammoview.qt.drawing.drawing_tool import NEAR_PX, STEP_PX, Drawings, distance, on_scan, within
 from mammoview.records.own_drawings import own_outline
 from mammoview.study.annotations import Place
 
 if TYPE_CHECKING:
-    from mammoview.qt.drawing.drawing_controller import DrawingController
-    from mammoview.qt.viewport.viewport import Viewport
+    from mammoview.qt.viewport.scan_view import ScanView
     from mammoview.study.scan import Scan
 
 
@@ -24,7 +23,7 @@ class OutlineTool:
     double click closes it. Every point is in the journal at once.
     """
 
-    def __init__(self, drawing: DrawingController) -> None:
+    def __init__(self, drawing: Drawings) -> None:
         """Draw for `drawing`."""
         self._drawing = drawing
         self._points: list[Place] = []
@@ -32,7 +31,7 @@ class OutlineTool:
         self._pointer: Place | None = None
         self._freehand = self._begun = False
 
-    def press(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def press(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Begin a line, or set a corner."""
         scan, place = viewport.scan, (point.x(), point.y())
         self._begun = scan is not None and on_scan(scan, place)
@@ -48,7 +47,7 @@ class OutlineTool:
             self._extend(place)
         self._drawing.refresh()
 
-    def move(self, viewport: Viewport, point: QPointF, pixel_size: float, down: bool) -> None:
+    def move(self, viewport: ScanView, point: QPointF, pixel_size: float, down: bool) -> None:
         """Move the preview to the pointer, or add a point of a freehand line."""
         if not self._points or self._scan is None or viewport.scan is not self._scan:
             return
@@ -60,12 +59,12 @@ class OutlineTool:
                 self._extend(place)
         self._drawing.refresh()
 
-    def release(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def release(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """End a freehand line."""
         if self._freehand and self._begun:
             self._close()
 
-    def double(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def double(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Close a polygon."""
         if self._points:
             self._close()

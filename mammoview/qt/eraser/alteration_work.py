@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
     from mammoview.assess.results.score_changes import ScoreChanges
     from mammoview.qt.concurrency.task import Task
-    from mammoview.study.alteration import PixelChange, PixelRegion
+    from mammoview.study.pixel_changes import PixelChange, PixelRegion
     from mammoview.study.scan import Scan
 
     _AnyTask = Task[list["AlteredPart"], LoadedScan] | Task[None, None]
@@ -103,7 +103,7 @@ class AlterationWork:
 
     def prepare(self, assessor: ScanAssessor, subject: Subject, task: Task[None, None]) -> None:
         """Make a scan ready as it stands, so that the next change alone is to be looked at."""
-        from mammoview.study.alteration import altered_copy
+        from mammoview.study.pixel_changes import altered_copy
 
         regions = _regions(assessor)
         ready = self._prepared(regions, subject, task)
@@ -144,7 +144,7 @@ class AlterationWork:
         self, assessor: ScanAssessor, subject: Subject, task: Task[list[AlteredPart], LoadedScan], new: int = 1
     ) -> AlteredPart:
         """Return what the models say of a scan with its changes, the last `new` of which were made now."""
-        from mammoview.study.alteration import altered_copy
+        from mammoview.study.pixel_changes import altered_copy
 
         scan, changes = subject.scan, subject.changes
         copy = altered_copy(scan, changes)
@@ -211,7 +211,7 @@ def _edited(subject: Subject) -> EditedScan:
     from mammoview.anatomy.film_spacing import film_spacing
     from mammoview.anatomy.frame import Frame
     from mammoview.anatomy.region_edits import EditedScan
-    from mammoview.study.alteration import altered_copy
+    from mammoview.study.pixel_changes import altered_copy
 
     analysis, scan = subject.picture.analysis, subject.scan
     if analysis.breast is None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from mammoview.assess.results.score_changes import Change, ScoreChanges
     from mammoview.qt.eraser.eraser_controller import EraserController
     from mammoview.qt.viewport.viewport import Viewport
-    from mammoview.study.alteration import PixelRegion
+    from mammoview.qt.viewport.viewport_grid import ViewportGrid
+    from mammoview.study.pixel_changes import PixelRegion
     from mammoview.study.scan import Scan
 
 _BACK = QColor(12, 13, 15, 225)
@@ -35,9 +36,10 @@ _AWAY = 14.0
 class AlteredOverlay:
     """Paints over the viewports."""
 
-    def __init__(self, eraser: EraserController, layers: LayerState) -> None:
-        """Paint what `eraser` has done and has in hand."""
+    def __init__(self, eraser: EraserController, layers: LayerState, viewport_grid: ViewportGrid) -> None:
+        """Paint what `eraser` has done and has in hand, over the viewports that `viewport_grid` makes from now on."""
         self._eraser, self._layers = eraser, layers
+        viewport_grid.viewport_made.connect(lambda viewport: viewport.overlays.append(self.paint))
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """Draw in screen pixels."""

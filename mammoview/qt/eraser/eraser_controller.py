@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.eraser.alteration_work import AlterationWork, AlteredPart, Subject
-from mammoview.qt.eraser.altered_overlay import AlteredOverlay
 from mammoview.qt.eraser.eraser_tools import EraseTool, MoveTool
 from mammoview.qt.session.altered_scan import AlteredScan
 from mammoview.qt.session.layer_state import LayerState
@@ -23,7 +22,7 @@ from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
     from mammoview.assess.inference.scan_assessor import ScanAssessor
-    from mammoview.study.alteration import PixelRegion
+    from mammoview.study.pixel_changes import PixelRegion
     from mammoview.study.scan import Scan, Study
 
 ERASE, MOVE = "erase", "move_region"
@@ -89,8 +88,6 @@ class EraserController(QObject):
         """What was made ready last, or is being made ready."""
         self._keeps = False
         """Whether the models' thread may keep something of a scan."""
-        overlay = AlteredOverlay(self, layers)
-        viewport_grid.viewport_made.connect(lambda viewport: viewport.overlays.append(overlay.paint))
         session.study_shown.connect(self._take_study)
         session.study_closed.connect(self._take_study)
         session.choices.leaving.connect(self._leave)

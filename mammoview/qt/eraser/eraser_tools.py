@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from itertools import pairwise
 from math import ceil, hypot
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from PySide6.QtCore import QPointF
 
-from mammoview.study.alteration import PixelRegion
+from mammoview.study.pixel_changes import PixelRegion
 
 if TYPE_CHECKING:
-    from mammoview.qt.eraser.eraser_controller import EraserController
-    from mammoview.qt.viewport.viewport import Viewport
+    from mammoview.qt.viewport.scan_view import ScanView
     from mammoview.study.scan import Scan
 
 Place = tuple[float, float]
@@ -21,24 +20,49 @@ CLICK_PX = 4.0
 """A press that moves less than this is a click, screen pixels."""
 
 
+class Eraser(Protocol):
+    """What the tools hand regions to, such as `EraserController`."""
+
+    def takes(self, scan: Scan) -> bool:
+        """Whether a scan can be altered now; says why not."""
+
+    def radius(self, scan: Scan) -> tuple[float, float]:
+        """Return the radius of the brush in columns and rows of a scan."""
+
+    def erase(self, scan: Scan, region: PixelRegion) -> None:
+        """Have a region filled from its surroundings."""
+
+    def move(self, scan: Scan, region: PixelRegion, target: Scan, place: tuple[float, float]) -> None:
+        """Have a region filled, and what was in it put elsewhere."""
+
+    def point_at(self, scan: Scan) -> None:
+        """Have a scan made ready for the models."""
+
+    def say_held(self) -> None:
+        """Say what to do with a painted region."""
+
+    def repaint(self) -> None:
+        """Draw the viewports anew."""
+
+
 class EraseTool:
     """A drag paints with a round brush; what was painted is filled when the button is let go."""
 
-    def __init__(self, eraser: EraserController) -> None:
+    def __init__(self, eraser: Eraser) -> None:
         """Paint for `eraser`."""
         self._eraser = eraser
         self.scan: Scan | None = None
         self.stroke: list[Place] = []
         self.pointer: tuple[Scan, Place] | None = None
 
-    def press(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def press(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Begin to paint."""
         self.scan, self.stroke = None, []
         if viewport.scan is not None and self._eraser.takes(viewport.scan):
             self.scan, self.stroke = viewport.scan, [(point.x(), point.y())]
         self._eraser.repaint()
 
-    def move(self, viewport: Viewport, point: QPointF, pixel_size: float, down: bool) -> None:
+    def move(self, viewport: ScanView, point: QPointF, pixel_size: float, down: bool) -> None:
         """Show the brush, and paint on while the button is down."""
         if viewport.scan is None:
             return
@@ -49,14 +73,14 @@ class EraseTool:
             self.stroke.append(place)
         self._eraser.repaint()
 
-    def release(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def release(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Fill what was painted."""
         scan, region = self.scan, self.painted()
         self.drop()
         if scan is not None and region is not None:
             self._eraser.erase(scan, region)
 
-    def double(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def double(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Begin to paint: the second press of a double click."""
         self.press(viewport, point, pixel_size)
 
@@ -74,7 +98,7 @@ class EraseTool:
 class MoveTool:
     """A drag paints over a lesion; a click then puts it there, in the same picture or in another one."""
 
-    def __init__(self, eraser: EraserController) -> None:
+    def __init__(self, eraser: Eraser) -> None:
         """Move for `eraser`."""
         self._eraser = eraser
         self._painting = EraseTool(eraser)
@@ -96,16 +120,16 @@ class MoveTool:
         """Where the pointer is."""
         return self._painting.pointer
 
-    def press(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def press(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Begin to paint, or to click."""
         self._pressed = QPointF(point)
         self._painting.press(viewport, point, pixel_size)
 
-    def move(self, viewport: Viewport, point: QPointF, pixel_size: float, down: bool) -> None:
+    def move(self, viewport: ScanView, point: QPointF, pixel_size: float, down: bool) -> None:
         """Show the brush, and paint on while the button is down."""
         self._painting.move(viewport, point, pixel_size, down)
 
-    def release(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def release(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Hold what was painted, or put what is held where the click was."""
         scan, region, way = self._painting.scan, self._painting.painted(), point - self._pressed
         self._painting.drop()
@@ -119,7 +143,7 @@ class MoveTool:
             self._eraser.move(*held, scan, (point.x(), point.y()))
         self._eraser.repaint()
 
-    def double(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
+    def double(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
         """Take the second press of a double click like any other."""
         self.press(viewport, point, pixel_size)
 

@@ -124,7 +124,7 @@ class FindingMarker(QObject):
         return tags
 
     def extent_in(self, one: ListedFinding, viewport: Viewport) -> QRectF | None:
-        """Return what holds the sign of a mark in a viewport, px: its contour as drawn, or its ring, and the corners."""
+        """Return what holds the sign of a mark in a viewport, px: contour as drawn, or ring, and the corners."""
         chosen = one is self._chosen_in(viewport)
         place = self._point(one, viewport, chosen)
         if place is None:
@@ -178,7 +178,7 @@ class FindingMarker(QObject):
         self._repaint()
 
     def _take_list(self) -> None:
-        """Number other findings; contours of scans that are gone are not kept."""
+        """Take other findings; contours of scans that are gone are not kept."""
         self._contours.clear()
         self._repaint()
 

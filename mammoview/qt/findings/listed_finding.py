@@ -18,7 +18,7 @@ from mammoview.study.scan import FROM_THE_SIDE, Projection
 if TYPE_CHECKING:
     from mammoview.assess.models.operating_curves import Interval
     from mammoview.assess.results.assessment import Assessment, Finding
-    from mammoview.assess.results.pairs import MarkPair, PairRate
+    from mammoview.assess.results.mark_pairs import MarkPair, PairRate
     from mammoview.display.breast_position import BreastPosition
 
 LEAST_CROP_MM = 20.0
@@ -177,7 +177,7 @@ class ListedFinding:
 
 def _pair_rate(assessment: Assessment) -> PairRate | None:
     """Return how often pairs of the findings were one lesion, None where nobody counted."""
-    from mammoview.assess.results.pairs import same_lesion
+    from mammoview.assess.results.mark_pairs import same_lesion
 
     return same_lesion(assessment)
 
@@ -199,8 +199,8 @@ def listed_findings(entries: Sequence[ScanEntry], differences: ModelDifferences 
     if not found:
         return []
     # Imported here: scikit-image would delay the window, which has no findings yet when it is first painted.
+    from mammoview.assess.results.mark_pairs import paired, placed
     from mammoview.assess.results.mark_size import mark_size_mm
-    from mammoview.assess.results.pairs import paired, placed
 
     found.sort(key=lambda one: -one[2].score)
     entry_of = {e.scan: e for e in entries}

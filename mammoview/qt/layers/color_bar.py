@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.legend import legend
 from mammoview.qt.i18n.message_catalog import by_locale, localized_line
 from mammoview.qt.widgets import theme

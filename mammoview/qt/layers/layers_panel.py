@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from mammoview.display.colormaps import NAMES, colour, colours
+from mammoview.display.layer_style import FILL_AT_MOST, LayerStyle
 from mammoview.display.layers.drawing import RGB
-from mammoview.display.layers.layer_style import FILL_AT_MOST, LayerStyle
 from mammoview.display.layers.registry import LAYERS
 from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.i18n.message_catalog import phrase

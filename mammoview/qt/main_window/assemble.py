@@ -23,6 +23,7 @@ from mammoview.qt.dialogs.tag_browser import TagBrowser
 from mammoview.qt.drawing.calibration_controller import CalibrationController
 from mammoview.qt.drawing.drawing_controller import DrawingController
 from mammoview.qt.drawing.save_actions import OutlineSaveController
+from mammoview.qt.eraser.altered_overlay import AlteredOverlay
 from mammoview.qt.eraser.eraser_controller import EraserController
 from mammoview.qt.findings.comparison import ComparisonController
 from mammoview.qt.findings.comparison_panel import ComparisonPanel
@@ -53,6 +54,7 @@ from mammoview.qt.main_window.panel_visibility import PanelVisibility
 from mammoview.qt.main_window.screen_changes import ScreenChangeController
 from mammoview.qt.main_window.second_screen import SecondScreenController
 from mammoview.qt.main_window.side_panel import SidePanel
+from mammoview.qt.main_window.start_page import StartPage, empty_grid_hint
 from mammoview.qt.main_window.start_page_controller import StartPageController
 from mammoview.qt.main_window.tool_rail import ToolRail
 from mammoview.qt.main_window.top_bar import TopBar
@@ -89,7 +91,7 @@ from mammoview.qt.widgets.running_application import running_application
 
 if TYPE_CHECKING:
     from mammoview.assess.inference.scan_assessor import ScanAssessor
-    from mammoview.qt.main_window.main_window import MainWindow
+    from mammoview.qt.main_window.window_parts import WindowParts
 
 LEAST_SCANS_PX = 120
 """Least height of the scans, px."""
@@ -106,7 +108,7 @@ def read_models(settings: Settings | None) -> tuple[ModelChoice, ModelChoice | N
 
 
 def assemble(
-    window: MainWindow,
+    window: WindowParts,
     settings: Settings | None,
     make_assessor: Callable[[], ScanAssessor] | None,
     library: bool,
@@ -157,6 +159,7 @@ def assemble(
     )
     # Before whoever hangs a study: pictures of the study before are the true ones again.
     window.eraser = EraserController(window.session, window.viewport_grid, window.layers, window.notifier, window)
+    AlteredOverlay(window.eraser, window.layers, window.viewport_grid)
     second_reader = window.reader.second_reader
     differences = partial(model_differences, window.session.choices, window.layers)
     window.findings = FindingsPanel(keys, second_reader.verdict_of, window.notifier, differences)
@@ -233,13 +236,25 @@ def assemble(
     window.worksheets = WorksheetController(
         window.session, window.reader, window.viewport_grid, window.notifier, window
     )
-    window.workbench = WorkbenchController(window)
+    window.workbench = WorkbenchController(
+        window.session,
+        window.hanging,
+        window.viewport_grid,
+        window.reader.second_reader,
+        window.models,
+        settings,
+        window.open_paths,
+        window.notifier,
+        window,
+    )
     window.faults = FaultController(window.session, settings, window)
     window.focus_ring = FocusRing(window)
     window.icons = IconLoader(window)
-    window.panel_visibility = PanelVisibility(window)
     DropController(window, window.open_paths)
     _lay_out(window, centre)
+    window.panel_visibility = PanelVisibility(
+        window, window.side_dock, window.study_panel, window.comparison_panel, window.focus_scans
+    )
     window.second_screen = SecondScreenController(window, window.side_dock, window.screens, settings, window.notifier)
     window.first_painted.connect(window.second_screen.apply)
     slots = command_slots(window)
@@ -261,7 +276,7 @@ def assemble(
             window.notifier.warn_general(line)
 
 
-def _lay_out(window: MainWindow, centre: QWidget) -> None:
+def _lay_out(window: WindowParts, centre: QWidget) -> None:
     """Place the parts: scans have the room, the panel is narrow, and messages lie over the scans in `centre`."""
     window.setWindowIcon(QIcon(str(resources() / "icons" / "mammoview.svg")))
     column = QVBoxLayout(centre)
@@ -292,15 +307,31 @@ def _lay_out(window: MainWindow, centre: QWidget) -> None:
     window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
 
 
-def _add_bars(window: MainWindow, keys: Mapping[str, str]) -> None:
+def _add_bars(window: WindowParts, keys: Mapping[str, str]) -> None:
     """Put the bars with buttons around the scans, and what stands in their place while there are none."""
     window.top_bar = TopBar(window.actions_by_name)
     window.addToolBar(Qt.ToolBarArea.TopToolBarArea, window.top_bar)
     window.tool_rail = ToolRail(window.actions_by_name, window.icons)
     window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, window.tool_rail)
     window.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # Qt's own would offer to hide them
-    TopBarController(window)
-    StartPageController(window)
+    TopBarController(
+        window.top_bar,
+        window.session,
+        window.overlay_text,
+        window.hanging,
+        window.layers,
+        window.reader.second_reader,
+        window.settings,
+        window.focus_scans,
+        window,
+    )
+    grid = window.viewport_grid
+    window.start_page = page = StartPage(
+        window.actions_by_name, window.icons, window.library, window.settings.show_patient, grid
+    )
+    page.wanted.connect(window.open_paths)
+    window.overlay_text.patient_shown.connect(page.show_patient)
+    window.first_painted.connect(StartPageController(page, window.session, grid, window).refresh)
     window.crash_offer = CrashOfferController(
         window.start_page, window.drawing.journal_worker, window.library, window.faults, window.open_paths, window
     )
@@ -310,11 +341,3 @@ def _add_bars(window: MainWindow, keys: Mapping[str, str]) -> None:
         lambda: tools.set_icons({name: window.icons.icon(name) for name in ("grey_tool", "zoom_tool")})
     )
     window.first_painted.connect(window.icons.begin)
-
-
-def empty_grid_hint(keys: Mapping[str, str]) -> str:
-    """Return what an empty window says."""
-    text = QCoreApplication.translate(
-        "MainWindow", "Drop files or a folder here, or press {open}.  {help} shows all keys."
-    )
-    return text.format(open=keys["open_files"], help=keys["help"])

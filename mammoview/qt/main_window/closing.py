@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from mammoview.qt.main_window import window_state
 
 if TYPE_CHECKING:
-    from mammoview.qt.main_window.main_window import MainWindow
+    from mammoview.qt.main_window.window_parts import WindowParts
 
 
-def store_and_stop(window: MainWindow) -> None:
+def store_and_stop(window: WindowParts) -> None:
     """Remember the settings of a window and end all of its threads, those of readings and drawings included."""
     window_state.store(window)
     window.icons.stop()

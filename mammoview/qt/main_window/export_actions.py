@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mammoview.assess.results.assessment import Assessment
-    from mammoview.display.layers.layer_style import LayerStyle
+    from mammoview.display.layer_style import LayerStyle
     from mammoview.display.scan_analysis import ScanAnalysis
     from mammoview.qt.concurrency.task import Task
     from mammoview.qt.session.voi_state import VoiState

@@ -19,9 +19,9 @@ from mammoview.qt.dialogs.figure_preview import PixelText
 from mammoview.qt.main_window.pixel_text import PixelTextQuestion
 
 if TYPE_CHECKING:
-    from mammoview.assess.models.own_folder import OwnModelFolder
+    from mammoview.assess.models.own_model_folder import OwnModelFolder
     from mammoview.assess.results.assessment import Assessment
-    from mammoview.display.layers.layer_style import LayerStyle
+    from mammoview.display.layer_style import LayerStyle
     from mammoview.display.scan_analysis import ScanAnalysis
     from mammoview.export.export_format import ExportContent
     from mammoview.export.export_run import ExportOutcome

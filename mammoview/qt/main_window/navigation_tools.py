@@ -12,8 +12,7 @@ from mammoview.qt.viewport.viewport_grid import ViewportGrid
 
 if TYPE_CHECKING:
     from mammoview.qt.drawing.drawing_controller import DrawingController
-    from mammoview.qt.viewport.pointer_tool import PointerTool
-    from mammoview.qt.viewport.viewport import Viewport
+    from mammoview.qt.viewport.scan_view import PointerTool, ScanView
 
 GREY, PAN, ZOOM = "grey_tool", "pan_tool", "zoom_tool"
 NAVIGATION_TOOLS = (GREY, PAN, ZOOM)
@@ -110,20 +109,20 @@ class PanTool:
         """Hold nothing."""
         self._held = QPointF()
 
-    def press(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def press(self, viewport: ScanView, point: QPointF, reach: float) -> None:
         """Take hold of a point of the scan."""
         self._held = QPointF(point)
 
-    def move(self, viewport: Viewport, point: QPointF, reach: float, down: bool) -> None:
+    def move(self, viewport: ScanView, point: QPointF, reach: float, down: bool) -> None:
         """Bring the point that is held below the pointer."""
         held, now = (viewport.viewport_point(p.x(), p.y()) for p in (self._held, point))
         if down and held is not None and now is not None:
             viewport.pan_by(now.x() - held.x(), now.y() - held.y())
 
-    def release(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def release(self, viewport: ScanView, point: QPointF, reach: float) -> None:
         """Let go."""
 
-    def double(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def double(self, viewport: ScanView, point: QPointF, reach: float) -> None:
         """Take hold again: the second press of a double click."""
         self.press(viewport, point, reach)
 
@@ -136,22 +135,22 @@ class ZoomTool:
         self._fixed = QPointF()
         self._last = 0.0
 
-    def press(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def press(self, viewport: ScanView, point: QPointF, reach: float) -> None:
         """Keep a point in its place from now on."""
         place = viewport.viewport_point(point.x(), point.y())
         if place is not None:
             self._fixed, self._last = place, place.y()
 
-    def move(self, viewport: Viewport, point: QPointF, reach: float, down: bool) -> None:
+    def move(self, viewport: ScanView, point: QPointF, reach: float, down: bool) -> None:
         """Enlarge by the way of the pointer."""
         place = viewport.viewport_point(point.x(), point.y())
         if down and place is not None and place.y() != self._last:
             viewport.zoom_about(self._fixed, 2 ** ((self._last - place.y()) / PIXELS_PER_DOUBLING))
             self._last = place.y()
 
-    def release(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def release(self, viewport: ScanView, point: QPointF, reach: float) -> None:
         """End."""
 
-    def double(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def double(self, viewport: ScanView, point: QPointF, reach: float) -> None:
         """Go on as after the first press."""
         self.press(viewport, point, reach)

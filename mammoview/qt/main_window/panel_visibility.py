@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QWidget
-
-if TYPE_CHECKING:
-    from mammoview.qt.main_window.main_window import MainWindow
+from PySide6.QtWidgets import QMainWindow, QToolBar, QWidget
 
 
 class PanelVisibility(QObject):
@@ -17,10 +14,28 @@ class PanelVisibility(QObject):
     changed = Signal()
     """Panels came or went."""
 
-    def __init__(self, window: MainWindow) -> None:
-        """Act on the panels of `window`."""
+    def __init__(
+        self,
+        window: QMainWindow,
+        side: QWidget,
+        studies: QWidget,
+        comparison: QWidget,
+        focus_scans: Callable[[], None],
+    ) -> None:
+        """Act on the panels of `window`.
+
+        Parameters
+        ----------
+        window
+            Menu and toolbars are those of this window.
+        side, studies, comparison
+            Its panels: the one at the right, the list of studies and the comparison.
+        focus_scans
+            Gives the keyboard back to the scans.
+        """
         super().__init__(window)
-        self._window = window
+        self._window, self._side, self._studies, self._comparison = window, side, studies, comparison
+        self._focus_scans = focus_scans
         self._hidden: list[QWidget] = []
         self._bare: list[QWidget] = []
 
@@ -32,20 +47,20 @@ class PanelVisibility(QObject):
     def hide_panels(self, hidden: bool) -> None:
         """Hide both panels, the one at the right and the list of studies, or show those again that were there."""
         if hidden:
-            self._hidden += _hide([self._window.side_dock, self._window.study_panel])
+            self._hidden += _hide([self._side, self._studies])
         else:
             for panel in self._hidden:
                 panel.show()
             self._hidden = []
-        self._window.focus_scans()
+        self._focus_scans()
         self.changed.emit()
 
     def show_side(self) -> None:
         """Show the panel at the right, whatever hid it."""
-        if self._window.side_dock.isHidden():
-            self._window.side_dock.show()
-            self._hidden = [panel for panel in self._hidden if panel is not self._window.side_dock]
-            self._bare = [panel for panel in self._bare if panel is not self._window.side_dock]
+        if self._side.isHidden():
+            self._side.show()
+            self._hidden = [panel for panel in self._hidden if panel is not self._side]
+            self._bare = [panel for panel in self._bare if panel is not self._side]
             self.changed.emit()
 
     def show_full_screen(self, full: bool) -> None:
@@ -55,9 +70,8 @@ class PanelVisibility(QObject):
         others = window.windowState() & ~Qt.WindowState.WindowFullScreen
         window.setWindowState(others | Qt.WindowState.WindowFullScreen if full else others)
         if full:
-            around = [window.menuBar(), window.top_bar, window.tool_rail]
-            around += [window.side_dock, window.study_panel, window.comparison_panel]
-            self._bare += _hide(around)
+            bars = window.findChildren(QToolBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+            self._bare += _hide([window.menuBar(), *bars, self._side, self._studies, self._comparison])
         else:
             for part in self._bare:
                 part.show()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QModelIndex, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -148,3 +148,11 @@ class StartPage(QScrollArea):
         action.changed.connect(follow)
         follow()
         return button
+
+
+def empty_grid_hint(keys: Mapping[str, str]) -> str:
+    """Return what an empty window says."""
+    text = QCoreApplication.translate(
+        "MainWindow", "Drop files or a folder here, or press {open}.  {help} shows all keys."
+    )
+    return text.format(open=keys["open_files"], help=keys["help"])

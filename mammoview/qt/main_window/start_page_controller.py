@@ -6,33 +6,28 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from mammoview.qt.main_window.start_page import StartPage
-
 if TYPE_CHECKING:
-    from mammoview.qt.main_window.main_window import MainWindow
+    from mammoview.qt.main_window.start_page import StartPage
+    from mammoview.qt.session.session import Session
+    from mammoview.qt.viewport.viewport_grid import ViewportGrid
 
 
 class StartPageController(QObject):
-    """The start page of a window."""
+    """Shows the page over the viewports, or hides it."""
 
-    def __init__(self, window: MainWindow) -> None:
-        """Make the page over the viewports of `window`."""
-        super().__init__(window)
-        self._window = window
-        window.start_page = StartPage(
-            window.actions_by_name, window.icons, window.library, window.settings.show_patient, window.viewport_grid
-        )
-        window.start_page.hide()
-        window.start_page.wanted.connect(window.open_paths)
-        window.overlay_text.patient_shown.connect(window.start_page.show_patient)
-        window.session.study_shown.connect(self._refresh)
-        window.session.progressed.connect(self._refresh)
-        window.first_painted.connect(self._refresh)
+    def __init__(
+        self, page: StartPage, session: Session, viewport_grid: ViewportGrid, parent: QObject | None = None
+    ) -> None:
+        """Show `page`, which lies over `viewport_grid`, while `session` has nothing; it is hidden at first."""
+        super().__init__(parent)
+        self._page, self._session, self._viewport_grid = page, session, viewport_grid
+        page.hide()
+        session.study_shown.connect(self.refresh)
+        session.progressed.connect(self.refresh)
 
-    def _refresh(self, *_what: object) -> None:
+    def refresh(self, *_what: object) -> None:
         """Show the page, or do not."""
-        page, session = self._window.start_page, self._window.session
-        wanted = not session.studies and not session.busy
-        if wanted != page.isVisibleTo(self._window.viewport_grid):
-            page.setVisible(wanted)
-            page.refresh()
+        wanted = not self._session.studies and not self._session.busy
+        if wanted != self._page.isVisibleTo(self._viewport_grid):
+            self._page.setVisible(wanted)
+            self._page.refresh()

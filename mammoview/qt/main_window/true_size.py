@@ -13,7 +13,6 @@ from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
     from mammoview.qt.dialogs.screen_calibration import ScreenCalibrationDialog
-    from mammoview.qt.viewport.viewport import Viewport
     from mammoview.qt.viewport.viewport_grid import ViewportGrid
 
 
@@ -40,7 +39,7 @@ class ScreenScales:
         pixel_mm = self.pixel_mm(screen)
         return None if pixel_mm is None else 1 / (pixel_mm * screen.devicePixelRatio())
 
-    def below(self, viewport: Viewport) -> float | None:
+    def below(self, viewport: QWidget) -> float | None:
         """Logical pixels per mm of the glass below a viewport; None where it lies across screens that differ."""
         if not self._settings.screens:
             return None

@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage
 
 from mammoview.qt.viewport.film_masking import FilmMasking
 from mammoview.qt.viewport.viewport import Viewport
-from mammoview.study.alteration import ALTERED
+from mammoview.study.pixel_changes import ALTERED
 
 
 @dataclass(frozen=True, eq=False)

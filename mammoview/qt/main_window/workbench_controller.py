@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
 
 from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.qt.session.model_choice import BUNDLED
 
 if TYPE_CHECKING:
-    from mammoview.qt.main_window.main_window import MainWindow
+    from mammoview.core.settings import Settings
+    from mammoview.qt.main_window.model_controller import ModelController
+    from mammoview.qt.navigation.hanging_controller import HangingController
+    from mammoview.qt.reader.second_reader import SecondReaderController
     from mammoview.qt.session.scan_entry import ScanEntry
+    from mammoview.qt.session.session import Session
+    from mammoview.qt.viewport.viewport_grid import ViewportGrid
+    from mammoview.qt.widgets.notifier import Notifier
     from mammoview.qt.workbench.workbench_window import WorkbenchWindow
     from mammoview.qt.workbench.workbench_worker import RowPlace
     from mammoview.study.scan import Scan, Study
@@ -24,27 +33,55 @@ SCALE = 8.0
 class WorkbenchController(QObject):
     """Opens the workbench, and studies at its places."""
 
-    def __init__(self, window: MainWindow) -> None:
-        """Serve `window`; nothing is made yet."""
+    def __init__(
+        self,
+        session: Session,
+        hanging: HangingController,
+        viewport_grid: ViewportGrid,
+        second_reader: SecondReaderController,
+        models: ModelController,
+        settings: Settings,
+        open_paths: Callable[[Sequence[Path | str]], None],
+        notifier: Notifier,
+        window: QWidget,
+    ) -> None:
+        """Prepare; the workbench is made when it is first asked for.
+
+        Parameters
+        ----------
+        session, hanging, viewport_grid, second_reader
+            Where places are shown.
+        models
+            Takes the models that rows were found with into use.
+        settings
+            They name the device of evaluations.
+        open_paths
+            Opens files.
+        notifier
+            Shows what the workbench has to say.
+        window
+            Parent of the workbench; it comes to the front when a place is shown.
+        """
         super().__init__(window)
-        self._window = window
+        self._session, self._hanging, self._viewport_grid = session, hanging, viewport_grid
+        self._second_reader, self._models = second_reader, models
+        self._settings, self._open_paths, self._notifier, self._window = settings, open_paths, notifier, window
         self.workbench: WorkbenchWindow | None = None
         self._place: RowPlace | None = None
         """What is to be shown once its picture has been loaded."""
         self._sought = False
         """Whether its study has not been on show since it was asked for."""
-        window.session.study_shown.connect(self._take_study)
-        window.session.scan_loaded.connect(self._take_scan)
-        window.session.progressed.connect(self._take_progress)
+        session.study_shown.connect(self._take_study)
+        session.scan_loaded.connect(self._take_scan)
+        session.progressed.connect(self._take_progress)
 
     def show(self) -> None:
         """Show the workbench, and ask for an evaluation where none is open."""
         if self.workbench is None:
             from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 
-            window = self._window
             self.workbench = WorkbenchWindow(
-                window.notifier, window, lambda: window.settings.device, window.session.choices
+                self._notifier, self._window, lambda: self._settings.device, self._session.choices
             )
             self.workbench.wanted.connect(self.open_place)
             self.workbench.model_line.wanted.connect(self._show_model)
@@ -55,10 +92,10 @@ class WorkbenchController(QObject):
     def open_place(self, place: RowPlace) -> None:
         """Show a place of a picture, with its study and all layers, where it holds the pixels that were assessed."""
         self._place, self._sought = place, True
-        session = self._window.session
+        session = self._session
         index = self._index_of(place)
         if index is None:
-            self._window.open_paths(place.sources)
+            self._open_paths(place.sources)
         elif index != session.index:
             session.show_study(index)
         else:
@@ -68,11 +105,11 @@ class WorkbenchController(QObject):
 
     def _show_model(self, key: str) -> None:
         """Show the model of the rows: the other one of two, or the bundled ones with that on show beside them."""
-        choices = self._window.session.choices
+        choices = self._session.choices
         if choices.other is not None and choices.other.key == key:
             choices.toggle()
         else:
-            self._window.models.use(BUNDLED, choices.shown)
+            self._models.use(BUNDLED, choices.shown)
 
     def stop(self) -> None:
         """Close the workbench and end its thread."""
@@ -82,7 +119,7 @@ class WorkbenchController(QObject):
 
     def _index_of(self, place: RowPlace) -> int | None:
         """Return which of the open studies holds the picture of a place."""
-        studies = self._window.session.studies
+        studies = self._session.studies
         return next((i for i, one in enumerate(studies) if any(scan.path == place.file for scan in one.scans)), None)
 
     def _take_study(self, _study: Study | None) -> None:
@@ -90,7 +127,7 @@ class WorkbenchController(QObject):
         if self._place is None:
             return
         index = self._index_of(self._place)
-        if index is not None and index == self._window.session.index:
+        if index is not None and index == self._session.index:
             self._sought = False
         elif not self._sought:
             self._place = None
@@ -100,12 +137,12 @@ class WorkbenchController(QObject):
     def _show_sought(self) -> None:
         index = None if self._place is None else self._index_of(self._place)
         if index is not None and self._sought:
-            self._window.session.show_study(index)
+            self._session.show_study(index)
 
     def _take_progress(self, *_about: object) -> None:
         """Forget the place where nothing is opened any more that may hold it."""
         place = self._place
-        if place is not None and self._index_of(place) is None and not self._window.session.is_opening:
+        if place is not None and self._index_of(place) is None and not self._session.is_opening:
             from mammoview.qt.workbench.workbench_worker import not_in_what_was_opened
 
             self._refuse(not_in_what_was_opened(place.file))
@@ -118,7 +155,7 @@ class WorkbenchController(QObject):
         if entry.grey is not None and not place.pixels:
             self._centre(entry.scan)
         elif entry.grey is not None:
-            task = self._window.session.loader.hash_pixels(entry.scan)
+            task = self._session.loader.hash_pixels(entry.scan)
             task.connect(
                 self, result=partial(self._compare, place, entry.scan), failed=partial(self._take_failure, place)
             )
@@ -132,7 +169,7 @@ class WorkbenchController(QObject):
 
     def _compare(self, place: RowPlace, scan: Scan, pixels: str) -> None:
         """Show the place if the picture is the one that was assessed."""
-        if place is not self._place or scan not in self._window.session.entries:
+        if place is not self._place or scan not in self._session.entries:
             return
         if pixels == place.pixels:
             self._centre(scan)
@@ -151,13 +188,12 @@ class WorkbenchController(QObject):
         """Show the place."""
         assert self._place is not None
         place, self._place = self._place, None
-        window = self._window
-        viewport = window.hanging.show_scan(scan)
+        viewport = self._hanging.show_scan(scan)
         if viewport is not None:
-            window.viewport_grid.activate(viewport)
-            window.viewport_grid.centre_on(viewport, place.column, place.row, SCALE)
+            self._viewport_grid.activate(viewport)
+            self._viewport_grid.centre_on(viewport, place.column, place.row, SCALE)
         # The row has told what is there: no impression of this study can be one without help any more.
-        window.reader.second_reader.show_known(("outlines", *sorted(MODEL_LAYERS)))
+        self._second_reader.show_known(("outlines", *sorted(MODEL_LAYERS)))
         if self.workbench is not None and self.workbench.model_line.text:
-            window.notifier.warn(self.workbench.model_line.text)
-        window.activateWindow()
+            self._notifier.warn(self.workbench.model_line.text)
+        self._window.activateWindow()

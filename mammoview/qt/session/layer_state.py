@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from mammoview.core.false_mark_budgets import DEFAULT_BUDGET
 from mammoview.core.settings import LayerSettings
-from mammoview.display.layers.layer_style import FILL_AT_MOST, LayerStyle
+from mammoview.display.layer_style import FILL_AT_MOST, LayerStyle
 from mammoview.display.layers.registry import LAYERS, STYLES
 
 BUDGETED = ("heatmap", "grid")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 if TYPE_CHECKING:
-    from mammoview.assess.models.own_folder import OwnModelFolder
+    from mammoview.assess.models.own_model_folder import OwnModelFolder
 
 UNREADABLE = "unreadable "
 """How the keys of models begin whose folders cannot be read: nothing is ever kept or found under them."""
@@ -55,7 +55,7 @@ class ModelChoice:
     @classmethod
     def of(cls, folder: Path) -> ModelChoice:
         """Return the model in a folder, as it is now. Raises ModelError."""
-        from mammoview.assess.models.own_folder import OwnModelFolder, read_facts
+        from mammoview.assess.models.own_model_folder import OwnModelFolder, read_facts
 
         facts = read_facts(folder)
         return cls(OwnModelFolder(folder.absolute(), facts.key), f"{facts.name} {facts.version}")
@@ -65,7 +65,7 @@ class ModelChoice:
         """Return the model that the settings name; one that cannot be read is chosen all the same, and fails."""
         if folder in ("", BUNDLED_SETTING):
             return cls()
-        from mammoview.assess.models.own_folder import OwnModelFolder
+        from mammoview.assess.models.own_model_folder import OwnModelFolder
         from mammoview.core.errors import ModelError
 
         try:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 REPORT_SECONDS = 0.05
 """Shortest time between two reports of progress."""
-LISTING = ("mammoview.assess.results.mark_size", "mammoview.assess.results.pairs")
+LISTING = ("mammoview.assess.results.mark_size", "mammoview.assess.results.mark_pairs")
 """Modules that the list of findings needs, imported before an assessment reaches the GUI thread."""
 
 
@@ -55,7 +55,7 @@ class AssessmentResult:
     def of(cls, assessment: Assessment) -> AssessmentResult:
         """Rank the saliency; some tens of milliseconds, for worker threads."""
         from mammoview.assess.results.assessment import Layer
-        from mammoview.display.layer_styles import percentile_rank
+        from mammoview.display.layer_rendering import percentile_rank
 
         for module in LISTING:
             import_module(module)

@@ -21,7 +21,7 @@ from mammoview.qt.session.model_worker import AssessmentResult
 
 if TYPE_CHECKING:
     from mammoview.assess.models.model_cards import ModelCard
-    from mammoview.assess.models.own_folder import OwnModelFolder
+    from mammoview.assess.models.own_model_folder import OwnModelFolder
     from mammoview.assess.results.cache import AssessmentCache
     from mammoview.core.settings import Settings
     from mammoview.display.scan_analysis import ScanAnalysis

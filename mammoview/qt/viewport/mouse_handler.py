@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
-    from mammoview.qt.viewport.viewport import Viewport
+    from mammoview.qt.viewport.scan_view import ScanView
 
 CLICK_PX = 4
 """A press that moves less than this is a click."""
@@ -31,7 +31,7 @@ class _Drag(Enum):
 class ViewportMouseHandler:
     """Takes the mouse events of one viewport."""
 
-    def __init__(self, viewport: Viewport) -> None:
+    def __init__(self, viewport: ScanView) -> None:
         """Serve `viewport`."""
         self._viewport = viewport
         self._drag = _Drag.NONE

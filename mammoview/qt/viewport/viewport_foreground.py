@@ -17,11 +17,11 @@ from mammoview.qt.viewport import corner_painting
 from mammoview.qt.viewport.corner_painting import MARGIN, WIDEST_LETTERS, CornerPiece
 from mammoview.qt.viewport.overlay_text import OverlayText
 from mammoview.qt.viewport.patient_letters import STRIP_PX, BreastEdges, letter_picture, letter_places
-from mammoview.qt.viewport.viewport_words import words_subject
+from mammoview.qt.viewport.viewport_words import corner_words, words_subject
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
-    from mammoview.qt.viewport.viewport import Viewport
+    from mammoview.qt.viewport.scan_view import ScanView
 
 
 _Placed = list[tuple[QPointF, QPixmap]]
@@ -33,8 +33,9 @@ _LaidOut = tuple[tuple[QRectF, ...], float, _Placed]
 class ViewportForeground:
     """Paints the foreground of one viewport."""
 
-    def __init__(self, viewport: Viewport) -> None:
-        self._viewport = viewport
+    def __init__(self, viewport: ScanView, paint_overlays: Callable[[QPainter], None]) -> None:
+        """Paint over `viewport`; `paint_overlays` paints what lies over its texts, below the frame."""
+        self._viewport, self._paint_overlays = viewport, paint_overlays
         self.forget()
 
     @property
@@ -66,9 +67,7 @@ class ViewportForeground:
             painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), viewport.note)
         if viewport.prior:
             corner_painting.paint_prior_frame(painter, area, viewport.wall_left)
-        for overlay in viewport.overlays:
-            painter.setFont(viewport.font())
-            overlay(painter, viewport)
+        self._paint_overlays(painter)
         if viewport.active:
             corner_painting.paint_frame(painter, area, viewport.wall_left)
         painter.restore()
@@ -97,7 +96,7 @@ class ViewportForeground:
         """Return the words of the corners, made anew where they are others than before."""
         subject, viewport = words_subject(self._viewport), self._viewport
         if subject != self._corners_for:
-            self._corners, self._corners_for = viewport.corners(), subject
+            self._corners, self._corners_for = corner_words(viewport), subject
         elif self._corners is not None and (viewport.state, viewport.state_tone) != (
             self._corners.state,
             self._corners.state_tone,
@@ -157,7 +156,7 @@ class _Letters:
         """What decided on the three."""
         self._placed: RecentResults[_Placed] = RecentResults()
 
-    def paint(self, painter: QPainter, viewport: Viewport, foot_top: float, texts: tuple[QRectF, ...]) -> None:
+    def paint(self, painter: QPainter, viewport: ScanView, foot_top: float, texts: tuple[QRectF, ...]) -> None:
         """Draw the letters, after finding their places where something has moved them.
 
         Parameters

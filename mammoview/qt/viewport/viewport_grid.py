@@ -20,7 +20,7 @@ from mammoview.qt.widgets.focus import OWN_FRAME
 
 if TYPE_CHECKING:
     from mammoview.display.hanging_protocols import HangingProtocol, Hung, ImageBox
-    from mammoview.qt.viewport.pointer_tool import PointerTool
+    from mammoview.qt.viewport.scan_view import PointerTool
     from mammoview.study.scan import Scan
 
 FittedArea = Literal["breasts", "films"]
@@ -44,7 +44,7 @@ class ViewportGrid(QWidget):
     """A new Viewport, to be connected."""
 
     def __init__(
-        self, layers: LayerState, true_scale: Callable[[Viewport], float | None], parent: QWidget | None = None
+        self, layers: LayerState, true_scale: Callable[[QWidget], float | None], parent: QWidget | None = None
     ) -> None:
         """Make an empty grid; `true_scale` as `Viewport` takes it."""
         super().__init__(parent)

@@ -11,14 +11,14 @@ from mammoview.qt.i18n.message_catalog import day
 from mammoview.qt.viewport.overlay_text import OverlayText
 
 if TYPE_CHECKING:
-    from mammoview.qt.viewport.viewport import Viewport
+    from mammoview.qt.viewport.scan_view import ScanView
 
 CORNER_PX = 130
 """Height of the upper corner, where the pointer brings up the warnings in full."""
 
 
-def words_subject(viewport: Viewport) -> tuple[object, ...]:
-    """Return the values on which `Viewport.corners` depends but for its state: while they are equal, the words are.
+def words_subject(viewport: ScanView) -> tuple[object, ...]:
+    """Return the values on which `corner_words` depends but for its state: while they are equal, the words are.
 
     They are compared in every repaint, in a fraction of the time that the words take to make.
     """
@@ -37,7 +37,7 @@ def words_subject(viewport: Viewport) -> tuple[object, ...]:
     return about
 
 
-def viewport_words(viewport: Viewport) -> OverlayText | None:
+def viewport_words(viewport: ScanView) -> OverlayText | None:
     """Return all that there is to say in the corners, or None without a scan."""
     scan, content = viewport.scan, viewport.content
     if scan is None:
@@ -54,9 +54,14 @@ def viewport_words(viewport: Viewport) -> OverlayText | None:
     return replace(corners, banner=f"{QCoreApplication.translate('Viewport', 'PRIOR')} {when}".strip())
 
 
-def tip_at(viewport: Viewport, place: QPointF) -> str:
+def corner_words(viewport: ScanView) -> OverlayText | None:
+    """Return the words of the corners at the level that is chosen, or None without a scan."""
+    return None if (words := viewport_words(viewport)) is None else words.reduced(viewport.corner_level)
+
+
+def tip_at(viewport: ScanView, place: QPointF) -> str:
     """Return what the corner, or the layers shown, have to say about a place of the viewport, px."""
-    words = viewport.corners()
+    words = corner_words(viewport)
     area = viewport.viewport().rect()
     outer = place.x() > 0.6 * area.width() if viewport.wall_left else place.x() < 0.4 * area.width()
     if words is not None and words.details and outer and place.y() < CORNER_PX:

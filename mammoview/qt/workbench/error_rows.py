@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from mammoview.evaluation.evaluation import Evaluation
-    from mammoview.evaluation.tables import Row
+    from mammoview.evaluation.evaluation_tables import Row
 
 TEXTS = ("what", "models", "patient", "study", "view", "kind", "pathology", "data_set", "density", "scanner", "source")
 NUMBERS = ("score", "rank", "size_mm", "near_miss_mm", "scales_spread", "folds_spread", "views_spread")

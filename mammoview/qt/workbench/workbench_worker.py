@@ -290,7 +290,7 @@ def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     from mammoview.evaluation.against import COLUMNS
     from mammoview.evaluation.evaluation import Evaluation
     from mammoview.evaluation.evaluation_folder import read_provenance
-    from mammoview.evaluation.tables import read_columns
+    from mammoview.evaluation.evaluation_tables import read_columns
     from mammoview.qt.workbench.error_rows import ErrorRows
 
     provenance = read_provenance(folder)  # of a stopped run the tables may be of two

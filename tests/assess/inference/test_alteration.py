@@ -31,11 +31,11 @@ from mammoview.display.scan_analysis import analyse
 from mammoview.export.annotated_png import write_as_seen, write_png
 from mammoview.export.captions import captions
 from mammoview.export.dicom.source import dicom_source
-from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Figure, Grey
+from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, FigureKind, Grey
 from mammoview.export.formats import FORMATS
 from mammoview.records import user_calibration, user_view
-from mammoview.study.alteration import PixelChange, PixelRegion, altered_copy
 from mammoview.study.geometry import Affine
+from mammoview.study.pixel_changes import PixelChange, PixelRegion, altered_copy
 from mammoview.study.scan import Scan, Study
 from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.small_models import THREE, small_bundle
@@ -277,12 +277,12 @@ def test_pictures_of_an_altered_scan_say_so_and_nothing_else_is_written(case: Er
     case_of_finding = case.made.findings or case.made.marks
     for name, kind in FORMATS.items():
         for figure in kind.figures:
-            for grey in (Grey.BURNED, Grey.STORED) if kind.holds_grey and figure is Figure.SCAN else (Grey.BURNED,):
+            for grey in (Grey.BURNED, Grey.STORED) if kind.holds_grey and figure is FigureKind.SCAN else (Grey.BURNED,):
                 options = ExportOptions(figure=figure, grey=grey, dpi=100)
                 file = tmp_path / f"{name}-{figure.value}-{grey.value}.{kind.suffix}"
                 content = ExportContent(file, study, (one,), ("heatmap",), None, options)
-                if kind.pictures and figure is not Figure.REPORT and grey is Grey.BURNED:
-                    if figure is not Figure.FINDING or case_of_finding:
+                if kind.pictures and figure is not FigureKind.REPORT and grey is Grey.BURNED:
+                    if figure is not FigureKind.FINDING or case_of_finding:
                         assert "altered" in words_in(kind.write(content)).lower(), file.name
                 else:
                     with pytest.raises(MammoviewError, match="altered"):

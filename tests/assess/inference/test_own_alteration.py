@@ -11,7 +11,7 @@ import pytest
 from mammoview.assess.inference.own_alteration import OwnRegionAssessor
 from mammoview.assess.inference.scan_assessor import make_assessor
 from mammoview.display.scan_analysis import analyse
-from mammoview.study.alteration import PixelChange, PixelRegion, altered_copy
+from mammoview.study.pixel_changes import PixelChange, PixelRegion, altered_copy
 from tests.assess.inference.test_own_assessor import LESION, TASKS, phantom, written
 from tests.support.phantoms import breast_pixels, scan_of
 

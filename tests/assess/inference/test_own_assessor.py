@@ -23,9 +23,9 @@ from mammoview.assess.inference.own_maps import intersection_over_union, separat
 from mammoview.assess.inference.preprocessing import prepare
 from mammoview.assess.inference.scan_assessor import make_assessor
 from mammoview.assess.models.bundle import BundledModel, load_bundle
-from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.assess.models.own_loading import load_network
 from mammoview.assess.models.own_model import OwnModelFacts
+from mammoview.assess.models.own_model_folder import OwnModelFolder
 from mammoview.assess.results.assessment import Assessment
 from mammoview.assess.results.cache import user_cache
 from mammoview.assess.results.hits_and_overlap import OutlineComparison

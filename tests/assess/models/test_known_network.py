@@ -26,8 +26,8 @@ from mammoview.assess.models.networks import (
     TissueConfig,
     build_network,
 )
-from mammoview.assess.models.own_folder import OwnModelFolder, read_facts
 from mammoview.assess.models.own_loading import check_model, load_network
+from mammoview.assess.models.own_model_folder import OwnModelFolder, read_facts
 from mammoview.assess.models.own_network import patch_logits, tile_maps
 from tests.support.own_models import write_facts
 from tests.support.phantoms import breast_pixels, scan_of

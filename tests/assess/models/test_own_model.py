@@ -9,9 +9,9 @@ import pytest
 from onnx import helper
 
 from mammoview.assess.inference.scan_assessor import make_assessor
-from mammoview.assess.models import own_folder
-from mammoview.assess.models.own_folder import read_facts
+from mammoview.assess.models import own_model_folder
 from mammoview.assess.models.own_loading import check_model, load_network
+from mammoview.assess.models.own_model_folder import read_facts
 from mammoview.assess.models.own_network import patch_logits, tile_boxes, tile_maps
 from mammoview.cli.command_line import main
 from mammoview.core.errors import ModelError
@@ -99,16 +99,16 @@ def test_the_command_says_what_a_sound_model_is(tmp_path: Path, capsys: pytest.C
 
 
 def test_what_was_checked_is_what_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = own_folder.OwnModelFolder.of(write_model(tmp_path, mean_classifier()))
-    read, times = own_folder.read_facts, []
+    chosen = own_model_folder.OwnModelFolder.of(write_model(tmp_path, mean_classifier()))
+    read, times = own_model_folder.read_facts, []
 
-    def replaced(folder: Path) -> own_folder.OwnModelFacts:
+    def replaced(folder: Path) -> own_model_folder.OwnModelFacts:
         facts = read(folder)
         times.append(facts.key)
         write_model(tmp_path, mean_classifier(), thresholds={"operating": 0.9})
         return facts
 
-    monkeypatch.setattr(own_folder, "read_facts", replaced)
+    monkeypatch.setattr(own_model_folder, "read_facts", replaced)
     loaded = make_assessor("cpu", model=chosen)
     assert times == [chosen.key]
     assert loaded.facts.key == chosen.key  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from mammoview.assess.models import own_folder, own_network
+from mammoview.assess.models import own_model_folder, own_network
 from mammoview.assess.models.own_loading import check_model, load_network
 from mammoview.assess.models.own_network import patch_logits
 from mammoview.cli.command_line import main
@@ -253,7 +253,7 @@ def test_weights_that_leave_the_folder_by_a_link_or_are_too_large_are_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_model(tmp_path / "m", mean_classifier(), external="weights.bin")
-    monkeypatch.setattr(own_folder, "MOST_BYTES", 1000)
+    monkeypatch.setattr(own_model_folder, "MOST_BYTES", 1000)
     monkeypatch.setattr(Path, "read_bytes", None)
     assert check_model(folder).mistakes == ("the weights take 0.0 GB: more than 8 GB are not loaded",)
     monkeypatch.undo()

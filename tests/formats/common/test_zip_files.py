@@ -322,7 +322,7 @@ def test_a_directory_of_absurd_length_is_not_read(
     tmp_path: Path, mammogram: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = packed(tmp_path / "case.zip", {f"{n}.dcm": mammogram for n in range(100)})
-    monkeypatch.setattr(zip_archive._Bounded, "most", 4000)
+    monkeypatch.setattr(zip_archive.BoundedReader, "most", 4000)
     with pytest.raises(UnreadableError, match="the zip is damaged"):
         open_study(path)
 

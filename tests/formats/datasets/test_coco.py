@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mammoview.core.errors import UnreadableError
-from mammoview.formats.common.run_lengths import decoded
+from mammoview.formats.common.coco_run_lengths import decoded
 from mammoview.formats.datasets.coco import CocoFile, inside, is_coco, parse
 from mammoview.formats.datasets.coco_outlines import outlines_of
 from mammoview.study.scan import Outline

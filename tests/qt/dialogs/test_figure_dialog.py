@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 
 from mammoview.core.settings import FigureSettings, Settings
-from mammoview.export.export_format import Figure, Grey
+from mammoview.export.export_format import FigureKind, Grey
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs import figure_dialog
 from mammoview.qt.dialogs.figure_dialog import FigureDialog
@@ -29,12 +29,12 @@ def choose(box, value: str) -> None:
 
 
 def test_everything_that_can_be_exported_has_a_title() -> None:
-    assert set(FIGURE_TITLES) == set(Figure) and set(GREY_TITLES) == set(Grey)
+    assert set(FIGURE_TITLES) == set(FigureKind) and set(GREY_TITLES) == set(Grey)
     assert set(FORMAT_TITLES) <= set(FORMATS)
 
 
 def test_only_formats_that_hold_the_figure_are_offered(dialog) -> None:
-    for figure in Figure:
+    for figure in FigureKind:
         choose(dialog.figure, figure.value)
         offered = [dialog.format.itemData(i) for i in range(dialog.format.count())]
         assert offered == [name for name, one in FORMATS.items() if figure in one.figures]
@@ -73,15 +73,15 @@ def test_the_last_choice_and_named_ones_come_back(dialog, qtbot, monkeypatch) ->
     choose(dialog.hanging, "cc")
     with qtbot.waitSignal(dialog.save_wanted) as wanted:
         dialog.save.click()
-    assert wanted.args[0].options.figure is Figure.STUDY
+    assert wanted.args[0].options.figure is FigureKind.STUDY
     held = Settings.model_construct(figures=kept).model_copy(deep=True)
     again = FigureDialog(held.figures, (), CROPS)
     qtbot.addWidget(again)
-    assert (again.choice.options.figure, again.choice.options.hanging) == (Figure.STUDY, "cc")
+    assert (again.choice.options.figure, again.choice.options.hanging) == (FigureKind.STUDY, "cc")
     choose(again.preset, "paper")
     again.preset.activated.emit(again.preset.currentIndex())
     chosen = again.choice
-    assert (chosen.options.figure, chosen.format.name, chosen.options.dpi) == (Figure.SCAN, "svg", 600)
+    assert (chosen.options.figure, chosen.format.name, chosen.options.dpi) == (FigureKind.SCAN, "svg", 600)
     assert chosen.layers == ("outlines",) and not chosen.options.keep_identity
     again.drop.click()
     assert again.preset.findData("paper") == -1
@@ -98,7 +98,7 @@ def test_the_programs_own_choices_are_offered_and_stay(dialog, qtbot, monkeypatc
         dialog.choice.format.check(options)
     choose(dialog.preset, "Layout of the paper")
     dialog.preset.activated.emit(dialog.preset.currentIndex())
-    assert (dialog.choice.options.figure, dialog.choice.options.crop) == (Figure.PANELS, "paper")
+    assert (dialog.choice.options.figure, dialog.choice.options.crop) == (FigureKind.PANELS, "paper")
     # One that the reader keeps under the same name takes its place until it is removed.
     dialog.dpi.setValue(600)
     monkeypatch.setattr(figure_dialog.QInputDialog, "getText", lambda *_: ("Layout of the paper", True))

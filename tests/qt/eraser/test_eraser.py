@@ -33,8 +33,8 @@ from mammoview.qt.session.altered_scan import AlteredScan
 from mammoview.qt.session.loaded_scan import with_pixels
 from mammoview.qt.session.model_worker import AssessmentResult
 from mammoview.qt.viewport.viewport import Viewport
-from mammoview.study.alteration import PixelRegion, altered_copy
 from mammoview.study.annotations import Annotation, AnnotationKind
+from mammoview.study.pixel_changes import PixelRegion, altered_copy
 from mammoview.study.scan import Scan
 from tests.qt.conftest import WHOLE_FILMS, viewport_of
 from tests.support.phantoms import assessed, breast_pixels, scan_of

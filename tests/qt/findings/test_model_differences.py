@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mammoview.assess.models.own_folder import OwnModelFolder
+from mammoview.assess.models.own_model_folder import OwnModelFolder
 from mammoview.assess.results.assessment import Finding
 from mammoview.qt.findings.model_differences import model_differences
 from mammoview.qt.session.layer_state import LayerState

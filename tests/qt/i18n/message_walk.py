@@ -10,7 +10,9 @@ ROOT = Path(__file__).parents[3] / "mammoview"
 PARTS = ("study", "anatomy", "formats", "display", "records", "assess", "library",
          "core/audit_log.py", "core/extras.py", "core/settings.py", "export/annotated_png.py",
          "export/reader_report_json.py", "export/ddsm_overlay.py", "export/dicom")  # fmt: skip
-NOT_HERE = frozenset({"describe.py", "completeness.py", "codes.py", "presentation_state.py", "secondary_capture.py"})
+NOT_HERE = frozenset(
+    {"describe.py", "completeness.py", "coded_concepts.py", "presentation_state.py", "secondary_capture.py"}
+)
 """A module that only the command line prints, one of single words, and texts of DICOM objects."""
 _SENTENCE = re.compile(r"[a-z]{2,} [a-z({0-9]")
 _SQL = re.compile(r"SELECT|INSERT|PRAGMA|CREATE|UPDATE |DELETE FROM| WHERE |ORDER BY")

@@ -10,7 +10,7 @@ from pathlib import Path
 MADE_UP = """
 import numpy as np
 from mammoview.display.layers.drawing import Drawing, Label, Path, Pen, Raster, Strokes
-from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.layer_type import LayerType, ReadOut
 from mammoview.study.geometry import Affine
 

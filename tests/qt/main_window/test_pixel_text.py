@@ -18,7 +18,7 @@ from mammoview.core.audit_log import AuditLog
 from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import analyse
 from mammoview.export.burned_in import doubt
-from mammoview.export.export_format import ExportOptions, Figure
+from mammoview.export.export_format import ExportOptions, FigureKind
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs.figure_dialog import FigureChoice
 from mammoview.qt.dialogs.figure_preview import PixelText
@@ -95,8 +95,8 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
     assert len(rows) and rows.max() < seen[0].shape[0] / 3  # the label alone
 
     # A figure, and a folder, in which one answer holds for all.
-    choice = FigureChoice(FORMATS["png"], ExportOptions(Figure.SCAN), ("outlines",))
-    dark = ExportOptions(Figure.SCAN, black_outside=True)
+    choice = FigureChoice(FORMATS["png"], ExportOptions(FigureKind.SCAN), ("outlines",))
+    dark = ExportOptions(FigureKind.SCAN, black_outside=True)
     with qtbot.waitSignal(figures.done, timeout=PATIENCE_MS):
         figures.write(figures.request(choice), tmp_path / "figure.png")
         answer(question(figures), "Black out")

@@ -11,7 +11,7 @@ from pydicom import dcmread
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from mammoview.assess.models.own_folder import OwnModelFolder
+from mammoview.assess.models.own_model_folder import OwnModelFolder
 from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog
 from mammoview.core.errors import MammoviewError

@@ -20,7 +20,7 @@ from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.scan_results import AssessmentState
 from mammoview.qt.widgets.notifier import Notifier
-from mammoview.study.alteration import PixelRegion
+from mammoview.study.pixel_changes import PixelRegion
 from tests.qt.conftest import PatientAssessor, viewport_of
 from tests.support.own_models import mean_classifier, write_model
 from tests.support.phantoms import assessed, breast_pixels, scan_of

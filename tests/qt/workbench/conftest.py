@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from mammoview.core.result_sources import anonymous_source, private_key, remember
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_folder import Provenance, write_provenance
-from mammoview.evaluation.tables import Row, filled
+from mammoview.evaluation.evaluation_tables import Row, filled
 from mammoview.formats.opening.open_study import open_study
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.workbench.error_rows import (

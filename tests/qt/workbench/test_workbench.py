@@ -18,7 +18,7 @@ from mammoview.core.audit_log import AuditLog
 from mammoview.evaluation import against
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_folder import Provenance, write_provenance
-from mammoview.evaluation.tables import Row
+from mammoview.evaluation.evaluation_tables import Row
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.workbench.error_rows import (
     FALSE,

@@ -24,7 +24,7 @@ from training.data.patches import (
 from training.data.prepare import PreparedMammogram, load
 from training.data.splits import PARTS, split
 from training.datasets import Example, ExcludedImage, examples
-from training.fit.heatmap import TrainingFrames, cells
+from training.fit.heatmap_runs import TrainingFrames, cells
 from training.fit.trainer import precision, steps
 
 
@@ -147,8 +147,8 @@ def test_frames_keep_picture_and_target_together(
     members: list[PreparedMammogram], variation: Variation, monkeypatch
 ) -> None:
     """Where the picture is its own target, their cells agree up to the tones."""
-    monkeypatch.setattr("training.fit.heatmap.toned", lambda patch, rng: patch)
-    monkeypatch.setattr("training.fit.heatmap.blurred", lambda patch, rng: patch)
+    monkeypatch.setattr("training.fit.heatmap_runs.toned", lambda patch, rng: patch)
+    monkeypatch.setattr("training.fit.heatmap_runs.blurred", lambda patch, rng: patch)
     frames = TrainingFrames([m for m in members if m.findings][:4], 3, variation)
     frames.images = [t.astype(np.float32) for t in frames.targets]
     for index in range(len(frames)):

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from training.__main__ import app
 from training.evaluation.goals import GOALS, figure, markdown
-from training.evaluation.report import reached
+from training.evaluation.results_page import reached
 from training.ship import RESULTS
 
 

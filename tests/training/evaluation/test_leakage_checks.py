@@ -15,7 +15,7 @@ from training.data.splits import split
 from training.evaluation import leakage_checks
 from training.evaluation.leakage_checks import LeakError
 from training.evaluation.out_of_fold import OutOfFoldEvidence
-from training.evaluation.tables import TableRow
+from training.evaluation.result_tables import TableRow
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from mammoview.assess.models.bundle import ModelBundle
 from mammoview.assess.models.networks import RescorerConfig, build_network
 from mammoview.assess.results.assessment import Finding
 from mammoview.batch import runner
+from mammoview.batch.batch_task import BatchSettings
 from mammoview.core.errors import MammoviewError
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.support.small_models import small_bundle
@@ -69,7 +70,7 @@ def test_the_lists_of_training_are_those_of_the_command(
     read(data, own_members(data), lambda _: bundle, tmp_path / "read")
     monkeypatch.setattr(runner, "_assessor", lambda _how: Assessor("cpu", bundle=bundle))
     studies = open_study(data / "own")
-    how = runner.BatchSettings("cpu", "even", 1)
+    how = BatchSettings("cpu", "even", 1)
     tasks = runner.plan([data / "own"], studies, tmp_path, how, False)
     outcomes = list(runner.run(tasks, None))
     assert not [o.text for o in outcomes if o.failed]

@@ -34,7 +34,7 @@ from training.experiments.detection import Scored
 from training.experiments.detection_figures import combined, difference, false_on_normals, marks_of
 from training.experiments.rescorer import RescorerRun, TrainingCandidates
 from training.fit import pretrained
-from training.fit.heatmap import TrainingFrames
+from training.fit.heatmap_runs import TrainingFrames
 
 SMALL = RescorerRun(network=RescorerConfig(last=2, patch_px=64), epochs=1, batch=8)
 

@@ -16,7 +16,7 @@ from training.data.memmaps import write_arrays
 from training.data.prepare import PreparedMammogram
 from training.experiments import fusing
 from training.experiments.detection import GRIDS
-from training.fit.heatmap import cells, filled
+from training.fit.heatmap_runs import cells, filled
 
 SEED = 5
 

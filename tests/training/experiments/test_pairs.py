@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mammoview.assess.results.pairs import SAME_LESION
+from mammoview.assess.results.mark_pairs import SAME_LESION
 from training.experiments.pairs import BreastMarks, rows
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mammoview.evaluation.statistics import Estimate
 from training.data.memmaps import write_text
-from training.evaluation.tables import TableRow
+from training.evaluation.result_tables import TableRow
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }

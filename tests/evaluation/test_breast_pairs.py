@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from mammoview.anatomy.nipple import TILT_DEGREES
-from mammoview.assess.results.pairs import TOLERANCE_MM
-from mammoview.evaluation.codes import StudyCodes
+from mammoview.assess.results.mark_pairs import TOLERANCE_MM
+from mammoview.evaluation.breast_pairs import COLUMNS, pair_figures, pair_rows, report_part
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
-from mammoview.evaluation.pairs import COLUMNS, pair_figures, pair_rows, report_part
 from mammoview.evaluation.results import ScanResult
+from mammoview.evaluation.study_codes import StudyCodes
 from mammoview.study.scan import Projection, box
 from tests.evaluation.made_results import LISTED, result_of, scan_of
 

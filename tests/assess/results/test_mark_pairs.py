@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from mammoview.assess.results.assessment import Layer
+from mammoview.assess.results.mark_pairs import TOLERANCE_MM, likely_pairs, pair_table, paired, placed, same_lesion
 from mammoview.assess.results.mark_size import mark_size_mm
-from mammoview.assess.results.pairs import TOLERANCE_MM, likely_pairs, pair_table, paired, placed, same_lesion
 from mammoview.display.breast_position import BreastPosition, breast_position, clock_hour
 from mammoview.display.scan_analysis import analyse
 from mammoview.study.geometry import Affine

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from training.evaluation.out_of_fold import OutOfFoldEvidence, OutOfFoldPatches
-from training.evaluation.tables import robustness_rows
+from training.evaluation.result_tables import robustness_rows
 from training.fit.classifier import PatchPredictions
 
 

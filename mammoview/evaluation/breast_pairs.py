@@ -1,8 +1,8 @@
 """Pairs of CC and MLO marks of each breast, set against its outlines; made of the tables alone.
 
-A pair is made as the window makes it (`mammoview.assess.results.pairs`), of the marks that are listed at first. It is
-**one lesion** where both its marks hit one and the breast has exactly one lesion in each projection; which of several
-lesions of two views are the same is not told by the data, and such a pair is neither.
+A pair is made as the window makes it (`mammoview.assess.results.mark_pairs`), of the marks that are listed at first.
+It is **one lesion** where both its marks hit one and the breast has exactly one lesion in each projection; which of
+several lesions of two views are the same is not told by the data, and such a pair is neither.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.assess.results.pairs import TOLERANCE_MM, likely_pairs
+from mammoview.assess.results.mark_pairs import TOLERANCE_MM, likely_pairs
 from mammoview.display.breast_position import BreastPosition, clock_hour
 from mammoview.evaluation.evaluation import Evaluation
+from mammoview.evaluation.evaluation_page import ReportPart, ends
+from mammoview.evaluation.evaluation_tables import FLAG, NUMBER, TEXT, WHOLE, Column, Row
 from mammoview.evaluation.figures import DRAWS, CountedViews, Figure
-from mammoview.evaluation.report import ReportPart, ends
 from mammoview.evaluation.statistics import in_order, mean, ratio
-from mammoview.evaluation.tables import FLAG, NUMBER, TEXT, WHOLE, Column, Row
 from mammoview.study.scan import Laterality, Projection
 
 _SIDES = {"cc": Projection.CC, "mlo": Projection.MLO}

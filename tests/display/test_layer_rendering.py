@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from mammoview.assess.results.assessment import Layer
 from mammoview.core.errors import MammoviewError
 from mammoview.display.colormaps import NAMES, colour, colours
-from mammoview.display.layer_styles import cells, contour_levels, contours, percentile_rank, rgba
-from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layer_rendering import cells, contour_levels, contours, percentile_rank, rgba
+from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.registry import LAYERS, STYLES, parse_layer_names
 from mammoview.study.geometry import Affine
 

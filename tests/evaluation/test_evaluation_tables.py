@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 from mammoview.core.errors import UnreadableError
-from mammoview.evaluation.tables import FLAG, NUMBER, TABLES, TEXT, columns_of, filled, read_table, write_table
+from mammoview.evaluation.evaluation_tables import (
+    FLAG,
+    NUMBER,
+    TABLES,
+    TEXT,
+    columns_of,
+    filled,
+    read_table,
+    write_table,
+)
 
 VALUES = {TEXT: 'a "b", c', "whole": 3, NUMBER: 0.1 + 0.2, FLAG: False}
 

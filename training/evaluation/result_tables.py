@@ -25,7 +25,7 @@ from mammoview.evaluation.statistics import (
 )
 from training.data.patches import TISSUE_SHARE
 from training.evaluation.out_of_fold import OutOfFoldEvidence, OutOfFoldImage, OutOfFoldPatches
-from training.fit.heatmap import cells, filled, frame_of
+from training.fit.heatmap_runs import cells, filled, frame_of
 from training.metrics.calibration import LogitCalibration
 
 SPLIT = "out of fold, 5 folds by patient"

@@ -15,12 +15,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mammoview.assess.results.hits_and_overlap import HIT_MARGIN_MM
 from mammoview.core import paths
 from mammoview.core.version import __version__
-from mammoview.evaluation.curves import plots_of, subset_plots
+from mammoview.evaluation.curve_plots import plots_of, subset_plots
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_folder import REPORT, Provenance, write_text
+from mammoview.evaluation.evaluation_tables import write_columns
 from mammoview.evaluation.figures import COLUMNS, DRAWS, CountedViews, Figure
 from mammoview.evaluation.statistics import CALIBRATION_BINS, SEED, Estimate
-from mammoview.evaluation.tables import write_columns
 
 FIGURES = "figures.csv"
 TRAINED_ON = ("CBIS-DDSM", "mini-MIAS", "DDSM")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mammoview.evaluation.evaluation_tables import RATES
 from mammoview.evaluation.figures import CountedViews, Figure, afroc_cases, calibration_cases, roc_cases, units
-from mammoview.evaluation.plots import Axis, Line, bars, plot, share_axis
 from mammoview.evaluation.statistics import Estimate, FreeResponse, reliability
-from mammoview.evaluation.tables import RATES
+from mammoview.evaluation.svg_plots import Axis, Line, bars, plot, share_axis
 
 BINS = 10
 """Bins of equal number of the reliability."""

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from skimage import measure
 
 from mammoview.display.colormaps import colours, drawn_colours
-from mammoview.display.layers.lattice import Lattice
-from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.lattice import Lattice
+from mammoview.display.layer_style import LayerStyle
 
 __all__ = [
     "cells",
