@@ -307,7 +307,7 @@ def _add_bars(window: MainWindow, keys: Mapping[str, str]) -> None:
     window.start_page.hint.setText(empty_grid_hint(keys))
     tools = window.navigation_tools
     window.icons.loaded.connect(
-        lambda: tools.set_icons({name: window.icons.icon(name) for name in ("grey_tool", "zoom_tool")})
+        lambda: tools.set_icons({name: window.icons.icon(name) for name in ("window_level_tool", "zoom_tool")})
     )
     window.first_painted.connect(window.icons.begin)
 

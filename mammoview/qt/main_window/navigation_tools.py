@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mammoview.qt.viewport.pointer_tool import PointerTool
     from mammoview.qt.viewport.viewport import Viewport
 
-GREY, PAN, ZOOM = "grey_tool", "pan_tool", "zoom_tool"
+GREY, PAN, ZOOM = "window_level_tool", "pan_tool", "zoom_tool"
 NAVIGATION_TOOLS = (GREY, PAN, ZOOM)
 """Names of the tools, which are those of their commands."""
 PIXELS_PER_DOUBLING = 150

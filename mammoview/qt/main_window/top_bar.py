@@ -27,7 +27,7 @@ COMMANDS = {
     "invert": _N("top bar", "Invert"),
     "film_mask": _N("top bar", "Film mask"),
     "link": _N("top bar", "Link"),
-    "reset_grey": _N("top bar", "Reset"),
+    "reset_window_level": _N("top bar", "Reset"),
 }
 """Short titles of the commands that have a button, in order."""
 

@@ -258,7 +258,7 @@ def test_a_key_tells_in_full_what_a_narrow_pane_cuts(window):
     window.overlay_text.show_next_level()
     window.viewport_grid.activate(viewport_of(window, "R MLO"))
     window.viewport_grid.active.scan.warnings.append("spacing assumed: the file does not tell it")
-    window.actions_by_name["words"].trigger()
+    window.actions_by_name["all_overlay_text"].trigger()
     texts = "\n".join(window.messages.texts)
     assert "R MLO: spacing assumed: the file does not tell it" in texts
     assert "400 \u00d7 600 px" in texts and "zoom" in texts
