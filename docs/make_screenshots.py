@@ -245,7 +245,7 @@ def comparison(window: MainWindow, file: Path) -> None:
 
 
 def hangings(window: MainWindow, file: Path) -> None:
-    """Show every hanging of the study."""
+    """Show every hanging protocol of the study."""
     shown = []
     for name in window.hanging.names:
         window.hanging.show(name)

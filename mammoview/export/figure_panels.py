@@ -191,7 +191,7 @@ def _add_caption(layout: Layout, one: AssessedScan, what: str, panels: Sequence[
     told = [f"{one.scan.name}, {what}."]
     for letter, panel in zip(ascii_lowercase, panels, strict=False):
         told.append(f"({letter}) {panel.title if panel.legend is None else panel.legend.text}.")
-    told.append(f"Spacing {spacing_text(one.scan)}. Grey: {presets(one.scan)[0]}.")
+    told.append(f"Spacing {spacing_text(one.scan)}. Window/level: {presets(one.scan)[0]}.")
     if MODEL_LAYERS & set(content.layers):
         if one.assessment is None:
             told.append(one.unassessed or "The models were not run.")

@@ -178,7 +178,7 @@ def test_variants_of_a_picture_never_share_a_file(tmp_path: Path) -> None:
         ExportOptions(Figure.PANELS),
         ExportOptions(Figure.PANELS, crop="scan"),
         ExportOptions(Figure.STUDY),
-        ExportOptions(Figure.STUDY, hanging="cc"),
+        ExportOptions(Figure.STUDY, hanging_protocol="cc"),
         ExportOptions(dpi=150),
     ]
     names = set()

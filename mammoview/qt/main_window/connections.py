@@ -240,7 +240,7 @@ class Connections(QObject):
         self._update_action_states()
 
     def _take_stage(self, title: str) -> None:
-        """Bring a hanging that has just been put up up to date."""
+        """Bring a hanging protocol that has just been put up up to date."""
         window = self._window
         window.overlay_text.refresh()
         window.context_menus.forget_prompts()

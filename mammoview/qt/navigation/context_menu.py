@@ -44,7 +44,7 @@ class ContextMenuController(QObject):
         if viewport.content is not None:
             grey = viewport.content.grey
             for index, name in enumerate(grey.picture.presets):
-                action = menu.addAction(self.tr("Grey: {}").format(phrase(name)))
+                action = menu.addAction(self.tr("Window/level: {}").format(phrase(name)))
                 action.setCheckable(True)
                 action.setChecked(grey.preset == index)
                 action.triggered.connect(lambda _checked=False, i=index: self._voi.show_preset(i))

@@ -47,11 +47,11 @@ def test_the_rail_is_made_from_the_commands_and_lights_the_tool_in_hand(window):
 
 
 def test_the_cursor_shows_the_tool(window):
-    pane = viewport_of(window, "L CC").viewport()
+    canvas = viewport_of(window, "L CC").viewport()
     seen = {}
     for name in ("pointer", "ruler", "pan_tool", "text", "edit"):
         press(window, name)
-        seen[name] = pane.cursor().shape()
+        seen[name] = canvas.cursor().shape()
     assert seen["pointer"] == Qt.CursorShape.ArrowCursor and seen["pan_tool"] == Qt.CursorShape.OpenHandCursor
     assert len(set(seen.values())) == len(seen)
 

@@ -68,7 +68,7 @@ def test_twice_full_resolution_repeats_every_pixel(window):
     assert (image[100, start:-2:2] == image[100, start + 1 : -1 : 2]).mean() > 0.95
 
 
-def test_it_magnifies_where_the_pane_shows_full_resolution_already(window):
+def test_it_magnifies_where_the_viewport_shows_full_resolution_already(window):
     viewport = over(window)
     viewport.set_view(6.0, viewport.centre)
     assert window.magnifier.scale_px == pytest.approx(12.0)
