@@ -49,7 +49,7 @@ def shown(study: Study, name: str) -> list[str | None]:
     return [scan.name if scan else None for _, scan in assign_scans(study, protocol_named(name))]
 
 
-def test_the_hangings_step_from_pairs_to_single_views() -> None:
+def test_the_hanging_stages_step_from_pairs_to_single_views() -> None:
     assert [h.name for h in all_protocols()] == [
         "cc", "prior-cc", "mlo", "prior-mlo", "four-view", "right", "left", "r-cc", "l-cc", "r-mlo", "l-mlo",
     ]  # fmt: skip

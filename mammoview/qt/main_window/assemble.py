@@ -254,7 +254,7 @@ def assemble(
     window.viewport_grid.prepare(INITIAL_VIEWPORTS)
     window_state.restore(window)
     window.reader.audit_controller.follow()
-    connections.show_reading()
+    connections.show_gate()
     action_states.update_action_states(window)
     for line in (problem, *key_problems):
         if line:

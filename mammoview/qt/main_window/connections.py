@@ -145,7 +145,7 @@ class Connections(QObject):
         window.comparison.written.connect(reader.noting("comparison"))
         window.outline_save.done.connect(reader.noting("outlines"))
 
-    def show_reading(self) -> None:
+    def show_gate(self) -> None:
         """Cover what would give closed layers away."""
         self._take_gate(self._window.layers.open)
 

@@ -38,7 +38,7 @@ class ContextMenuController(QObject):
         self.menu(viewport).popup(place)
 
     def menu(self, viewport: Viewport) -> QMenu:
-        """Return the menu of a viewport: its grey presets, side and projection, and some commands."""
+        """Return the menu of a viewport: its window/level presets, side and projection, and some commands."""
         menu = QMenu(self._parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if viewport.content is not None:

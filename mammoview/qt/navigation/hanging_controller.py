@@ -38,7 +38,7 @@ class HangingController(QObject):
         notifier: Notifier,
         parent: QObject | None = None,
     ) -> None:
-        """Keep the viewport grid up to date with the reading and the prior."""
+        """Keep the viewport grid up to date with the session and the prior."""
         super().__init__(parent)
         self._session, self._viewport_grid, self._priors, self._notifier = session, viewport_grid, priors, notifier
         self._views: dict[Viewport, tuple[View, View]] = {}
