@@ -80,3 +80,13 @@ def test_every_test_that_proves_something_exists() -> None:
     text = (ROOT / "docs" / "proof.md").read_text(encoding="utf-8")
     named = set(re.findall(r"(?<![\w/`])((?:\w+/)*test_\w+)", text))
     assert sorted(name for name in named if not (ROOT / "tests" / f"{name}.py").is_file()) == []
+
+
+def test_every_command_of_make_that_is_named_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`make ([\w-]+)`", text + GUIDE))
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    assert named <= targets
+    assert {"test", "lint", "typecheck", "test-fast", "test-slow", "benchmark"} <= set(
+        re.findall(r"^\| `make ([\w-]+)`", text, re.M)
+    )
