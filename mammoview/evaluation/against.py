@@ -177,8 +177,8 @@ def _areas(this: CountedViews, other: CountedViews, draws: int) -> Iterator[Figu
             difference, error, p = delong(one[0], one[1], two[1])
             ends = difference - 1.96 * error, difference + 1.96 * error
             of = replace(figure, value=difference, low=ends[0], high=ends[1])
-            told = f"p = {p:.3g}" if np.isfinite(p) else "no p: too few cases, or none that vary"
-            yield Figure("difference", f"AUC per view, {name}", f"this minus other, DeLong, {told}", of)
+            p_value = f"p = {p:.3g}" if np.isfinite(p) else "no p: too few cases, or none that vary"
+            yield Figure("difference", f"AUC per view, {name}", f"this minus other, DeLong, {p_value}", of)
 
 
 def differences(comparison: Comparison) -> list[Row]:

@@ -185,10 +185,10 @@ def _add_caption(layout: Layout, content: ExportContent) -> None:
     assessment = first_assessment(content.scans)
     for entry in legend_entries(content, assessment):
         add_entry(layout, entry)
-    told = [f"Spacing {text}." for text in dict.fromkeys(spacing_text(one.scan) for one in content.scans)]
-    told += [f"{one.scan.name}: {one.unassessed}" for one in content.scans if one.unassessed]
+    sentences = [f"Spacing {text}." for text in dict.fromkeys(spacing_text(one.scan) for one in content.scans)]
+    sentences += [f"{one.scan.name}: {one.unassessed}" for one in content.scans if one.unassessed]
     if assessment is not None and MODEL_LAYERS & set(content.layers):
-        told.append(f"Thresholds: {threshold_text(assessment, content.styles or {})}.")
-        told.append(f"Models: {'; '.join(model_lines(assessment)) or 'not stated'}.")
-    layout.paragraph(" ".join(told), 7)
+        sentences.append(f"Thresholds: {threshold_text(assessment, content.styles or {})}.")
+        sentences.append(f"Models: {'; '.join(model_lines(assessment)) or 'not stated'}.")
+    layout.paragraph(" ".join(sentences), 7)
     layout.paragraph(f"{NOT_FOR_DIAGNOSIS} Mammoview {__version__}.", 6, GREY)

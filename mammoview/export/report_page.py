@@ -79,7 +79,7 @@ class _Report:
 
     def pages(self) -> list[Page]:
         """Return the pages with their feet."""
-        told, count = facts(self._content), len(self._layouts)
+        metadata, count = facts(self._content), len(self._layouts)
         for number, layout in enumerate(self._layouts, 1):
             foot = HEIGHT_MM - 12
             layout.rule(foot - 1.5)
@@ -92,7 +92,7 @@ class _Report:
                 tuple(layout.items),
                 layout.dpi,
                 PAPER,
-                told,
+                metadata,
             )
             for layout in self._layouts
         ]
@@ -132,8 +132,8 @@ class _Report:
         if content.options.keep_identity:
             who = content.study.identity
             named = (("Patient", readable(who.name)), ("ID", who.patient_id), ("Birth date", who.birth_date))
-            told = [f"{title}: {value}" for title, value in (*named, ("Study date", content.study.date)) if value]
-            self._line("   ".join(told) or "The files do not name the patient.", 9)
+            metadata = [f"{title}: {value}" for title, value in (*named, ("Study date", content.study.date)) if value]
+            self._line("   ".join(metadata) or "The files do not name the patient.", 9)
         else:
             words = "" if self._own is None else "; the reader's words stand as they were written"
             self._line(f"De-identified: no patient and no date is named{words}.", 8)
