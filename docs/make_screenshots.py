@@ -64,7 +64,7 @@ def main(folder: Path) -> None:
     keep(window.findings, folder / "findings.webp")
     worksheet(window, folder / "worksheet.webp")
     comparison(window, folder / "comparison.webp")
-    hangings(window, folder / "hangings.webp")
+    hanging_stages(window, folder / "hanging-stages.webp")
     magnifier(window, folder / "magnifier.webp")
     annotations(window, folder / "annotations.webp")
     keyboard(window, folder / "keyboard.webp")
@@ -244,8 +244,8 @@ def comparison(window: MainWindow, file: Path) -> None:
     window.layers.show_only(())
 
 
-def hangings(window: MainWindow, file: Path) -> None:
-    """Show every hanging of the study."""
+def hanging_stages(window: MainWindow, file: Path) -> None:
+    """Show every hanging protocol of the study."""
     shown = []
     for name in window.hanging.names:
         window.hanging.show(name)

@@ -64,7 +64,7 @@ RECIPES = {
     "figure-report.webp": _figure("report_page", "legend_samples"),
     "figure-study.webp": _figure("figure_study", "legend_samples"),
     "findings.webp": Recipe(("verdicts",), (f"{_QT}/findings/findings_panel.py", f"{_QT}/findings/listed_finding.py")),
-    "hangings.webp": Recipe(("hangings", "sheet"), ("resources/hangings/four-view.toml",)),
+    "hanging-stages.webp": Recipe(("hanging_stages", "sheet"), ("resources/hangings/four-view.toml",)),
     "impression.png": Recipe(("opened", "keep_wide"), (f"{_QT}/reader/impression_panel.py",)),
     "impression.webp": Recipe(("opened",), (f"{_QT}/reader/impression_panel.py",)),
     "keyboard.webp": Recipe(("keyboard",), (f"{_QT}/navigation/keyboard_pointer.py",)),

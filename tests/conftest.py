@@ -60,7 +60,7 @@ def fresh_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def fresh_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Settings folder of this test alone, with the user's own hangings."""
+    """Settings folder of this test alone, with the user's own hanging protocols."""
     folder = tmp_path / "settings"
     monkeypatch.setattr(paths, "settings_folder", lambda: folder)
     return folder

@@ -165,17 +165,17 @@ def run_evaluation(
             if not here.poll(_LOOK_S):
                 continue
             try:
-                told = here.recv()
+                message = here.recv()
             except (EOFError, OSError) as error:
                 raise MammoviewError(
                     "the process of the evaluation ended early", "Start it again: it goes on"
                 ) from error
-            if isinstance(told, EvaluationProgress):
-                report(told)
-            elif isinstance(told, evaluation_run.FinishedEvaluation):
-                return told
+            if isinstance(message, EvaluationProgress):
+                report(message)
+            elif isinstance(message, evaluation_run.FinishedEvaluation):
+                return message
             else:
-                raise told
+                raise message
     finally:
         here.close()
         there.close()

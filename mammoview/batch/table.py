@@ -226,7 +226,7 @@ def _line(folder: Path, name: str) -> Line | None:
     """One line of the table; None where the result is missing or not of this program."""
     try:
         held = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-        scan, findings, told = held["scan"], held["findings"], held["provenance"]
+        scan, findings, provenance = held["scan"], held["findings"], held["provenance"]
         best = findings[0] if findings else {}
         ranges = {name: best.get(name) or ("", "") for name in ("flips", "folds")}
         tops = {f"{layer}_max": facts["max"] for layer, facts in held["layers"].items()}
@@ -246,8 +246,8 @@ def _line(folder: Path, name: str) -> Line | None:
             "tau": held["thresholds"]["tau"],
             "mark": held["thresholds"]["mark"],
             "warnings": " | ".join(held["warnings"]),
-            "device": told.get("device", ""),
-            "seconds": told.get("seconds", ""),
+            "device": provenance.get("device", ""),
+            "seconds": provenance.get("seconds", ""),
             **{key: held[key] for key in ("source_id", "content", "asked")},
         }
     except (OSError, ValueError, KeyError, TypeError, IndexError):

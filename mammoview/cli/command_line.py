@@ -60,6 +60,11 @@ BlackOutside = Annotated[
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Write again what is already there.")]
 NAMELESS_LAYERS = ",".join(USUAL_LAYERS)
+SUITABLE_PROTOCOL = "Hanging protocol of the study; the one that suits it by default."
+
+_RENAMED = {"hanging": "hanging-protocol", "reading": "reader-report"}
+EARLIER_OPTION_NAMES = {"token_normalize_func": lambda name: _RENAMED.get(name, name)}
+"""Context settings of a command that takes options by the names of versions up to 0.2.0 as well, unlisted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -125,12 +130,12 @@ def _window(paths: Sequence[Path], demo: bool = False, separate: bool = False) -
     return run(paths, demo, separate)
 
 
-@app.command("snapshot")
+@app.command("snapshot", context_settings=EARLIER_OPTION_NAMES)
 def snapshot(
     path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT.png", help="The picture to write.")],
     layers: Layers = NAMELESS_LAYERS,
-    hanging: Annotated[str, typer.Option(metavar="NAME", help="A hanging; what suits the study when left out.")] = "",
+    hanging_protocol: Annotated[str, typer.Option(metavar="NAME", help=SUITABLE_PROTOCOL)] = "",
     size: Annotated[str, typer.Option(metavar="WxH", help="Size of the window in pixels.")] = "1600x1200",
     black_outside: BlackOutside = False,
     deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="The picture names nobody.")] = True,
@@ -138,15 +143,15 @@ def snapshot(
     model: OwnModel = None,
 ) -> None:
     """Write the window's picture, rendered without a screen."""
-    from mammoview.display.hanging_protocols import hanging_named as named
+    from mammoview.display.hanging_protocols import protocol_named
     from mammoview.display.layers.registry import parse_layer_names
     from mammoview.export.export_names import suffixed
 
     wanted = parse_layer_names(layers)
     width_height = _size(size)
     out = suffixed(out, ".png")
-    if hanging:
-        named(hanging)
+    if hanging_protocol:
+        protocol_named(hanging_protocol)
     if out.exists() and not overwrite:
         raise MammoviewError("there is such a file already", "Choose another name, or replace it with --overwrite", out)
     if model is not None:
@@ -155,7 +160,7 @@ def snapshot(
     made_folder(out.parent)
     from mammoview.qt.application import snapshot as rendered
 
-    rendered(path, out, wanted, hanging, width_height, not deidentify, black_outside, model)
+    rendered(path, out, wanted, hanging_protocol, width_height, not deidentify, black_outside, model)
     print(out)
 
 
@@ -244,7 +249,7 @@ def assess(
     report_failed([*refused, *failed], len(tasks))
 
 
-@app.command("export")
+@app.command("export", context_settings=EARLIER_OPTION_NAMES)
 def export(
     path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the files.")],
@@ -263,11 +268,12 @@ def export(
         Grey, typer.Option("--grey", help="A scan as png or tiff: layers burned in, or grey values alone.")
     ] = Grey.BURNED,
     black_outside: BlackOutside = False,
-    hanging: Annotated[
-        str, typer.Option(metavar="NAME", help="A hanging of the study; what suits it by default.")
-    ] = "",
-    reading: Annotated[
-        bool, typer.Option("--reading", help="A report tells impression, worksheet and verdicts as they were written.")
+    hanging_protocol: Annotated[str, typer.Option(metavar="NAME", help=SUITABLE_PROTOCOL)] = "",
+    reader_report: Annotated[
+        bool,
+        typer.Option(
+            "--reader-report", help="A report includes impression, worksheet and verdicts as they were written."
+        ),
     ] = False,
     layers: Annotated[
         str,
@@ -300,7 +306,9 @@ def export(
 
     kind = format_named(format)
     shown = figure or kind.figures[0]
-    options = ExportOptions(shown, dpi, not deidentify, crop, grey, black_outside, hanging, reading, false_marks)
+    options = ExportOptions(
+        shown, dpi, not deidentify, crop, grey, black_outside, hanging_protocol, reader_report, false_marks
+    )
     wanted = parse_layer_names(layers)
     kind.check(options)
     own = None if model is None else OwnModelFolder.of(model)

@@ -57,7 +57,7 @@ def checks() -> Iterator[Check]:
     yield from _models()
     for (name, syntax), frame in _FRAMES.items():
         yield _codec(name, syntax, b85decode(frame))
-    yield _hangings()
+    yield _hanging_protocols()
     yield _graphics()
 
 
@@ -92,16 +92,16 @@ def _codec(name: str, syntax: UID, frame: bytes) -> Check:
     return f"codec {name}", right, "decodes exactly" if right else "decodes to wrong values. Install Mammoview again"
 
 
-def _hangings() -> Check:
+def _hanging_protocols() -> Check:
     """Read the hanging protocol files."""
-    from mammoview.display.hanging_protocols import hangings, problems
+    from mammoview.display.hanging_protocols import all_protocols, problems
 
     try:
         for line in problems():
-            return "hangings", False, line
-        return "hangings", True, ", ".join(hanging.name for hanging in hangings())
+            return "hanging protocols", False, line
+        return "hanging protocols", True, ", ".join(protocol.name for protocol in all_protocols())
     except MammoviewError as error:
-        return "hangings", False, str(error)
+        return "hanging protocols", False, str(error)
 
 
 def _graphics() -> Check:

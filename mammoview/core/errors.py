@@ -32,9 +32,9 @@ class MammoviewError(Exception):
         self.path = None if path is None else Path(path)
         place = "" if path is None else f"{printable(path)}: "
         # `what` may quote contents of the file.
-        told = printable(what)
-        told = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
-        super().__init__(f"{place}{told}. {remedy}")
+        text = printable(what)
+        text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+        super().__init__(f"{place}{text}. {remedy}")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by the attributes, so that an error from another process keeps them."""

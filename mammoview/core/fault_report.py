@@ -100,7 +100,7 @@ def of_error(error: BaseException) -> str:
     lines: list[str] = []
     for index, one in reversed(list(enumerate(chain))):
         lines += [f"  {frame}" for frame in _shortened(list(_frames(one)))]
-        lines.append(_told(one))
+        lines.append(_described(one))
         if isinstance(one, BaseExceptionGroup):
             for part in one.exceptions[:_MOST]:
                 lines += [f"    {line}" for line in of_error(part).splitlines()]
@@ -218,7 +218,7 @@ def _dotted(file: Path) -> str:
     return ".".join(file.with_suffix("").parts).removesuffix(".__init__")
 
 
-def _told(error: BaseException) -> str:
+def _described(error: BaseException) -> str:
     """Return an error's type and those details that cannot contain data of a patient."""
     name = type_name(type(error))
     if isinstance(error, MammoviewError):

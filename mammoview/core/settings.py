@@ -14,7 +14,7 @@ from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.core.false_mark_budgets import DEFAULT_BUDGET, within_budgets
 
-VERSION = 4
+VERSION = 5
 """Version of the settings file; a later one adds its step to `UPGRADES`."""
 
 ENVIRONMENT_PREFIX = "MAMMOVIEW_"
@@ -48,8 +48,8 @@ class FigureSettings(BaseModel):
         Pixels per inch in print.
     black_outside
         Whether the film outside the breast is black.
-    hanging
-        Name of the hanging of a study; empty for the one that suits it.
+    hanging_protocol
+        Name of the hanging protocol of a study; empty for the one that suits it.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -61,7 +61,7 @@ class FigureSettings(BaseModel):
     layers: list[str] | None = None
     dpi: int = Field(default=300, ge=30, le=2400)
     black_outside: bool = False
-    hanging: str = ""
+    hanging_protocol: str = ""
 
 
 class ScreenSettings(BaseModel):
@@ -102,7 +102,7 @@ class Settings(BaseModel):
         Whether pan and zoom go together in all viewports.
     linked_cursor
         Whether the pointer's place is marked in the other viewports.
-    lens_size, lens_double, lens_square
+    magnifier_size, magnifier_double, magnifier_square
         Width of the magnifier in screen pixels, whether it shows a scan pixel on two by two, and its shape.
     show_patient
         Whether the patient is named in the corner of each viewport.
@@ -170,9 +170,9 @@ class Settings(BaseModel):
     version: int = VERSION
     linked: bool = True
     linked_cursor: bool = True
-    lens_size: int = Field(default=360, ge=120, le=900)
-    lens_double: bool = False
-    lens_square: bool = False
+    magnifier_size: int = Field(default=360, ge=120, le=900)
+    magnifier_double: bool = False
+    magnifier_square: bool = False
     show_patient: bool = True
     corner_text: Literal["full", "brief", "least"] = "brief"
     fitted: Literal["breasts", "films"] = "breasts"
@@ -262,10 +262,54 @@ def _without_grid_threshold(stored: dict[str, Any]) -> dict[str, Any]:
     return {**stored, "layers": {**layers, "grid": grid}}
 
 
+_RENAMED_SETTINGS = {
+    "lens_size": "magnifier_size",
+    "lens_double": "magnifier_double",
+    "lens_square": "magnifier_square",
+}
+"""New name of each setting that version 5 renamed."""
+
+_RENAMED_COMMANDS = {
+    "export_reading": "export_reader_report",
+    "next_pane": "next_viewport",
+    "hold_lens": "hold_magnifier",
+    "lens": "magnifier",
+    "lens_wider": "wider_magnifier",
+    "lens_narrower": "narrower_magnifier",
+    "lens_double": "double_magnifier",
+    "lens_square": "square_magnifier",
+    "words": "all_overlay_text",
+    "reset_grey": "reset_window_level",
+    "drag_grey": "drag_window_level",
+    "next_reading": "next_weighting",
+    "grey_tool": "window_level_tool",
+}
+"""New name of each command that version 5 renamed; settings hold the user's shortcuts by it."""
+
+
+def _with_names_of_version_5(stored: dict[str, Any]) -> dict[str, Any]:
+    """Upgrade version 4, in which settings, commands and the hanging protocol of a figure had other names."""
+    stored = _renamed(stored, _RENAMED_SETTINGS)
+    if isinstance(keys := stored.get("keys"), dict):
+        stored["keys"] = _renamed(keys, _RENAMED_COMMANDS)
+    if isinstance(figures := stored.get("figures"), dict):
+        stored["figures"] = {
+            name: _renamed(figure, {"hanging": "hanging_protocol"}) if isinstance(figure, dict) else figure
+            for name, figure in figures.items()
+        }
+    return stored
+
+
+def _renamed(stored: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a copy with new names, in the same order."""
+    return {names.get(name, name): value for name, value in stored.items()}
+
+
 UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: _without_reading_mode,
     2: _with_fill_per_layer,
     3: _without_grid_threshold,
+    4: _with_names_of_version_5,
 }
 """Function that upgrades a file from this version to the next."""
 

@@ -108,11 +108,11 @@ def remove_meanwhile() -> None:
     atexit.register(thread.join, _PATIENCE_S)
 
 
-def _remove_all(lock: Path, told: bytes) -> tuple[int, bool]:
+def _remove_all(lock: Path, listed: bytes) -> tuple[int, bool]:
     """Remove half-written files in the folders a process listed; return whether one of the folders is missing."""
     token = lock.name.removesuffix(_LOCK).rpartition("-")[2]
     count, missing = 0, False
-    for raw in filter(None, told.split(b"\0")):
+    for raw in filter(None, listed.split(b"\0")):
         folder = Path(os.fsdecode(raw))
         missing |= not folder.is_dir()
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Hangings: which scan goes where. Data files, one hanging each: the program's own and those of the user.
+"""Hanging protocols: which scan goes where. Data files, one protocol each: the program's own and those of the user.
 
 The program's lie in resources/hangings, the user's in the folder `hangings` beside the settings. A file of the user's
 with the name of one of the program's takes its place.
@@ -21,12 +21,12 @@ from mammoview.study.scan import Laterality, Projection, Scan, Side, Study
 
 @dataclass(frozen=True)
 class ImageBox:
-    """One place of a hanging.
+    """One place of a hanging protocol.
 
     Parameters
     ----------
     row, column
-        Place in the hanging, from 0 at the top left.
+        Place in the hanging protocol, from 0 at the top left.
     laterality
         Side it is for; None takes any.
     projections
@@ -95,7 +95,7 @@ class HangingProtocol:
 
 
 MOST = 4
-"""Most rows and most columns of a hanging: smaller image boxes show nothing."""
+"""Most rows and most columns of a hanging protocol: smaller image boxes show nothing."""
 UNKNOWN_TITLE = "Side or projection unknown"
 _UNKNOWN_AT_ONCE = 4
 """So many scans of unknown side or projection hang in a stage."""
@@ -103,25 +103,25 @@ Hung = list[tuple[ImageBox, Scan | None]]
 """Image boxes with the scans that hang in them."""
 
 
-def hangings() -> list[HangingProtocol]:
-    """All hangings, in the order in which one key steps through them; bad files of the user's are left out.
+def all_protocols() -> list[HangingProtocol]:
+    """All hanging protocols, in the order in which one key steps through them; bad files of the user's are left out.
 
     The files are read once per process.
 
     Raises
     ------
     MammoviewError
-        When a file of the program's is not a hanging, or there is none.
+        When a file of the program's is not a hanging protocol, or there is none.
     """
     found = {made.name: (order, made) for order, made in _read_all(resources() / "hangings")}
     if not found:
-        raise MammoviewError("no hangings are installed", "Install Mammoview again", resources() / "hangings")
+        raise MammoviewError("no hanging protocols are installed", "Install Mammoview again", resources() / "hangings")
     found |= {made.name: (order, made) for order, made in _read_own(own_folder())[0]}
     return [made for _, made in sorted(found.values(), key=lambda pair: pair[0])]
 
 
 def own_folder() -> Path:
-    """Folder of the user's own hangings; it need not exist."""
+    """Folder of the user's own hanging protocols; it need not exist."""
     return paths.settings_folder() / "hangings"
 
 
@@ -130,17 +130,19 @@ def problems() -> list[str]:
     return list(_read_own(own_folder())[1])
 
 
-def hanging_named(name: str) -> HangingProtocol:
-    """Return the hanging of that name. Raises MammoviewError with the names there are."""
-    found = hangings()
+def protocol_named(name: str) -> HangingProtocol:
+    """Return the hanging protocol of that name. Raises MammoviewError with the names there are."""
+    found = all_protocols()
     for candidate in found:
         if candidate.name == name:
             return candidate
-    raise MammoviewError(f"there is no hanging named {name!r}", f"Choose one of {', '.join(h.name for h in found)}")
+    raise MammoviewError(
+        f"there is no hanging protocol named {name!r}", f"Choose one of {', '.join(h.name for h in found)}"
+    )
 
 
-def assign_scans(study: Study, hanging: HangingProtocol, prior: Study | None = None) -> Hung:
-    """Put the scans of a study, and of its prior, into the image boxes of a hanging.
+def assign_scans(study: Study, protocol: HangingProtocol, prior: Study | None = None) -> Hung:
+    """Put the scans of a study, and of its prior, into the image boxes of a hanging protocol.
 
     Each image box takes the best fitting scan that no image box before it took, or None. A scan of unknown side or
     projection hangs in no image box that is for a certain one: it would pass for that; `hanging_stages` has places for
@@ -148,7 +150,7 @@ def assign_scans(study: Study, hanging: HangingProtocol, prior: Study | None = N
     """
     left = {False: list(study.scans), True: [] if prior is None else list(prior.scans)}
     places: Hung = []
-    for image_box in hanging.image_boxes:
+    for image_box in protocol.image_boxes:
         scans = left[image_box.prior]
         fitting = [(rank, i) for i, scan in enumerate(scans) if (rank := image_box.rank(scan)) is not None]
         scan = scans.pop(min(fitting)[1]) if fitting else None
@@ -157,17 +159,17 @@ def assign_scans(study: Study, hanging: HangingProtocol, prior: Study | None = N
 
 
 def hanging_stages(study: Study, prior: Study | None = None) -> list[tuple[HangingProtocol, Hung]]:
-    """Return the hangings worth stepping through: every selection of scans once, in the fewest image boxes.
+    """Return the hanging protocols worth stepping through: every selection of scans once, in the fewest image boxes.
 
     Those that compare are among them where both the study and its prior have something to hang there.
 
-    The user's own hangings are all kept that show something. Scans that no hanging reaches get stages at the end: those
-    of unknown side or projection four at a time, each other (a second R CC, an unusual projection) one of its own, with
-    its chest wall where its own side has it.
+    The user's own hanging protocols are all kept that show something. Scans that no hanging protocol reaches get stages
+    at the end: those of unknown side or projection four at a time, each other (a second R CC, an unusual projection)
+    one of its own, with its chest wall where its own side has it.
     """
     best: dict[object, tuple[HangingProtocol, Hung]] = {}
     reached = set[int]()
-    for candidate in hangings():
+    for candidate in all_protocols():
         places = assign_scans(study, candidate, prior)
         if candidate.compares and len({image_box.prior for image_box, scan in places if scan is not None}) < 2:
             continue
@@ -187,9 +189,9 @@ def hanging_stages(study: Study, prior: Study | None = None) -> list[tuple[Hangi
     return found
 
 
-def suggested_hanging(study: Study) -> HangingProtocol:
-    """Return the hanging to open a study with: the first that shows most scans, in the fewest image boxes."""
-    plain = [(h, assign_scans(study, h)) for h in hangings() if not h.compares]
+def suggested_protocol(study: Study) -> HangingProtocol:
+    """Return the hanging protocol to open a study with: the first that shows most scans, in the fewest image boxes."""
+    plain = [(h, assign_scans(study, h)) for h in all_protocols() if not h.compares]
     unknown = _unknown_stages([scan for scan in study.scans if scan.laterality is None or scan.projection is None])
     shown = min([*plain, *unknown], key=lambda stage: (-sum(s is not None for _, s in stage[1]), len(stage[1])))
     return shown[0]
@@ -213,13 +215,13 @@ def _unknown_stages(scans: list[Scan]) -> list[tuple[HangingProtocol, Hung]]:
 
 @lru_cache(maxsize=4)
 def _read_all(folder: Path) -> tuple[tuple[int, HangingProtocol], ...]:
-    """Read every hanging of a folder with its `order`. Raises MammoviewError for the first that is none."""
+    """Read every hanging protocol of a folder with its `order`. Raises MammoviewError for the first that is none."""
     return tuple(_read(path) for path in sorted(folder.glob("*.toml")))
 
 
 @lru_cache(maxsize=4)
 def _read_own(folder: Path) -> tuple[tuple[tuple[int, HangingProtocol], ...], tuple[str, ...]]:
-    """Read the user's hangings, and a line for each file that is none."""
+    """Read the user's hanging protocols, and a line for each file that is none."""
     found, problems = [], []
     for path in sorted(folder.glob("*.toml")):
         try:
@@ -234,8 +236,11 @@ def _read(path: Path) -> tuple[int, HangingProtocol]:
     """Order and hanging of one file. Raises MammoviewError."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        _check_keys(content, ("title", "order", "rows", "columns", "panes"), (), "the file")
-        boxes = tuple(_image_box(entry, number) for number, entry in enumerate(content["panes"], 1))
+        if "panes" in content and "viewports" not in content:
+            # Files for versions up to 0.2.0.
+            content["viewports"] = content.pop("panes")
+        _check_keys(content, ("title", "order", "rows", "columns", "viewports"), (), "the file")
+        boxes = tuple(_image_box(entry, number) for number, entry in enumerate(content["viewports"], 1))
         rows, columns = _number(content["rows"], "rows"), _number(content["columns"], "columns")
         made = HangingProtocol(path.stem, str(content["title"]), rows, columns, boxes)
         order = _number(content["order"], "order")
@@ -245,16 +250,16 @@ def _read(path: Path) -> tuple[int, HangingProtocol]:
     except (ValueError, TypeError) as error:
         said = " ".join(str(error).split())
         raise MammoviewError(
-            f"this is not a hanging: {said}", "Compare it with docs/manual/studies.md", path
+            f"this is not a hanging protocol: {said}", "Compare it with docs/manual/studies.md", path
         ) from error
     return order, made
 
 
 def _image_box(entry: Mapping[str, Any], number: int) -> ImageBox:
-    """Return the image box of a [[panes]] table."""
-    where = f"pane {number}"
+    """Return the image box of a [[viewports]] table."""
+    where = f"viewport {number}"
     if not isinstance(entry, Mapping):
-        raise TypeError(f"{where} is no [[panes]] table")
+        raise TypeError(f"{where} is no [[viewports]] table")
     _check_keys(entry, ("row", "column", "chest_wall"), ("laterality", "projections", "prior"), where)
     side = entry.get("laterality")
     return ImageBox(
@@ -284,7 +289,9 @@ def _check_places(made: HangingProtocol) -> None:
     places = {(image_box.row, image_box.column) for image_box in made.image_boxes}
     outside = any(not (0 <= r < made.rows and 0 <= c < made.columns) for r, c in places)
     if not places or len(places) < len(made.image_boxes) or outside:
-        raise ValueError("its panes overlap, or lie outside its rows and columns, which count from 0, or it has none")
+        raise ValueError(
+            "its viewports overlap, or lie outside its rows and columns, which count from 0, or it has none"
+        )
 
 
 def _number(value: object, what: str) -> int:

@@ -49,7 +49,7 @@ def preset(analysis: ScanAnalysis, index: int = 0, beside: Sequence[ScanAnalysis
     scan = analysis.scan
     names = presets(scan)
     if not 0 <= index < len(names):
-        raise MammoviewError(f"there is no grey preset {index}", f"Choose 0 to {len(names) - 1}", scan.path)
+        raise MammoviewError(f"there is no window/level preset {index}", f"Choose 0 to {len(names) - 1}", scan.path)
     grey = scan.grey
     offered = () if grey.for_processing else (*grey.tables, *grey.windows, None, *grey.states)
     return (offered[index] if offered else None) or automatic_window(analysis, beside)

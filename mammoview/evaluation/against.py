@@ -179,8 +179,8 @@ def _areas(this: CountedViews, other: CountedViews, draws: int) -> Iterator[Figu
                 error = p = float("nan")
             ends = difference - 1.96 * error, difference + 1.96 * error
             of = replace(figure, value=difference, low=ends[0], high=ends[1])
-            told = f"p = {p:.3g}" if np.isfinite(p) else "no p: too few patients or cases, or none that vary"
-            yield Figure("difference", f"AUC per view, {name}", f"this minus other, DeLong, {told}", of)
+            p_value = f"p = {p:.3g}" if np.isfinite(p) else "no p: too few patients or cases, or none that vary"
+            yield Figure("difference", f"AUC per view, {name}", f"this minus other, DeLong, {p_value}", of)
 
 
 def differences(comparison: Comparison) -> list[Row]:

@@ -111,9 +111,9 @@ def pair_rows(evaluation: Evaluation) -> list[Row]:
             row: Row = dict(zip(("patient", "study", "breast"), breast, strict=True)) | {"pair": number}
             for side, mine, place, depth in zip(_SIDES, views, places, depths, strict=True):
                 k = i if side == "cc" else j
-                told = {name: mine[k][name] for name in ("view_code", "mark_id", "score", "hit", "lesion_id")}
-                told |= {"behind_nipple_mm": depth[k], "from_nipple_mm": place[k].from_nipple}
-                row |= {f"{side}_{name}": value for name, value in told.items()}
+                mark_values = {name: mine[k][name] for name in ("view_code", "mark_id", "score", "hit", "lesion_id")}
+                mark_values |= {"behind_nipple_mm": depth[k], "from_nipple_mm": place[k].from_nipple}
+                row |= {f"{side}_{name}": value for name, value in mark_values.items()}
             rows.append(
                 row
                 | {

@@ -59,7 +59,7 @@ def plots_of(views: CountedViews, figures: Sequence[Figure], frequencies: bool) 
                 Plot(
                     "AFROC",
                     plot(*axes, [line], diagonal=True, title="AFROC"),
-                    _told(figures, "AFROC", "area of the AFROC"),
+                    _caption(figures, "AFROC", "area of the AFROC"),
                 )
             )
     found += _roc(views, figures)
@@ -71,7 +71,7 @@ def plots_of(views: CountedViews, figures: Sequence[Figure], frequencies: bool) 
         axes = Axis("score of the mark", ticks, 0.0, high), Axis("share that hit a lesion", ticks, 0.0, high)
         dots = [(float(score), Estimate(float(share), np.nan, np.nan, 0)) for score, share in points]
         drawn = plot(*axes, [Line("marks", points, dots)], diagonal=True, title="reliability")
-        found.append(Plot("Reliability", drawn, _told(figures, "calibration", "expected calibration error")))
+        found.append(Plot("Reliability", drawn, _caption(figures, "calibration", "expected calibration error")))
     return found
 
 
@@ -88,9 +88,11 @@ def _froc_line(name: str, response: FreeResponse, figures: Sequence[Figure], of:
     """Return a curve with its intervals, which stand a little aside of the rates so that two curves can be read."""
     rates = np.geomspace(_LEAST, _MOST, 120)
     points = np.column_stack([rates, response.sensitivities(rates.tolist())])
-    told = {f.name: f.estimate for f in figures if f.figure == "FROC"}
+    estimates = {f.name: f.estimate for f in figures if f.figure == "FROC"}
     names = [(rate, f"TPR at {rate:g} FP/{of}") for rate in RATES]
-    return Line(name, points, [(rate * aside, told[text]) for rate, text in names if text in told], steps=True)
+    return Line(
+        name, points, [(rate * aside, estimates[text]) for rate, text in names if text in estimates], steps=True
+    )
 
 
 def _roc(views: CountedViews, figures: Sequence[Figure]) -> list[Plot]:
@@ -103,16 +105,16 @@ def _roc(views: CountedViews, figures: Sequence[Figure]) -> list[Plot]:
                 lines.append(Line(f"per {of}", roc_points(labels, scores)))
         if lines:
             drawn = plot(share_axis("1 - specificity"), share_axis("sensitivity"), lines, diagonal=True, title="ROC")
-            told = "; ".join(
+            areas = "; ".join(
                 f"{f.name.removeprefix('AUC ').split(',')[0]}: {interval(f.estimate)}"
                 for f in figures
                 if f.figure == "ROC" and f.name.endswith(name)
             )
-            found.append(Plot(f"ROC, {name}", drawn, f"AUC {told}."))
+            found.append(Plot(f"ROC, {name}", drawn, f"AUC {areas}."))
     return found
 
 
-def _told(figures: Sequence[Figure], figure: str, name: str) -> str:
+def _caption(figures: Sequence[Figure], figure: str, name: str) -> str:
     found = next((f for f in figures if (f.figure, f.name) == (figure, name)), None)
     return "" if found is None else f"{name[:1].upper()}{name[1:]} {interval(found.estimate)}."
 

@@ -151,8 +151,8 @@ def _lines(views: Sequence[ViewRows]) -> list[str]:
         )
     sources = Counter(view.view["spacing_source"] for view in views)
     if len(sources) > 1:
-        told = ", ".join(f"{n} {source}" for source, n in sources.most_common())
-        lines.append(f"spacings come from several sources ({told}): figures by spacing_source stand apart")
+        by_source = ", ".join(f"{n} {source}" for source, n in sources.most_common())
+        lines.append(f"spacings come from several sources ({by_source}): figures by spacing_source stand apart")
     without_side = sum(not view.view["breast"] for view in views)
     if without_side:
         lines.append(f"{without_side} views tell no side: those of one study count as one breast")

@@ -68,8 +68,8 @@ class Provenance:
     @property
     def title(self) -> str:
         """Names and versions of the models in one line."""
-        told = ", ".join(f"{m['name']} {m['version']}" for m in self.models)
-        return f"{told or 'of no models'} (key {self.asked})"
+        stated = ", ".join(f"{m['name']} {m['version']}" for m in self.models)
+        return f"{stated or 'of no models'} (key {self.asked})"
 
     @property
     def bundled(self) -> bool:
@@ -81,10 +81,10 @@ class Provenance:
         """Return that of a SCAN.json; nothing is known of models where nothing was assessed."""
         if held is None:
             return cls(truth=truth.value, by=tuple(by))
-        told = held["provenance"]
+        stated = held["provenance"]
         return cls(
-            held["asked"], truth.value, tuple(by), tuple(told["models"]), held["thresholds"], held["budgets"],
-            told["scores"], {name: told[name] for name in SETTINGS if name in told},
+            held["asked"], truth.value, tuple(by), tuple(stated["models"]), held["thresholds"], held["budgets"],
+            stated["scores"], {name: stated[name] for name in SETTINGS if name in stated},
         )  # fmt: skip
 
 
@@ -100,8 +100,8 @@ def write_provenance(folder: Path, provenance: Provenance, complete: bool = True
     complete
         Whether its tables and report are there; an evaluation that is not complete is not read.
     """
-    told = {"mammoview_evaluation": FORMAT, "complete": complete, "program": f"mammoview {__version__}"}
-    return write_text(folder / PROVENANCE, json.dumps(told | asdict(provenance), indent=1))
+    stated = {"mammoview_evaluation": FORMAT, "complete": complete, "program": f"mammoview {__version__}"}
+    return write_text(folder / PROVENANCE, json.dumps(stated | asdict(provenance), indent=1))
 
 
 def read_provenance(folder: Path) -> Provenance:

@@ -211,12 +211,12 @@ def _provenance(provenance: Provenance) -> list[tuple[str, str]]:
 
 def _identity(model: Mapping[str, Any]) -> str:
     """Return version and hashes of a model, with task and licence of one of the user's own."""
-    told = f"version {model['version']}, SHA-256 {model['sha256']}"
+    stated = f"version {model['version']}, SHA-256 {model['sha256']}"
     if "facts_sha256" not in model:
-        return told
-    return f"a model of your own: {model['task']}, {told}, facts {model['facts_sha256']}, licence {model['licence']}"
+        return stated
+    return f"a model of your own: {model['task']}, {stated}, facts {model['facts_sha256']}, licence {model['licence']}"
 
 
 def _pairs(values: Mapping[str, float]) -> str:
-    told: Iterable[str] = (f"{name} {value:.4g}" for name, value in values.items())
-    return ", ".join(told) or "none"
+    stated: Iterable[str] = (f"{name} {value:.4g}" for name, value in values.items())
+    return ", ".join(stated) or "none"

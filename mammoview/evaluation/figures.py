@@ -78,8 +78,8 @@ class Figure:
     def row(self) -> Row:
         """Row of figures.csv."""
         e = self.estimate
-        told = {"figure": self.figure, "name": self.name, "subset": self.subset}
-        return {**told, "value": e.value, "low": e.low, "high": e.high, "n": e.n}
+        names = {"figure": self.figure, "name": self.name, "subset": self.subset}
+        return {**names, "value": e.value, "low": e.low, "high": e.high, "n": e.n}
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ def read_reader(folder: Path, name: str) -> tuple[Reader, list[str]]:
             continue
         reports[report.key] = report
     if not reports:
-        raise MammoviewError("no reader's report lies here", "Give the folder readings of a user's data", folder)
+        raise MammoviewError("no reader report lies here", "Give the folder readings of a user's data", folder)
     return Reader(name, reports, tuple(damaged)), lines
 
 
@@ -218,8 +218,8 @@ def reader_figures(rows: Sequence[Row], draws: int = DRAWS) -> list[Figure]:
 
 
 def _share(name: str, reader: str, rows: Sequence[Row], flag: str, draws: int) -> Figure | None:
-    told = [row for row in rows if row[flag] is not None]
-    return _figure(name, reader, told, [float(row[flag]) for row in told], draws)
+    stated = [row for row in rows if row[flag] is not None]
+    return _figure(name, reader, stated, [float(row[flag]) for row in stated], draws)
 
 
 def _figure(name: str, reader: str, rows: Sequence[Row], values: Sequence[float], draws: int) -> Figure | None:

@@ -45,10 +45,10 @@ def study_codes(
     """
     people = _people(studies)
     codes = [f"patient-{code_of(person, key)[:DIGITS]}" for person in people]
-    told = {code: _told(study) for code, study in zip(reversed(codes), reversed(studies), strict=True)}
+    names = {code: _name_of(study) for code, study in zip(reversed(codes), reversed(studies), strict=True)}
     found = [
         StudyCodes(
-            f"{told[code]} ({code})" if keep_identity else code,
+            f"{names[code]} ({code})" if keep_identity else code,
             f"study-{code_of(repr((person, study.key)), key)[:DIGITS]}",
         )
         for code, person, study in zip(codes, people, studies, strict=True)
@@ -65,7 +65,7 @@ def view_code(path: Path, key: bytes) -> str:
     return anonymous_source(path, key).file
 
 
-def _told(study: Study) -> str:
+def _name_of(study: Study) -> str:
     return study.identity.patient_id or study.patient
 
 

@@ -58,14 +58,14 @@ def write_gif(content: ExportContent) -> None:
     # One palette for all, from the frame with all colours: else greys would flicker.
     palette = found[-1].quantize(_COLOURS, Image.Quantize.MEDIANCUT)
     indexed = [frame.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG) for frame in found]
-    _save(content, indexed, times, "GIF", comment=_told(content).encode())
+    _save(content, indexed, times, "GIF", comment=_description(content).encode())
 
 
 def write_webp(content: ExportContent) -> None:
     """Write an animated WebP without loss. Raises MammoviewError."""
     found, times = frames(content)
     exif = Image.Exif()
-    exif[_IMAGE_DESCRIPTION] = _told(content)
+    exif[_IMAGE_DESCRIPTION] = _description(content)
     _save(content, found, times, "WEBP", lossless=True, quality=60, method=2, exif=exif)
 
 
@@ -105,14 +105,16 @@ def _scale(one: AssessedScan, crop: Crop, width: int, top: int) -> list[Item]:
 def _words(panel: Panel, content: ExportContent, width: int, top: int) -> list[PageText]:
     """Return the lines below a picture and its scale bar: what is shown, the notice, and whose the layers are."""
     (one,) = content.scans
-    told = [(f"{one.scan.name}: {panel.title if panel.legend is None else panel.legend.text}", _INK)]
-    told.append((f"{NOT_FOR_DIAGNOSIS} Spacing {spacing_text(one.scan)}.", _FAINT))
+    captions = [(f"{one.scan.name}: {panel.title if panel.legend is None else panel.legend.text}", _INK)]
+    captions.append((f"{NOT_FOR_DIAGNOSIS} Spacing {spacing_text(one.scan)}.", _FAINT))
     if panel.legend is not None and panel.legend.name in MODEL_LAYERS and one.assessment is not None:
         by = ", ".join(f"{model.get('name', '?')} {model.get('version', '?')}" for model in models(one.assessment))
-        told.append((f"Models: {by or 'not stated'}.", _FAINT))
-    told.append((f"Mammoview {__version__}.", _FAINT))
+        captions.append((f"Models: {by or 'not stated'}.", _FAINT))
+    captions.append((f"Mammoview {__version__}.", _FAINT))
     lines = [
-        (line, ink) for text, ink in told for line in wrapped(legible(text), width - 2 * _MARGIN, _LETTERS, Face.TEXT)
+        (line, ink)
+        for text, ink in captions
+        for line in wrapped(legible(text), width - 2 * _MARGIN, _LETTERS, Face.TEXT)
     ]
     step, first = round(1.4 * _LETTERS), top + 28
     return [
@@ -120,7 +122,7 @@ def _words(panel: Panel, content: ExportContent, width: int, top: int) -> list[P
     ]
 
 
-def _told(content: ExportContent) -> str:
+def _description(content: ExportContent) -> str:
     """Return the provenance in one text."""
     return f"Mammoview {__version__}. " + "; ".join(f"{name}: {value}" for name, value in facts(content).items())
 

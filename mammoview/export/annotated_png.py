@@ -137,12 +137,12 @@ def write_as_seen(path: Path, rgb: NDArray[np.uint8], captions: Captions) -> Pat
 
 
 def _save(picture: Image.Image, path: Path, altered: bool) -> Path:
-    told = PngInfo()
+    metadata = PngInfo()
     if altered:
-        told.add_itxt("Altered", ALTERED)
+        metadata.add_itxt("Altered", ALTERED)
     try:
         with atomic_write(path) as partial:
-            picture.save(partial, format="PNG", compress_level=4, pnginfo=told)
+            picture.save(partial, format="PNG", compress_level=4, pnginfo=metadata)
     except OSError as error:
         raise MammoviewError(f"it cannot be written ({error.strerror})", "Choose another folder", path) from error
     return path

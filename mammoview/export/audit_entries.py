@@ -59,10 +59,10 @@ def run_event(what: str, scans: int, named: bool = False, **facts: str | float |
         More about it: plain values, no free text.
     """
     own, _problem = settings.load()
-    told: dict[str, str | float | bool] = {"what": what, "scans": scans, **facts}
+    facts_of_export: dict[str, str | float | bool] = {"what": what, "scans": scans, **facts}
     if named:
-        told["identity"] = True
-    return AuditEvent(EventKind.EXPORT, own.reader or user_name(), facts=told)
+        facts_of_export["identity"] = True
+    return AuditEvent(EventKind.EXPORT, own.reader or user_name(), facts=facts_of_export)
 
 
 def write_noted(event: AuditEvent, write: Callable[[], object]) -> str:

@@ -103,7 +103,7 @@ def captions(
             *_mark_lines(marked, numbered),
             *_model_lines(assessment, shown, styles, unassessed),
             *_verdict_lines(judged, shown),
-            f"Grey: {presets(scan)[0]}. Mammoview {__version__}.",
+            f"Window/level: {presets(scan)[0]}. Mammoview {__version__}.",
         ),
     )
 

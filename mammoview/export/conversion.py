@@ -195,12 +195,12 @@ def _write_png(file: Path, scan: Scan) -> None:
     pixels = np.asarray(scan.opened_pixels())
     if pixels.dtype.kind not in "iu" or pixels.min(initial=0) < 0 or pixels.max(initial=0) > _MOST_PNG:
         raise MammoviewError("a PNG cannot hold the stored values of this scan", "Use --to tiff", scan.path)
-    told = PngInfo()
-    told.add_text("Software", f"Mammoview {__version__}")
-    told.add_text("Comment", _about(scan))
+    png_text = PngInfo()
+    png_text.add_text("Software", f"Mammoview {__version__}")
+    png_text.add_text("Comment", _about(scan))
     spacing = scan.spacing
     dpi = {"dpi": (_INCH_MM / spacing.column_mm, _INCH_MM / spacing.row_mm)} if spacing.known else {}
-    Image.fromarray(pixels.astype(np.uint16)).save(file, format="PNG", pnginfo=told, **dpi)
+    Image.fromarray(pixels.astype(np.uint16)).save(file, format="PNG", pnginfo=png_text, **dpi)
 
 
 def _write_tiff(file: Path, scan: Scan) -> None:

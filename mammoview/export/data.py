@@ -69,10 +69,10 @@ def write_npz(content: ExportContent) -> None:
     spacing = one.scan.spacing
     um = [1000 * mm if spacing.known else np.nan for mm in (spacing.row_mm, spacing.column_mm)]
     held = arrays(one.assessment, one.scan)
-    told = figures(one.assessment, one.scan) | {"false_marks_per_normal_view": one.assessment.budget} | _program()
-    for entry in (told["comparison"] or {}).get("outlines", ()):
+    values = figures(one.assessment, one.scan) | {"false_marks_per_normal_view": one.assessment.budget} | _program()
+    for entry in (values["comparison"] or {}).get("outlines", ()):
         entry["source"] = _source(DrawnBy(entry["drawn_by"]), entry["source"])
-    facts = json.dumps(told)
+    facts = json.dumps(values)
 
     def write(file: Path) -> None:
         with file.open("wb") as out:
@@ -230,9 +230,9 @@ def _lines(one: AssessedScan) -> Iterator[dict[str, Any]]:
     if assessment is None:
         yield {**common, "what": "not assessed"}
     else:
-        told = thresholds(assessment)
+        values = thresholds(assessment)
         common["false_marks_per_normal_view"] = "" if assessment.budget is None else assessment.budget
-        common["thresholds"] = " ".join(f"{name.replace(' ', '_')}={value:.6g}" for name, value in told.items())
+        common["thresholds"] = " ".join(f"{name.replace(' ', '_')}={value:.6g}" for name, value in values.items())
         common["models"] = " ".join(
             f"{model.get('name')}:{model.get('version')}:{model.get('sha256')}" for model in models(assessment)
         )

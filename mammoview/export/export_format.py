@@ -101,10 +101,10 @@ class ExportOptions:
         How the picture of a scan holds its grey.
     black_outside
         Whether the film more than 5 mm outside the breast is black, such as where text is burned into it.
-    hanging
-        Name of the hanging that a figure of a study shows; empty for the one that suits it.
-    reading
-        Whether a report tells the reader's impression, worksheet and verdicts; their words stand as they were written.
+    hanging_protocol
+        Name of the hanging protocol that a figure of a study shows; empty for the one that suits it.
+    reader_report
+        Whether a PDF report of the study includes the reader report: impression, worksheet and verdicts, as written.
     false_marks
         Budget of false marks per normal view, which the thresholds of findings, heatmap and leading grid follow; models
         without an operating curve keep their own.
@@ -116,8 +116,8 @@ class ExportOptions:
     crop: str = "breast"
     grey: Grey = Grey.BURNED
     black_outside: bool = False
-    hanging: str = ""
-    reading: bool = False
+    hanging_protocol: str = ""
+    reader_report: bool = False
     false_marks: float = DEFAULT_BUDGET
 
 

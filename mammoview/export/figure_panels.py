@@ -188,16 +188,16 @@ def _add_bars(layout: Layout, panels: Sequence[Panel], width: float) -> None:
 def _add_caption(layout: Layout, one: AssessedScan, what: str, panels: Sequence[Panel], content: ExportContent) -> None:
     """Add the caption: what each panel shows, with every threshold, the models, the spacing and its source."""
     layout.y_mm += 0.5
-    told = [f"{one.scan.name}, {what}."]
+    sentences = [f"{one.scan.name}, {what}."]
     for letter, panel in zip(ascii_lowercase, panels, strict=False):
-        told.append(f"({letter}) {panel.title if panel.legend is None else panel.legend.text}.")
-    told.append(f"Spacing {spacing_text(one.scan)}. Grey: {presets(one.scan)[0]}.")
+        sentences.append(f"({letter}) {panel.title if panel.legend is None else panel.legend.text}.")
+    sentences.append(f"Spacing {spacing_text(one.scan)}. Window/level: {presets(one.scan)[0]}.")
     if MODEL_LAYERS & set(content.layers):
         if one.assessment is None:
-            told.append(one.unassessed or "The models were not run.")
+            sentences.append(one.unassessed or "The models were not run.")
         else:
-            told.append(f"Thresholds: {threshold_text(one.assessment, content.styles or {})}.")
-            told.append(f"Models: {'; '.join(model_lines(one.assessment)) or 'not stated'}.")
-            told += [f"{line[:1].upper()}{line[1:]}." for line in one.assessment.warnings]
-    layout.paragraph(" ".join(told), 7)
+            sentences.append(f"Thresholds: {threshold_text(one.assessment, content.styles or {})}.")
+            sentences.append(f"Models: {'; '.join(model_lines(one.assessment)) or 'not stated'}.")
+            sentences += [f"{line[:1].upper()}{line[1:]}." for line in one.assessment.warnings]
+    layout.paragraph(" ".join(sentences), 7)
     layout.paragraph(f"{NOT_FOR_DIAGNOSIS} Mammoview {__version__}.", 6, GREY)

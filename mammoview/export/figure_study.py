@@ -1,4 +1,4 @@
-"""A study, or one hanging of it, on a page: every breast at one scale, as it hangs, with its layers."""
+"""A study, or one hanging protocol of it, on a page: every breast at one scale, as it hangs, with its layers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mammoview.assess.results.assessment import Assessment
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
-from mammoview.display.hanging_protocols import Hung, assign_scans, hanging_named, suggested_hanging
+from mammoview.display.hanging_protocols import Hung, assign_scans, protocol_named, suggested_protocol
 from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
 from mammoview.display.length_text import scale_bar
@@ -30,7 +30,7 @@ _BAR_SHARE = 0.3
 
 
 def study_page(content: ExportContent) -> Page:
-    """Return a sheet of the study with its legend. Raises MammoviewError where the hanging shows none of its scans."""
+    """Return a sheet of the study with its legend. Raises MammoviewError where its hanging protocol shows no scan."""
     layout = Layout(WIDTH_MM, content.options.dpi, MARGIN_MM)
     add_study(layout, content, _TALLEST_MM)
     _add_caption(layout, content)
@@ -46,14 +46,14 @@ def add_study(layout: Layout, content: ExportContent, tallest_mm: float) -> None
     layout
         Of the page.
     content
-        Scans, layers, and the name of the hanging.
+        Scans, layers, and the name of the hanging protocol.
     tallest_mm
         Most height that they may take.
 
     Raises
     ------
     MammoviewError
-        When there is no such hanging, or it shows none of the scans.
+        When there is no such protocol, or it shows none of the scans.
     """
     rows = _rows(content)
     columns = max(len(row) for row in rows)
@@ -117,16 +117,18 @@ def state_text(one: AssessedScan, layers: Sequence[str]) -> str:
 
 
 def _rows(content: ExportContent) -> list[list[tuple[AssessedScan | None, Side | None]]]:
-    """Return the scans in the rows of their hanging; those that it does not reach follow, two in a row."""
+    """Return the scans in the rows of their hanging protocol; those that it does not reach follow, two in a row."""
     by_scan = {id(one.scan): one for one in content.scans}
-    name = content.options.hanging
-    hanging = hanging_named(name) if name else suggested_hanging(content.study)
-    hung: Hung = assign_scans(content.study, hanging)
+    name = content.options.hanging_protocol
+    protocol = protocol_named(name) if name else suggested_protocol(content.study)
+    hung: Hung = assign_scans(content.study, protocol)
     there = [scan for _box, scan in hung if scan is not None]
     if name and not there:
-        raise MammoviewError(f"the hanging {name} shows no scan of the study", "Choose another hanging")
+        raise MammoviewError(
+            f"the hanging protocol {name} shows no scan of the study", "Choose another hanging protocol"
+        )
     rows: list[list[tuple[AssessedScan | None, Side | None]]] = [
-        [(None, None)] * hanging.columns for _ in range(hanging.rows)
+        [(None, None)] * protocol.columns for _ in range(protocol.rows)
     ]
     for place, scan in hung:
         rows[place.row][place.column] = _found(by_scan, scan), place.chest_wall
@@ -183,10 +185,10 @@ def _add_caption(layout: Layout, content: ExportContent) -> None:
     assessment = first_assessment(content.scans)
     for entry in legend_entries(content, assessment):
         add_entry(layout, entry)
-    told = [f"Spacing {text}." for text in dict.fromkeys(spacing_text(one.scan) for one in content.scans)]
-    told += [f"{one.scan.name}: {one.unassessed}" for one in content.scans if one.unassessed]
+    sentences = [f"Spacing {text}." for text in dict.fromkeys(spacing_text(one.scan) for one in content.scans)]
+    sentences += [f"{one.scan.name}: {one.unassessed}" for one in content.scans if one.unassessed]
     if assessment is not None and MODEL_LAYERS & set(content.layers):
-        told.append(f"Thresholds: {threshold_text(assessment, content.styles or {})}.")
-        told.append(f"Models: {'; '.join(model_lines(assessment)) or 'not stated'}.")
-    layout.paragraph(" ".join(told), 7)
+        sentences.append(f"Thresholds: {threshold_text(assessment, content.styles or {})}.")
+        sentences.append(f"Models: {'; '.join(model_lines(assessment)) or 'not stated'}.")
+    layout.paragraph(" ".join(sentences), 7)
     layout.paragraph(f"{NOT_FOR_DIAGNOSIS} Mammoview {__version__}.", 6, GREY)

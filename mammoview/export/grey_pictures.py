@@ -63,7 +63,7 @@ def write_grey_tiff(path: Path, content: ExportContent) -> None:
     The resolution is that on the breast where the spacing is known, else that in print.
     """
     (one,) = content.scans
-    told = facts(content)
+    stated = facts(content)
     spacing = one.analysis.standing_spacing
     if spacing.known:
         resolution = tuple(_UM_PER_CM / (1000 * mm) for mm in (spacing.column_mm, spacing.row_mm))
@@ -71,9 +71,9 @@ def write_grey_tiff(path: Path, content: ExportContent) -> None:
     else:
         resolution, unit = (content.options.dpi, content.options.dpi), "INCH"
     common: dict[str, Any] = {"compression": "zlib", "resolution": resolution, "resolutionunit": unit, "metadata": None}
-    common |= {"software": told["Software"], "datetime": False}
+    common |= {"software": stated["Software"], "datetime": False}
     with tifffile.TiffWriter(path) as tiff:
-        tiff.write(grey_picture(content), photometric="minisblack", description=json.dumps(told), **common)
+        tiff.write(grey_picture(content), photometric="minisblack", description=json.dumps(stated), **common)
         for title, pixels in _layer_pages(one, content):
             tiff.write(
                 pixels,

@@ -82,15 +82,15 @@ def threshold_text(assessment: Assessment, styles: Mapping[str, LayerStyle], dig
     Such as "0.5 false marks per normal view: heatmap 0.214, grid_200um 0.669 (drawn from 0.500)".
     """
     layers = {"heatmap": "heatmap", **({} if assessment.grid is None else {assessment.grid.name: "grid"})}
-    told = []
+    sentences = []
     for name, value in thresholds(assessment).items():
         style = styles.get(layers.get(name, ""))
         text = f"{name} {value:.{digits}f}"
         if style is not None and abs(style.threshold - min(1.0, max(0.0, value))) > LEAST_MOVE:
             text += f" (drawn from {style.threshold:.{digits}f})"
-        told.append(text)
+        sentences.append(text)
     budget = budget_text(assessment)
-    return (f"{budget}: " if budget else "") + ", ".join(told)
+    return (f"{budget}: " if budget else "") + ", ".join(sentences)
 
 
 def budget_text(assessment: Assessment) -> str:

@@ -1,4 +1,4 @@
-"""The reader's own reading of a study as one JSON file: impressions, worksheet, and every scan with its verdicts."""
+"""The reader report of a study as one JSON file: impressions, worksheet, and every scan with its verdicts."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def write_reader_report(path: Path, own: ReaderReport, scans: Sequence[ReportedS
         with atomic_write(path) as partial:
             partial.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        what = f"the reading cannot be written ({error.strerror})"
+        what = f"the reader report cannot be written ({error.strerror})"
         raise MammoviewError(what, "Choose another folder", path) from error
     return path
 

@@ -63,7 +63,7 @@ class _Report:
         self._layouts: list[Layout] = []
         self._page = self._new()
         options = content.options
-        self._own = _own_reading(content) if options.reading else None
+        self._own = _reader_report(content) if options.reader_report else None
 
     def write(self) -> None:
         """Write everything."""
@@ -71,7 +71,7 @@ class _Report:
         add_study(self._page, self._content, _VIEWS_MM)
         self._legends()
         if self._own is not None:
-            self._reading(self._own)
+            self._reader_report(self._own)
         if MODEL_LAYERS & set(self._content.layers):
             self._findings()
         self._comparison()
@@ -79,7 +79,7 @@ class _Report:
 
     def pages(self) -> list[Page]:
         """Return the pages with their feet."""
-        told, count = facts(self._content), len(self._layouts)
+        metadata, count = facts(self._content), len(self._layouts)
         for number, layout in enumerate(self._layouts, 1):
             foot = HEIGHT_MM - 12
             layout.rule(foot - 1.5)
@@ -92,7 +92,7 @@ class _Report:
                 tuple(layout.items),
                 layout.dpi,
                 PAPER,
-                told,
+                metadata,
             )
             for layout in self._layouts
         ]
@@ -132,8 +132,8 @@ class _Report:
         if content.options.keep_identity:
             who = content.study.identity
             named = (("Patient", readable(who.name)), ("ID", who.patient_id), ("Birth date", who.birth_date))
-            told = [f"{title}: {value}" for title, value in (*named, ("Study date", content.study.date)) if value]
-            self._line("   ".join(told) or "The files do not name the patient.", 9)
+            metadata = [f"{title}: {value}" for title, value in (*named, ("Study date", content.study.date)) if value]
+            self._line("   ".join(metadata) or "The files do not name the patient.", 9)
         else:
             words = "" if self._own is None else "; the reader's words stand as they were written"
             self._line(f"De-identified: no patient and no date is named{words}.", 8)
@@ -150,7 +150,7 @@ class _Report:
             if one.unassessed:
                 self._line(f"{one.scan.name}: {one.unassessed}", 7)
 
-    def _reading(self, own: ReaderReport) -> None:
+    def _reader_report(self, own: ReaderReport) -> None:
         """Add what the reader said."""
         self._heading("Impression and worksheet of the reader")
         if not own:
@@ -285,7 +285,7 @@ class _Report:
             self._line(f"{model.get('name', '?')} {model.get('version', '?')}, sha256 {model.get('sha256', '?')}", 6.5)
 
 
-def _own_reading(content: ExportContent) -> ReaderReport:
+def _reader_report(content: ExportContent) -> ReaderReport:
     """Return what the user's folder keeps of the reader's report on a study. Raises MammoviewError."""
     key = report_key(scan.pixel_hash for scan in content.study.scans)
     return ReaderReportStore.of(paths.data_folder()).find(key)

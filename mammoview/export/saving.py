@@ -42,10 +42,10 @@ def save_png(target: Path, picture: Image, words: Mapping[str, str], dpi: int) -
     """Write a picture as PNG with its resolution and with `words` as texts of the file. Raises MammoviewError."""
     from PIL.PngImagePlugin import PngInfo
 
-    told = PngInfo()
+    metadata = PngInfo()
     for name, value in words.items():
-        told.add_itxt(name, value)
-    save(target, lambda file: picture.save(file, "PNG", pnginfo=told, dpi=(dpi, dpi)))
+        metadata.add_itxt(name, value)
+    save(target, lambda file: picture.save(file, "PNG", pnginfo=metadata, dpi=(dpi, dpi)))
 
 
 def save_svg(target: Path, page: Page) -> None:

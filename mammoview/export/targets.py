@@ -78,9 +78,9 @@ def _words(options: ExportOptions) -> list[str]:
         "" if options.figure in (FigureKind.SCAN, FigureKind.STUDY) else options.figure.value,
         "" if options.crop == usual.crop else options.crop,
         "" if options.grey is usual.grey else options.grey.value,
-        options.hanging,
+        options.hanging_protocol,
         "black" if options.black_outside else "",
-        "reading" if options.reading else "",
+        "reader-report" if options.reader_report else "",
         "named" if options.keep_identity else "",
     ]
     return [re.sub(r"[^A-Za-z0-9]+", "-", word) for word in said if word]

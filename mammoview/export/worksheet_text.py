@@ -45,7 +45,7 @@ def worksheet_document(own: ReaderReport, reader: str, patient: Mapping[str, str
     Parameters
     ----------
     own
-        The reading; the models' findings are no part of its worksheet.
+        The reader report; the models' findings are no part of its worksheet.
     reader
         Name of the reader.
     patient

@@ -164,7 +164,7 @@ def snapshot(
     path: Path,
     out: Path,
     layers: Collection[str] = ("heatmap", "grid", "saliency", "outlines", "cad", "gsps", "planes"),
-    hanging: str = "",
+    protocol: str = "",
     size: tuple[int, int] = (1600, 1200),
     keep_identity: bool = False,
     black_outside: bool = False,
@@ -182,8 +182,8 @@ def snapshot(
         File to write; ".png" is added to a name without a suffix.
     layers
         Layers to switch on; the models run only if one of theirs is among them.
-    hanging
-        Name of the hanging; the one that suits the study when empty.
+    protocol
+        Name of the hanging protocol; the one that suits the study when empty.
     size
         Width and height of the window, px.
     black_outside
@@ -239,7 +239,7 @@ def snapshot(
             f"there is no layer {sorted(unknown)[0]!r}", f"Choose from {', '.join(window.layers.names)}"
         )
     try:
-        _render(window, path, layers, hanging, size, wants_models)
+        _render(window, path, layers, protocol, size, wants_models)
         _take_messages_away(window)
         _check_pixels(window, black_outside)
         if not settings.show_patient:
@@ -308,15 +308,15 @@ def _take_files_away(window: MainWindow) -> None:
 
 
 def _render(
-    window: MainWindow, path: Path, layers: Collection[str], hanging: str, size: tuple[int, int], wants_models: bool
+    window: MainWindow, path: Path, layers: Collection[str], protocol: str, size: tuple[int, int], wants_models: bool
 ) -> None:
     """Open the study in the window and wait until everything is there."""
     from mammoview.qt.session.scan_results import AssessmentState
 
-    if hanging:
-        from mammoview.display.hanging_protocols import hanging_named as named
+    if protocol:
+        from mammoview.display.hanging_protocols import protocol_named as named
 
-        window.hanging.first = named(hanging).name
+        window.hanging.first = named(protocol).name
     problems: list[str] = []
     window.notifier.notified.connect(lambda message: problems.append(message.text))
     window.layers.show_only(layers)

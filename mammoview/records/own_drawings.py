@@ -170,8 +170,8 @@ def saved_drawings(scan: Scan, own: Own) -> Own:
 def drawings_in(path: Path, scan: Scan) -> Own:
     """Return what a file of own drawings holds of a scan, as the scan is opened with it. Raises MammoviewError."""
     text = file_io.text(path)
-    told = OutlineFileContents(parse_outlines(text, path).get("", ()), annotations=parse_annotations(text, path))
-    kept = told.within(scan.rows, scan.columns)
+    contents = OutlineFileContents(parse_outlines(text, path).get("", ()), annotations=parse_annotations(text, path))
+    kept = contents.within(scan.rows, scan.columns)
     return (*counted(kept.outlines, Truth.OWN), *kept.annotations)
 
 
@@ -226,11 +226,11 @@ class DrawingJournal:
         stroke: list[Point] = []
         for line in lines:
             with suppress(MammoviewError, ValueError, TypeError, KeyError, RecursionError):
-                told = json.loads(line)
-                if "stroke" in told:
-                    stroke += [(float(x), float(y)) for x, y in told["stroke"]]
+                entry = json.loads(line)
+                if "stroke" in entry:
+                    stroke += [(float(x), float(y)) for x, y in entry["stroke"]]
                 else:
-                    lists = {"outlines": told["outlines"], "annotations": told.get("annotations", [])}
+                    lists = {"outlines": entry["outlines"], "annotations": entry.get("annotations", [])}
                     text = json.dumps({"mammoview_outlines": 1, "source": OWN_SOURCE, **lists})
                     found, stroke = parse_own(text, self.path), []
         with suppress(ValueError):

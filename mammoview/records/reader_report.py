@@ -194,13 +194,13 @@ def report_key(scans: Iterable[str]) -> str:
     return sha256("\n".join(sorted(scans)).encode()).hexdigest()[:DIGITS]
 
 
-def report_document(reading: ReaderReport) -> dict[str, Any]:
+def report_document(report: ReaderReport) -> dict[str, Any]:
     """Return the report as a JSON document; earlier versions read it as long as the bundled models alone were used."""
-    held = {"mammoview_reading": 1, **asdict(reading)}
+    held = {"mammoview_reading": 1, **asdict(report)}
     for verdict in held["verdicts"]:
         if not verdict["model"]:
             del verdict["model"]
-    if not reading.models:
+    if not report.models:
         del held["models"]
     return held
 
@@ -222,7 +222,7 @@ def parse_report(text: str, path: Path) -> ReaderReport:
             tuple(str(model) for model in held.get("models", ())),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UnreadableError("it holds no reading of this program", "Delete or move the file", path) from error
+        raise UnreadableError("it holds no reader report of this program", "Delete or move the file", path) from error
 
 
 def _impression(entry: Mapping[str, Any]) -> Impression:
@@ -268,15 +268,19 @@ class ReaderReportStore:
             aside = file.with_suffix(".damaged")
             with suppress(OSError):
                 file.replace(aside)
-            raise UnreadableError("an earlier reading is damaged", f"It was moved to {aside.name}", file) from error
+            raise UnreadableError(
+                "an earlier reader report is damaged", f"It was moved to {aside.name}", file
+            ) from error
 
-    def keep(self, reading: ReaderReport) -> None:
+    def keep(self, report: ReaderReport) -> None:
         """Write a report atomically, with fsync. Raises MammoviewError."""
-        file = self.file(reading.key)
+        file = self.file(report.key)
         try:
             with atomic_write(file, lasting=True, private=True) as partial:
-                partial.write_text(json.dumps(report_document(reading), indent=1), encoding="utf-8")
+                partial.write_text(json.dumps(report_document(report), indent=1), encoding="utf-8")
         except OSError as error:
             raise MammoviewError(
-                f"the reading cannot be kept ({error.strerror})", "Make room on the disk; it is held until then", file
+                f"the reader report cannot be kept ({error.strerror})",
+                "Make room on the disk; it is held until then",
+                file,
             ) from error

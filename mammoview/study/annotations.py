@@ -184,7 +184,7 @@ def annotation_entry(annotation: Annotation) -> dict[str, Any]:
     return {"kind": annotation.kind.value, "points": points, **words}
 
 
-def read_annotation(told: Mapping[str, Any]) -> Annotation:
+def read_annotation(entry: Mapping[str, Any]) -> Annotation:
     """Return the annotation of a JSON object. Raises ValueError, TypeError or KeyError when it is invalid."""
-    points = np.array(told["points"], float)
-    return Annotation(AnnotationKind(told["kind"]), points, str(told.get("text", "")))
+    points = np.array(entry["points"], float)
+    return Annotation(AnnotationKind(entry["kind"]), points, str(entry.get("text", "")))

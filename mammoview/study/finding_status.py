@@ -39,14 +39,14 @@ def lost_outlines(scan: Scan) -> list[str]:
 
 def may_have_finding(scan: Scan) -> bool:
     """Whether the data tell of a finding, or do not tell whether there is one; outlines are not looked at."""
-    told = scan.facts.get("finding", NORMAL_FACT).split()[:1] != [NORMAL_FACT] or bool(scan.facts.get("findings"))
-    return told or any(_UNKNOWN.search(warning) for warning in scan.warnings)
+    stated = scan.facts.get("finding", NORMAL_FACT).split()[:1] != [NORMAL_FACT] or bool(scan.facts.get("findings"))
+    return stated or any(_UNKNOWN.search(warning) for warning in scan.warnings)
 
 
 def finding_status(scan: Scan) -> FindingStatus:
     """Return what is known of findings on a scan."""
     if scan.outlines:
         return FindingStatus.OUTLINED
-    told = scan.facts.get("finding", "").split()[:1] == [NORMAL_FACT]
-    sure = told and not may_have_finding(scan) and not lost_outlines(scan)
+    stated = scan.facts.get("finding", "").split()[:1] == [NORMAL_FACT]
+    sure = stated and not may_have_finding(scan) and not lost_outlines(scan)
     return FindingStatus.NORMAL if sure else FindingStatus.NOT_KNOWN

@@ -28,7 +28,7 @@
 A mammography viewer that shows what a model sees.
 {notice}</source>
       <translation>Mammoview {version}
-Un visor de mamografía que muestra lo que ve un modelo.
+Un programa de mamografía que muestra lo que ve un modelo.
 {notice}</translation>
     </message>
     <message>
@@ -306,12 +306,12 @@ Un visor de mamografía que muestra lo que ve un modelo.
   <context>
     <name>ContextMenuController</name>
     <message>
-      <source>Grey: {}</source>
-      <translation>Grises: {}</translation>
-    </message>
-    <message>
       <source>Side and projection…</source>
       <translation>Lado y proyección…</translation>
+    </message>
+    <message>
+      <source>Window/level: {}</source>
+      <translation>Ventana/nivel: {}</translation>
     </message>
   </context>
   <context>
@@ -512,11 +512,11 @@ Un visor de mamografía que muestra lo que ve un modelo.
     </message>
     <message>
       <source>The viewport has no room to show anything. Make the window larger</source>
-      <translation>El panel no tiene sitio para mostrar nada. Agrande la ventana</translation>
+      <translation>El visor no tiene sitio para mostrar nada. Agrande la ventana</translation>
     </message>
     <message>
       <source>There is no picture to export. Open a study and choose a viewport</source>
-      <translation>No hay imagen que exportar. Abra un estudio y elija un panel</translation>
+      <translation>No hay imagen que exportar. Abra un estudio y elija un visor</translation>
     </message>
   </context>
   <context>
@@ -629,7 +629,7 @@ Los intervalos son del 95 %.</translation>
     </message>
     <message>
       <source>There is no picture to export. Open a study and choose a viewport</source>
-      <translation>No hay imagen que exportar. Abra un estudio y elija un panel</translation>
+      <translation>No hay imagen que exportar. Abra un estudio y elija un visor</translation>
     </message>
     <message>
       <source>There is no study in the list to export</source>
@@ -723,8 +723,8 @@ Los intervalos son del 95 %.</translation>
       <translation>Valores de gris</translation>
     </message>
     <message>
-      <source>Hanging</source>
-      <translation>Disposición</translation>
+      <source>Hanging protocol</source>
+      <translation>Protocolo de visualización</translation>
     </message>
     <message>
       <source>Impression, worksheet and verdicts, as they were written</source>
@@ -1495,15 +1495,15 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>Export reader report</source>
-      <translation>Exportar la lectura propia</translation>
+      <translation>Exportar el informe de lectura</translation>
     </message>
     <message>
       <source>Reader reports (*.json)</source>
-      <translation>Lecturas (*.json)</translation>
+      <translation>Informes de lectura (*.json)</translation>
     </message>
     <message>
       <source>There is no reader report to export. Open a study first</source>
-      <translation>No hay ninguna lectura que exportar. Abra antes un estudio</translation>
+      <translation>No hay ningún informe de lectura que exportar. Abra antes un estudio</translation>
     </message>
   </context>
   <context>
@@ -1621,8 +1621,8 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Valor mínimo del mapa de calor</translation>
     </message>
     <message>
-      <source>What the sensitivity is a gradient of</source>
-      <translation>De qué es gradiente la sensibilidad</translation>
+      <source>Weighting of the sensitivity</source>
+      <translation>Ponderación de la sensibilidad</translation>
     </message>
     <message>
       <source>as evidence, by patch</source>
@@ -1761,8 +1761,8 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
   <context>
     <name>StageButton</name>
     <message>
-      <source>Hanging</source>
-      <translation>Disposición</translation>
+      <source>Hanging stage</source>
+      <translation>Etapa de visualización</translation>
     </message>
   </context>
   <context>
@@ -1792,7 +1792,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>Viewports not linked</source>
-      <translation>Paneles no vinculados</translation>
+      <translation>Visores no vinculados</translation>
     </message>
     <message>
       <source>{model} on {device}</source>
@@ -1948,11 +1948,11 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
   <context>
     <name>TextPrompt</name>
     <message>
-      <source>Words of the annotation</source>
+      <source>Text of the annotation</source>
       <translation>Texto de la anotación</translation>
     </message>
     <message>
-      <source>Words, then Return</source>
+      <source>Text, then Return</source>
       <translation>Texto y después Intro</translation>
     </message>
   </context>
@@ -1966,8 +1966,8 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
   <context>
     <name>TopBar</name>
     <message>
-      <source>Study and hanging</source>
-      <translation>Estudio y presentación</translation>
+      <source>Study and hanging protocol</source>
+      <translation>Estudio y protocolo de visualización</translation>
     </message>
     <message>
       <source>{next}: next stage, {previous}: previous stage</source>
@@ -2089,7 +2089,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <name>ViewportCopyController</name>
     <message>
       <source>It is not known what lies outside the breast, where a name may be written. Copy the viewport</source>
-      <translation>No se sabe qué hay fuera de la mama, donde puede haber un nombre escrito. Copie el panel</translation>
+      <translation>No se sabe qué hay fuera de la mama, donde puede haber un nombre escrito. Copie el visor</translation>
     </message>
     <message>
       <source>The viewport has no room to show anything. Make the window larger</source>
@@ -2097,11 +2097,11 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>The viewport is on the clipboard, without the patient</source>
-      <translation>El panel está en el portapapeles, sin la paciente</translation>
+      <translation>El visor está en el portapapeles, sin la paciente</translation>
     </message>
     <message>
       <source>There is no picture to copy. Open a study and choose a viewport</source>
-      <translation>No hay imagen que copiar. Abra un estudio y elija un panel</translation>
+      <translation>No hay imagen que copiar. Abra un estudio y elija un visor</translation>
     </message>
   </context>
   <context>
@@ -2115,7 +2115,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <name>VoiController</name>
     <message>
       <source>No true size, as the presentation state asks for: the viewport must lie on a measured screen</source>
-      <translation>Sin el tamaño real que pide el estado de presentación: el panel debe estar en una pantalla medida</translation>
+      <translation>Sin el tamaño real que pide el estado de presentación: el visor debe estar en una pantalla medida</translation>
     </message>
   </context>
   <context>
@@ -2396,8 +2396,8 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Todas las capas fuera, y de nuevo</translation>
     </message>
     <message>
-      <source>All words about the scan</source>
-      <translation>Todos los datos de la imagen</translation>
+      <source>All overlay text of the scan</source>
+      <translation>Todo el texto superpuesto de la imagen</translation>
     </message>
     <message>
       <source>Alternate models A and B</source>
@@ -2465,7 +2465,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>Copy the viewport</source>
-      <translation>Copiar el panel</translation>
+      <translation>Copiar el visor</translation>
     </message>
     <message>
       <source>Cover the film outside the breasts</source>
@@ -2492,8 +2492,8 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Arrastrar</translation>
     </message>
     <message>
-      <source>Drag changes the grey (hold)</source>
-      <translation>Arrastrar cambia los grises (mantener)</translation>
+      <source>Drag changes window/level (hold)</source>
+      <translation>Arrastrar cambia ventana/nivel (mantener)</translation>
     </message>
     <message>
       <source>Draw outlines</source>
@@ -2549,7 +2549,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>Export reader report…</source>
-      <translation>Exportar la lectura propia…</translation>
+      <translation>Exportar el informe de lectura…</translation>
     </message>
     <message>
       <source>Fewer marks</source>
@@ -2596,12 +2596,8 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Pantalla completa</translation>
     </message>
     <message>
-      <source>Grey</source>
-      <translation>Grises</translation>
-    </message>
-    <message>
-      <source>Hanging and priors</source>
-      <translation>Presentación y previos</translation>
+      <source>Hanging protocol and priors</source>
+      <translation>Protocolo de visualización y previos</translation>
     </message>
     <message>
       <source>Heatmap</source>
@@ -2629,7 +2625,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>Invert this viewport alone</source>
-      <translation>Invertir solo esta vista</translation>
+      <translation>Invertir solo este visor</translation>
     </message>
     <message>
       <source>Keyboard's pointer</source>
@@ -2673,7 +2669,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>Link the viewports</source>
-      <translation>Vincular los paneles</translation>
+      <translation>Vincular los visores</translation>
     </message>
     <message>
       <source>Magnifier</source>
@@ -2697,7 +2693,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>Mark the pointer in the other viewports</source>
-      <translation>Marcar el puntero en los otros paneles</translation>
+      <translation>Marcar el puntero en los otros visores</translation>
     </message>
     <message>
       <source>Measure the screen for true size…</source>
@@ -2772,16 +2768,8 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Hallazgo siguiente</translation>
     </message>
     <message>
-      <source>Next grey preset</source>
-      <translation>Ajuste de grises siguiente</translation>
-    </message>
-    <message>
-      <source>Next grey preset of this viewport alone</source>
-      <translation>Siguiente ajuste de grises solo en esta vista</translation>
-    </message>
-    <message>
       <source>Next hanging stage</source>
-      <translation>Disposición siguiente</translation>
+      <translation>Etapa de visualización siguiente</translation>
     </message>
     <message>
       <source>Next quarter of the breast</source>
@@ -2801,7 +2789,19 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>Next viewport</source>
-      <translation>Panel siguiente</translation>
+      <translation>Visor siguiente</translation>
+    </message>
+    <message>
+      <source>Next weighting of the sensitivity</source>
+      <translation>Ponderación siguiente de la sensibilidad</translation>
+    </message>
+    <message>
+      <source>Next window/level preset</source>
+      <translation>Ajuste de ventana/nivel siguiente</translation>
+    </message>
+    <message>
+      <source>Next window/level preset of this viewport alone</source>
+      <translation>Ajuste de ventana/nivel siguiente solo en este visor</translation>
     </message>
     <message>
       <source>No category</source>
@@ -2830,6 +2830,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>Overlay planes</source>
       <translation>Planos superpuestos</translation>
+    </message>
+    <message>
+      <source>Overlay text</source>
+      <translation>Texto superpuesto</translation>
     </message>
     <message>
       <source>Pan</source>
@@ -2861,7 +2865,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>Previous hanging stage</source>
-      <translation>Disposición anterior</translation>
+      <translation>Etapa de visualización anterior</translation>
     </message>
     <message>
       <source>Previous quarter of the breast</source>
@@ -2904,8 +2908,8 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Informar de un fallo…</translation>
     </message>
     <message>
-      <source>Reset the grey</source>
-      <translation>Restablecer los grises</translation>
+      <source>Reset window/level</source>
+      <translation>Restablecer ventana/nivel</translation>
     </message>
     <message>
       <source>Reveal the layers</source>
@@ -2952,10 +2956,6 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Segmentación</translation>
     </message>
     <message>
-      <source>Sensitivity of the next quantity</source>
-      <translation>Sensibilidad de la magnitud siguiente</translation>
-    </message>
-    <message>
       <source>Settings…</source>
       <translation>Configuración…</translation>
     </message>
@@ -2969,7 +2969,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>Single viewport and back</source>
-      <translation>Un solo panel, y volver</translation>
+      <translation>Un solo visor, y volver</translation>
     </message>
     <message>
       <source>Slices</source>
@@ -2993,7 +2993,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>Take the viewport into another program</source>
-      <translation>Llevar el panel a otro programa</translation>
+      <translation>Llevar el visor a otro programa</translation>
     </message>
     <message>
       <source>Text</source>
@@ -3052,8 +3052,8 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Ventana y nivel</translation>
     </message>
     <message>
-      <source>Words on the scans</source>
-      <translation>Textos sobre las imágenes</translation>
+      <source>Window/level</source>
+      <translation>Ventana/nivel</translation>
     </message>
     <message>
       <source>Workbench: the errors of an evaluation…</source>
@@ -3095,10 +3095,6 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>y {} más</translation>
     </message>
     <message>
-      <source>grey: {}</source>
-      <translation>grises: {}</translation>
-    </message>
-    <message>
       <source>inverted</source>
       <translation>invertida</translation>
     </message>
@@ -3109,6 +3105,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>spacing unknown</source>
       <translation>tamaño de píxel desconocido</translation>
+    </message>
+    <message>
+      <source>window/level: {}</source>
+      <translation>ventana/nivel: {}</translation>
     </message>
     <message>
       <source>zoom {:.0f} %</source>
@@ -3691,7 +3691,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>Move and zoom all viewports together</source>
-      <translation>Mover y ampliar todos los paneles a la vez</translation>
+      <translation>Mover y ampliar todos los visores a la vez</translation>
     </message>
     <message>
       <source>Name of the reader</source>
@@ -3731,7 +3731,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>Stands in the audit log and in exported reader reports.</source>
-      <translation>Figura en el registro de auditoría y en las lecturas exportadas.</translation>
+      <translation>Figura en el registro de auditoría y en los informes de lectura exportados.</translation>
     </message>
     <message>
       <source>Tell how steady findings are over flips</source>

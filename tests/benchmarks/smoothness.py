@@ -120,7 +120,7 @@ def interactions(window: object) -> dict[str, Callable[[int], None]]:
         "opacity": lambda step: window.layers.set_opacity("saliency", 0.3 + 0.3 * (step % 7) / 7),
         "threshold": lambda step: window.layers.set_threshold("grid", 0.3 + 0.3 * (step % 7) / 7),
         "pointer marked in the others": point,
-        "lens": magnifier,
+        "magnifier": magnifier,
     }
 
 

@@ -98,7 +98,7 @@ def test_help_names_every_command_of_the_contract(capsys: Capture) -> None:
         (["assess", "x", "-o", "y", "--device", "tpu"], "'tpu' is not one of"),
         (["snapshot", "x", "-o", "y.png", "--layers", "heat"], "there is no layer 'heat'"),
         (["snapshot", "x", "-o", "y.png", "--size", "10x10"], "not a size"),
-        (["snapshot", "x", "-o", "y.png", "--hanging", "mosaic"], "no hanging named 'mosaic'"),
+        (["snapshot", "x", "-o", "y.png", "--hanging-protocol", "mosaic"], "no hanging protocol named 'mosaic'"),
         (["snapshot", "x", "-o", "y.jpg"], "ends in .png"),
         (["snapshot", "x", "-o", "y.png", "--model", "none"], "there is no such folder"),
         (["export", "x", "-o", "y", "--format", "bmp"], "'bmp' is not"),
@@ -111,6 +111,38 @@ def test_help_names_every_command_of_the_contract(capsys: Capture) -> None:
 def test_wrong_usage_is_one_line_and_exit_2(arguments: list[str], said: str, capsys: Capture) -> None:
     assert main(arguments) == 2
     assert said in complaint(capsys)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given"),
+    [
+        (["export", "x", "-o", "y", "--hanging-protocol", "cc", "--reader-report"], ("cc", True)),
+        (["export", "x", "-o", "y", "--hanging", "cc", "--reading"], ("cc", True)),
+        (["export", "x", "-o", "y", "--hanging=cc"], ("cc", False)),
+        (["export", "x", "-o", "y"], ("", False)),
+    ],
+)
+def test_options_are_taken_by_their_earlier_names_as_well(
+    arguments: list[str], given: tuple[str, bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[tuple[str, bool]] = []
+
+    def options(*values: object) -> None:
+        taken.append((values[6], values[7]))
+        raise MammoviewError("enough is known", "Stop here")
+
+    monkeypatch.setattr("mammoview.cli.command_line.ExportOptions", options)
+    assert main(arguments) == 2
+    assert taken == [given]
+
+
+def test_earlier_option_names_are_not_in_the_help(capsys: Capture) -> None:
+    assert main(["export", "--help"]) == 0
+    said = capsys.readouterr().out
+    assert "--hanging-protocol" in said and "--reader-report" in said
+    assert "--hanging " not in said and "--reading" not in said
+    assert main(["snapshot", "x", "-o", "y.png", "--hanging", "mosaic"]) == 2
+    assert "no hanging protocol named 'mosaic'" in capsys.readouterr().err
 
 
 def test_broken_files_are_named_in_one_line(tmp_path: Path, capsys: Capture) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,7 +12,8 @@ import pytest
 
 from mammoview.core import paths
 from mammoview.core.paths import settings_file
-from mammoview.core.settings import UPGRADES, VERSION, LayerSettings, Settings, load, save
+from mammoview.core.settings import UPGRADES, VERSION, FigureSettings, LayerSettings, Settings, load, save
+from mammoview.qt.actions.commands import with_keys
 
 
 @pytest.fixture(autouse=True)
@@ -132,6 +134,48 @@ def test_a_threshold_of_the_grid_before_its_calibration_is_dropped():
     settings, message = load()
     assert (settings.layers["grid"], message) == (LayerSettings(opacity=0.3), "")
     assert settings.layers["heatmap"] == LayerSettings(threshold=0.4)
+
+
+def test_a_file_of_version_4_keeps_every_setting_and_shortcut_under_its_new_name(folder: Path):
+    folder.mkdir()
+    shortcuts = {
+        "export_reading": "Ctrl+Alt+1",
+        "next_pane": "Ctrl+Alt+2",
+        "hold_lens": "Ctrl+Alt+3",
+        "lens": "Ctrl+Alt+4",
+        "lens_wider": "Ctrl+Alt+5",
+        "lens_narrower": "Ctrl+Alt+6",
+        "lens_double": "Ctrl+Alt+7",
+        "lens_square": "Ctrl+Alt+8",
+        "words": "Ctrl+Alt+9",
+        "reset_grey": "Ctrl+Alt+0",
+        "drag_grey": "Ctrl+Alt+Home",
+        "next_reading": "Ctrl+Alt+End",
+        "grey_tool": "Ctrl+Alt+PgUp",
+        "invert": "Ctrl+I",
+    }
+    stored = {
+        "version": 4,
+        "lens_size": 480,
+        "lens_double": True,
+        "lens_square": True,
+        "keys": shortcuts,
+        "figures": {"": {"figure": "study", "hanging": "cc"}, "mine": {"dpi": 600}},
+    }
+    settings_file().write_text(json.dumps(stored))
+    settings, message = load()
+    assert message == ""
+    assert (settings.magnifier_size, settings.magnifier_double, settings.magnifier_square) == (480, True, True)
+    assert settings.figures == {
+        "": FigureSettings(figure="study", hanging_protocol="cc"),
+        "mine": FigureSettings(dpi=600),
+    }
+    assert list(settings.keys.values()) == list(shortcuts.values())
+    commands, problems = with_keys(settings.keys)
+    assert problems == []
+    assert {command.key for command in commands} >= set(shortcuts.values())
+    save(settings)
+    assert load() == (settings, "")
 
 
 def test_there_is_an_upgrade_from_every_version():

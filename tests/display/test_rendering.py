@@ -116,7 +116,7 @@ def test_tables_come_before_windows_and_are_scaled_by_their_bits() -> None:
 
 
 def test_an_unknown_preset_says_which_there_are() -> None:
-    with pytest.raises(MammoviewError, match=r"phantom.dcm: there is no grey preset 3. Choose 0 to 0"):
+    with pytest.raises(MammoviewError, match=r"phantom.dcm: there is no window/level preset 3. Choose 0 to 0"):
         rendering.render(scan_of(RAMP), preset=3)
 
 

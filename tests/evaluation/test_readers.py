@@ -32,7 +32,7 @@ def evaluation() -> Evaluation:
     return evaluation_of(results)[0]
 
 
-def reading(woman: str, first: str, final: str, *verdicts: Verdict, mode: str = "second_reader") -> ReaderReport:
+def report(woman: str, first: str, final: str, *verdicts: Verdict, mode: str = "second_reader") -> ReaderReport:
     """A report with categories such as "R1 L4"."""
     key = report_key(f"pixels of {w}{side}" for w, side, _ in BREASTS if w == woman)
     said = [{w[0]: Impression(AssessmentCategory(w[1:])) for w in words.split()} for words in (first, final)]
@@ -53,9 +53,9 @@ def folder(tmp_path: Path) -> Path:
         verdict("w1L", (700, 700), True),
         verdict("w1L", (500, 500), True),  # of other models: there is no such mark now
     )
-    store.keep(reading("w1", "R2 L1", "R4B L1", *judged))
-    store.keep(reading("w2", "R5 L0", "L2"))
-    store.keep(reading("w3", "L1", "", mode=""))
+    store.keep(report("w1", "R2 L1", "R4B L1", *judged))
+    store.keep(report("w2", "R5 L0", "L2"))
+    store.keep(report("w3", "L1", "", mode=""))
     store.keep(ReaderReport("f" * 40, {"R": Impression(AssessmentCategory.BENIGN)}))
     (store.folder / "x.json").write_text("{}")
     return store.folder
@@ -64,7 +64,7 @@ def folder(tmp_path: Path) -> Path:
 def test_every_breast_is_a_row(evaluation: Evaluation, folder: Path) -> None:
     reader, lines = read_reader(folder, "reader 1")
     rows, more = reader_rows(evaluation, [reader])
-    assert lines == ["x.json of reader 1 is left out: it holds no reading of this program"]
+    assert lines == ["x.json of reader 1 is left out: it holds no reader report of this program"]
     others = "1 of other names, which were told when it was evaluated"
     assert reader.note == f"1 reports of reader 1 cannot be read, and are left out: {others}"
     named = [f"{k:040x}.json" for k in range(6)]
@@ -140,7 +140,7 @@ def test_a_category_is_right_by_the_pathology(
 
 
 def test_a_folder_without_reports_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(MammoviewError, match="no reader's report lies here"):
+    with pytest.raises(MammoviewError, match="no reader report lies here"):
         read_reader(tmp_path, "reader 1")
 
 

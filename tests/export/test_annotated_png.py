@@ -196,7 +196,7 @@ def test_the_readers_own_lines_have_a_colour_of_their_own() -> None:
 def test_a_reader_who_has_no_model_layer_open_is_told_nothing_of_the_model() -> None:
     scan = scan_of(breast_pixels())
     (line,) = captions(analyse(scan), assessed(scan, PLACE), ["outlines"]).lines
-    assert line.startswith("Grey: automatic.")
+    assert line.startswith("Window/level: automatic.")
 
 
 def test_default_thresholds_are_the_models_own() -> None:
@@ -241,7 +241,7 @@ def test_the_whole_resolution_or_a_size() -> None:
     assert small.height < 1000
 
 
-def test_as_seen_keeps_the_pane_and_adds_the_same_strip(tmp_path: Path) -> None:
+def test_as_seen_keeps_the_viewport_and_adds_the_same_strip(tmp_path: Path) -> None:
     scan = scan_of(breast_pixels())
     viewport = np.random.default_rng(1).integers(0, 255, (300, 900, 3), np.uint8)
     facts = captions(analyse(scan), None, ["heatmap"], zoom=2.0, width=900)

@@ -178,7 +178,7 @@ def test_variants_of_a_picture_never_share_a_file(tmp_path: Path) -> None:
         ExportOptions(FigureKind.PANELS),
         ExportOptions(FigureKind.PANELS, crop="scan"),
         ExportOptions(FigureKind.STUDY),
-        ExportOptions(FigureKind.STUDY, hanging="cc"),
+        ExportOptions(FigureKind.STUDY, hanging_protocol="cc"),
         ExportOptions(dpi=150),
     ]
     names = set()

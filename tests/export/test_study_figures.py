@@ -136,10 +136,10 @@ def test_outlines_of_several_kinds_have_a_sample_each(content: ExportContent) ->
 
 
 def test_a_hanging_can_be_chosen(content: ExportContent) -> None:
-    (page,) = pages(replace(content, options=replace(content.options, hanging="cc")))
+    (page,) = pages(replace(content, options=replace(content.options, hanging_protocol="cc")))
     assert "R MLO" not in words(page).split("Outlines")[0] and "R CC" in words(page)
-    with pytest.raises(MammoviewError, match="no hanging named 'mosaic'"):
-        pages(replace(content, options=replace(content.options, hanging="mosaic")))
+    with pytest.raises(MammoviewError, match="no hanging protocol named 'mosaic'"):
+        pages(replace(content, options=replace(content.options, hanging_protocol="mosaic")))
 
 
 def test_a_report_tells_everything_and_nobody(content: ExportContent, tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_a_report_names_the_patient_on_demand(content: ExportContent) -> None:
 
 
 def test_a_report_tells_what_the_reader_wrote(content: ExportContent, fresh_data_folder: Path) -> None:
-    options = replace(content.options, figure=FigureKind.REPORT, reading=True)
+    options = replace(content.options, figure=FigureKind.REPORT, reader_report=True)
     asked = replace(content, options=options)
     assert "The reader has written none." in " ".join(map(words, pages(asked)))
     one = content.scans[0]

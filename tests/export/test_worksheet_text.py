@@ -94,7 +94,7 @@ def test_an_empty_worksheet_says_so():
     assert "composition: not given" in said and "No findings described" in said and "not opened" in said
 
 
-def test_it_is_a_part_of_the_exported_reading():
+def test_it_is_a_part_of_the_exported_reader_report():
     held = reader_report_json.study_report_document(OWN, (), "R")
     assert held["worksheet"]["composition"] == {"category": "c", "text": "heterogeneously dense"}
     assert len(held["worksheet"]["findings"]) == 2

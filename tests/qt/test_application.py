@@ -72,18 +72,18 @@ def test_a_snapshot_shows_what_a_model_of_ones_own_says(study, tmp_path: Path, m
     assert (tmp_path / "x.png").exists()
 
 
-def test_a_snapshot_takes_a_hanging(study, tmp_path: Path):
+def test_a_snapshot_takes_a_hanging_protocol(study, tmp_path: Path):
     for name in ("four-view", "cc"):
         application.snapshot(study, tmp_path / f"{name}.png", (), name, (900, 700))
     assert (tmp_path / "four-view.png").read_bytes() != (tmp_path / "cc.png").read_bytes()
 
 
 @pytest.mark.parametrize(
-    ("layers", "hanging", "word"), [(("sparkles",), "", "sparkles"), ((), "upside-down", "upside-down")]
+    ("layers", "protocol", "word"), [(("sparkles",), "", "sparkles"), ((), "upside-down", "upside-down")]
 )
-def test_a_snapshot_of_something_unknown_is_an_error(study, tmp_path: Path, layers, hanging, word):
+def test_a_snapshot_of_something_unknown_is_an_error(study, tmp_path: Path, layers, protocol, word):
     with pytest.raises(MammoviewError, match=word):
-        application.snapshot(study, tmp_path / "x.png", layers, hanging)
+        application.snapshot(study, tmp_path / "x.png", layers, protocol)
     assert not (tmp_path / "x.png").exists()
 
 

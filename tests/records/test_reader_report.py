@@ -28,7 +28,7 @@ VERDICT = Verdict(
 
 
 @pytest.fixture
-def readings(tmp_path: Path) -> ReaderReportStore:
+def reports(tmp_path: Path) -> ReaderReportStore:
     return ReaderReportStore.of(tmp_path)
 
 
@@ -59,7 +59,7 @@ def test_a_finding_has_one_verdict():
     assert own.without_verdict(other).verdicts == ()
 
 
-def test_what_is_kept_comes_back(readings: ReaderReportStore):
+def test_what_is_kept_comes_back(reports: ReaderReportStore):
     own = ReaderReport(
         KEY,
         {"R": Impression(AssessmentCategory.LOW_SUSPICION, "Größe 12 mm"), "L": Impression(None, "?")},
@@ -68,26 +68,26 @@ def test_what_is_kept_comes_back(readings: ReaderReportStore):
         "second_reader",
         (VERDICT,),
     )
-    readings.keep(own)
-    assert readings.find(KEY) == own
-    assert [file.name for file in readings.folder.iterdir()] == [f"{KEY}.json"]
-    assert readings.find("1" * 32) == ReaderReport("1" * 32)
+    reports.keep(own)
+    assert reports.find(KEY) == own
+    assert [file.name for file in reports.folder.iterdir()] == [f"{KEY}.json"]
+    assert reports.find("1" * 32) == ReaderReport("1" * 32)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"mammoview_reading": 7}', '{"mammoview_reading": 1}'])
-def test_a_damaged_reading_is_told_and_put_aside(readings: ReaderReportStore, content: str):
-    readings.folder.mkdir()
-    (readings.folder / f"{KEY}.json").write_text(content)
+def test_a_damaged_report_is_told_and_put_aside(reports: ReaderReportStore, content: str):
+    reports.folder.mkdir()
+    (reports.folder / f"{KEY}.json").write_text(content)
     with pytest.raises(UnreadableError, match="damaged"):
-        readings.find(KEY)
-    assert readings.find(KEY) == ReaderReport(KEY)
-    readings.keep(ReaderReport(KEY))
-    assert (readings.folder / f"{KEY}.damaged").read_text() == content
+        reports.find(KEY)
+    assert reports.find(KEY) == ReaderReport(KEY)
+    reports.keep(ReaderReport(KEY))
+    assert (reports.folder / f"{KEY}.damaged").read_text() == content
 
 
-def test_a_full_disk_leaves_the_reading_before(readings: ReaderReportStore, monkeypatch: pytest.MonkeyPatch):
+def test_a_full_disk_leaves_the_report_before(reports: ReaderReportStore, monkeypatch: pytest.MonkeyPatch):
     own = ReaderReport(KEY, {"R": Impression(AssessmentCategory.BENIGN)})
-    readings.keep(own)
+    reports.keep(own)
 
     def full(_handle: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -95,9 +95,9 @@ def test_a_full_disk_leaves_the_reading_before(readings: ReaderReportStore, monk
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         with pytest.raises(MammoviewError, match="room"):
-            readings.keep(ReaderReport(KEY))
-    assert readings.find(KEY) == own
-    assert len(list(readings.folder.iterdir())) == 1
+            reports.keep(ReaderReport(KEY))
+    assert reports.find(KEY) == own
+    assert len(list(reports.folder.iterdir())) == 1
 
 
 def test_the_key_of_a_study_is_that_of_its_scans_in_any_order():
@@ -110,7 +110,7 @@ def test_the_document_names_every_part():
     }  # fmt: skip
 
 
-def test_a_verdict_is_on_the_finding_of_one_model(readings):
+def test_a_verdict_is_on_the_finding_of_one_model(reports):
     mine = replace(VERDICT, model="c" * 64, accepted=True)
     own = ReaderReport(KEY).with_verdict(VERDICT).with_verdict(mine).seen_with("bundled").seen_with("mean 1")
     place = (VERDICT.scan, VERDICT.column, VERDICT.row)
@@ -121,8 +121,8 @@ def test_a_verdict_is_on_the_finding_of_one_model(readings):
     earlier = ReaderReport(KEY, revealed="2026-05-01T08:30:00Z")
     assert earlier.seen_with("bundled") is earlier, "an earlier version named no models: they were the bundled ones"
     assert earlier.seen_with("mean 1").models == ("bundled", "mean 1")
-    readings.keep(own)
-    assert readings.find(KEY) == own
+    reports.keep(own)
+    assert reports.find(KEY) == own
 
 
 def test_a_report_of_the_bundled_models_has_verdicts_that_earlier_versions_read():

@@ -62,12 +62,12 @@ def findings(draw):
 
 
 @given(st.lists(findings(), max_size=4), st.none() | st.sampled_from(BreastComposition))
-def test_it_comes_back_with_the_reading(found, composition):
+def test_it_comes_back_with_the_reader_report(found, composition):
     own = ReaderReport(KEY, worksheet=Worksheet(composition, tuple(found)))
     assert parse_report(json.dumps(report_document(own)), "x.json") == own
 
 
-def test_a_reading_from_before_there_was_a_worksheet_has_an_empty_one():
+def test_a_report_from_before_there_was_a_worksheet_has_an_empty_one():
     held = report_document(ReaderReport(KEY, {"R": Impression(AssessmentCategory.BENIGN)}))
     del held["worksheet"]
     own = parse_report(json.dumps(held), "x.json")
@@ -80,7 +80,7 @@ def test_a_reading_from_before_there_was_a_worksheet_has_an_empty_one():
     [{"quadrant": "north"}, {"clock": 13}, {"depth": "deep"}, {"terms": {"shape": "square"}}, {"features": ["wings"]},
      {"terms": {"morphology": "rim"}}, {"kind": "cloud"}, {"category": "7"}, {"size": {"value": "?"}}, {"extra": 1}],
 )  # fmt: skip
-def test_what_is_no_term_is_no_reading(bad, tmp_path):
+def test_what_is_no_term_is_no_reader_report(bad, tmp_path):
     held = report_document(ReaderReport(KEY, worksheet=Worksheet(None, (MASS,))))
     (finding,) = held["worksheet"]["findings"]
     held["worksheet"]["findings"] = [finding | bad]
@@ -91,9 +91,9 @@ def test_what_is_no_term_is_no_reading(bad, tmp_path):
 def test_a_worksheet_alone_is_worth_keeping(tmp_path):
     own = ReaderReport(KEY, worksheet=Worksheet(BreastComposition.B))
     assert own
-    readings = ReaderReportStore.of(tmp_path)
-    readings.keep(own)
-    assert readings.find(KEY) == own
+    reports = ReaderReportStore.of(tmp_path)
+    reports.keep(own)
+    assert reports.find(KEY) == own
 
 
 def test_another_kind_drops_the_terms_of_the_last_one():

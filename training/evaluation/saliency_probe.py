@@ -74,10 +74,10 @@ def saliency_of(
     patches = gradients(network, read.image, chosen * read.step)
     highest = patches.max((1, 2), initial=0)
     found = {}
-    for reading in Weighting:
-        weights = weight(reading, read.logits[tuple(chosen.T)], calibration.temperature, highest)
+    for weighting in Weighting:
+        weights = weight(weighting, read.logits[tuple(chosen.T)], calibration.temperature, highest)
         total = summed(patches, weights, chosen * read.step, read.image.shape)
-        found[reading] = np.where(heat >= tau, total, 0).astype(np.float32)
+        found[weighting] = np.where(heat >= tau, total, 0).astype(np.float32)
     return found
 
 
@@ -92,7 +92,7 @@ def _at_200(values: NDArray[np.float32], member: PreparedMammogram) -> NDArray[n
     return np.where(ok, values[np.ix_(r.clip(0, values.shape[0] - 1), c.clip(0, values.shape[1] - 1))], 0)
 
 
-def _pointing(image: OutOfFoldImage, by_reading: dict[Weighting, NDArray[np.float32]]) -> dict[str, float]:
+def _pointing(image: OutOfFoldImage, by_weighting: dict[Weighting, NDArray[np.float32]]) -> dict[str, float]:
     """Return whether the highest square lies on a lesion, the share of energy inside, the precision-recall area.
 
     The figures of the entropy, the weighting of the paper, have no suffix.
@@ -115,10 +115,10 @@ def _pointing(image: OutOfFoldImage, by_reading: dict[Weighting, NDArray[np.floa
         "pointing game, centre of the breast": float(_hit(image, centre[0] - 0.5, centre[1] - 0.5)),
         "pointing game, strongest edge": hits(edges),
         "area of the outlines": float(marked[breast].mean()) if breast.any() else 0.0,
-        "shows saliency": float(by_reading[Weighting.ENTROPY].any()),
+        "shows saliency": float(by_weighting[Weighting.ENTROPY].any()),
     }
-    for reading, saliency in by_reading.items():
-        of = "" if reading is Weighting.ENTROPY else f", {reading}"
+    for weighting, saliency in by_weighting.items():
+        of = "" if weighting is Weighting.ENTROPY else f", {weighting}"
         squares = blocks(ndimage.gaussian_filter(saliency, BLOCK / 2))
         found[f"pointing game{of}"] = hits(squares)
         found[f"energy inside the outline{of}"] = float(saliency[outlines > 0].sum() / max(saliency.sum(), 1e-9))

@@ -39,8 +39,8 @@ def images(bundle: ModelBundle, members: list[PreparedMammogram], folder: Path) 
     calibrations = {um: LogitCalibration(m.facts.temperature) for um, m in bundle.classifiers.items()}
     found = []
     for member in members:
-        reading = load_predictions(folder, member)
-        stacked = reading.stacked(member, fused.config.grids, next(iter(networks.values())).config, calibrations)
+        predictions = load_predictions(folder, member)
+        stacked = predictions.stacked(member, fused.config.grids, next(iter(networks.values())).config, calibrations)
         found.append(OutOfFoldImage(member, stacked, fused_map(fused, stacked)))
     return found
 

@@ -241,9 +241,9 @@ def _trial_rows(data: Path, runs: Path, members: list[PreparedMammogram]) -> Ite
     """Compare the reference with a classifier trained without any normal mammogram."""
     wanted = [t for t in [*arms(), *trials()] if t.name in (REFERENCE, WITHOUT)]
     networks = {t.name: weights_of(runs / "trials", t) for t in wanted}
-    readings = {t.name: PatchPredictions.joined([runs / "trials" / f"{t.slug}.npz"]) for t in wanted}
+    predictions = {t.name: PatchPredictions.joined([runs / "trials" / f"{t.slug}.npz"]) for t in wanted}
     least = {}
-    for name, read in readings.items():
+    for name, read in predictions.items():
         held = read.z[read.label & ~read.large]
         least[name] = float(1 / (1 + np.exp(-np.quantile(held, 1 - CALLED))))
     tallies: dict[str, list[FalseMarkTally]] = {name: [] for name in networks}

@@ -94,12 +94,12 @@ def write(values: NDArray[np.float64], groups: NDArray[np.str_], gates: list[str
     with file.open("w", newline="", encoding="utf-8") as f:
         lines = csv.writer(f)
         lines.writerow(["inside the heatmap from", "weighting", "figure", "value", "low 95 %", "high 95 %", "n"])
-        for w, reading in enumerate(WEIGHTINGS):
+        for w, weighting in enumerate(WEIGHTINGS):
             for k, figure in enumerate(FIGURES):
                 cases = [(gate, values[:, g, w, k]) for g, gate in enumerate(gates)]
                 cases.append((f"{gates[-1]}, minus {gates[0]}", values[:, -1, w, k] - values[:, 0, w, k]))
                 for name, of in cases:
-                    lines.writerow([name, str(reading), figure, *_written(mean(of, groups))])
+                    lines.writerow([name, str(weighting), figure, *_written(mean(of, groups))])
         scored, plain = WEIGHTINGS.index(Weighting.SCORED), WEIGHTINGS.index(Weighting.EVIDENCE)
         for g, gate in enumerate(gates):
             for k, figure in enumerate(FIGURES):

@@ -172,7 +172,7 @@ def run(runs: Path, wanted: list[Trial], file: Path, workers: int = 0) -> None:
     members = load(runs / "prepared")
     folder = runs / "trials"
     held = split(members, TRIAL).held
-    readings: dict[str, PatchPredictions] = {}
+    predictions: dict[str, PatchPredictions] = {}
     for trial in wanted:
         chosen = members if trial.normals else [m for m in members if m.findings]
         start: Path | None = None
@@ -181,20 +181,20 @@ def run(runs: Path, wanted: list[Trial], file: Path, workers: int = 0) -> None:
             start = train(config, chosen, folder / trial.slug / str(number), start, workers)
         network = weights_of(folder, trial)
         side = network.config.patch_px
-        readings[trial.name] = _read(folder / f"{trial.slug}.npz", network, held, side)
+        predictions[trial.name] = _read(folder / f"{trial.slug}.npz", network, held, side)
         if trial.name == REFERENCE:
             flips = f"{REFERENCE}, read four ways"
-            readings[flips] = _read(
+            predictions[flips] = _read(
                 folder / f"{trial.slug}_flips.npz", FlipAveragedClassifier(network).eval(), held, side
             )
-    if SEED in readings:
-        readings["mean of both seeds"] = together(readings[REFERENCE], readings[SEED])
-    _write(file, readings, held)
+    if SEED in predictions:
+        predictions["mean of both seeds"] = together(predictions[REFERENCE], predictions[SEED])
+    _write(file, predictions, held)
 
 
-def together(*readings: PatchPredictions) -> PatchPredictions:
+def together(*predictions: PatchPredictions) -> PatchPredictions:
     """Return the prediction of an ensemble: the mean of the logits of the same patches."""
-    return replace(readings[0], z=np.mean([read.z for read in readings], 0))
+    return replace(predictions[0], z=np.mean([read.z for read in predictions], 0))
 
 
 def _read(file: Path, network: nn.Module, held: list[PreparedMammogram], side: int) -> PatchPredictions:
@@ -236,11 +236,11 @@ def _common(one: PatchPredictions, two: PatchPredictions) -> NDArray[np.bool_]:
     return np.array([i < 0 or (s, n, i) in fitting for s, n, i in keys])
 
 
-def table(readings: dict[str, PatchPredictions], held: list[PreparedMammogram]) -> list[tuple[str, ...]]:
+def table(predictions: dict[str, PatchPredictions], held: list[PreparedMammogram]) -> list[tuple[str, ...]]:
     """Return the lines of the table, each with its interval and the difference to the reference."""
     lines = []
-    reference = readings[REFERENCE]
-    for name, read in readings.items():
+    reference = predictions[REFERENCE]
+    for name, read in predictions.items():
         paired = _same(read, reference)
         mine, its = _common(read, reference), _common(reference, read)
         theirs = subsets(reference, held)
@@ -262,8 +262,8 @@ def _written(figure: Estimate) -> tuple[str, str, str]:
     return f"{figure.value:.4f}", f"{figure.low:.4f}", f"{figure.high:.4f}"
 
 
-def _write(file: Path, readings: dict[str, PatchPredictions], held: list[PreparedMammogram]) -> None:
-    lines = [COLUMNS, *table(readings, held)]
+def _write(file: Path, predictions: dict[str, PatchPredictions], held: list[PreparedMammogram]) -> None:
+    lines = [COLUMNS, *table(predictions, held)]
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(lines)
     write_text(file, text.getvalue())

@@ -200,5 +200,5 @@ def train_fused(runs: Path, recipe: Recipe) -> None:
 
 
 def _stacked(runs: Path, recipe: Recipe, member: PreparedMammogram, by_um: dict[int, LogitCalibration]) -> np.ndarray:
-    reading: Predictions = load_predictions(runs / "readings", member)
-    return reading.stacked(member, recipe.fused.grids, recipe.network, by_um)
+    predictions: Predictions = load_predictions(runs / "readings", member)
+    return predictions.stacked(member, recipe.fused.grids, recipe.network, by_um)

@@ -45,7 +45,7 @@ class ScanAssessor(Protocol):
         cancelled: Callable[[], bool] | None = None,
         analysis: ScanAnalysis | None = None,
     ) -> Sensitivity:
-        """Return what any reading and gate of the sensitivity are made of."""
+        """Return the gradients from which the sensitivity is computed for any weighting and gate."""
         ...
 
     def release_memory(self) -> None:

@@ -81,7 +81,7 @@ def _tensors(model: ModelProto) -> Iterator[TensorProto]:
 def _external(model: ModelProto, facts: OwnModelFacts, sizes: Mapping[str, int]) -> Iterator[str]:
     """Tensors outside of the file that lie where they may not, or beyond the end."""
     used: set[str] = set()
-    told: set[str] = set()
+    seen: set[str] = set()
     for tensor in _tensors(model):
         if tensor.data_location != EXTERNAL:
             continue
@@ -95,8 +95,8 @@ def _external(model: ModelProto, facts: OwnModelFacts, sizes: Mapping[str, int])
             line = f"external data {place!r} is not named with its SHA-256 under weights.external"
         elif place in sizes and not _fits(told_of, sizes[place]):
             line = f"external data {place!r} ends before the tensor {tensor.name!r}"
-        if line and line not in told and len(told) < NUMBERED:
-            told.add(line)
+        if line and line not in seen and len(seen) < NUMBERED:
+            seen.add(line)
             yield line
     for name in sorted(set(facts.weights.external) - used):
         yield f"weights.external names {name!r}, in which the graph keeps no tensor"
@@ -108,10 +108,10 @@ def _leaves(place: str) -> bool:
     return ".." in parts or PurePosixPath(place).is_absolute() or bool(PureWindowsPath(place).anchor)
 
 
-def _fits(told: Mapping[str, str], size: int) -> bool:
+def _fits(location: Mapping[str, str], size: int) -> bool:
     """Whether a tensor lies within its file."""
     try:
-        offset, length = int(told.get("offset", 0)), int(told.get("length", 0))
+        offset, length = int(location.get("offset", 0)), int(location.get("length", 0))
     except ValueError:
         return False
     return offset >= 0 and length >= 0 and offset + length <= size

@@ -262,8 +262,8 @@ class OwnModelFacts(_Facts):
     @property
     def key(self) -> str:
         """64 hexadecimal digits that change with the weights and with everything that is said about them."""
-        told = self.model_dump_json(exclude=None if self.network else {"network"})
-        return sha256(told.encode()).hexdigest()
+        text = self.model_dump_json(exclude=None if self.network else {"network"})
+        return sha256(text.encode()).hexdigest()
 
     @property
     def provenance(self) -> dict[str, object]:

@@ -103,12 +103,12 @@ def comparison_rows(
     """
     scan = compared.scan
     found: list[tuple[str, ...]] = []
-    told = _figures(compared, thresholds, own)
+    compared_values = _figures(compared, thresholds, own)
     truth = compared.truth.value
     unit = scan.spacing.label
     for k, outline in enumerate(compared.outlines):
         lesion = " ".join(part for part in (outline.lesion_type, outline.pathology) if part)
-        for name, one in told.items():
+        for name, one in compared_values.items():
             match = one.matches[k]
             figures = (
                 "yes" if match.hit else "no",
@@ -121,7 +121,7 @@ def comparison_rows(
             drawn = (outline.kind.value, drawn_by(outline).value, outline.source)
             about = (*drawn, truth, _models(compared, name), _weighting(compared, name))
             found.append((scan.name, str(k + 1), lesion, name, _threshold(one), *figures, *about))
-    for name, one in told.items():
+    for name, one in compared_values.items():
         figures = (str(one.false_marks), "", "", "", "", "")
         about = ("", "", "", truth, _models(compared, name), _weighting(compared, name))
         found.append((scan.name, "false marks", "", name, _threshold(one), *figures, *about))

@@ -69,5 +69,5 @@ def _content_key(scan: Scan, read: str) -> str:
     return _hashed([read, outlines])
 
 
-def _hashed(told: object) -> str:
-    return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+def _hashed(content: object) -> str:
+    return sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

@@ -337,8 +337,8 @@ def averaged_saliency(saliency: Layer, spacing: Spacing) -> Layer:
 
 def _models_of(assessment: Assessment) -> str:
     """Return name, version and the first digits of the hash of the models of an assessment; empty where not known."""
-    told = assessment.provenance.get("models")
-    models = told if isinstance(told, list | tuple) else ()
+    stated = assessment.provenance.get("models")
+    models = stated if isinstance(stated, list | tuple) else ()
     names = (f"{one.get('name', '')} {one.get('version', '')}" for one in models)
     hashes = (str(one.get("sha256", ""))[:_HASH_DIGITS] for one in models)
     return ", ".join(f"{name} ({digits})" if digits else name for name, digits in zip(names, hashes, strict=True))

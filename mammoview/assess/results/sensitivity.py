@@ -1,6 +1,6 @@
 """Model sensitivity that can be weighted, gated and bounded anew without another backward pass (P22-P26). No torch.
 
-With two classes and the logit difference z, every reading of the sensitivity is the same |dz/dx| times a factor per
+With two classes and the logit difference z, the sensitivity of every weighting is the same |dz/dx| times a factor per
 patch. So one gradient per patch is kept, and a slider only adds patches up.
 """
 
@@ -44,7 +44,7 @@ class Weighting(StrEnum):
 def weight(
     weighting: Weighting, logits: NDArray[np.float64], temperature: float, highest: NDArray[np.floating]
 ) -> NDArray[np.float64]:
-    """Factor that turns |dz/dx| of the raw logit difference z into a reading, float64 (N,).
+    """Factor that turns |dz/dx| of the raw logit difference z into the sensitivity of a weighting, float64 (N,).
 
     With p = sigmoid(z), dH/dz = -z p (1 - p) in nat, and -log p(own label) has the slope 1 - max(p, 1 - p). `logits`
     are calibrated; the temperature divides the raw logit once more. The evidence is no gradient: its factor makes the
@@ -129,7 +129,7 @@ class Sensitivity:
     starts
         Row and column of each patch's top left corner on the lattice, intp (N, 2).
     logits
-        The classifier's own calibrated logit difference of each, float64 (N,), of which the sensitivity is a reading.
+        The classifier's own calibrated logit difference of each, float64 (N,), from which the sensitivity is weighted.
     temperature
         What divided the raw logits.
     lattice, shape

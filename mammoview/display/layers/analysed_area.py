@@ -39,7 +39,7 @@ class _Area:
 
 
 def _data(context: LayerContext) -> _Area | None:
-    """Return the mask that greys and hanging go by; None where no breast was found."""
+    """Return the mask from which window/level and screen orientation are computed; None where no breast was found."""
     breast = context.breast
     return None if breast is None else _Area(breast.mask.astype("float32"), breast.to_scan)
 

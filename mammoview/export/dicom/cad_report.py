@@ -93,22 +93,22 @@ def _picture(source: DicomSource) -> Dataset:
     picture.ReferencedSOPClassUID, picture.ReferencedSOPInstanceUID = header.SOPClassUID, source.uid
     made.ReferencedSOPSequence = Items([picture])
     context = _R.HAS_ACQ_CONTEXT
-    told = [_code("side", ours.SIDES[side], context), _code("view", view, context)]
+    items = [_code("side", ours.SIDES[side], context), _code("view", view, context)]
     for name, direction in zip(("row", "column"), header.get("PatientOrientation") or (), strict=False):
-        told.append(_text(name, str(direction), context))
+        items.append(_text(name, str(direction), context))
     if header.get("StudyDate"):
-        told.append(hd.sr.DateContentItem(ours.CAD_NAMES["study_date"], str(header.StudyDate), context))
+        items.append(hd.sr.DateContentItem(ours.CAD_NAMES["study_date"], str(header.StudyDate), context))
     if header.get("StudyTime"):
-        told.append(hd.sr.TimeContentItem(ours.CAD_NAMES["study_time"], str(header.StudyTime), context))
+        items.append(hd.sr.TimeContentItem(ours.CAD_NAMES["study_time"], str(header.StudyTime), context))
     spacing = source.scan.spacing
     if spacing.known:
         for name, mm in (("across", spacing.column_mm), ("down", spacing.row_mm)):
-            told.append(
+            items.append(
                 hd.sr.NumContentItem(
                     ours.CAD_NAMES[name], round(1000 * mm, 6), ours.MICROMETER, relationship_type=context
                 )
             )
-    made.ContentSequence = Items(told)
+    made.ContentSequence = Items(items)
     return made
 
 

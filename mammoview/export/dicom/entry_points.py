@@ -19,8 +19,8 @@ def write_sr(content: ExportContent) -> None:
     from mammoview.export.dicom.measurement_report import measurement_reports
 
     hashes = [scan.pixel_hash for scan in content.study.scans]
-    reading = ReaderReportStore.of(paths.data_folder()).find(report_key(hashes))
-    _write(content, lambda sources: measurement_reports(sources, _reader()), reading)
+    report = ReaderReportStore.of(paths.data_folder()).find(report_key(hashes))
+    _write(content, lambda sources: measurement_reports(sources, _reader()), report)
 
 
 def write_cad(content: ExportContent) -> None:
@@ -52,14 +52,14 @@ def write_gsps(content: ExportContent) -> None:
     _write(content, lambda sources: presentation_states(sources))
 
 
-def sources(content: ExportContent, reading: ReaderReport | None = None) -> list[DicomSource]:
+def sources(content: ExportContent, report: ReaderReport | None = None) -> list[DicomSource]:
     """Return the sources of the objects, their identity removed unless it is kept. Raises MammoviewError.
 
     Parameters
     ----------
     content
         What goes into one file.
-    reading
+    report
         The reader's report about the study, for verdicts that the content does not hold.
     """
     secret = "" if content.options.keep_identity else kept_secret(paths.data_folder())
@@ -68,7 +68,7 @@ def sources(content: ExportContent, reading: ReaderReport | None = None) -> list
             one.analysis,
             content.study.scans,
             one.assessment,
-            one.judged or (_verdicts(one, reading) if reading else {}),
+            one.judged or (_verdicts(one, report) if report else {}),
             one.unassessed,
             one.beside,
             Deidentifier(secret, one.analysis.scan.identity) if secret else None,
@@ -80,17 +80,17 @@ def sources(content: ExportContent, reading: ReaderReport | None = None) -> list
 def _write(
     content: ExportContent,
     make: Callable[[Sequence[DicomSource]], Sequence[Dataset]],
-    reading: ReaderReport | None = None,
+    report: ReaderReport | None = None,
 ) -> None:
-    write_objects(make(sources(content, reading)), content.target)
+    write_objects(make(sources(content, report)), content.target)
 
 
-def _verdicts(one: AssessedScan, reading: ReaderReport) -> dict[int, Verdict]:
+def _verdicts(one: AssessedScan, report: ReaderReport) -> dict[int, Verdict]:
     """Return the verdicts of a report on the marks of a scan, by rank."""
     if one.assessment is None:
         return {}
     scan, model = one.analysis.scan.pixel_hash, one.assessment.model_key
-    said = {mark.rank: reading.verdict(scan, mark.column, mark.row, model) for mark in one.assessment.marks}
+    said = {mark.rank: report.verdict(scan, mark.column, mark.row, model) for mark in one.assessment.marks}
     return {rank: verdict for rank, verdict in said.items() if verdict is not None}
 
 

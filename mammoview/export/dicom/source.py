@@ -256,19 +256,19 @@ def _parsed(said: str, form: str) -> str:
     return found if found == said else ""
 
 
-def _view_code(told: Dataset) -> Dataset:
+def _view_code(view_code: Dataset) -> Dataset:
     """Return a view code with its modifiers, without anything else that its item may hold."""
-    code = _code_item(told)
-    if modifiers := [_code_item(one) for one in items(told, "ViewModifierCodeSequence")]:
+    code = _code_item(view_code)
+    if modifiers := [_code_item(one) for one in items(view_code, "ViewModifierCodeSequence")]:
         code.ViewModifierCodeSequence = Items(modifiers)
     return code
 
 
-def _code_item(told: Dataset) -> Dataset:
+def _code_item(view_code: Dataset) -> Dataset:
     """Return value, scheme and meaning of a code."""
     code = Dataset()
     for keyword in ("CodeValue", "CodingSchemeDesignator", "CodingSchemeVersion", "CodeMeaning"):
-        if said := word(told, keyword):
+        if said := word(view_code, keyword):
             setattr(code, keyword, said)
     return code
 

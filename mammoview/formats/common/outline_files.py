@@ -63,12 +63,12 @@ class OutlineFileContents:
         """Return a copy without drawings of zero size or outside a picture of that size; a warning counts them."""
         kept = tuple(o for o in self.outlines if _touches(o.points, rows, columns))
         lost = len(self.outlines) - len(kept)
-        told = [f"{lost} outline{'s' if lost > 1 else ''} outside the picture left out"] if lost else []
+        left_out = [f"{lost} outline{'s' if lost > 1 else ''} outside the picture left out"] if lost else []
         marks = tuple(a for a in self.annotations if _touches(a.points, rows, columns))
         sized = tuple(a for a in marks if not a.sizeless)
         lost = len(marks) - len(sized)
-        told += [f"{lost} annotation{'s' if lost > 1 else ''} without size left out"] if lost else []
-        return OutlineFileContents(kept, (*self.warnings, *told), sized)
+        left_out += [f"{lost} annotation{'s' if lost > 1 else ''} without size left out"] if lost else []
+        return OutlineFileContents(kept, (*self.warnings, *left_out), sized)
 
 
 NOTHING_DRAWN = OutlineFileContents()
@@ -82,14 +82,14 @@ def beside(path: Path) -> OutlineFileContents:
         try:
             if not file.is_file():
                 continue
-            told, marks = _read(file, file_io.stamp(file))
+            left_out, marks = _read(file, file_io.stamp(file))
         except (OSError, ValueError):
             continue
         except MammoviewError as error:
             drawn += OutlineFileContents(warnings=(f"{file.name} is left out: {error.what}",))
             continue
         key = path.name if file.name == FOLDER_FILE else ""
-        drawn += OutlineFileContents(told.get(key, ()), annotations=marks)
+        drawn += OutlineFileContents(left_out.get(key, ()), annotations=marks)
     return drawn
 
 
@@ -201,7 +201,7 @@ def _read(file: Path, _stamp: tuple[int, int]) -> tuple[dict[str, tuple[Outline,
 def parse_annotations(text: str, path: Path) -> tuple[Annotation, ...]:
     """Return the annotations of the JSON text of one picture. Raises UnreadableError as `parse_outlines` does."""
     try:
-        return tuple(read_annotation(told) for told in json.loads(text).get("annotations", ()))
+        return tuple(read_annotation(left_out) for left_out in json.loads(text).get("annotations", ()))
     except _FAULTS as error:
         raise _unreadable(error, path) from error
 

@@ -148,7 +148,7 @@ class Archive:
                 self._list_inner(name)
         except BaseException as error:
             self.close()
-            raise _told(error, path) from error
+            raise _zip_error(error, path) from error
 
     def __enter__(self) -> Archive:
         return self
@@ -231,7 +231,7 @@ class Archive:
                 inner.close()
                 raise
         except Exception as error:
-            said = _told(error, path)
+            said = _zip_error(error, path)
             what = said.what if isinstance(said, MammoviewError) else "the zip is damaged"
             self.refused.append(str(UnreadableError(what, "It is left out", path)))
             self.folders[self._above(name)].pop(PurePosixPath(name).name, None)
@@ -368,7 +368,7 @@ def _hidden(name: str) -> bool:
     return any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in parts)
 
 
-def _told(error: BaseException, path: Path) -> BaseException:
+def _zip_error(error: BaseException, path: Path) -> BaseException:
     """Convert exceptions of zipfile and the system to UnreadableError; others pass."""
     if isinstance(error, MammoviewError | MemoryError):
         return error

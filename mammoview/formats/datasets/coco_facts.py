@@ -31,11 +31,11 @@ _SAME_MM = 1e-6
 def facts_of(scan: Scan) -> dict[str, Any]:
     """Return what a COCO file tells of a converted scan, ready for JSON, beside what its table does."""
     grey = scan.grey
-    told: dict[str, Any] = {"bits": grey.bits, "low_values_are_bright": grey.inverted}
+    stated: dict[str, Any] = {"bits": grey.bits, "low_values_are_bright": grey.inverted}
     if grey.density is not None:
-        told["density_calibration"] = asdict(grey.density)
+        stated["density_calibration"] = asdict(grey.density)
     facts = {name: scan.facts[name] for name in FACTS if scan.facts.get(name)}
-    return told | ({"facts": facts} if facts else {}) | ({"warnings": scan.warnings} if scan.warnings else {})
+    return stated | ({"facts": facts} if facts else {}) | ({"warnings": scan.warnings} if scan.warnings else {})
 
 
 def with_facts(found: FoundScan, entry: Entry, folder: Path, *, turned: bool = False) -> FoundScan:
@@ -55,8 +55,8 @@ def with_facts(found: FoundScan, entry: Entry, folder: Path, *, turned: bool = F
     scan = found.scan
     scan = file_names.with_view(scan, *_view(scan, entry))
     scan = _with_spacing(scan, entry, turned)
-    told = entry.get("facts")
-    facts = {name: told[name] for name in FACTS if isinstance(told, dict) and _is_text(told.get(name))}
+    stated = entry.get("facts")
+    facts = {name: stated[name] for name in FACTS if isinstance(stated, dict) and _is_text(stated.get(name))}
     if _is_text(entry.get("data_set")):
         facts["data set"] = entry["data_set"]
     noted = entry.get("warnings")
@@ -77,9 +77,9 @@ def _grouped(found: FoundScan, entry: Entry, folder: Path) -> FoundScan:
     said = entry.get("patient")
     if found.study[0] != "picture" or (said is None and found.scan.patient):
         return found
-    told = str(said) if isinstance(said, str) or is_whole(said) else ""
-    patient, path = told or found.scan.patient, found.scan.path
-    key = ("COCO", str(folder if told else path.parent), patient or path.name)
+    stated = str(said) if isinstance(said, str) or is_whole(said) else ""
+    patient, path = stated or found.scan.patient, found.scan.path
+    key = ("COCO", str(folder if stated else path.parent), patient or path.name)
     return replace(found, scan=replace(found.scan, patient=patient or file_names.stem(path.name)), study=key)
 
 
@@ -101,13 +101,13 @@ def _with_spacing(scan: Scan, entry: Entry, turned: bool) -> Scan:
     if not isinstance(um, list) or len(um) != 2:
         um = entry.get("um_per_column"), entry.get("um_per_row")
     with suppress(*FAULTS):
-        told = Spacing(float(um[1]) / 1000, float(um[0]) / 1000, source)
-        told = told.turned if turned else told
+        stated = Spacing(float(um[1]) / 1000, float(um[0]) / 1000, source)
+        stated = stated.turned if turned else stated
         present = scan.spacing
-        apart = max(abs(told.row_mm - present.row_mm), abs(told.column_mm - present.column_mm))
+        apart = max(abs(stated.row_mm - present.row_mm), abs(stated.column_mm - present.column_mm))
         if not present.known or apart < _SAME_MM:
             warnings = [line for line in scan.warnings if line != SPACING_UNKNOWN]
-            return replace(scan, spacing=told, warnings=warnings)
+            return replace(scan, spacing=stated, warnings=warnings)
     return scan
 
 
@@ -128,12 +128,12 @@ def _plain(grey: GreyPipeline) -> GreyPipeline:
 
 def _with_calibration(grey: GreyPipeline, entry: Entry) -> GreyPipeline:
     """Return a pipeline with the calibration of the digitizer, where one is told."""
-    told = entry.get("density_calibration")
-    if isinstance(told, dict):
+    stated = entry.get("density_calibration")
+    if isinstance(stated, dict):
         with suppress(*FAULTS):
-            numbers = float(told["intercept"]), float(told["slope"])
+            numbers = float(stated["intercept"]), float(stated["slope"])
             if all(map(math.isfinite, numbers)) and numbers[1] < 0:
-                density = DensityCalibration(str(told["digitizer"]), *numbers, bool(told["logarithmic"]))
+                density = DensityCalibration(str(stated["digitizer"]), *numbers, bool(stated["logarithmic"]))
                 return replace(grey, density=density, inverted=True)
     return grey
 

@@ -39,9 +39,9 @@ def outlines_of(picture: CocoPicture, rows: int, columns: int, source: str) -> O
     source
         Name of the COCO file.
     """
-    told = picture.size
-    if told is not None and told != (rows, columns) and picture.annotations:
-        what = f"it tells {told[1]} x {told[0]} pixels, the picture has {columns} x {rows}"
+    stated = picture.size
+    if stated is not None and stated != (rows, columns) and picture.annotations:
+        what = f"it tells {stated[1]} x {stated[0]} pixels, the picture has {columns} x {rows}"
         return OutlineFileContents(warnings=(f"an outline of {source} is left out: {what}",))
     found, warnings = [], list(picture.warnings)
     for annotation, category in picture.annotations:

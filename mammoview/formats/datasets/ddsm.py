@@ -88,10 +88,10 @@ def open_folder(ics: Path) -> DdsmCaseFolder:
     for file in there:
         beside.setdefault(_plain(file.name), file)
     own = _plain(ICS.sub("", ics.name))
-    told = _plain(case.name)
+    stated = _plain(case.name)
     # The name inside and the file name differ after renaming either; the one that the pictures have is used.
-    use_told = told and any(name.startswith((f"{told}_left", f"{told}_right")) for name in beside)
-    prefix = told if use_told else own
+    use_stated = stated and any(name.startswith((f"{stated}_left", f"{stated}_right")) for name in beside)
+    prefix = stated if use_stated else own
     doubles = [f for f in there if beside[_plain(f.name)] != f and _plain(f.name).startswith(f"{prefix}_")]
     return DdsmCaseFolder(ics, _with_unlisted(case, prefix, beside), prefix, beside, tuple(doubles))
 
@@ -166,19 +166,19 @@ def read_alone(path: Path) -> FoundScan:
 def _lossless(path: Path, view: ddsm_text.DdsmView, drawn: OutlineFileContents, case: str, digitizer: str) -> Scan:
     """Scan of a lossless picture. Raises UnreadableError when its header is damaged."""
     header = ddsm_ljpeg.read_header(file_io.start(path), path)
-    told, found = (view.rows, view.columns), (header.rows, header.columns)
+    stated, found = (view.rows, view.columns), (header.rows, header.columns)
     warnings = []
-    if not all(told):
-        told = found
-    elif told != found and told[::-1] != found:
+    if not all(stated):
+        stated = found
+    elif stated != found and stated[::-1] != found:
         warnings.append(
-            f"the .ics file tells {told[1]} x {told[0]} pixels, the picture has {found[1]} x {found[0]}: "
+            f"the .ics file tells {stated[1]} x {stated[0]} pixels, the picture has {found[1]} x {found[0]}: "
             "the picture is believed, and outlines may not fit"
         )
-        told = found
-    elif told != found:
+        stated = found
+    elif stated != found:
         warnings.append("the picture's header tells rows for columns: the .ics file is believed")
-    rows, columns = told
+    rows, columns = stated
     whole = _is_whole(path)
     drawn = _doubting((drawn + outline_files.beside(path)).within(rows, columns), rows, columns)
     said = file_names.read_name(path.name)
@@ -234,8 +234,8 @@ def _doubting(drawn: OutlineFileContents, rows: int, columns: int) -> OutlineFil
     """Add a warning where outlines reach beyond the picture."""
     boxes = [outline.box for outline in drawn.outlines]
     count = sum(box[0] < 0 or box[1] < 0 or box[2] > columns or box[3] > rows for box in boxes)
-    told = (f"{count} outline{'s reach' if count > 1 else ' reaches'} beyond the picture",) if count else ()
-    return replace(drawn, warnings=drawn.warnings + told)
+    stated = (f"{count} outline{'s reach' if count > 1 else ' reaches'} beyond the picture",) if count else ()
+    return replace(drawn, warnings=drawn.warnings + stated)
 
 
 def _converted(picture: image_reader.ImageHeader, view: ddsm_text.DdsmView, drawn: OutlineFileContents) -> Scan:

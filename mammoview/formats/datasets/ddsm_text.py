@@ -190,12 +190,12 @@ def parse_overlay(text: str, path: Path) -> OutlineFileContents:
         else:
             lesion = _with(lesion, key, value)
     total = next((line.split()[-1] for line in lines if re.fullmatch(r"TOTAL_ABNORMALITIES\s+[0-9]{1,4}", line)), "")
-    for what, told, there in (
+    for what, announced, there in (
         ("outlines", stated, drawn),
         ("abnormalities", int(total or abnormalities), abnormalities),
     ):
-        if told != there:
-            warnings.append(f"{path.name} announces {told} {what}, {there} are there")
+        if announced != there:
+            warnings.append(f"{path.name} announces {announced} {what}, {there} are there")
     return OutlineFileContents(tuple(outlines), tuple(warnings))
 
 

@@ -208,8 +208,8 @@ def _near(path: Path) -> Findings:
 def _drawn(lines: tuple[MiniMiasEntry, ...], usual: bool) -> OutlineFileContents:
     """Circles of an image; they are in pixels of 1024 x 1024 and mean nothing at another size."""
     if not usual:
-        told = ("not 1024 x 1024 as mini-MIAS is: its circles are left out",) if lines else ()
-        return OutlineFileContents(warnings=told)
+        left_out = ("not 1024 x 1024 as mini-MIAS is: its circles are left out",) if lines else ()
+        return OutlineFileContents(warnings=left_out)
     circles = tuple(
         circle(
             *finding.circle,

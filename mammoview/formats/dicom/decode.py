@@ -170,9 +170,9 @@ def unpacked(source: BinaryIO, header: Dataset, syntax: UID, frame: int) -> NDAr
     if signed is (pixels.dtype.kind == "i"):
         return pixels
     pixels = pixels.view(f"{'i' if signed else 'u'}{pixels.dtype.itemsize}")
-    told = precision(encoded) if syntax in _JPEG2000 else None
+    coded = precision(encoded) if syntax in _JPEG2000 else None
     # Where JPEG 2000 has another precision than the header, the header's sign decides how the values are extended.
-    spare = 0 if told is None else 8 * pixels.dtype.itemsize - told[0]
+    spare = 0 if coded is None else 8 * pixels.dtype.itemsize - coded[0]
     if spare <= 0:
         return pixels
     shifted: NDArray[np.generic] = np.left_shift(pixels, spare)

@@ -66,8 +66,8 @@ def read_header(path: Path) -> tuple[Dataset, int]:
             raise file_io.refused_by_system(path, error) from error
         raise UnreadableError("the DICOM header is damaged", _COPY_AGAIN, path) from error
     # A DICOMDIR has its SOP class in the meta information alone.
-    told = any(word(header, keyword) for keyword in ("SOPClassUID", "Modality", "Rows"))
-    if not told and "DirectoryRecordSequence" not in header:
+    identified = any(word(header, keyword) for keyword in ("SOPClassUID", "Modality", "Rows"))
+    if not identified and "DirectoryRecordSequence" not in header:
         raise UnreadableError("it is not a DICOM file, or its header is cut short", _COPY_AGAIN, path)
     return header, position
 

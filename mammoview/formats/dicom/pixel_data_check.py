@@ -167,8 +167,8 @@ def sign_doubt(path: Path, header: Dataset, position: int) -> str:
     signed = integer(header, "PixelRepresentation") == 1
     if said is None or said[1] is signed:
         return ""
-    own, told = ("signed", "unsigned") if said[1] else ("unsigned", "signed")
-    return f"its JPEG 2000 values are {own}, the header says {told}: the header is believed, and greys may be wrong"
+    own, stated = ("signed", "unsigned") if said[1] else ("unsigned", "signed")
+    return f"its JPEG 2000 values are {own}, the header says {stated}: the header is believed, and greys may be wrong"
 
 
 def _check_inflated(path: Path, start: int, promised: int) -> None:

@@ -113,7 +113,7 @@ def _attach_segments(one: ReferringObject, by_uid: dict[str, Scan]) -> bool:
 
 
 def _attach_state(header: Dataset, by_uid: dict[str, Scan]) -> bool:
-    """Add annotations and grey presets of a presentation state."""
+    """Add annotations and window/level presets of a presentation state."""
     sizes = {uid: (scan.rows, scan.columns) for uid, scan in by_uid.items()}
     about = [uid for uid in presentation_states.pictures(header) if uid in by_uid]
     planes, doubts = presentation_states.read_planes_of(header, sizes)

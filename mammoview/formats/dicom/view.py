@@ -87,8 +87,8 @@ _ASSUMED = re.compile(r"; spacing: assumed, ([1-9][\d.]*) x ([1-9][\d.]*) um per
 
 def laterality(header: Dataset) -> Laterality | None:
     """Return the side: Image Laterality, Laterality, Frame Laterality, CBIS-DDSM's PatientID, Body Part Examined."""
-    if told := _told_sides(header):
-        return next(iter(told.values()))
+    if stated := _stated_sides(header):
+        return next(iter(stated.values()))
     if cbis := CBIS.fullmatch(word(header, "PatientID")):
         return Laterality(cbis["side"][0].upper())
     return file_names.read_name(word(header, "BodyPartExamined")).laterality
@@ -96,14 +96,14 @@ def laterality(header: Dataset) -> Laterality | None:
 
 def side_doubt(header: Dataset) -> str:
     """Return a warning when attributes name different sides; empty when they do not."""
-    told = _told_sides(header)
-    if len(set(told.values())) < 2:
+    stated = _stated_sides(header)
+    if len(set(stated.values())) < 2:
         return ""
-    said = ", ".join(f"{keyword} {side}" for keyword, side in told.items())
-    return f"the header contradicts itself about the side ({said}): {next(iter(told))} is believed"
+    said = ", ".join(f"{keyword} {side}" for keyword, side in stated.items())
+    return f"the header contradicts itself about the side ({said}): {next(iter(stated))} is believed"
 
 
-def _told_sides(header: Dataset) -> dict[str, Laterality]:
+def _stated_sides(header: Dataset) -> dict[str, Laterality]:
     """Return the sides by attribute keyword, the most trusted first."""
     frame = shared(header, "FrameAnatomySequence")
     values = {

@@ -38,7 +38,7 @@ _SAME_PX = 0.5
 """Outlines whose boxes differ by less on every side are one lesion, told by two files."""
 _STRAIGHT, _TURNED = np.eye(2), np.eye(2)[::-1]
 """Sizes of the numbers in a map onto a picture that is not turned, or flipped; and onto one turned by 90 degrees."""
-Told = list[tuple[CocoFile, CocoPicture]]
+Entries = list[tuple[CocoFile, CocoPicture]]
 """What COCO files say of one picture."""
 
 
@@ -46,7 +46,7 @@ def attach_coco(gathered: GatheredScans) -> None:
     """Add what COCO files say of the scans that were found; what is wrong in the files becomes messages."""
     files = _files(gathered)
     names = PicturesByName(found.scan.path for found in gathered.found if not _is_of_zip(found.scan))
-    told: dict[Path, Told] = defaultdict(list)
+    entries: dict[Path, Entries] = defaultdict(list)
     doubts: dict[Path, list[str]] = defaultdict(list)
     roots: dict[Path, CocoFile] = {}
     missing: list[str] = []
@@ -55,7 +55,7 @@ def attach_coco(gathered: GatheredScans) -> None:
         roots.setdefault(file.root.absolute(), file)
         listed = names.listed(file)
         for name, path in listed.found.items():
-            told[path].append((file, file.pictures[name]))
+            entries[path].append((file, file.pictures[name]))
         for path in listed.doubtful:
             doubts[path].append(_of_another(file))
         if file.path in gathered.coco:
@@ -73,8 +73,8 @@ def attach_coco(gathered: GatheredScans) -> None:
     def attached(found: FoundScan) -> FoundScan:
         scan, path = found.scan, found.scan.path.absolute()
         lines = doubts.get(path, [])
-        if path in told:
-            found, unknown = _with(found, told[path])
+        if path in entries:
+            found, unknown = _with(found, entries[path])
             lines = [*lines, *unknown]
             if not lines and finding_status(found.scan) is FindingStatus.NOT_KNOWN:
                 found = _told_normal(found)
@@ -85,7 +85,7 @@ def attach_coco(gathered: GatheredScans) -> None:
         return found if scan.outlines or "data set" in scan.facts else _warned(found, lines)
 
     gathered.found = [attached(found) for found in gathered.found]
-    gathered.listed |= told.keys()
+    gathered.listed |= entries.keys()
 
 
 class CocoFacts:
@@ -172,10 +172,10 @@ def _beside(gathered: GatheredScans) -> list[Path]:
     return coco.coco_files_near(sorted(folders))
 
 
-def _with(found: FoundScan, told: Told) -> tuple[FoundScan, list[str]]:
+def _with(found: FoundScan, entries: Entries) -> tuple[FoundScan, list[str]]:
     """Return a scan with what COCO files say of it, and why it is not known whether it has a finding, if it is not."""
     unknown = []
-    for file, picture in told:
+    for file, picture in entries:
         placed = _placed(found.scan, picture)
         unknown.append(picture.unknown if placed is not None else _of_another(file))
         drawn = _drawn(found.scan, picture, placed, file.path.name)
@@ -234,10 +234,10 @@ def _from_stored(entry: Entry, rows: int, columns: int) -> NDArray[np.float64] |
     height = plain.get("height") if isinstance(plain, dict) else None
     if not is_whole(height) or rows < height:
         return None
-    told = plain if rows == height else captioned
-    if isinstance(told, dict) and told.get("width") == columns:
+    entries = plain if rows == height else captioned
+    if isinstance(entries, dict) and entries.get("width") == columns:
         with suppress(*FAULTS):
-            matrix = np.array(told.get("from_stored"), float)
+            matrix = np.array(entries.get("from_stored"), float)
             if matrix.shape == (2, 3) and (np.abs(matrix) <= FARTHEST_PX).all():
                 scales = np.abs(matrix[:, :2])
                 if any(np.array_equal(scales, known) for known in (_STRAIGHT, _TURNED)):

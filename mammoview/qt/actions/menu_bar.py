@@ -10,7 +10,7 @@ from mammoview.qt.i18n.noop import translate_noop
 MENUS: tuple[str, ...] = (
     translate_noop("commands", "File"),
     translate_noop("commands", "View"),
-    translate_noop("commands", "Grey"),
+    translate_noop("commands", "Window/level"),
     translate_noop("commands", "Layers"),
     translate_noop("commands", "Findings"),
     translate_noop("commands", "Tools"),

@@ -27,7 +27,7 @@ STEP_PX, MOST_STEPS = 7.0, 60
 MOST_KEPT_FREE = 100
 """Words in a viewport that others keep off; of more there is no room for all."""
 
-Told = tuple[Annotation, tuple[str, ...]]
+LabelledAnnotation = tuple[Annotation, tuple[str, ...]]
 """An annotation and the lines beside it."""
 
 
@@ -38,12 +38,12 @@ class AnnotationItem(GraphicsObject):
         """Cover the scan's rectangle."""
         super().__init__(parent)
         self._bounds = bounds
-        self.shown: Sequence[Told] = ()
+        self.shown: Sequence[LabelledAnnotation] = ()
         self._chosen: int | None = None
         self._handles = False
         self.setZValue(10)
 
-    def show_annotations(self, shown: Sequence[Told], chosen: int | None, handles: bool) -> None:
+    def show_annotations(self, shown: Sequence[LabelledAnnotation], chosen: int | None, handles: bool) -> None:
         """Show these, the chosen one apart, with handles where they can be taken hold of."""
         self.shown, self._chosen, self._handles = shown, chosen, handles
         self.update()

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from mammoview.core.settings import FigureSettings
-from mammoview.display.hanging_protocols import hangings
+from mammoview.display.hanging_protocols import all_protocols
 from mammoview.display.layers.registry import STYLES
 from mammoview.export.export_format import ExportFormat, ExportOptions, FigureKind, Grey
 from mammoview.export.formats import FORMATS
@@ -140,8 +140,8 @@ class FigureDialog(QDialog):
             crop=self.crop.currentData() or "breast",
             grey=Grey(self.grey.currentData()) if self.grey.isEnabled() else Grey.BURNED,
             black_outside=self.black_outside.isChecked() and self.black_outside.isEnabled(),
-            hanging=self.hanging.currentData() if FigureKind(self.figure.currentData()).of_study else "",
-            reading=self.reading.isChecked() and self.reading.isEnabled(),
+            hanging_protocol=self.protocol.currentData() if FigureKind(self.figure.currentData()).of_study else "",
+            reader_report=self.reader_report.isChecked() and self.reader_report.isEnabled(),
         )
         return FigureChoice(FORMATS[self.format.currentData()], options, shown)
 
@@ -153,7 +153,7 @@ class FigureDialog(QDialog):
         _select(self.format, kept.format)
         _select(self.crop, kept.crop)
         _select(self.grey, kept.grey)
-        _select(self.hanging, kept.hanging)
+        _select(self.protocol, kept.hanging_protocol)
         self.dpi.setValue(kept.dpi)
         self.black_outside.setChecked(kept.black_outside)
         on = self._on if kept.layers is None else kept.layers
@@ -202,17 +202,17 @@ class FigureDialog(QDialog):
             self.crop.addItem(title, name)
         for grey, title in GREY_TITLES.items():
             self.grey.addItem(QCoreApplication.translate(CONTEXT, title), grey.value)
-        self.hanging = QComboBox()
-        self.hanging.addItem(self.tr("As it suits the study"), "")
-        for one in hangings():
+        self.protocol = QComboBox()
+        self.protocol.addItem(self.tr("As it suits the study"), "")
+        for one in all_protocols():
             if not one.compares:
-                self.hanging.addItem(word(one.title), one.name)
+                self.protocol.addItem(word(one.title), one.name)
         self.dpi = QSpinBox()
         self.dpi.setRange(30, 1200)
         self.dpi.setSuffix(" dpi")
         self.layers = {name: QCheckBox(QCoreApplication.translate("commands", STYLES[name].title)) for name in STYLES}
         self.black_outside = QCheckBox(self.tr("Black out what lies outside the breast"))
-        self.reading = QCheckBox(self.tr("Impression, worksheet and verdicts, as they were written"))
+        self.reader_report = QCheckBox(self.tr("Impression, worksheet and verdicts, as they were written"))
         self.identity = QCheckBox(self.tr("Name the patient (noted in the audit log)"))
 
     def _make_buttons(self) -> None:
@@ -245,7 +245,7 @@ class FigureDialog(QDialog):
             (self.tr("Figure"), self.figure),
             (self.tr("Format"), self.format),
             (self.tr("Crop"), self.crop),
-            (self.tr("Hanging"), self.hanging),
+            (self.tr("Hanging protocol"), self.protocol),
             (self.tr("Grey values"), self.grey),
         ):
             form.addRow(title, box)
@@ -257,7 +257,7 @@ class FigureDialog(QDialog):
         left = QVBoxLayout()
         left.addLayout(form)
         left.addWidget(QLabel(self.tr("Layers")))
-        for check in (*self.layers.values(), self.black_outside, self.reading, self.identity):
+        for check in (*self.layers.values(), self.black_outside, self.reader_report, self.identity):
             left.addWidget(check)
         left.addStretch(1)
         right = QVBoxLayout()
@@ -282,10 +282,10 @@ class FigureDialog(QDialog):
         self._offer_presets("")
         self.preset.activated.connect(self._take_preset)
         self.figure.currentIndexChanged.connect(self._offer_formats)
-        for choice in (self.figure, self.format, self.crop, self.hanging, self.grey):
+        for choice in (self.figure, self.format, self.crop, self.protocol, self.grey):
             choice.currentIndexChanged.connect(self._refresh)
         self.dpi.valueChanged.connect(self._refresh)
-        for box in (*self.layers.values(), self.black_outside, self.reading, self.identity):
+        for box in (*self.layers.values(), self.black_outside, self.reader_report, self.identity):
             box.toggled.connect(self._refresh)
         self.save.clicked.connect(lambda: self._act(self.save_wanted))
         self.folder.clicked.connect(lambda: self._act(self.folder_wanted))
@@ -317,11 +317,11 @@ class FigureDialog(QDialog):
             return
         figure = FigureKind(self.figure.currentData())
         self.crop.setEnabled(figure is FigureKind.PANELS or kind.name in ("gif", "webp"))
-        self.hanging.setEnabled(figure.of_study)
+        self.protocol.setEnabled(figure.of_study)
         self.grey.setEnabled(kind.holds_grey and figure is FigureKind.SCAN)
         named = figure is FigureKind.REPORT or FigureKind.REPORT not in kind.figures
         self.identity.setEnabled(kind.names_patient and named)
-        self.reading.setEnabled(figure is FigureKind.REPORT)
+        self.reader_report.setEnabled(figure is FigureKind.REPORT)
         self.black_outside.setEnabled(kind.blacks_out)
         # What is shown is that of the choice before: it is not copied any more.
         self.preview.image = QImage()
@@ -367,7 +367,7 @@ class FigureDialog(QDialog):
             layers=list(chosen.layers),
             dpi=options.dpi,
             black_outside=options.black_outside,
-            hanging=options.hanging,
+            hanging_protocol=options.hanging_protocol,
         )
         self.presets_changed.emit(dict(self._presets))
 

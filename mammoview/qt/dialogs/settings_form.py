@@ -70,7 +70,7 @@ ASKED = (
 NOT_ASKED = frozenset(
     {"version", "notice_seen", "last_folder", "false_marks", "layers", "keys", "screens", "second_screen", "window"}
     | {"own_model", "second_model"}
-    | {"linked_cursor", "lens_size", "lens_square", "lens_double", "figures"}
+    | {"linked_cursor", "magnifier_size", "magnifier_square", "magnifier_double", "figures"}
 )
 """Fields that the window keeps by itself; keys have a page of their own."""
 CHOICES: Mapping[tuple[str, str], str] = {

@@ -1,4 +1,4 @@
-"""Words of the data files and of the parts below Qt that the window shows: outlines, colours, hangings, commands."""
+"""Texts of data files and of the packages below Qt: outlines, colours, hanging protocols, commands."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ COLOURS = (
     _N("words", "yellow"),
 )
 """Names of the colour tables, as `mammoview.display.colormaps` has them."""
-HANGINGS = (
+PROTOCOL_TITLES = (
     _N("words", "Four views"),
     _N("words", "CC pair"),
     _N("words", "CC pair above the prior"),
@@ -58,7 +58,7 @@ HANGINGS = (
     _N("words", "Left MLO"),
     _N("words", "Side or projection unknown"),
 )
-"""Titles of the hangings that the program brings; the user's own stay as they were written."""
+"""Titles of the hanging protocols that the program brings; the user's own stay as they were written."""
 
 
 def word(text: str) -> str:

@@ -69,7 +69,7 @@ class SensitivityOptionsWidget(QWidget):
         grid.setVerticalSpacing(1)
         self.box = QComboBox()
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        name_list(self.box, self.tr("What the sensitivity is a gradient of"))
+        name_list(self.box, self.tr("Weighting of the sensitivity"))
         titles = {
             "evidence": self.tr("as evidence, by patch"),
             "scored evidence": self.tr("as evidence, times the score of the mark there"),

@@ -269,7 +269,7 @@ def assemble(
     window.viewport_grid.prepare(INITIAL_VIEWPORTS)
     window_state.restore(window)
     window.reader.audit_controller.follow()
-    connections.show_reading()
+    connections.show_gate()
     action_states.update_action_states(window)
     for line in (problem, *key_problems):
         if line:
@@ -338,6 +338,6 @@ def _add_bars(window: WindowParts, keys: Mapping[str, str]) -> None:
     window.start_page.hint.setText(empty_grid_hint(keys))
     tools = window.navigation_tools
     window.icons.loaded.connect(
-        lambda: tools.set_icons({name: window.icons.icon(name) for name in ("grey_tool", "zoom_tool")})
+        lambda: tools.set_icons({name: window.icons.icon(name) for name in ("window_level_tool", "zoom_tool")})
     )
     window.first_painted.connect(window.icons.begin)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def store_and_stop(window: WindowParts) -> None:
-    """Remember the settings of a window and end all of its threads, those of readings and drawings included."""
+    """Remember the settings of a window and end all of its threads, those of reader reports and drawings included."""
     window_state.store(window)
     window.icons.stop()
     window.settings_controller.save()

@@ -148,7 +148,7 @@ class Connections(QObject):
         window.comparison.written.connect(reader.noting("comparison"))
         window.outline_save.done.connect(reader.noting("outlines"))
 
-    def show_reading(self) -> None:
+    def show_gate(self) -> None:
         """Cover what would give closed layers away."""
         self._take_gate(self._window.layers.open)
 
@@ -257,7 +257,7 @@ class Connections(QObject):
         self._update_action_states()
 
     def _take_stage(self, title: str) -> None:
-        """Bring a hanging that has just been put up up to date."""
+        """Bring a hanging protocol that has just been put up up to date."""
         window = self._window
         window.overlay_text.refresh()
         window.context_menus.forget_prompts()

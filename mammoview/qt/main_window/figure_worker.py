@@ -242,7 +242,7 @@ def _about(choice: FigureChoice, content: ExportContent) -> tuple[str, ...]:
     """Return what a figure shows of which pixels, for `PixelText.about`; all but what lies over the greys."""
     options = choice.options
     named = "named" if options.keep_identity else "anonymous"
-    shown = options.figure.value, choice.format.name, options.crop, options.grey.value, options.hanging, named
+    shown = options.figure.value, choice.format.name, options.crop, options.grey.value, options.hanging_protocol, named
     return (*shown, *(one.scan.pixel_hash for one in content.scans))
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mammoview.qt.drawing.drawing_controller import DrawingController
     from mammoview.qt.viewport.scan_view import PointerTool, ScanView
 
-GREY, PAN, ZOOM = "grey_tool", "pan_tool", "zoom_tool"
+GREY, PAN, ZOOM = "window_level_tool", "pan_tool", "zoom_tool"
 NAVIGATION_TOOLS = (GREY, PAN, ZOOM)
 """Names of the tools, which are those of their commands."""
 PIXELS_PER_DOUBLING = 150

@@ -1,4 +1,4 @@
-"""A button of the top bar with a pictogram of a hanging: its breasts as they hang, drawn at any scale."""
+"""A button of the top bar with a pictogram of a hanging protocol: its breasts as they hang, drawn at any scale."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ _GAP_PX = 2.0
 
 
 class StageButton(QToolButton):
-    """Shows one hanging; its name is the tool tip and what a screen reader says."""
+    """Shows one hanging protocol; its name is the tool tip and what a screen reader says."""
 
     def __init__(self) -> None:
         """Show nothing yet."""
         super().__init__()
-        self.setAccessibleName(self.tr("Hanging"))
+        self.setAccessibleName(self.tr("Hanging stage"))
         self._protocol: HangingProtocol | None = None
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def show_protocol(self, protocol: HangingProtocol, title: str, keys: str) -> None:
-        """Show a hanging.
+        """Show a hanging protocol.
 
         Parameters
         ----------
         protocol
-            The hanging.
+            The hanging protocol.
         title
             Its title in the reader's language.
         keys
@@ -64,7 +64,7 @@ class StageButton(QToolButton):
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the button without words, then the hanging."""
+        """Draw the button without words, then the hanging protocol."""
         painter = QStylePainter(self)
         option = QStyleOptionToolButton()
         self.initStyleOption(option)

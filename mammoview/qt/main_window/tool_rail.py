@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolBar, QToolButton, QWidget
 from mammoview.qt.widgets.icons import ICON_PX, IconLoader
 
 RAIL_TOOLS = (
-    ("pointer", "grey_tool", "pan_tool", "zoom_tool", "lens"),
+    ("pointer", "window_level_tool", "pan_tool", "zoom_tool", "magnifier"),
     ("ruler", "angle", "ellipse", "freehand", "arrow", "text"),
     ("draw", "edit"),
     ("erase", "move_region"),

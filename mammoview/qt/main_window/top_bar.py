@@ -22,12 +22,12 @@ HEIGHT = 36
 """Height of the row, px."""
 _N = translate_noop
 STAGES = ("cc", "mlo", "four-view", "right", "left", "prior-cc", "prior-mlo")
-"""Names of the hangings that have a button, in order."""
+"""Names of the hanging protocols that have a button, in order."""
 COMMANDS = {
     "invert": _N("top bar", "Invert"),
     "film_mask": _N("top bar", "Film mask"),
     "link": _N("top bar", "Link"),
-    "reset_grey": _N("top bar", "Reset"),
+    "reset_window_level": _N("top bar", "Reset"),
 }
 """Short titles of the commands that have a button, in order."""
 
@@ -36,14 +36,14 @@ class TopBar(QToolBar):
     """One row; every button of it can be reached and pressed with the keyboard."""
 
     stage_chosen = Signal(str)
-    """Name of a hanging."""
+    """Name of a hanging protocol."""
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         """Show buttons for some of `actions`."""
         super().__init__(parent)
         self.setObjectName("top")
-        self.setWindowTitle(self.tr("Study and hanging"))
-        self.setAccessibleName(self.tr("Study and hanging"))
+        self.setWindowTitle(self.tr("Study and hanging protocol"))
+        self.setAccessibleName(self.tr("Study and hanging protocol"))
         self.setMovable(False)
         self.setFixedHeight(max(HEIGHT, round(2.2 * self.fontMetrics().height())))
         self.patient = ElidedLabel()
@@ -73,7 +73,7 @@ class TopBar(QToolBar):
         self.patient.setToolTip(self.patient.text())
 
     def show_stages(self, protocols: Mapping[str, HangingProtocol], shown: str) -> None:
-        """Show which hangings there are, by name, and which is up."""
+        """Show which hanging protocols there are, by name, and which is up."""
         forth, back = (
             action.shortcut().toString(QKeySequence.SequenceFormat.NativeText) for action in self._step_actions
         )
@@ -98,7 +98,7 @@ class TopBar(QToolBar):
         return QSize(super().sizeHint().width(), self.height())
 
     def _stage(self, name: str) -> StageButton:
-        """Return the button of a hanging."""
+        """Return the button of a hanging protocol."""
         button = StageButton()
         button.clicked.connect(lambda: self.stage_chosen.emit(name))
         return button

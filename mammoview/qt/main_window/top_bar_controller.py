@@ -1,4 +1,4 @@
-"""Keeps the top bar up to date with the study, its hangings and the layers."""
+"""Keeps the top bar up to date with the study, its hanging protocols and the layers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class TopBarController(QObject):
             self._top_bar.show_study(study.patient, day(study.date))
 
     def _show_stages(self, _title: str) -> None:
-        """Show the hangings of the study."""
+        """Show the hanging protocols of the study."""
         self._top_bar.show_stages(self._hanging.protocols, self._hanging.name)
 
     def _show_stage(self, name: str) -> None:

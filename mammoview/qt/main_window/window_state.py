@@ -19,9 +19,9 @@ def restore(window: WindowParts) -> None:
     window.viewport_grid.set_film_mask(FilmMasking.FILM if kept.film_mask else FilmMasking.OFF)
     window.viewport_grid.set_fitted(kept.fitted)
     window.linked_cursor.on = kept.linked_cursor
-    window.magnifier.set_size(kept.lens_size)
-    window.magnifier.set_double(kept.lens_double)
-    window.magnifier.set_square(kept.lens_square)
+    window.magnifier.set_size(kept.magnifier_size)
+    window.magnifier.set_double(kept.magnifier_double)
+    window.magnifier.set_square(kept.magnifier_square)
     window.layers.false_marks = kept.false_marks
     window.session.assess_automatically = kept.assess_on_open
     for name, layer in kept.layers.items():
@@ -44,8 +44,8 @@ def store(window: WindowParts) -> None:
     kept.film_mask, kept.fitted = window.viewport_grid.film_mask is not FilmMasking.OFF, window.viewport_grid.fitted
     kept.smooth_pixels = window.viewport_grid.smooth
     kept.linked_cursor = window.linked_cursor.on
-    kept.lens_size = window.magnifier.size_px
-    kept.lens_double, kept.lens_square = window.magnifier.power == 2, not window.magnifier.round
+    kept.magnifier_size = window.magnifier.size_px
+    kept.magnifier_double, kept.magnifier_square = window.magnifier.power == 2, not window.magnifier.round
     kept.false_marks = window.layers.false_marks
     kept.layers = window.layers.kept
     if not window.isFullScreen():

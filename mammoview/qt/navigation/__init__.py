@@ -1,1 +1,1 @@
-"""Hanging, zoom, window/level, slices, magnifier and read-outs."""
+"""Hanging protocols, zoom, window/level, slices, magnifier and read-outs."""

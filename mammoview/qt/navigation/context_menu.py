@@ -38,13 +38,13 @@ class ContextMenuController(QObject):
         self.menu(viewport).popup(place)
 
     def menu(self, viewport: Viewport) -> QMenu:
-        """Return the menu of a viewport: its grey presets, side and projection, and some commands."""
+        """Return the menu of a viewport: its window/level presets, side and projection, and some commands."""
         menu = QMenu(self._parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if viewport.content is not None:
             grey = viewport.content.grey
             for index, name in enumerate(grey.picture.presets):
-                action = menu.addAction(self.tr("Grey: {}").format(phrase(name)))
+                action = menu.addAction(self.tr("Window/level: {}").format(phrase(name)))
                 action.setCheckable(True)
                 action.setChecked(grey.preset == index)
                 action.triggered.connect(lambda _checked=False, i=index: self._voi.show_preset(i))

@@ -1,4 +1,4 @@
-"""Steps through the hangings of a study and fills the viewports with what has been loaded."""
+"""Steps through the hanging protocols of a study and fills the viewports with what has been loaded."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ View = tuple[float, QPointF]
 
 
 class HangingController(QObject):
-    """The hangings of the study on show, one of them on the viewport grid."""
+    """The hanging protocols of the study on show, one of them on the viewport grid."""
 
     shown = Signal(str)
-    """Title of the hanging that is up."""
+    """Title of the hanging protocol that is up."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class HangingController(QObject):
         notifier: Notifier,
         parent: QObject | None = None,
     ) -> None:
-        """Keep the viewport grid up to date with the reading and the prior."""
+        """Keep the viewport grid up to date with the session and the prior."""
         super().__init__(parent)
         self._session, self._viewport_grid, self._priors, self._notifier = session, viewport_grid, priors, notifier
         self._views: dict[Viewport, tuple[View, View]] = {}
@@ -47,7 +47,7 @@ class HangingController(QObject):
         self._index = 0
         self.first = ""
         self._refused: list[str] = []
-        session.loader.hangings_refused.connect(self._take_refused)
+        session.loader.protocols_refused.connect(self._take_refused)
         session.study_shown.connect(self._take_study)
         session.scan_loaded.connect(self._take_scan)
         session.assessment_changed.connect(self._take_assessment)
@@ -60,24 +60,24 @@ class HangingController(QObject):
 
     @property
     def title(self) -> str:
-        """Title of the hanging that is up, and whether the prior hangs in its place; empty when nothing is up."""
+        """Title of the hanging stage that is up, and whether the prior hangs in its place; empty when nothing is up."""
         title = self._stages[self._index][0].title if self._stages else ""
         return f"{word(title)} ({self.tr('PRIOR')})" if self.prior_shown else title
 
     @property
     def name(self) -> str:
-        """Name of the hanging that is up; empty when nothing is up."""
+        """Name of the hanging protocol that is up; empty when nothing is up."""
         return self._stages[self._index][0].name if self._stages else ""
 
     @property
     def protocols(self) -> dict[str, HangingProtocol]:
-        """The hangings that show something of this study, by name, in the order of the stages."""
-        return {hanging.name: hanging for hanging, _ in self._stages}
+        """The hanging protocols that show something of this study, by name, in the order of the stages."""
+        return {protocol.name: protocol for protocol, _ in self._stages}
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the hangings that show something of this study, in the order of the stages."""
-        return tuple(hanging.name for hanging, _ in self._stages)
+        """Names of the hanging protocols that show something of this study, in the order of the stages."""
+        return tuple(protocol.name for protocol, _ in self._stages)
 
     def show_next(self) -> None:
         """Hang the next stage; after the last the first."""
@@ -88,10 +88,10 @@ class HangingController(QObject):
         self._step(-1)
 
     def show(self, name: str) -> None:
-        """Hang the stage of that name. Raises MammoviewError when there is no such hanging."""
-        from mammoview.display.hanging_protocols import assign_scans, hanging_named
+        """Hang the stage of that name. Raises MammoviewError when there is no such hanging protocol."""
+        from mammoview.display.hanging_protocols import assign_scans, protocol_named
 
-        wanted = hanging_named(name)
+        wanted = protocol_named(name)
         if wanted.name not in self.names and self._session.study is not None:
             self._stages.append((wanted, assign_scans(self._session.study, wanted, self._priors.study)))
         if wanted.name in self.names:
@@ -158,7 +158,7 @@ class HangingController(QObject):
             self._hang()
 
     def _take_refused(self, lines: list[str]) -> None:
-        """Warn once of each of the user's hangings that are left out."""
+        """Warn once of each of the user's hanging protocols that are left out."""
         for line in lines:
             if line not in self._refused:
                 self._refused.append(line)
@@ -172,10 +172,10 @@ class HangingController(QObject):
             self._viewport_grid.empty()
             self.shown.emit("")
             return
-        from mammoview.display.hanging_protocols import hanging_stages, suggested_hanging
+        from mammoview.display.hanging_protocols import hanging_stages, suggested_protocol
 
         self._stages = hanging_stages(study, self._priors.study)
-        name = self.first or suggested_hanging(study).name
+        name = self.first or suggested_protocol(study).name
         self._index = self.names.index(name) if name in self.names else 0
         if self.first and self.first not in self.names:
             self.show(self.first)
@@ -201,15 +201,15 @@ class HangingController(QObject):
 
     def _hang(self) -> None:
         """Put the stage on the viewport grid."""
-        hanging, places = self._stages[self._index]
+        protocol, places = self._stages[self._index]
         if self._session.study is None:
             return
         self.prior_shown = False
-        self._viewport_grid.hang(hanging, places, self._wall_left, self._note)
+        self._viewport_grid.hang(protocol, places, self._wall_left, self._note)
         for viewport, (image_box, scan) in zip(self._viewport_grid.viewports, places, strict=True):
             self._label(viewport, image_box.prior)
             self._fill(scan)
-        if hanging.compares:
+        if protocol.compares:
             self._priors.load()
         self.shown.emit(self.title)
 

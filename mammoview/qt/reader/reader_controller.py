@@ -75,7 +75,7 @@ class ReaderController(QObject):
         self.records_worker.failed.connect(notifier.warn)
         self.records_worker.warned.connect(notifier.warn_general)
         self.panel.left.connect(self.left)
-        self.records_worker.written.connect(self.noting("own reading"))
+        self.records_worker.written.connect(self.noting("reader report"))
         self.records_worker.worksheet_written.connect(self.noting("worksheet"))
 
     @property
@@ -105,17 +105,17 @@ class ReaderController(QObject):
         self.panel.enter()
 
     def ask_for_file(self) -> None:
-        """Ask for a file and write the own reading of the study to it."""
+        """Ask for a file and write the reader report of the study to it."""
         if self.second_reader.own is None:
             self._notifier.warn(self.tr("There is no reader report to export. Open a study first"))
             return
         title, kinds = self.tr("Export reader report"), self.tr("Reader reports (*.json)")
-        path = path_to_save(self._parent, title, "own-reading.json", kinds, ".json", warn=self._notifier.warn)
+        path = path_to_save(self._parent, title, "reader-report.json", kinds, ".json", warn=self._notifier.warn)
         if path is not None:
             self.export(path)
 
     def export(self, path: Path) -> None:
-        """Have the own reading of the study written to a file."""
+        """Have the reader report of the study written to a file."""
         from mammoview.core import fault_report
         from mammoview.export.reader_report_json import ReportedScan
 

@@ -47,7 +47,7 @@ class RecordsWorker(Worker):
     """Reads and writes in the order of the requests; what fails is reported, and work goes on."""
 
     written = Signal(str)
-    """File that a reading has been written to."""
+    """File that a reader report has been written to."""
     worksheet_written = Signal(str, bool)
     """File that a worksheet has been written to, and whether it names the patient."""
     warned = Signal(str)
@@ -73,7 +73,7 @@ class RecordsWorker(Worker):
 
     def store_report(self, report: ReaderReport) -> Task[None, None]:
         """Write a report to the disk; where that fails, `warned` is emitted before the task is finished."""
-        return self.submit(partial(self._store_report, report), ("reading", report.key))
+        return self.submit(partial(self._store_report, report), ("reader report", report.key))
 
     def export_report(self, path: Path, report: ReaderReport, scans: tuple[ReportedScan, ...], reader: str) -> None:
         """Write the report on a study to a file of the reader's choice; `written` is emitted then."""

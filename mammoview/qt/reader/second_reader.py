@@ -36,14 +36,14 @@ MODES = {
 
 
 class SecondReaderController(QObject):
-    """Holds the reader's own reading of the study on show, and opens and closes the layers.
+    """Holds the reader report of the study on show, and opens and closes the layers.
 
     A study's key is a hash of its pixels, so it is known once all of its scans have been loaded; until then nothing
     can be recorded and, unless reading is concurrent, the layers are closed.
     """
 
     changed = Signal()
-    """The reading, or what may be done with it, is another."""
+    """The reader report, or what may be done with it, has changed."""
     incomplete = Signal()
     """The reader wants the layers before each breast has its category."""
 
@@ -143,13 +143,13 @@ class SecondReaderController(QObject):
             self._records_worker.store_report(self.own)
 
     def record(self, own: ReaderReport) -> None:
-        """Take over a reading with another verdict or worksheet, and write it."""
+        """Set a reader report with another verdict or worksheet, and write it."""
         self.hold(own)
         self.keep()
         self.changed.emit()
 
     def hold(self, own: ReaderReport) -> None:
-        """Take over a reading that is still being typed; `keep` writes it."""
+        """Set a reader report that is still being typed; `keep` writes it."""
         self.own, self._unkept = own, True
 
     def reveal(self) -> None:
@@ -223,7 +223,7 @@ class SecondReaderController(QObject):
     # Opening and closing
 
     def _gate(self) -> None:
-        """Open or close the layers as mode and reading want it."""
+        """Open or close the layers according to mode and reader report."""
         revealed = self.own is not None and bool(self.own.revealed) and self._revealing is None
         opened = self.mode == CONCURRENT or (self.mode == SECOND and revealed)
         if not opened and self._layers.switched_on:
@@ -291,7 +291,7 @@ class SecondReaderController(QObject):
         self.changed.emit()
 
     def _take_scan(self, _entry: ScanEntry) -> None:
-        """Look for an earlier reading once every scan has been loaded, or cannot be."""
+        """Look for an earlier reader report once every scan has been loaded, or cannot be."""
         entries = self.session.entries.values()
         if self.own is not None or self._looking is not None or not self.recording:
             return
@@ -300,7 +300,7 @@ class SecondReaderController(QObject):
             self._looking = self._records_worker.find_report(loaded).connect(self, result=self._take_found)
 
     def _take_found(self, found: FoundReport) -> None:
-        """Go on with an earlier reading, or begin one."""
+        """Continue an earlier reader report, or begin one."""
         self._looking = None
         key = found.report.key
         self.own, self.keys = self._known.get(key, found.report), found.keys

@@ -17,7 +17,7 @@ from mammoview.records.reader_report import Verdict, VerdictReason
 
 
 class VerdictController(QObject):
-    """Records verdicts in the reader's own reading, and shows them in the list."""
+    """Records verdicts in the reader report, and shows them in the list."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class VerdictController(QObject):
         self._note(listed, "accepted" if accepted else "rejected", verdict.reason)
 
     def _reason(self, reason: VerdictReason, note: str) -> None:
-        """Record why; a note goes into the reading alone."""
+        """Record why; a note is kept in the reader report alone."""
         listed = self._chosen()
         before = None if listed is None else self._second_reader.verdict_of(listed.entry.scan, listed.finding)
         own = self._second_reader.own

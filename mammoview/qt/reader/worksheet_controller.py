@@ -1,4 +1,4 @@
-"""The BI-RADS worksheet at work: kept with the reader's own reading, noted in the audit log, written to a file."""
+"""The BI-RADS worksheet at work: kept with the reader report, noted in the audit log, written to a file."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class WorksheetController(QObject):
         self.dialog.enter()
 
     def stop(self) -> None:
-        """Close the worksheet with the window; what was being typed is the reading's already."""
+        """Close the worksheet with the window; what was being typed is in the reader report already."""
         if self._made is not None:
             self._made.close()
 
@@ -216,7 +216,7 @@ class WorksheetController(QObject):
         return replace(finding, time=audit_log.now(), aided=own is not None and bool(own.revealed))
 
     def _record(self, sheet: Worksheet) -> None:
-        """Have the worksheet written with the reading."""
+        """Have the worksheet written with the reader report."""
         own = self._second.own
         if own is not None:
             self._second.record(replace(own, worksheet=sheet))

@@ -37,7 +37,7 @@ class ShownWorksheet:
     Parameters
     ----------
     own
-        The reading whose worksheet it is; None before the study is known.
+        The reader report whose worksheet it is; None before the study is known.
     breasts
         Of the study.
     closed

@@ -34,8 +34,8 @@ class StudyLoader(Worker):
 
     completes_queue = True
 
-    hangings_refused = Signal(list)
-    """Lines about files of the user's that are no hangings."""
+    protocols_refused = Signal(list)
+    """Lines about files of the user's that are no hanging protocols."""
 
     def __init__(
         self, cache: Callable[[ModelChoice], AssessmentCache] | None = None, parent: QObject | None = None
@@ -104,8 +104,8 @@ class StudyLoader(Worker):
         studies = open_study(paths)
         recall_views(studies)
         # Read here, so that the GUI thread finds them in memory.
-        self.answer(self.hangings_refused, hanging_protocols.problems())
-        hanging_protocols.hangings()
+        self.answer(self.protocols_refused, hanging_protocols.problems())
+        hanging_protocols.all_protocols()
         return studies
 
     def _load(

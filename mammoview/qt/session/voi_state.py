@@ -1,4 +1,4 @@
-"""How one scan's greys are set at the moment; kept while the reader steps through the hangings."""
+"""How one scan's greys are set at the moment; kept while the reader steps through the hanging stages."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class OverlayText:
         if grey is not None:
             state.append(by_locale(grey.text))
             if grey.preset:  # Another than the one that the scan came with.
-                top.append(_tr("grey: {}").format(phrase(grey.picture.presets[grey.preset])))
+                top.append(_tr("window/level: {}").format(phrase(grey.picture.presets[grey.preset])))
             warnings = [phrase(note) for note in grey.picture.notes]
             if grey.shown_inverted:
                 warnings.insert(0, _tr("inverted"))

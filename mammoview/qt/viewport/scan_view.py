@@ -105,7 +105,7 @@ class ScanView(PlaneView):
     # What hangs here
 
     def hang(self, image_box: ImageBox, scan: Scan | None, wall_left: bool, note: str) -> None:
-        """Take a place of a hanging; the picture follows when it has been loaded."""
+        """Take a place of a hanging protocol; the picture follows when it has been loaded."""
         self.clear()
         self.image_box, self.scan, self.wall_left, self.note = image_box, scan, wall_left, note
         self.letters = ("", "", "", "")

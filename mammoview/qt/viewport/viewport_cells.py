@@ -1,4 +1,4 @@
-"""Where the viewports of a hanging lie: in its rows and columns, or four of them in one row of a wide window."""
+"""Where the viewports of a hanging protocol lie: in its rows and columns, or four in one row of a wide window."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ViewportCells:
     Parameters
     ----------
     rows, columns
-        Of the hanging.
+        Of the hanging protocol.
     in_a_row
         Whether all viewports hang in one row instead.
     """
@@ -37,7 +37,7 @@ class ViewportCells:
     def rects(self, viewports: Sequence[Viewport], size: QSize) -> dict[Viewport, QRect]:
         """Return the rectangle of each viewport in an area of that size, px.
 
-        In one row, a gap parts what the hanging shows in different rows.
+        In one row, a gap parts what the hanging protocol shows in different rows.
         """
         rows, columns = (1, self.rows * self.columns) if self.in_a_row else (self.rows, self.columns)
         gaps = GAP * (self.rows - 1)
@@ -62,7 +62,7 @@ class ViewportCells:
         Parameters
         ----------
         viewports
-            Those of the hanging.
+            Those of the hanging protocol.
         fitted
             What is to be seen of each, mm of its plane.
         size

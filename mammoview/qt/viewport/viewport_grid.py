@@ -28,10 +28,10 @@ FittedArea = Literal["breasts", "films"]
 
 
 class ViewportGrid(QWidget):
-    """Shows one hanging at a time.
+    """Shows one hanging protocol at a time.
 
     Fitting keeps as long as the reader has not moved anything: new sizes of the window fit again. What is fitted, the
-    breasts or the whole films, is the reader's choice and holds for every hanging.
+    breasts or the whole films, is the reader's choice and holds for every hanging protocol.
     """
 
     active_changed = Signal(object)
@@ -81,7 +81,7 @@ class ViewportGrid(QWidget):
 
     @property
     def viewports(self) -> tuple[Viewport, ...]:
-        """All viewports of the hanging, in reading order, hidden ones included."""
+        """All viewports of the hanging protocol, in reading order, hidden ones included."""
         return tuple(self._hung)
 
     @property
@@ -105,7 +105,7 @@ class ViewportGrid(QWidget):
 
     def hang(
         self,
-        hanging: HangingProtocol,
+        protocol: HangingProtocol,
         places: Hung,
         wall_left: Callable[[ImageBox, Scan | None], bool],
         note: Callable[..., str],
@@ -114,7 +114,7 @@ class ViewportGrid(QWidget):
 
         Parameters
         ----------
-        hanging
+        protocol
             Rows and columns.
         places
             Viewports and scans.
@@ -125,7 +125,7 @@ class ViewportGrid(QWidget):
         """
         was = None if self._active is None else self._active.scan
         self._single = None
-        self._cells = ViewportCells(hanging.rows, hanging.columns)
+        self._cells = ViewportCells(protocol.rows, protocol.columns)
         self.prepare(len(places))
         self._hung = self._all[: len(places)]
         for viewport in self._all[len(places) :]:
@@ -185,7 +185,7 @@ class ViewportGrid(QWidget):
         self.update()
 
     def _lay_out(self) -> None:
-        """Give each viewport of the hanging its rectangle."""
+        """Give each viewport of the hanging protocol its rectangle."""
         for viewport, cell in self._cells.rects(self._hung, self.size()).items():
             viewport.setGeometry(cell)
 

@@ -25,10 +25,10 @@ _SET = "materialdesignicons6"
 GLYPHS: Mapping[str, str] = MappingProxyType(
     {
         "pointer": "cursor-default-outline",
-        "grey_tool": "contrast-circle",
+        "window_level_tool": "contrast-circle",
         "pan_tool": "arrow-all",
         "zoom_tool": "magnify-plus-outline",
-        "lens": "loupe",
+        "magnifier": "loupe",
         "ruler": "ruler",
         "angle": "angle-acute",
         "ellipse": "circle-outline",

@@ -53,8 +53,8 @@ class TextPrompt(ViewportPrompt):
         self.words = PromptLineEdit(words)
         self.words.setMaxLength(LONGEST_TEXT)
         self.words.setMinimumWidth(200)
-        self.words.setPlaceholderText(self.tr("Words, then Return"))
-        self.words.setAccessibleName(self.tr("Words of the annotation"))
+        self.words.setPlaceholderText(self.tr("Text, then Return"))
+        self.words.setAccessibleName(self.tr("Text of the annotation"))
         self.words.returnPressed.connect(self.accept)
         self.words.left.connect(self.settle)
         self._ended = False

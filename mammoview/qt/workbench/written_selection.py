@@ -39,8 +39,8 @@ def words(rows: ErrorRows, row: int) -> tuple[str, str]:
     """Return a title and further lines about a row, in English; they name nobody."""
     texts, numbers = rows.texts, rows.numbers
     score = numbers["score"][row]
-    told = [f"score {score:.2f}" if not math.isnan(score) else "", texts["kind"][row], texts["pathology"][row]]
-    return f"{texts['what'][row]}, {texts['view'][row]}", ", ".join(filter(None, map(str, told)))
+    facts = [f"score {score:.2f}" if not math.isnan(score) else "", texts["kind"][row], texts["pathology"][row]]
+    return f"{texts['what'][row]}, {texts['view'][row]}", ", ".join(filter(None, map(str, facts)))
 
 
 def write_list(path: Path, rows: ErrorRows, chosen: Sequence[int], notes: Sequence[RowNote]) -> None:

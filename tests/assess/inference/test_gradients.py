@@ -1,4 +1,4 @@
-"""The saliency equals one-patch-at-a-time autograd of each reading, and Captum, however it is gated afterwards."""
+"""The saliency equals one-patch-at-a-time autograd of each weighting, and Captum, however it is gated afterwards."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ from tests.support.small_models import SHAPE, small_bundle, with_thresholds
 
 TEMPERATURE = 1.7
 STARTS = np.array([[0, 0], [64, 32], [128, 160], [37, 99]])
-GRADIENTS = [reading for reading in Weighting if reading not in (Weighting.EVIDENCE, Weighting.SCORED)]
-"""Readings that are the gradient of something."""
+GRADIENTS = [weighting for weighting in Weighting if weighting not in (Weighting.EVIDENCE, Weighting.SCORED)]
+"""Weightings that are the gradient of something."""
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +54,10 @@ def image() -> np.ndarray:
     return np.random.default_rng(4).standard_normal((256, 288)).astype(np.float32)
 
 
-def value(reading: Weighting, both: Tensor) -> Tensor:
-    """The quantity behind a reading, (N,), of raw logits (N, 2), by its definition."""
+def value(weighting: Weighting, both: Tensor) -> Tensor:
+    """The quantity behind a weighting, (N,), of raw logits (N, 2), by its definition."""
     logs = torch.log_softmax(both / TEMPERATURE, 1)
-    match reading:
+    match weighting:
         case Weighting.ENTROPY:
             return -(logs.exp() * logs).sum(1)
         case Weighting.LABEL:
@@ -66,8 +66,8 @@ def value(reading: Weighting, both: Tensor) -> Tensor:
             return (both[:, 1] - both[:, 0]) / TEMPERATURE
 
 
-def factors(reading: Weighting, logits: np.ndarray, temperature: float = TEMPERATURE) -> np.ndarray:
-    return weight(reading, logits, temperature, np.full(len(logits), 7.0))
+def factors(weighting: Weighting, logits: np.ndarray, temperature: float = TEMPERATURE) -> np.ndarray:
+    return weight(weighting, logits, temperature, np.full(len(logits), 7.0))
 
 
 def logits_of(network: TissueClassifier, patches: np.ndarray) -> np.ndarray:
@@ -76,29 +76,29 @@ def logits_of(network: TissueClassifier, patches: np.ndarray) -> np.ndarray:
     return (both[:, 1] - both[:, 0]).numpy() / TEMPERATURE
 
 
-@pytest.mark.parametrize("reading", GRADIENTS)
-def test_every_reading_equals_autograd_one_patch_at_a_time(
-    network: TissueClassifier, image: np.ndarray, reading: Weighting
+@pytest.mark.parametrize("weighting", GRADIENTS)
+def test_every_weighting_equals_autograd_one_patch_at_a_time(
+    network: TissueClassifier, image: np.ndarray, weighting: Weighting
 ) -> None:
     patches = np.stack([image[r : r + 128, c : c + 128] for r, c in STARTS])
-    found = gradients(network, image, STARTS) * factors(reading, logits_of(network, patches))[:, None, None]
+    found = gradients(network, image, STARTS) * factors(weighting, logits_of(network, patches))[:, None, None]
     exact = TissueClassifier(network.config).eval().double()
     exact.load_state_dict(network.state_dict())
     slow = []
     for patch in patches:
         x = torch.from_numpy(patch)[None, None].double().requires_grad_(True)
-        value(reading, exact(x)[:, :, 0, 0]).sum().backward()
+        value(weighting, exact(x)[:, :, 0, 0]).sum().backward()
         slow.append(x.grad[0, 0].abs().numpy())
     np.testing.assert_allclose(found, np.stack(slow), atol=1e-5 * np.max(slow))
 
 
-@pytest.mark.parametrize("reading", GRADIENTS)
-def test_every_reading_equals_captum(network: TissueClassifier, image: np.ndarray, reading: Weighting) -> None:
+@pytest.mark.parametrize("weighting", GRADIENTS)
+def test_every_weighting_equals_captum(network: TissueClassifier, image: np.ndarray, weighting: Weighting) -> None:
     attr = pytest.importorskip("captum.attr")
     patches = np.stack([image[r : r + 128, c : c + 128] for r, c in STARTS])
-    oracle = attr.Saliency(lambda x: value(reading, network(x)[:, :, 0, 0]))
+    oracle = attr.Saliency(lambda x: value(weighting, network(x)[:, :, 0, 0]))
     theirs = oracle.attribute(torch.from_numpy(patches)[:, None].requires_grad_(True), abs=True)[:, 0].detach().numpy()
-    ours = gradients(network, image, STARTS) * factors(reading, logits_of(network, patches))[:, None, None]
+    ours = gradients(network, image, STARTS) * factors(weighting, logits_of(network, patches))[:, None, None]
     np.testing.assert_allclose(ours, theirs, atol=1e-4 * theirs.max())
 
 
@@ -177,9 +177,9 @@ def test_every_patch_is_in_one_neighbourhood_and_fits_it(starts: list[tuple[int,
         assert (apart % 16 == 0).all()
 
 
-def test_the_readings_are_about_different_patches(network: TissueClassifier, image: np.ndarray) -> None:
+def test_the_weightings_are_about_different_patches(network: TissueClassifier, image: np.ndarray) -> None:
     z = np.array([0.0, 1.5, 6.0, -1.5])
-    entropy, label, logit = (factors(reading, z, 1.0) for reading in GRADIENTS)
+    entropy, label, logit = (factors(weighting, z, 1.0) for weighting in GRADIENTS)
     assert entropy.argmax() in (1, 3)  # zero where p = 0.5: the entropy's own maximum is flat
     assert entropy[0] == 0
     assert label.argmax() == 0
@@ -238,10 +238,10 @@ def assessor(tmp_path_factory: pytest.TempPathFactory) -> Assessor:
     return Assessor("cpu", bundle=small_bundle(tmp_path_factory.mktemp("models")))
 
 
-@pytest.mark.parametrize("reading", GRADIENTS)
+@pytest.mark.parametrize("weighting", GRADIENTS)
 @pytest.mark.parametrize("position", [0.2, 0.5, 0.8])
 def test_another_gate_and_threshold_need_no_other_gradients(
-    assessor: Assessor, reading: Weighting, position: float, monkeypatch: pytest.MonkeyPatch
+    assessor: Assessor, weighting: Weighting, position: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Against a whole assessment with that gate: patches chosen, weighted, summed and bounded from the start."""
     scan = scan_of(breast_pixels())
@@ -252,7 +252,7 @@ def test_another_gate_and_threshold_need_no_other_gradients(
     gate = float(np.quantile(p, position))
     tau = float(np.quantile(assessment.heatmap.values[assessment.heatmap.values > 0], position / 2))
     monkeypatch.setattr("mammoview.assess.inference.gradients.back", None)  # no backward pass from here on
-    live = kept.layer(SensitivityOptions(reading, gate, tau))
+    live = kept.layer(SensitivityOptions(weighting, gate, tau))
     monkeypatch.undo()
     inside = [
         r >= gate and (assessment.heatmap.at(*kept.lattice(start[::-1] + 64.0)) or 0) >= tau
@@ -261,7 +261,7 @@ def test_another_gate_and_threshold_need_no_other_gradients(
     model = assessor.bundle.classifiers[200]
     image = _image(assessor, scan)
     exact = gradients(model.network, image, kept.starts[inside])
-    expected = summed(exact, factors(reading, kept.logits[inside], 1.5), kept.starts[inside], kept.shape)
+    expected = summed(exact, factors(weighting, kept.logits[inside], 1.5), kept.starts[inside], kept.shape)
     expected[~bound(assessment.heatmap, kept.lattice, kept.shape, tau)] = 0
     assert live.values.max() > 0
     assert apart(live.values, expected, blanked(assessor, scan)) < 0.01

@@ -17,7 +17,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 import mammoview
 from mammoview.core.errors import MammoviewError, NotAMammogramError, UnreadableError
-from mammoview.display.hanging_protocols import assign_scans, hanging_named
+from mammoview.display.hanging_protocols import assign_scans, protocol_named
 from mammoview.formats.opening import folder_walk
 from mammoview.formats.opening.open_study import open_study
 from tests.support.dicom_encoding import encoded, tissue
@@ -311,7 +311,10 @@ def test_a_single_picture_hangs_before_the_tomosynthesis_of_the_same_view(tmp_pa
     write(tmp_path / "c.dcm", ImageLaterality="R", StudyInstanceUID=str(tomosynthesis.StudyInstanceUID))
     (study,) = open_study(tmp_path)
     assert [scan.path.name for scan in study.scans] == ["c.dcm", "b.dcm", "a.dcm"]
-    assert [scan.path.name for _, scan in assign_scans(study, hanging_named("four-view")) if scan] == ["c.dcm", "b.dcm"]
+    assert [scan.path.name for _, scan in assign_scans(study, protocol_named("four-view")) if scan] == [
+        "c.dcm",
+        "b.dcm",
+    ]
 
 
 def test_the_whole_exposed_view_hangs_before_spots_displaced_implants_and_computed_ones(tmp_path: Path) -> None:
@@ -323,7 +326,7 @@ def test_the_whole_exposed_view_hangs_before_spots_displaced_implants_and_comput
     write(tmp_path / "d.dcm", BreastImplantPresent="YES")
     (study,) = open_study(tmp_path)
     assert [scan.path.name for scan in study.scans] == ["d.dcm", "c.dcm", "a.dcm", "b.dcm"]
-    assert [scan.path.name for _, scan in assign_scans(study, hanging_named("four-view")) if scan] == ["d.dcm"]
+    assert [scan.path.name for _, scan in assign_scans(study, protocol_named("four-view")) if scan] == ["d.dcm"]
 
 
 def test_dicomdir_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:

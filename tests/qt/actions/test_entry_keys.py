@@ -21,7 +21,7 @@ KEY = Qt.Key
 def look(window: MainWindow) -> tuple[object, ...]:
     """All that a key could change about the images."""
     views = [(v.scale_px, v.centre.toTuple(), v.drags_window, v.scan) for v in window.viewport_grid.viewports]
-    lens = window.magnifier
+    magnifier = window.magnifier
     return (
         views,
         window.viewport_grid.single,
@@ -32,7 +32,7 @@ def look(window: MainWindow) -> tuple[object, ...]:
         window.hanging.title,
         window.drawing.mode,
         window.actions_by_name["invert"].isChecked(),
-        lens.isVisible() if isinstance(lens, QWidget) else None,
+        magnifier.isVisible() if isinstance(magnifier, QWidget) else None,
         window.shortcut_help.isVisible(),
         window.findings.list.currentRow(),
         window.session.assess_automatically,

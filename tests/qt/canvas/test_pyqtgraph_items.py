@@ -100,7 +100,7 @@ def test_the_manual_shows_a_plot_that_is_one(samples: Path):
     assert lies_on_it == "True"
 
 
-def test_a_pane_tells_its_items_what_pyqtgraphs_own_view_would(window):
+def test_a_viewport_tells_its_items_what_pyqtgraphs_own_view_would(window):
     viewport = viewport_of(window, "R CC")
     item = next(one for one in viewport.scene().items() if isinstance(one, ImageItem))
     for place in (QPointF(60, 80), QPointF(20, 30)):

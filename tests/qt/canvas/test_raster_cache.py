@@ -157,7 +157,7 @@ def test_lines_over_most_of_a_scan_look_alike_however_they_are_drawn(qtbot, opac
 
 
 @pytest.mark.parametrize("factor", [1.3, 2.0, 9.0])
-def test_panes_that_were_panned_look_as_if_drawn_anew(window, factor):
+def test_viewports_that_were_panned_look_as_if_drawn_anew(window, factor):
     for entry in window.session.entries.values():
         column, row = blob_place(entry.scan)
         entry.scan.outlines = (box(column - 50, row - 50, column + 50, row + 50),)
@@ -198,7 +198,7 @@ def test_a_pan_against_the_scans_end_stops_short_of_it_by_less_than_a_pixel(wind
     assert height / 2 - 1 < top <= height / 2
 
 
-def test_enlarged_panes_keep_each_scan_pixel_as_it_is(window):
+def test_enlarged_viewports_keep_each_scan_pixel_as_it_is(window):
     viewport = viewport_of(window, "L CC")
     viewport.set_view(8 / 0.4, viewport.content.to_plane(375, 37))
     image: QImage = viewport.viewport().grab().toImage()

@@ -43,15 +43,15 @@ def test_only_formats_that_hold_the_figure_are_offered(dialog) -> None:
 
 def test_what_does_not_go_with_the_choice_is_disabled(dialog) -> None:
     choose(dialog.figure, "report")
-    assert dialog.identity.isEnabled() and dialog.reading.isEnabled() and not dialog.crop.isEnabled()
+    assert dialog.identity.isEnabled() and dialog.reader_report.isEnabled() and not dialog.crop.isEnabled()
     dialog.identity.setChecked(True)
     assert dialog.choice.options.keep_identity
     choose(dialog.figure, "panels")
     assert dialog.crop.isEnabled() and not dialog.identity.isEnabled()
-    assert not dialog.choice.options.keep_identity and not dialog.choice.options.reading
+    assert not dialog.choice.options.keep_identity and not dialog.choice.options.reader_report
     choose(dialog.figure, "study")
-    choose(dialog.hanging, "cc")
-    assert dialog.choice.options.hanging == "cc"
+    choose(dialog.protocol, "cc")
+    assert dialog.choice.options.hanging_protocol == "cc"
     choose(dialog.figure, "scan")
     choose(dialog.format, "tiff")
     choose(dialog.grey, "stored")
@@ -70,14 +70,14 @@ def test_the_last_choice_and_named_ones_come_back(dialog, qtbot, monkeypatch) ->
     monkeypatch.setattr(figure_dialog.QInputDialog, "getText", lambda *_: (" paper ", True))
     dialog.store.click()
     choose(dialog.figure, "study")
-    choose(dialog.hanging, "cc")
+    choose(dialog.protocol, "cc")
     with qtbot.waitSignal(dialog.save_wanted) as wanted:
         dialog.save.click()
     assert wanted.args[0].options.figure is FigureKind.STUDY
     held = Settings.model_construct(figures=kept).model_copy(deep=True)
     again = FigureDialog(held.figures, (), CROPS)
     qtbot.addWidget(again)
-    assert (again.choice.options.figure, again.choice.options.hanging) == (FigureKind.STUDY, "cc")
+    assert (again.choice.options.figure, again.choice.options.hanging_protocol) == (FigureKind.STUDY, "cc")
     choose(again.preset, "paper")
     again.preset.activated.emit(again.preset.currentIndex())
     chosen = again.choice

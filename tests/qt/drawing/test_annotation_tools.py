@@ -155,7 +155,7 @@ def test_arrow_and_text(window, qtbot):
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
-def test_the_keyboard_goes_back_to_the_pane_when_words_were_asked_for(window, qtbot, key):
+def test_the_keyboard_goes_back_to_the_viewport_when_words_were_asked_for(window, qtbot, key):
     viewport = viewport_of(window, "L CC")
     take(window, "text")
     click(qtbot, viewport, 60, 120)
@@ -165,7 +165,7 @@ def test_the_keyboard_goes_back_to_the_pane_when_words_were_asked_for(window, qt
     assert window.focusWidget() is viewport
     stage = window.windowTitle()
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Space)
-    assert window.windowTitle() != stage, "a space goes on to the next hanging, and presses no button"
+    assert window.windowTitle() != stage, "a space goes on to the next hanging stage, and presses no button"
 
 
 def test_handles_and_wholes_are_moved_deleted_and_undone(window, qtbot):
@@ -297,7 +297,7 @@ def test_the_figures_of_a_region_leave_it_free_and_stay_in_the_viewport(drawn):
     assert not words.intersects(drawn)
 
 
-def test_figures_stay_in_the_pane_where_a_region_fills_it():
+def test_figures_stay_in_the_viewport_where_a_region_fills_it():
     room = QRectF(0, 0, 300, 300)
     assert room.contains(text_position(QPointF(306, -4), QSizeF(150, 70), room, room))
 

@@ -221,7 +221,7 @@ def test_the_difference_shows_its_three_parts_where_they_are(outlined: MainWindo
     assert colour_share(picture(viewport), BOTH.colour) == 0
 
 
-def test_the_difference_outlives_another_hanging(outlined: MainWindow) -> None:
+def test_the_difference_outlives_another_hanging_stage(outlined: MainWindow) -> None:
     outlined.comparison.show_difference(True)
     outlined.hanging.show_next()
     QApplication.processEvents()

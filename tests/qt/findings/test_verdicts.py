@@ -156,7 +156,7 @@ def test_no_verdict_before_the_layers_are_open(begin, study, qtbot):
     assert len(window.reader.second_reader.own.verdicts) == 1
 
 
-def test_the_own_reading_is_written_as_json_without_the_patient(begin, study, tmp_path, qtbot):
+def test_the_reader_report_is_written_as_json_without_the_patient(begin, study, tmp_path, qtbot):
     window = begin(study, reader="Reader One")
     early, late = tmp_path / "early.json", tmp_path / "late.json"
     give(window, "R", AssessmentCategory.NEGATIVE)
@@ -193,7 +193,7 @@ def test_the_own_reading_is_written_as_json_without_the_patient(begin, study, tm
         assert "medical device" in text or "diagnos" in text
 
 
-def test_the_own_reading_says_why_models_failed_without_the_file(reading, tmp_path, qtbot):
+def test_the_reader_report_says_why_models_failed_without_the_file(reading, tmp_path, qtbot):
     for entry in reading.session.entries.values():
         entry.fail(f"{entry.scan.path}: the file is empty. Doe^Jane")
     with qtbot.waitSignal(reading.reader.records_worker.written, timeout=PATIENCE_MS):

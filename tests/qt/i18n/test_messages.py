@@ -26,7 +26,7 @@ FILES = sorted((resources() / "translations").glob("phrases_*.toml"))
 NO_MESSAGES = {
     # Words of files and of the network, code that is written, what Qt's own table has.
     "study opened", "others and own", "drawn by", "study {}", "Mammoview {}", "calibrated by you", "at detector",
-    "nominal, scanned film", "pane {}", "{}, another ({})", "the file", "{} is no [[panes]] table", "row of {}",
+    "nominal, scanned film", "viewport {}", "{}, another ({})", "the file", "{} is no [[viewports]] table", "row of {}",
     "column of {}", "prior of {}", "chest_wall of {}", "laterality of {}", "projection of {}",
     "{} is {}, which is no whole number", "{} is {}, which is neither true nor false", "no id", "{} in {} {}",
     ", {} x {} um per pixel", r"; spacing: assumed, ([1-9][\d.]*) x ([1-9][\d.]*) um per pixel$",

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
 from mammoview.core.paths import resources
 from mammoview.core.settings import Settings
 from mammoview.display import colormaps
-from mammoview.display.hanging_protocols import hangings
+from mammoview.display.hanging_protocols import all_protocols
 from mammoview.display.layers.registry import STYLES
 from mammoview.qt.actions.commands import COMMANDS
 from mammoview.qt.actions.menu_bar import MENUS
@@ -86,7 +86,7 @@ def phrases() -> dict[str, str]:
 def test_titles_of_data_files_and_commands_are_among_the_texts():
     found, _odd = texts()
     known = {text.source for text in found if text.context == "words"}
-    assert {hanging.title for hanging in hangings()} <= known
+    assert {protocol.title for protocol in all_protocols()} <= known
     assert {kind.value for kind in OutlineKind} <= known
     assert {style.title for style in STYLES.values()} <= {t.source for t in found if t.context == "commands"}
     assert {text for style in STYLES.values() for text in (style.title, style.unit) if text} <= phrases().keys()

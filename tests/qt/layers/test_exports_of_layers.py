@@ -60,7 +60,7 @@ def test_exports_hold_the_layers_and_not_the_patient(window, qtbot, tmp_path: Pa
 
 
 @pytest.mark.parametrize("size", [(0, 0), (1, 1), (3, 200)])
-def test_a_pane_with_hardly_any_room_is_exported_or_says_why_not(window, qtbot, tmp_path: Path, size):
+def test_a_viewport_with_hardly_any_room_is_exported_or_says_why_not(window, qtbot, tmp_path: Path, size):
     window.viewport_grid.active.resize(*size)
     path = tmp_path / "seen.png"
     window.export.export_seen(path)

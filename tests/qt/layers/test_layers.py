@@ -230,7 +230,7 @@ def test_the_chosen_finding_is_marked_without_any_layer_until_it_is_let_go(windo
 
 
 @pytest.mark.parametrize("place", [(0, 0), (0, 200), (5, 5)])
-def test_the_mark_is_whole_at_the_panes_edge(window, monkeypatch, place):
+def test_the_mark_is_whole_at_the_viewports_edge(window, monkeypatch, place):
     window.findings.show_next()
     view, mark = window.viewport_grid.active, window.finding_marker
     monkeypatch.setattr(mark, "place_in", lambda v: QPointF(*place) if v is view else None)

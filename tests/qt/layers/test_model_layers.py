@@ -84,7 +84,7 @@ def test_each_layer_is_shown_as_soon_as_it_is_made(open_window, study, qtbot):
     assert entry.arrived == {}
 
 
-def test_layers_that_have_arrived_stay_through_another_hanging(open_window, study, qtbot):
+def test_layers_that_have_arrived_stay_through_another_hanging_stage(open_window, study, qtbot):
     models = StepByStep()
     window = open_window(study, assessor=lambda: models, wait=False)
     window.layers.show_only(["grid"])
@@ -288,7 +288,7 @@ def test_gradients_are_let_go_with_their_study(window, make_study, qtbot):
     assert all(e.sensitivity is None for e in before)
 
 
-def test_a_scan_out_of_range_says_so_in_its_pane_while_a_model_layer_is_on(open_window, study):
+def test_a_scan_out_of_range_says_so_in_its_viewport_while_a_model_layer_is_on(open_window, study):
     class Cautious(StandInAssessor):
         def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
             lines = ("spacing is assumed (50 um)", "digital mammogram: the models were trained on digitised film")

@@ -189,7 +189,7 @@ def test_every_command_stands_in_a_menu_with_its_key(window):
     assert {command.name for command in COMMANDS} <= listed
 
 
-def test_panes_are_named_after_their_scans(window):
+def test_viewports_are_named_after_their_scans(window):
     names = ["R CC", "L CC", "R MLO", "L MLO"]
     assert [v.accessibleName() for v in window.viewport_grid.viewports] == names
     assert [v.viewport().accessibleName() for v in window.viewport_grid.viewports] == names

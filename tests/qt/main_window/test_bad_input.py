@@ -38,7 +38,7 @@ def test_a_window_resized_to_nothing_comes_back(window, qtbot):
     assert all(np.ptp(picture(v)) > 100 for v in window.viewport_grid.viewports)
 
 
-def test_the_greys_of_a_pane_without_size_can_be_dragged(window, qtbot):
+def test_the_greys_of_a_viewport_without_size_can_be_dragged(window, qtbot):
     viewport = window.viewport_grid.viewports[0]
     viewport.resize(0, 0)
     before = picture(window.viewport_grid.viewports[3])

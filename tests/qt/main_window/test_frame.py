@@ -36,7 +36,7 @@ def test_the_rail_is_made_from_the_commands_and_lights_the_tool_in_hand(window):
         (first, *_others) = button.defaultAction().shortcuts()
         assert first.toString(first.SequenceFormat.NativeText) in button.toolTip()
     assert rail.buttons["pointer"].isChecked()
-    for name in ("ruler", "grey_tool", "pan_tool", "draw", "zoom_tool"):
+    for name in ("ruler", "window_level_tool", "pan_tool", "draw", "zoom_tool"):
         press(window, name)
         lit = {n for n, button in rail.buttons.items() if button.isChecked()}
         assert lit == {name} and window.navigation_tools.in_hand == name
@@ -47,18 +47,18 @@ def test_the_rail_is_made_from_the_commands_and_lights_the_tool_in_hand(window):
 
 
 def test_the_cursor_shows_the_tool(window):
-    pane = viewport_of(window, "L CC").viewport()
+    canvas = viewport_of(window, "L CC").viewport()
     seen = {}
     for name in ("pointer", "ruler", "pan_tool", "text", "edit"):
         press(window, name)
-        seen[name] = pane.cursor().shape()
+        seen[name] = canvas.cursor().shape()
     assert seen["pointer"] == Qt.CursorShape.ArrowCursor and seen["pan_tool"] == Qt.CursorShape.OpenHandCursor
     assert len(set(seen.values())) == len(seen)
 
 
 def test_the_grey_tool_changes_the_greys_also_after_its_key_was_held(window, qtbot):
     viewport = viewport_of(window, "L CC")
-    press(window, "grey_tool")
+    press(window, "window_level_tool")
     window.voi.hold(True)
     window.voi.hold(False)
     before, place = viewport.content.grey.window, viewport.centre.toTuple()

@@ -149,7 +149,7 @@ def test_enlarged_pixels_are_plain_until_smooth_ones_are_wanted(window):
     assert not window.viewport_grid.smooth
 
 
-def test_foot_lines_go_on_below_or_lose_whole_parts_where_a_pane_is_narrow(window):
+def test_foot_lines_go_on_below_or_lose_whole_parts_where_a_viewport_is_narrow(window):
     metrics = QFontMetricsF(window.font())
     line, other = "28 kVp  60 mAs  52 mm", "zoom 50 %"
     wide = metrics.horizontalAdvance(line)
@@ -234,7 +234,7 @@ def test_the_status_bar_leaves_whole_parts_out_rather_than_cut_them(open_window)
         assert (status.notice in shown) == (width == 1400)
 
 
-def test_words_too_wide_for_a_pane_go_on_below_and_none_is_dropped_without_a_word(window):
+def test_words_too_wide_for_a_viewport_go_on_below_and_none_is_dropped_without_a_word(window):
     metrics = QFontMetricsF(window.font())
     warnings = ("lossy compression (earlier compression, 12:1)", "burned-in text", "a", "b", "c")
     words = replace(
@@ -254,11 +254,11 @@ def test_words_too_wide_for_a_pane_go_on_below_and_none_is_dropped_without_a_wor
     assert [row for row, _ in top_rows(dated, metrics, short, 9)] == ["14 Mar 2024", "age 55"]
 
 
-def test_a_key_tells_in_full_what_a_narrow_pane_cuts(window):
+def test_a_key_tells_in_full_what_a_narrow_viewport_cuts(window):
     window.overlay_text.show_next_level()
     window.viewport_grid.activate(viewport_of(window, "R MLO"))
     window.viewport_grid.active.scan.warnings.append("spacing assumed: the file does not tell it")
-    window.actions_by_name["words"].trigger()
+    window.actions_by_name["all_overlay_text"].trigger()
     texts = "\n".join(window.messages.texts)
     assert "R MLO: spacing assumed: the file does not tell it" in texts
     assert "400 \u00d7 600 px" in texts and "zoom" in texts

@@ -55,7 +55,7 @@ def respace(window, name: str, spacing: Spacing) -> None:
 
 
 @pytest.mark.parametrize("spacing", [SPACING, (0.4, 0.25), (0.1, 0.3)])
-def test_a_millimetre_is_a_millimetre_in_all_panes_across_and_down(measured, spacing):
+def test_a_millimetre_is_a_millimetre_in_all_viewports_across_and_down(measured, spacing):
     window = measured(mirrored=("R CC", "L MLO"), spacings=dict.fromkeys(NAMES, spacing))
     assert claims(window) == [""] * 4
     QTest.keyClick(window, Qt.Key.Key_3)
@@ -90,7 +90,7 @@ def test_what_is_enlarged_keeps_its_place(measured):
     assert (viewport.centre.y(), viewport.scale_px) == (pytest.approx(20), pytest.approx(1 / PIXEL_MM))
 
 
-def test_it_lasts_while_the_pane_changes_its_size_and_ends_with_the_hanging(measured):
+def test_it_lasts_while_the_viewport_changes_its_size_and_ends_with_the_hanging_stage(measured):
     window = measured()
     window.actions_by_name["true_size"].trigger()
     window.resize(900, 700)
@@ -141,7 +141,7 @@ def test_another_screen_resolution_or_ratio_is_not_measured(measured):
         window.true_size.dialog.reject()
 
 
-def test_the_pane_exported_as_seen_claims_no_size(measured, qtbot, tmp_path, monkeypatch):
+def test_the_viewport_exported_as_seen_claims_no_size(measured, qtbot, tmp_path, monkeypatch):
     window = measured()
     window.actions_by_name["true_size"].trigger()
     window.viewport_grid.activate(viewport_of(window, "L CC"))

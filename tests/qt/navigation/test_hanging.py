@@ -50,7 +50,7 @@ def test_chest_walls_touch_in_the_middle(window):
         assert left[middle, -1, 0] < 20
 
 
-def test_all_panes_have_the_same_mm_per_pixel(open_window, make_study):
+def test_all_viewports_have_the_same_mm_per_pixel(open_window, make_study):
     window = open_window(make_study(spacings={"R CC": (0.2, 0.2), "L MLO": (0.5, 0.4)}))
     assert len({v.scale_px for v in window.viewport_grid.viewports}) == 1
     # 100 scan columns of 0.2 mm take half as many screen pixels as 100 of 0.4 mm.
@@ -123,7 +123,7 @@ def test_a_key_that_is_no_command_moves_no_picture(window):
         assert viewport.content.to_scan(there).toTuple() == pytest.approx(before.toTuple(), abs=1), (key, modifier)
 
 
-def test_unlinked_panes_move_alone(window, qtbot):
+def test_unlinked_viewports_move_alone(window, qtbot):
     window.viewport_grid.set_linked(False)
     leader, other = viewport_of(window, "L CC"), viewport_of(window, "R CC")
     before = (other.scale_px, other.centre)
@@ -173,7 +173,7 @@ def test_a_key_enlarges_the_breast_and_not_the_air_beside_it(window, command):
         assert seen.width() * seen.height() > 0.5 * area.width() * area.height(), viewport.scan.name
 
 
-def test_a_double_click_shows_one_pane_and_back(window, qtbot):
+def test_a_double_click_shows_one_viewport_and_back(window, qtbot):
     viewport = viewport_of(window, "L MLO")
     qtbot.mouseDClick(viewport.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
     assert window.viewport_grid.visible == (viewport,)
@@ -198,7 +198,7 @@ def test_the_keyboard_stays_with_the_scans_when_the_viewport_that_has_it_goes(wi
     assert focus is window.viewport_grid or focus in window.viewport_grid.visible
 
 
-def test_stages_step_through_the_hangings_and_back(window):
+def test_stages_step_through_the_hanging_stages_and_back(window):
     shown = []
     for _ in window.hanging.names:
         shown.append({v.scan.name for v in window.viewport_grid.viewports if v.scan is not None})

@@ -84,7 +84,7 @@ def test_without_a_tool_or_a_picture_it_says_so(open_window, pointed):
     assert any("no picture" in text for text in pointed.messages.texts)
 
 
-def test_turning_to_another_pane_lets_go(pointed):
+def test_turning_to_another_viewport_lets_go(pointed):
     keys(pointed, "M", "Alt+Return", "Alt+Right", "Alt+Right")
     keys(pointed, "Ctrl+Tab")
     assert pointed.keyboard_pointer.viewport is None and not pointed.keyboard_pointer.down

@@ -70,7 +70,7 @@ def test_a_guess_is_no_millimetre(open_window, make_study):
     assert "L MLO" not in marks(window), "no distance goes from millimetres to pixels"
 
 
-def test_a_distance_is_written_whole_with_its_source_at_the_panes_edge(window, monkeypatch):
+def test_a_distance_is_written_whole_with_its_source_at_the_viewports_edge(window, monkeypatch):
     written = []
 
     def noted(painter, at, text, _colour):

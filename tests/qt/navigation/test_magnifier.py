@@ -32,8 +32,8 @@ def over(window, name: str = "L CC", point: tuple[float, float] = POINT, square:
     """Switch a square magnifier on over a scan point; returns its viewport."""
     viewport = viewport_of(window, name)
     window.magnifier.set_square(square)
-    window.actions_by_name["lens"].setChecked(False)
-    window.actions_by_name["lens"].trigger()
+    window.actions_by_name["magnifier"].setChecked(False)
+    window.actions_by_name["magnifier"].trigger()
     # The magnifier takes the point as the viewport tells it.
     viewport.hovered.emit(viewport, *point)
     return viewport
@@ -61,14 +61,14 @@ def test_twice_full_resolution_repeats_every_pixel(window):
     viewport = over(window)
     window.viewport_grid.set_linked(False)
     viewport.set_view(1.0, viewport.centre)
-    window.actions_by_name["lens_double"].trigger()
+    window.actions_by_name["double_magnifier"].trigger()
     assert window.magnifier.scale_px == pytest.approx(2 / 0.4)
     image = seen(window)[3:-3, 3:-3, 0]
     start = next(i for i in (0, 1) if (image[100, i:-2:2] == image[100, i + 1 : -1 : 2]).mean() > 0.95)
     assert (image[100, start:-2:2] == image[100, start + 1 : -1 : 2]).mean() > 0.95
 
 
-def test_it_magnifies_where_the_pane_shows_full_resolution_already(window):
+def test_it_magnifies_where_the_viewport_shows_full_resolution_already(window):
     viewport = over(window)
     viewport.set_view(6.0, viewport.centre)
     assert window.magnifier.scale_px == pytest.approx(12.0)
@@ -126,7 +126,7 @@ def test_holding_its_key_shows_it_and_letting_go_hides_it(window, qtbot):
 def test_keys_and_wheel_change_its_size_within_bounds(window):
     viewport = over(window)
     size = window.magnifier.width()
-    window.actions_by_name["lens_wider"].trigger()
+    window.actions_by_name["wider_magnifier"].trigger()
     assert window.magnifier.width() > size
     scale = viewport.scale_px
     place = QPointF(100, 100)

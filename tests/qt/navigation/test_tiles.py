@@ -117,7 +117,7 @@ def test_the_locator_leaves_the_words_at_the_foot_free(small):
     assert 0 < rows.max() < viewport.foreground.bottom_text_top
 
 
-def test_scans_without_a_breast_and_empty_panes_are_stepped_without_harm(open_window):
+def test_scans_without_a_breast_and_empty_viewports_are_stepped_without_harm(open_window):
     window = open_window()
     window.tiles.show_next()
     window.tiles.show_previous()

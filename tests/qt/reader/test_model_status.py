@@ -115,7 +115,7 @@ def test_marks_thresholds_and_switches_are_told_apart(open_window, study, qtbot)
     own = replace(entry.assessed.assessment, provenance={"models": models, "scores": OWN_SCORES})
     entry.assessed = AssessmentResult.of(own)
     assert window.viewport_states.state(entry)[0] == "Model means 1.2: 2 marks"
-    # A hanging with fewer viewports, and back.
+    # A hanging protocol with fewer viewports, and back.
     window.hanging.show("cc")
     assert list(said(window)) == ["R CC", "L CC"] and "" not in said(window).values()
     window.session.close_study()
@@ -240,7 +240,7 @@ def test_a_snapshot_says_that_the_models_were_not_run(study, tmp_path, monkeypat
         assert (np.asarray(one) != np.asarray(other)).any()
 
 
-def test_a_long_reason_goes_on_below_and_a_low_pane_has_one_row():
+def test_a_long_reason_goes_on_below_and_a_low_viewport_has_one_row():
     metrics = QFontMetricsF(QFont())
     line = "Models: out of scope: the picture shows less than half of a breast and its side is not known to the file"
     room = metrics.horizontalAdvance(line) / 2.5

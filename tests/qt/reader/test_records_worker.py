@@ -1,4 +1,4 @@
-"""Readings and the audit log come to the disk in their order, whatever a job that does not end does meanwhile."""
+"""Reader reports and the audit log come to the disk in their order, whatever a job that does not end does meanwhile."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def late(monkeypatch):
     goes_on.set()
 
 
-def test_an_older_reading_that_is_written_late_replaces_no_newer_one(qapp, late):
+def test_an_older_report_that_is_written_late_replaces_no_newer_one(qapp, late):
     hold, goes_on = late
     begun, worker = hold(ReaderReportStore, "keep"), RecordsWorker()
     worker.store_report(ReaderReport("k", mode="older"))
