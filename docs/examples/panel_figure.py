@@ -5,7 +5,7 @@ from pathlib import Path
 
 import mammoview
 from mammoview.display.scan_analysis import analyse
-from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Figure
+from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, FigureKind
 from mammoview.export.formats import format_named
 
 LAYERS = ("heatmap", "grid", "saliency", "outlines")
@@ -18,7 +18,7 @@ def write_panels(file: Path, folder: Path, assessor: mammoview.Assessor | None =
     found = (assessor or mammoview.Assessor()).assess(scan)
     shown = AssessedScan(analyse(scan), found)
     target = folder / f"{file.stem}.panels.pdf"
-    options = ExportOptions(Figure.PANELS, dpi=300)
+    options = ExportOptions(FigureKind.PANELS, dpi=300)
     format_named("pdf").write(ExportContent(target, study, (shown,), LAYERS, options=options))
     return target
 

@@ -348,6 +348,6 @@ def _kind() -> type[Settings]:
     variables = {f"{ENVIRONMENT_PREFIX}{name}".upper() for name in Settings.model_fields}
     if variables.isdisjoint(variable.upper() for variable in os.environ):
         return Settings
-    from mammoview.core.environment_settings import EnvironmentSettings
+    from mammoview.core.environment_settings import with_environment
 
-    return EnvironmentSettings
+    return with_environment(Settings, ENVIRONMENT_PREFIX)

@@ -236,7 +236,7 @@ def _square(middle: QPointF, half: float) -> QRectF:
 def _contour_boxes(heatmap: Layer, threshold: float) -> list[QRectF]:
     """Return what holds each of the outermost contours of a heatmap, scan px."""
     # Imported here: scikit-image would delay the window.
-    from mammoview.display.layer_styles import contour_levels, contours
+    from mammoview.display.layer_rendering import contour_levels, contours
 
     lines = contours(heatmap, contour_levels(threshold)[0])
     return [QRectF(QPointF(*line.min(0)), QPointF(*line.max(0))) for line in lines]

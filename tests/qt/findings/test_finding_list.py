@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from mammoview.display.layer_styles import contours
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPolygonF
 from PySide6.QtWidgets import QStyleOptionViewItem
 
+from mammoview.display.layer_rendering import contours
 from mammoview.qt.findings import finding_list
 from mammoview.qt.findings.finding_list import FINDING, MOST_ROWS, ORDERS, FindingList
 from mammoview.qt.findings.finding_marker import HALF_PX

@@ -7,9 +7,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from mammoview.assess.models.own_folder import OwnModelFolder
 
 from mammoview.assess.models.hashes import PINS
+from mammoview.assess.models.own_model_folder import OwnModelFolder
 from mammoview.core.settings import Settings
 from mammoview.evaluation.evaluation_folder import Provenance, write_provenance
 from mammoview.qt.main_window.main_window import MainWindow
