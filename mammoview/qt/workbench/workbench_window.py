@@ -347,7 +347,7 @@ class WorkbenchWindow(QWidget):
         """Have the pictures of rows copied with their outlines."""
         if self.opened is None:
             return
-        text = self.tr("{pictures} pictures with their outlines; {left_out} left out, which are no DICOM files")
+        text = self.tr("{pictures} pictures with their outlines; {left_out} left out: other formats, or no spacing")
         task = self.worker.write_set(folder, self.opened, rows).connect(
             self,
             result=lambda done: self.count.setText(text.format(pictures=done.pictures, left_out=done.left_out)),
