@@ -106,6 +106,8 @@ class WorkbenchWindow(QWidget):
             ("folds", self.tr("Folds disagree")),
             ("views", self.tr("Views disagree")),
             ("models", self.tr("Two models disagree")),
+            ("reader_missed", self.tr("Reader missed")),
+            ("reader_differs", self.tr("Reader and model disagree")),
         ]
 
     def _lay_out(self) -> None:

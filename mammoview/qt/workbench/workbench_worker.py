@@ -294,6 +294,7 @@ def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     from mammoview.evaluation.against import COLUMNS
     from mammoview.evaluation.evaluation import Evaluation
     from mammoview.evaluation.evaluation_folder import read_provenance
+    from mammoview.evaluation.readers import FINDING_COLUMNS, FINDINGS
     from mammoview.evaluation.tables import read_columns
     from mammoview.qt.workbench.error_rows import ErrorRows
 
@@ -306,8 +307,12 @@ def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
         if view["view_code"] in files:
             studies.setdefault(view["study"], {})[_held_by(files[view["view_code"]])] = None
     sources = {view["view_code"]: tuple(studies.get(view["study"], ())) for view in evaluation.views}
-    compared = folder / DIFFERENCES
-    rows = ErrorRows.of(evaluation, read_columns(compared, COLUMNS) if compared.is_file() else ())
+    compared, judged = folder / DIFFERENCES, folder / FINDINGS
+    rows = ErrorRows.of(
+        evaluation,
+        read_columns(compared, COLUMNS) if compared.is_file() else (),
+        read_columns(judged, FINDING_COLUMNS) if judged.is_file() else (),
+    )
     task.check()
     rows.prepare()
     task.check()

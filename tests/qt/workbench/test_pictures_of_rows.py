@@ -14,8 +14,11 @@ import pytest
 from mammoview.core.errors import MammoviewError
 from mammoview.core.result_sources import private_table, remembered_files
 from mammoview.evaluation.evaluation_folder import read_evaluation, write_provenance
+from mammoview.evaluation.readers import FINDING_COLUMNS, FINDINGS
+from mammoview.evaluation.tables import write_columns
 from mammoview.export.error_sheet import crop_round
 from mammoview.formats.opening.open_study import open_study
+from mammoview.qt.workbench.error_rows import READER_MISSED
 from mammoview.qt.workbench.workbench_worker import OpenedEvaluation, OpenedSources, WorkbenchWorker, _open
 from mammoview.records import opened_studies
 from tests.support.phantoms import breast_pixels, scan_of
@@ -112,6 +115,16 @@ def test_pictures_are_found_from_a_folder_that_was_renamed_and_from_an_evaluatio
             evaluated[1][name] for name in ("L CC", "R CC")
         }
         assert WorkbenchWorker()._crop(opened, 0, 64).grey.any()
+
+
+def test_rows_of_readers_are_read_and_lie_in_the_pictures(evaluated: tuple[Path, dict[str, Path]]) -> None:
+    found = {"found_unaided": False, "found_final": False, "accepted": None, "model_hit": False}
+    told = {"reader": "reader 1", "lesion_id": "lesion 1", "mark_id": "", **found}
+    write_columns(evaluated[0] / FINDINGS, FINDING_COLUMNS, [told])
+    opened = _open(evaluated[0], SimpleNamespace(check=lambda: None))
+    (row,) = np.flatnonzero(opened.rows.texts["reader"] == "reader 1")
+    assert opened.rows.texts["what"][row] == READER_MISSED
+    assert opened.place_of(row).file == evaluated[1]["L CC"]
 
 
 def test_tables_of_codes_that_cannot_be_read_are_left_out(evaluated: tuple[Path, dict[str, Path]]) -> None:
