@@ -249,6 +249,8 @@ def write_evaluation(
     if readers:
         rows, lines = of_readers.reader_rows(evaluation, readers, provenance.own_model)
         more.append(("readers.csv", of_readers.COLUMNS, rows))
+        findings = of_readers.finding_rows(evaluation, readers, provenance.own_model)
+        more.append((of_readers.FINDINGS, of_readers.FINDING_COLUMNS, findings))
         of_each = of_readers.reader_figures(rows)
         parts.append(of_readers.report_part(of_each))
         figures += of_each

@@ -188,7 +188,7 @@ def remove_tables(folder: Path) -> None:
 
 def _written_files(folder: Path) -> list[Path]:
     """Return the files of an evaluation that are there, but for its provenance and assessments."""
-    tables = (*TABLES, "figures", "pairs", "differences", "readers")
+    tables = (*TABLES, "figures", "pairs", "differences", "readers", "reader_findings")
     names = [REPORT, *(f"{table}{ending}" for table in tables for ending in (".csv", ".parquet"))]
     return [folder / name for name in names if (folder / name).exists()]
 

@@ -29,6 +29,8 @@ from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, ReaderReport, parse_report, report_key
 
 ANY_FINDING = "called positive: breasts with any outlined finding, benign ones too"
+FINDINGS = "reader_findings.csv"
+"""Name of the table of `finding_rows`."""
 _KEY = re.compile(r"[0-9a-f]{40}\.json")
 _NAMED = 4
 """Most files that the report names."""
@@ -65,6 +67,28 @@ COLUMNS = tuple(
     for name, about in columns.items()
 )
 """Columns of readers.csv: one row for each breast that a reader has given a category, or judged marks of."""
+
+
+FINDING_COLUMNS = (
+    *(
+        Column(name, TEXT, about)
+        for name, about in (
+            ("reader", "number of the reader, in the order given"),
+            ("lesion_id", "key of a malignant lesion in a breast that the reader gave a category; else empty"),
+            ("mark_id", "key of a mark that the reader judged; else empty"),
+        )
+    ),
+    *(
+        Column(name, FLAG, about)
+        for name, about in (
+            ("found_unaided", "whether its breast was called positive before the layers; missing without a category"),
+            ("found_final", "the same in the end"),
+            ("accepted", "whether the mark was accepted; missing for a lesion"),
+            ("model_hit", "whether a mark that is listed hits the lesion; of a mark, whether it hits one"),
+        )
+    ),
+)
+"""Columns of reader_findings.csv. Categories are of breasts: all malignant lesions of one count as found together."""
 
 
 @dataclass(frozen=True)
@@ -127,16 +151,52 @@ def reader_rows(evaluation: Evaluation, readers: Sequence[Reader], model: str = 
     views: dict[str, list[Row]] = {}
     for view in evaluation.views:
         views.setdefault(view["study"], []).append(view)
-    keys = {study: report_key(v["pixels"] for v in of if v["pixels"]) for study, of in views.items()}
     rows: list[Row] = []
     lines = []
     for reader in readers:
-        found = [(study, reader.reports[key]) for study, key in keys.items() if key in reader.reports]
+        found = _reports(evaluation, reader)
         if len(found) < len(reader.reports):
             lines.append(f"{len(reader.reports) - len(found)} reports of {reader.name} are of other studies")
         for study, report in found:
             rows += _of_study(evaluation, reader.name, study, views[study], report, model)
     return rows, lines
+
+
+def finding_rows(evaluation: Evaluation, readers: Sequence[Reader], model: str = "") -> list[Row]:
+    """Return the malignant lesions in the breasts that each reader called, and the marks that each reader judged.
+
+    `model` is as in `reader_rows`. Rows have the columns of `FINDING_COLUMNS`.
+    """
+    called = {(r["reader"], r["study"], r["breast"]): r for r in reader_rows(evaluation, readers, model)[0]}
+    pixels = {view["view_code"]: view["pixels"] for view in evaluation.views}
+    rows: list[Row] = []
+    for reader in readers:
+        for lesion in evaluation.lesions:
+            of = called.get((reader.name, lesion["study"], lesion["breast"]))
+            if of is not None and lesion["pathology"] == MALIGNANT and of["final_positive"] is not None:
+                found = {"found_unaided": of["first_positive"], "found_final": of["final_positive"]}
+                keys = {"reader": reader.name, "lesion_id": lesion["lesion_id"], "mark_id": ""}
+                rows.append({**keys, **found, "accepted": None, "model_hit": lesion["hit_listed"]})
+        judged = {study: report for study, report in _reports(evaluation, reader) if report.verdicts}
+        for mark in evaluation.marks:
+            report = judged.get(mark["study"])
+            place = pixels[mark["view_code"]], mark["column"], mark["row"]
+            verdict = None if report is None else report.verdict(*place, model)
+            if verdict is not None:
+                keys = {"reader": reader.name, "lesion_id": "", "mark_id": mark["mark_id"]}
+                found = {"found_unaided": None, "found_final": None, "accepted": verdict.accepted}
+                rows.append({**keys, **found, "model_hit": mark["hit"]})
+    return rows
+
+
+def _reports(evaluation: Evaluation, reader: Reader) -> list[tuple[str, ReaderReport]]:
+    """Return the studies of an evaluation that a reader reported on, with the report on each."""
+    pixels: dict[str, list[str]] = {}
+    for view in evaluation.views:
+        if view["pixels"]:
+            pixels.setdefault(view["study"], []).append(view["pixels"])
+    keys = {study: report_key(of) for study, of in pixels.items()}
+    return [(study, reader.reports[key]) for study, key in keys.items() if key in reader.reports]
 
 
 def _of_study(

@@ -130,7 +130,7 @@ def _convert(plan: ConversionPlan, study: Study, scan: Scan, row: dict[str, Any]
     stem = _stem(study, scan)
     pixels = np.asarray(scan.opened_pixels())
     row |= {"file": stem + plan.picture.ending, "stored_type": pixels.dtype.name}
-    files = {plan.folder / row["file"]: _picture_writer(plan, study, scan, data_set)}
+    files = {plan.folder / row["file"]: _picture_writer(plan, study, scan)}
     drawn = _outline_writers(plan, study, scan, data_set, stem)
     row["outline_files"] = " ".join(file.name for file in drawn)
     files |= drawn
@@ -179,7 +179,7 @@ def _row(plan: ConversionPlan, study: Study, scan: Scan) -> dict[str, Any]:
 Writer = Callable[[Path], object]
 
 
-def _picture_writer(plan: ConversionPlan, study: Study, scan: Scan, data_set: str) -> Writer:
+def _picture_writer(plan: ConversionPlan, study: Study, scan: Scan) -> Writer:
     """Return what writes the picture of a scan."""
     match plan.picture:
         case PictureFormat.PNG:
@@ -187,7 +187,7 @@ def _picture_writer(plan: ConversionPlan, study: Study, scan: Scan, data_set: st
         case PictureFormat.TIFF:
             return lambda file: _write_tiff(file, scan)
         case PictureFormat.DICOM:
-            return lambda file: _write_dicom(file, study, scan, data_set)
+            return lambda file: write_dicom(file, study, scan)
 
 
 def _write_png(file: Path, scan: Scan) -> None:
@@ -227,10 +227,11 @@ def _about(scan: Scan) -> str:
     return f"{scan.facts.get('data set', '')}; {size} ({spacing.source.value})"
 
 
-def _write_dicom(file: Path, study: Study, scan: Scan, data_set: str) -> None:
-    """Write the stored values as a DICOM image. Raises MammoviewError."""
+def write_dicom(file: Path, study: Study, scan: Scan) -> None:
+    """Write the stored values of a scan of one of `DATA_SETS` as a DICOM image. Raises MammoviewError."""
     from mammoview.export.dicom.converted_image import converted_image
 
+    data_set = scan.facts["data set"]
     converted_image(_source(study, scan, data_set), data_set).save_as(file, enforce_file_format=True)
 
 

@@ -10,32 +10,36 @@ from pathlib import Path
 
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import CancelledError, MammoviewError
-from mammoview.formats.common.outline_files import own_file, write_outlines
+from mammoview.export.conversion import DATA_SETS, outline_text, write_dicom
+from mammoview.formats.common.outline_files import FILE_ENDING, own_file, write_outlines
 from mammoview.formats.opening.file_type import FileType, kind_of
 from mammoview.study.pixel_changes import refuse_altered
-from mammoview.study.scan import Scan
+from mammoview.study.scan import Scan, Study
 
 
 @dataclass(frozen=True)
 class WrittenSet:
-    """How many pictures are in a training set, and how many were left out: no DICOM files, or without spacing."""
+    """How many pictures are in a training set, and how many were left out.
+
+    Those are neither DICOM files nor of a known data set, or have no spacing, or cannot be decoded.
+    """
 
     pictures: int
     left_out: int
 
 
-def write_training_set(folder: Path, scans: Mapping[str, Scan], check: Callable[[], None]) -> WrittenSet:
+def write_training_set(folder: Path, scans: Mapping[str, tuple[Study, Scan]], check: Callable[[], None]) -> WrittenSet:
     """Copy pictures into a folder, each with all its outlines beside it.
 
-    The copies hold what the files hold, the patient included. Files of other formats would lose their spacing, and are
-    left out.
+    The copies hold what the files hold, the patient included. Pictures of DDSM, CBIS-DDSM and mini-MIAS become DICOM
+    images as `mammoview convert` makes them; files of other formats would lose their spacing, and are left out.
 
     Parameters
     ----------
     folder
         A new one, or empty.
     scans
-        By the name that the copy gets, without suffix.
+        With their study, by the name that the copy gets, without suffix.
     check
         Called before each picture. It raises CancelledError where the work is to stop; what was written is deleted.
 
@@ -52,17 +56,22 @@ def write_training_set(folder: Path, scans: Mapping[str, Scan], check: Callable[
         if any(folder.iterdir()):
             raise MammoviewError("a training set needs an empty folder", "Choose another one", folder)
         left_out = 0
-        for name, scan in scans.items():
+        for name, (study, scan) in scans.items():
             check()
             refuse_altered(scan, "a training set")
-            if not scan.path.is_file() or kind_of(scan.path) is not FileType.DICOM or not scan.spacing.known:
-                left_out += 1
-                continue
             copy = folder / f"{name}.dcm"
-            written += copy, own_file(copy)
-            with atomic_write(copy) as partial:
-                shutil.copyfile(scan.path, partial)
-            write_outlines(own_file(copy), scan.outlines, copy.name)
+            told = folder / f"{name}{FILE_ENDING}"
+            written += copy, own_file(copy), told
+            if scan.facts.get("data set") not in DATA_SETS:
+                done = _copy(copy, scan)
+                if done:
+                    write_outlines(own_file(copy), scan.outlines, copy.name)
+            else:
+                done = _convert(copy, study, scan)
+                if done:
+                    with atomic_write(told) as partial:
+                        partial.write_text(outline_text(scan), encoding="utf-8")
+            left_out += not done
     except CancelledError:
         for file in written:
             with suppress(OSError):
@@ -71,3 +80,24 @@ def write_training_set(folder: Path, scans: Mapping[str, Scan], check: Callable[
     except OSError as error:
         raise MammoviewError(f"it cannot be written ({error.strerror})", "Choose another folder", folder) from error
     return WrittenSet(len(scans) - left_out, left_out)
+
+
+def _convert(copy: Path, study: Study, scan: Scan) -> bool:
+    """Write the picture of a known data set; returns whether it can be in a training set."""
+    try:
+        with atomic_write(copy) as partial:
+            write_dicom(partial, study, scan)
+    except MammoviewError:
+        return False
+    finally:
+        scan.release()
+    return True
+
+
+def _copy(copy: Path, scan: Scan) -> bool:
+    """Copy the file of a scan; returns whether it can be in a training set."""
+    if not scan.path.is_file() or kind_of(scan.path) is not FileType.DICOM or not scan.spacing.known:
+        return False
+    with atomic_write(copy) as partial:
+        shutil.copyfile(scan.path, partial)
+    return True

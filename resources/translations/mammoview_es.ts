@@ -2185,6 +2185,14 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Imágenes y documentos (*.png *.pdf *.svg)</translation>
     </message>
     <message>
+      <source>Reader and model disagree</source>
+      <translation>Lector y modelo difieren</translation>
+    </message>
+    <message>
+      <source>Reader missed</source>
+      <translation>No vistos por el lector</translation>
+    </message>
+    <message>
       <source>Reading</source>
       <translation>Leyendo</translation>
     </message>
@@ -2237,8 +2245,8 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Escrito: {}</translation>
     </message>
     <message>
-      <source>{pictures} pictures with their outlines; {left_out} left out, which are no DICOM files</source>
-      <translation>{pictures} imágenes con sus contornos; {left_out} omitidas, que no son archivos DICOM</translation>
+      <source>{pictures} pictures with their outlines; {left_out} left out: other formats, or no spacing</source>
+      <translation>{pictures} imágenes con sus contornos; {left_out} omitidas: otros formatos o sin espaciado</translation>
     </message>
     <message>
       <source>{shown} of {total}</source>
@@ -4097,6 +4105,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Puesto</translation>
     </message>
     <message>
+      <source>Reader</source>
+      <translation>Lector</translation>
+    </message>
+    <message>
       <source>Scales differ by</source>
       <translation>Diferencia entre escalas</translation>
     </message>
@@ -4137,6 +4149,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Qué</translation>
     </message>
     <message>
+      <source>accepted mark</source>
+      <translation>marca aceptada</translation>
+    </message>
+    <message>
       <source>false mark</source>
       <translation>marca falsa</translation>
     </message>
@@ -4145,12 +4161,24 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>marca falsa del otro</translation>
     </message>
     <message>
+      <source>found by the reader, after the layers</source>
+      <translation>hallado por el lector, tras las capas</translation>
+    </message>
+    <message>
+      <source>found by the reader, unaided</source>
+      <translation>hallado por el lector, sin ayuda</translation>
+    </message>
+    <message>
       <source>found lesion</source>
       <translation>lesión hallada</translation>
     </message>
     <message>
       <source>hit</source>
       <translation>acierto</translation>
+    </message>
+    <message>
+      <source>missed by the reader</source>
+      <translation>no visto por el lector</translation>
     </message>
     <message>
       <source>missed lesion</source>
@@ -4163,6 +4191,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>not sure</source>
       <translation>dudoso</translation>
+    </message>
+    <message>
+      <source>rejected mark</source>
+      <translation>marca rechazada</translation>
     </message>
     <message>
       <source>the model is right</source>

@@ -139,7 +139,9 @@ def test_two_evaluations_and_readers_come_into_the_report(tmp_path: Path, capsys
         "difference,TPR at 1 FP/image,this minus other" in figures
         and 'readers,"sensitivity, unaided",reader 1' in figures
     )
-    assert {"differences.csv", "readers.csv"} <= {file.name for file in (tmp_path / "out").iterdir()}
+    assert {"differences.csv", "readers.csv", "reader_findings.csv"} <= {
+        file.name for file in (tmp_path / "out").iterdir()
+    }
     assert main([*words, "--reader", str(tmp_path / "b")]) == 2
     kept = {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()}
     write_provenance(tmp_path / "b", Provenance.of(results[0].held, Truth.OWN, ()))

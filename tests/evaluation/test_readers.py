@@ -10,7 +10,16 @@ import pytest
 
 from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
-from mammoview.evaluation.readers import COLUMNS, Reader, read_reader, reader_figures, reader_rows, report_part
+from mammoview.evaluation.readers import (
+    COLUMNS,
+    FINDING_COLUMNS,
+    Reader,
+    finding_rows,
+    read_reader,
+    reader_figures,
+    reader_rows,
+    report_part,
+)
 from mammoview.evaluation.study_codes import StudyCodes
 from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import Impression, ReaderReport, ReaderReportStore, Verdict, report_key
@@ -91,6 +100,20 @@ def test_every_breast_is_a_row(evaluation: Evaluation, folder: Path) -> None:
     )
     assert [[row[name] for name in counts] for row in rows[:2]] == [[1, 2, 1, 0, 0, 1], [0, 0, 0, 1, 0, 0]]
     assert all(row.keys() == {column.name for column in COLUMNS} for row in rows)
+
+
+def test_lesions_and_judged_marks_say_what_each_reader_found(evaluation: Evaluation, folder: Path) -> None:
+    rows = finding_rows(evaluation, [read_reader(folder, "reader 1")[0]])
+    assert all(row.keys() == {column.name for column in FINDING_COLUMNS} for row in rows)
+    patient = {row["lesion_id"]: row["patient"] for row in evaluation.lesions}
+    found = [
+        (patient[row["lesion_id"]], row["found_unaided"], row["found_final"], row["model_hit"])
+        for row in rows
+        if row["lesion_id"]
+    ]
+    assert found == [("w1", False, True, True), ("w2", True, True, True), ("w3", False, False, True)]
+    judged = sorted((row["accepted"], row["model_hit"]) for row in rows if row["mark_id"])
+    assert judged == [(False, False), (True, False), (True, True)]
 
 
 def test_figures_of_a_reader(evaluation: Evaluation, folder: Path) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mammoview.core.errors import CancelledError
 from mammoview.export.training_set import write_training_set
 from mammoview.formats.opening.open_study import open_study
+from tests.formats.datasets.test_ddsm import case, lossless
+from tests.formats.datasets.test_mini_mias import folder as mini_mias
 from tests.support.dicom_files import write
+from tests.support.ljpeg_encoder import film
 from tests.support.phantoms import breast_pixels
 
 
@@ -19,7 +23,8 @@ def test_a_training_set_that_is_cancelled_leaves_nothing(tmp_path: Path) -> None
         for view in ("CC", "MLO"):
             file = tmp_path / "in" / f"{side}{view}.dcm"
             write(file, pixels=breast_pixels(), ImageLaterality=side, ViewPosition=view, PixelSpacing=[0.2, 0.2])
-    scans = {str(number): scan for number, scan in enumerate(open_study(tmp_path / "in")[0].scans)}
+    (study,) = open_study(tmp_path / "in")
+    scans = {str(number): (study, scan) for number, scan in enumerate(study.scans)}
     seen: list[int] = []
 
     def check() -> None:
@@ -30,3 +35,25 @@ def test_a_training_set_that_is_cancelled_leaves_nothing(tmp_path: Path) -> None
     with pytest.raises(CancelledError):
         write_training_set(tmp_path / "set", scans, check)
     assert seen == [0, 1, 2] and not list((tmp_path / "set").iterdir())
+
+
+@pytest.mark.parametrize("data_set", ["DDSM", "mini-MIAS"])
+def test_pictures_of_known_data_sets_are_converted_with_their_outlines_and_spacing(
+    data_set: str, tmp_path: Path
+) -> None:
+    if data_set == "DDSM":
+        data = case(tmp_path / "case")
+        lossless(data, "LEFT_MLO", film(400, 320, 12).astype(np.uint16))
+    else:
+        data = mini_mias(tmp_path / "mias", (1,))
+    study, scan = next((study, scan) for study in open_study(data) for scan in study.scans if scan.outlines)
+    done = write_training_set(tmp_path / "set", {"view": (study, scan)}, lambda: None)
+    assert (done.pictures, done.left_out) == (1, 0)
+    ((copied,),) = ((*found.scans,) for found in open_study(tmp_path / "set"))
+    assert (copied.opened_pixels() == scan.opened_pixels()).all()
+    assert (copied.spacing.row_mm, copied.spacing.column_mm) == (scan.spacing.row_mm, scan.spacing.column_mm)
+    assert (copied.laterality, copied.projection) == (scan.laterality, scan.projection)
+    assert [(o.kind, o.pathology, o.lesion_type) for o in copied.outlines] == [
+        (o.kind, o.pathology, o.lesion_type) for o in scan.outlines
+    ]
+    assert np.allclose(copied.outlines[0].points, scan.outlines[0].points, atol=0.02)

@@ -14,12 +14,18 @@ if TYPE_CHECKING:
     from mammoview.evaluation.evaluation import Evaluation
     from mammoview.evaluation.evaluation_tables import Row
 
-TEXTS = ("what", "models", "patient", "study", "view", "kind", "pathology", "data_set", "density", "scanner", "source")
+TEXTS = (
+    "what", "models", "reader", "patient", "study", "view", "kind", "pathology", "data_set", "density", "scanner",
+    "source",
+)  # fmt: skip
 NUMBERS = ("score", "rank", "size_mm", "near_miss_mm", "scales_spread", "folds_spread", "views_spread")
 HIDDEN_TEXTS = ("key", "view_code")
-HIDDEN_NUMBERS = ("column", "row", "left", "top", "right", "bottom")
+HIDDEN_NUMBERS = ("column", "row", "left", "top", "right", "bottom", "reader_differs")
 MISSED, FOUND, FALSE, HIT, NEAR = "missed lesion", "found lesion", "false mark", "hit", "near miss"
 OTHER_FALSE = "false mark of the other"
+READER_MISSED = "missed by the reader"
+UNAIDED, AFTER_REVEAL = "found by the reader, unaided", "found by the reader, after the layers"
+ACCEPTED, REJECTED = "accepted mark", "rejected mark"
 THIS_ALONE, OTHER_ALONE = "this one alone", "the other alone"
 """Which of two models that were set against each other has a lesion or a false mark, where one alone has it."""
 _THIS, _OTHER = "this", "other"
@@ -50,11 +56,11 @@ class ErrorRows:
         return len(self.texts["key"])
 
     @classmethod
-    def of(cls, evaluation: Evaluation, differences: Sequence[Row] = ()) -> ErrorRows:
+    def of(cls, evaluation: Evaluation, differences: Sequence[Row] = (), readers: Sequence[Row] = ()) -> ErrorRows:
         """Return the lesions, then the marks that are listed or hit a lesion.
 
         `differences` are those from another evaluation (`evaluation.against.COLUMNS`); false marks that the other one
-        alone has come last.
+        alone has come next. What readers found and judged (`evaluation.readers.FINDING_COLUMNS`) comes last.
         """
         by = {(row["lesion_id"] or row["mark_id"]): row["by"] for row in differences if _is_here(row)}
         rows = [_lesion(row) for row in evaluation.lesions]
@@ -63,6 +69,7 @@ class ErrorRows:
             if row["key"] in by:
                 row["models"] = THIS_ALONE if by[row["key"]] == _THIS else OTHER_ALONE
         rows += [_of_other(row) for row in differences if row["by"] == _OTHER and not _is_here(row)]
+        rows += _of_readers(evaluation, readers)
         _spread_over_views(rows, evaluation.views)
         texts = {name: np.array([str(row.get(name) or "") for row in rows], object) for name in (*TEXTS, *HIDDEN_TEXTS)}
         numbers = {
@@ -126,6 +133,10 @@ def _differs(rows: ErrorRows) -> NDArray[np.bool_]:
     return (known != "")[index]
 
 
+def _readers_differ(rows: ErrorRows) -> NDArray[np.bool_]:
+    return rows.numbers["reader_differs"] == 1
+
+
 def _far(name: str) -> Callable[[ErrorRows], NDArray[np.bool_]]:
     return lambda rows: np.nan_to_num(rows.numbers[name], nan=0.0) >= FAR
 
@@ -141,6 +152,8 @@ FILTERS: Mapping[str, Callable[[ErrorRows], NDArray[np.bool_]]] = {
     "folds": _far("folds_spread"),
     "views": _far("views_spread"),
     "models": _differs,
+    "reader_missed": _is(READER_MISSED),
+    "reader_differs": _readers_differ,
 }
 """Which rows are listed."""
 
@@ -176,6 +189,26 @@ def _is_here(row: Row) -> bool:
 def _of_other(row: Row) -> dict[str, Any]:
     more = {"key": f"other {row['mark_id']}", "what": OTHER_FALSE, "models": OTHER_ALONE, "score": row["other_score"]}
     return {**row, "study": "", "breast": "", **more}
+
+
+def _of_readers(evaluation: Evaluation, readers: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return a row for each malignant lesion of a reader's breasts, and for each mark that a reader judged."""
+    lesions = {row["lesion_id"]: row for row in evaluation.lesions} if readers else {}
+    marks = {row["mark_id"]: row for row in evaluation.marks} if readers else {}
+    found = []
+    for told in readers:
+        if told["lesion_id"] in lesions:
+            row = _lesion(lesions[told["lesion_id"]])
+            what = (UNAIDED if told["found_unaided"] else AFTER_REVEAL) if told["found_final"] else READER_MISSED
+            differs = told["found_final"] != told["model_hit"]
+        elif told["mark_id"] in marks:
+            row, differs = _mark(marks[told["mark_id"]]), not told["accepted"]
+            what = REJECTED if differs else ACCEPTED
+        else:
+            continue
+        key = f"{told['reader']} {row['key']}"
+        found.append({**row, "key": key, "what": what, "reader": told["reader"], "reader_differs": float(differs)})
+    return found
 
 
 def _spread(values: Any) -> float | None:  # noqa: ANN401

@@ -32,6 +32,7 @@ HEADS: Mapping[str, str] = {
     "crop": "",
     "what": _N(_C, "What"),
     "models": _N(_C, "Models"),
+    "reader": _N(_C, "Reader"),
     "score": _N(_C, "Score"),
     "view": _N(_C, "View"),
     "kind": _N(_C, "Kind"),
@@ -125,10 +126,9 @@ class ErrorTableModel(QAbstractTableModel):
         ranks = {text: rank for rank, text in enumerate(known)}
         return order_of_texts(np.array(known), np.fromiter(map(ranks.__getitem__, said), np.intp), descending)
 
-    @property
-    def compares_models(self) -> bool:
-        """Whether a row says which of two models has it."""
-        return self.rows is not None and any(self.rows.coded("models")[0])
+    def has_any(self, name: str) -> bool:
+        """Whether a row has a text in a column, such as "models" where two of them were set against each other."""
+        return self.rows is not None and any(self.rows.coded(name)[0])
 
     # Qt
 
@@ -250,6 +250,11 @@ WORDS = (
     _N(_C, "hit"),
     _N(_C, "near miss"),
     _N(_C, "false mark of the other"),
+    _N(_C, "missed by the reader"),
+    _N(_C, "found by the reader, unaided"),
+    _N(_C, "found by the reader, after the layers"),
+    _N(_C, "accepted mark"),
+    _N(_C, "rejected mark"),
     _N(_C, "this one alone"),
     _N(_C, "the other alone"),
     _N(_C, "the model is right"),

@@ -169,8 +169,9 @@ class ErrorViews(QSplitter):
         self._kept = self.selected(), self._model.row_of(current) if current.isValid() else None
 
     def _restore_selection(self) -> None:
-        """Select the rows that were selected and are still listed; show which model has them where two are compared."""
-        self.table.setColumnHidden(COLUMNS.index("models"), not self._model.compares_models)
+        """Select the rows that were selected and are still listed; show columns of models and readers where any is."""
+        for name in ("models", "reader"):
+            self.table.setColumnHidden(COLUMNS.index(name), not self._model.has_any(name))
         rows, current = self._kept
         self._kept = [], None
         selection, model = self._selection, self._model

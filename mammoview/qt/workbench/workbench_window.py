@@ -109,6 +109,8 @@ class WorkbenchWindow(QWidget):
             ("folds", self.tr("Folds disagree")),
             ("views", self.tr("Views disagree")),
             ("models", self.tr("Two models disagree")),
+            ("reader_missed", self.tr("Reader missed")),
+            ("reader_differs", self.tr("Reader and model disagree")),
         ]
 
     def _lay_out(self) -> None:
@@ -350,7 +352,7 @@ class WorkbenchWindow(QWidget):
         """Have the pictures of rows copied with their outlines."""
         if self.opened is None:
             return
-        text = self.tr("{pictures} pictures with their outlines; {left_out} left out, which are no DICOM files")
+        text = self.tr("{pictures} pictures with their outlines; {left_out} left out: other formats, or no spacing")
         task = self.worker.write_set(folder, self.opened, rows).connect(
             self,
             result=lambda done: self.count.setText(text.format(pictures=done.pictures, left_out=done.left_out)),

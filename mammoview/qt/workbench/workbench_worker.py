@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from mammoview.export.training_set import WrittenSet
     from mammoview.qt.concurrency.task import Task
     from mammoview.qt.workbench.error_rows import ErrorRows
-    from mammoview.study.scan import Scan
+    from mammoview.study.scan import Scan, Study
 
 MOST_SCANS = 6
 """Scans that are kept in memory, a byte per pixel."""
+MOST_SOURCES = 4
+"""Files and zips whose headers are kept in memory."""
 DIFFERENCES = "differences.csv"
 """What `mammoview evaluate --against` leaves among the tables."""
 _NOT_FOUND = "the picture of this row is not found on this machine"
@@ -137,6 +139,7 @@ class WorkbenchWorker(Worker):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._shown: OrderedDict[tuple[Path, str, bool], tuple[Scan, NDArray[np.uint8]]] = OrderedDict()
+        self._sources = OpenedSources()
 
     # GUI thread
 
@@ -225,7 +228,7 @@ class WorkbenchWorker(Worker):
         key = path, opened.pixels.get(code, ""), leaves
         shown = self._shown.pop(key, None)
         if shown is None:
-            scan = _scan(*key[:2])
+            scan = self._sources.find(*key[:2])[1]
             analysis = analyse(scan)
             grey = render(scan, analysis=analysis)
             if leaves:
@@ -263,12 +266,13 @@ class WorkbenchWorker(Worker):
         from mammoview.export.training_set import write_training_set
         from mammoview.records.own_drawings import own_drawings_of, saved_drawings, set_own_drawings
 
-        scans = {}
+        scans, sources = {}, OpenedSources()  # anew: what was drawn meanwhile counts
         for code in dict.fromkeys(str(opened.rows.texts["view_code"][row]) for row in rows):
             task.check()
             if code not in opened.files:
                 raise MammoviewError(_NOT_FOUND, _REMEDY)
-            scan = scans[code] = _scan(opened.files[code], opened.pixels.get(code, ""))
+            scans[code] = sources.find(opened.files[code], opened.pixels.get(code, ""))
+            scan = scans[code][1]
             # What the reader drew may lie in her own folder, not beside the picture.
             set_own_drawings(scan, saved_drawings(scan, own_drawings_of(scan)))
             scan.release()
@@ -291,6 +295,7 @@ def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     from mammoview.evaluation.evaluation import Evaluation
     from mammoview.evaluation.evaluation_folder import read_provenance
     from mammoview.evaluation.evaluation_tables import read_columns
+    from mammoview.evaluation.readers import FINDING_COLUMNS, FINDINGS
     from mammoview.qt.workbench.error_rows import ErrorRows
 
     provenance = read_provenance(folder)  # of a stopped run the tables may be of two
@@ -302,8 +307,12 @@ def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
         if view["view_code"] in files:
             studies.setdefault(view["study"], {})[_held_by(files[view["view_code"]])] = None
     sources = {view["view_code"]: tuple(studies.get(view["study"], ())) for view in evaluation.views}
-    compared = folder / DIFFERENCES
-    rows = ErrorRows.of(evaluation, read_columns(compared, COLUMNS) if compared.is_file() else ())
+    compared, judged = folder / DIFFERENCES, folder / FINDINGS
+    rows = ErrorRows.of(
+        evaluation,
+        read_columns(compared, COLUMNS) if compared.is_file() else (),
+        read_columns(judged, FINDING_COLUMNS) if judged.is_file() else (),
+    )
     task.check()
     rows.prepare()
     task.check()
@@ -333,23 +342,46 @@ def _held_by(path: Path) -> Path:
     return next((one for one in (path, *path.parents) if one.is_file()), path)
 
 
-def _scan(path: Path, pixels: str) -> Scan:
-    """Return the scan of a file, or of a member of a zip, whose pixels have the hash `pixels` unless that is empty.
+class OpenedSources:
+    """The headers of files and zips that were opened last: a zip is opened once for its pictures, not for each."""
 
-    Raises
-    ------
-    MammoviewError
-        When it is not there, or is another picture than the one that was assessed.
-    """
-    from mammoview.records.opened_studies import open_with_records
+    def __init__(self) -> None:
+        self._studies: OrderedDict[tuple[Path, tuple[int, int]], list[Study]] = OrderedDict()
 
-    scans = [scan for study in open_with_records(_held_by(path)) for scan in study.scans]
-    scan = next((scan for scan in scans if scan.path == path), None)
-    if scan is None:
+    def find(self, path: Path, pixels: str) -> tuple[Study, Scan]:
+        """Return the scan of a file, or of a member of a zip, with its study.
+
+        Its pixels have the hash `pixels`, unless that is empty.
+
+        Raises
+        ------
+        MammoviewError
+            When it is not there, or is another picture than the one that was assessed.
+        """
+        for study in self._opened(_held_by(path)):
+            for scan in study.scans:
+                if scan.path == path:
+                    if pixels and scan.pixel_hash != pixels:
+                        raise MammoviewError(_OTHER_PICTURE, _REMEDY, path)
+                    return study, scan
         raise MammoviewError(_NOT_FOUND, _REMEDY, path)
-    if pixels and scan.pixel_hash != pixels:
-        raise MammoviewError(_OTHER_PICTURE, _REMEDY, path)
-    return scan
+
+    def _opened(self, source: Path) -> list[Study]:
+        """Return the studies of a file or zip, opened again where it has changed. Raises MammoviewError."""
+        from mammoview.formats.common import file_io
+        from mammoview.records.opened_studies import open_with_records
+
+        try:
+            key = source, file_io.stamp(source)
+        except OSError:
+            return open_with_records(source)
+        studies = self._studies.pop(key, None)
+        if studies is None:
+            studies = open_with_records(source)
+        while len(self._studies) >= MOST_SOURCES:
+            self._studies.popitem(last=False)
+        self._studies[key] = studies
+        return studies
 
 
 def other_picture(path: Path) -> str:

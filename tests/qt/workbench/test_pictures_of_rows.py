@@ -14,9 +14,13 @@ import pytest
 from mammoview.core.errors import MammoviewError
 from mammoview.core.result_sources import private_table, remembered_files
 from mammoview.evaluation.evaluation_folder import read_evaluation, write_provenance
+from mammoview.evaluation.evaluation_tables import write_columns
+from mammoview.evaluation.readers import FINDING_COLUMNS, FINDINGS
 from mammoview.export.error_sheet import crop_round
 from mammoview.formats.opening.open_study import open_study
-from mammoview.qt.workbench.workbench_worker import OpenedEvaluation, WorkbenchWorker, _open, _scan
+from mammoview.qt.workbench.error_rows import READER_MISSED
+from mammoview.qt.workbench.workbench_worker import OpenedEvaluation, OpenedSources, WorkbenchWorker, _open
+from mammoview.records import opened_studies
 from tests.support.phantoms import breast_pixels, scan_of
 
 
@@ -57,9 +61,36 @@ def test_another_view_is_never_taken_for_one_that_is_missing(tmp_path: Path, stu
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for file in study.iterdir():
             archive.write(file, file.name)
-    assert _scan(tmp_path / "a.zip" / scan.path.name, scan.pixel_hash).name == "L CC"
+    assert OpenedSources().find(tmp_path / "a.zip" / scan.path.name, scan.pixel_hash)[1].name == "L CC"
     with pytest.raises(MammoviewError, match="not found on this machine"):
-        _scan(tmp_path / "a.zip" / "other.dcm", scan.pixel_hash)
+        OpenedSources().find(tmp_path / "a.zip" / "other.dcm", scan.pixel_hash)
+
+
+def test_a_zip_is_opened_once_for_its_pictures_and_again_where_it_was_replaced(
+    tmp_path: Path, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = tmp_path / "a.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in study.iterdir():
+            archive.write(file, file.name)
+    opened: list[Path] = []
+    whole = opened_studies.open_with_records
+    monkeypatch.setattr(opened_studies, "open_with_records", lambda path: opened.append(path) or whole(path))
+    sources = OpenedSources()
+    names = {sources.find(packed / file.name, "")[1].name for file in study.iterdir()}
+    assert len(names) == 4 and opened == [packed]
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(study / "LCC.dcm", "LCC.dcm")
+    assert sources.find(packed / "LCC.dcm", "")[1].name == "L CC"
+    with pytest.raises(MammoviewError, match="not found on this machine"):
+        sources.find(packed / "RCC.dcm", "")
+    for number in range(9):
+        with zipfile.ZipFile(tmp_path / f"{number}.zip", "w") as archive:
+            archive.write(study / "LCC.dcm", "LCC.dcm")
+        sources.find(tmp_path / f"{number}.zip" / "LCC.dcm", "")
+    before = len(opened)
+    sources.find(packed / "LCC.dcm", "")
+    assert len(opened) == before + 1, "the headers of few sources are kept"
 
 
 def test_film_outside_the_breast_is_black_in_a_sheet(opened: OpenedEvaluation) -> None:
@@ -84,6 +115,16 @@ def test_pictures_are_found_from_a_folder_that_was_renamed_and_from_an_evaluatio
             evaluated[1][name] for name in ("L CC", "R CC")
         }
         assert WorkbenchWorker()._crop(opened, 0, 64).grey.any()
+
+
+def test_rows_of_readers_are_read_and_lie_in_the_pictures(evaluated: tuple[Path, dict[str, Path]]) -> None:
+    found = {"found_unaided": False, "found_final": False, "accepted": None, "model_hit": False}
+    told = {"reader": "reader 1", "lesion_id": "lesion 1", "mark_id": "", **found}
+    write_columns(evaluated[0] / FINDINGS, FINDING_COLUMNS, [told])
+    opened = _open(evaluated[0], SimpleNamespace(check=lambda: None))
+    (row,) = np.flatnonzero(opened.rows.texts["reader"] == "reader 1")
+    assert opened.rows.texts["what"][row] == READER_MISSED
+    assert opened.place_of(row).file == evaluated[1]["L CC"]
 
 
 def test_tables_of_codes_that_cannot_be_read_are_left_out(evaluated: tuple[Path, dict[str, Path]]) -> None:

@@ -19,8 +19,11 @@ from mammoview.evaluation import against
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_folder import Provenance, write_provenance
 from mammoview.evaluation.evaluation_tables import Row
+from mammoview.evaluation.readers import FINDING_COLUMNS
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.workbench.error_rows import (
+    ACCEPTED,
+    AFTER_REVEAL,
     FALSE,
     FILTERS,
     FOUND,
@@ -29,7 +32,10 @@ from mammoview.qt.workbench.error_rows import (
     NEAR,
     OTHER_ALONE,
     OTHER_FALSE,
+    READER_MISSED,
+    REJECTED,
     THIS_ALONE,
+    UNAIDED,
     ErrorRows,
 )
 from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
@@ -50,7 +56,7 @@ def test_rows_say_what_they_are() -> None:
     counts = {name: int(keep(rows).sum()) for name, keep in FILTERS.items()}
     assert counts == {
         "all": 6, "errors": 4, "missed": 1, "false": 3, "near": 1, "found": 2, "scales": 1, "folds": 1,
-        "views": 6, "models": 0,
+        "views": 6, "models": 0, "reader_missed": 0, "reader_differs": 0,
     }  # fmt: skip
 
 
@@ -62,6 +68,32 @@ def test_views_of_a_breast_disagree_also_where_one_has_no_marks() -> None:
     assert filtered(seen, empty) == [True]
     assert filtered(seen, {**empty, "score": None, "state": "failed"}) == [False]
     assert filtered(seen, {**empty, "duplicate_of": "v9"}) == [False]
+
+
+def test_what_readers_found_and_judged_are_rows_at_the_place_of_the_lesion_or_mark() -> None:
+    def told(reader: int, **facts: object) -> Row:
+        return dict.fromkeys((column.name for column in FINDING_COLUMNS), None) | {
+            "reader": f"reader {reader}", "lesion_id": "", "mark_id": "",
+        } | facts  # fmt: skip
+
+    rows = ErrorRows.of(
+        MADE,
+        readers=[
+            told(1, lesion_id="lesion 2", found_unaided=False, found_final=False, model_hit=True),
+            told(2, lesion_id="lesion 2", found_unaided=False, found_final=True, model_hit=True),
+            told(3, lesion_id="lesion 1", found_unaided=True, found_final=True, model_hit=False),
+            told(1, mark_id="mark 2", accepted=False, model_hit=False),
+            told(1, mark_id="mark 1", accepted=True, model_hit=True),
+            told(1, mark_id="mark 99", accepted=True, model_hit=True),
+        ],
+    )
+    assert list(rows.texts["what"][6:]) == [READER_MISSED, AFTER_REVEAL, UNAIDED, REJECTED, ACCEPTED]
+    assert list(rows.texts["reader"][:7]) == [""] * 6 + ["reader 1"] and len(set(rows.texts["key"])) == 11
+    assert list(np.flatnonzero(FILTERS["reader_missed"](rows))) == [6]
+    assert list(np.flatnonzero(FILTERS["reader_differs"](rows))) == [6, 8, 9]
+    assert (rows.numbers["column"][6], rows.texts["view_code"][6]) == (150.0, "v1")
+    counts = {name: int(keep(rows).sum()) for name, keep in FILTERS.items()}
+    assert (counts["missed"], counts["errors"], counts["false"]) == (1, 4, 3), "those of the model are as before"
 
 
 def test_differences_from_another_model_are_rows(qtbot) -> None:
