@@ -49,13 +49,16 @@ class PanelVisibility(QObject):
             self.changed.emit()
 
     def show_full_screen(self, full: bool) -> None:
-        """Give the whole screen to the scans: no menu, no bars and no panels but the status bar; or all back."""
+        """Give the whole screen to the scans, no menu, no bars and no panels; or bring all back.
+
+        What the models are about stands in the viewports; a bar that came and went with it would move the scans.
+        """
         window = self._window
         # The state comes first: parts that come or go have the menus ticked by it. Others, such as maximized, stay.
         others = window.windowState() & ~Qt.WindowState.WindowFullScreen
         window.setWindowState(others | Qt.WindowState.WindowFullScreen if full else others)
         if full:
-            around = [window.menuBar(), window.top_bar, window.tool_rail]
+            around = [window.menuBar(), window.top_bar, window.tool_rail, window.status]
             around += [window.side_dock, window.study_panel, window.comparison_panel]
             self._bare += _hide(around)
         else:
