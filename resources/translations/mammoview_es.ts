@@ -44,6 +44,10 @@ Un programa de mamografía que muestra lo que ve un modelo.
       <translation>Ficha del modelo</translation>
     </message>
     <message>
+      <source>Reading the models…</source>
+      <translation>Leyendo los modelos…</translation>
+    </message>
+    <message>
       <source>as pinned in the program</source>
       <translation>coincide con el fijado en el programa</translation>
     </message>
@@ -526,6 +530,10 @@ Un programa de mamografía que muestra lo que ve un modelo.
       <translation>Marcas falsas por vista normal</translation>
     </message>
     <message>
+      <source>The patch grid on show has no operating curve: its threshold stays</source>
+      <translation>La cuadrícula mostrada no tiene curva de operación: su umbral no cambia</translation>
+    </message>
+    <message>
       <source>These models were not measured on normal views: each layer has its own threshold</source>
       <translation>Estos modelos no se midieron en vistas normales: cada capa tiene su propio umbral</translation>
     </message>
@@ -534,8 +542,8 @@ Un programa de mamografía que muestra lo que ve un modelo.
       <translation>Lo que encuentra se muestra cuando se haya evaluado una imagen</translation>
     </message>
     <message>
-      <source>finds {share:.0f} % of findings ({low:.0f} to {high:.0f}), n = {n}</source>
-      <translation>encuentra el {share:.0f} % de los hallazgos ({low:.0f} a {high:.0f}), n = {n}</translation>
+      <source>finds {share:.0f} % of findings ({low:.0f} to {high:.0f}), n = {n}</source>
+      <translation>encuentra el {share:.0f} % de los hallazgos ({low:.0f} a {high:.0f}), n = {n}</translation>
     </message>
     <message>
       <source>{of}: {split}.
@@ -899,6 +907,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Se está abriendo el estudio.</translation>
     </message>
     <message>
+      <source>by agreement</source>
+      <translation>por concordancia</translation>
+    </message>
+    <message>
       <source>by distance from the nipple</source>
       <translation>por distancia al pezón</translation>
     </message>
@@ -917,6 +929,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>by size</source>
       <translation>por tamaño</translation>
+    </message>
+    <message>
+      <source>by verdict</source>
+      <translation>por veredicto</translation>
     </message>
     <message>
       <source>by view</source>
@@ -997,6 +1013,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>Mean: calibration error {} ({} to {}) on films new to the models; threshold not tuned</source>
       <translation>Media: error de calibración {} (de {} a {}) en películas nuevas para los modelos; umbral sin ajustar</translation>
+    </message>
+    <message>
+      <source>No operating curve for this grid: its threshold stays where it is</source>
+      <translation>Sin curva de operación para esta cuadrícula: su umbral no cambia</translation>
     </message>
   </context>
   <context>
@@ -1117,6 +1137,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>{layer}: colours</source>
       <translation>{layer}: colores</translation>
+    </message>
+    <message>
+      <source>{layer}: options</source>
+      <translation>{layer}: opciones</translation>
     </message>
   </context>
   <context>

@@ -48,6 +48,8 @@ class AboutDialog(QDialog):
         column.addLayout(head)
         self.models = QComboBox()
         name_list(self.models, self.tr("Model"))
+        self.models.addItem(self.tr("Reading the models…"))
+        self.models.setEnabled(False)
         self.models.currentIndexChanged.connect(self._show)
         column.addWidget(self.models)
         self.hash = QLabel()
@@ -69,6 +71,7 @@ class AboutDialog(QDialog):
         """List the models."""
         self._cards = cards
         self.models.clear()
+        self.models.setEnabled(True)
         for card in cards:
             name = f"{card.name} {card.version}".rstrip()
             self.models.addItem(self.tr("{} (your own)").format(name) if card.licence else name)

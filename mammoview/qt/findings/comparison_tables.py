@@ -127,15 +127,18 @@ def fill_table(table: QTableWidget, lines: Sequence[Sequence[str]], head: Sequen
 
 
 def _fit_columns(table: QTableWidget) -> None:
-    """Make columns as wide as their cells and the longest word of their titles, and the head high enough for these."""
+    """Make columns as wide as their cells and their titles in two lines, and the head high enough for these."""
     header = table.horizontalHeader()
     metrics, margin = header.fontMetrics(), 2 * HEAD_MARGIN_PX
     height = 0
     for column in range(table.columnCount()):
         title = table.horizontalHeaderItem(column)
         text = "" if title is None else title.text()
-        word_px = max((metrics.horizontalAdvance(part) for part in text.split()), default=0)
-        width = max(word_px + margin + 2, table.sizeHintForColumn(column) + 1)
+        words = text.split()
+        # In two lines, and however long a word is.
+        halves = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words) + 1)]
+        title_px = min((max(map(metrics.horizontalAdvance, both)) for both in halves), default=0)
+        width = max(title_px + margin + 2, table.sizeHintForColumn(column) + 1)
         table.setColumnWidth(column, width)
         room = QRect(0, 0, width - margin, 1000)
         height = max(height, metrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), text).height())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QPen, QPixmap
@@ -21,6 +21,9 @@ from mammoview.qt.findings.listed_finding import ListedFinding, thumbnail
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
 
+if TYPE_CHECKING:
+    from mammoview.records.reader_report import Verdict
+
 THUMBNAIL_PX = 48
 MARGIN_PX = 8
 MOST_ROWS = 3
@@ -37,15 +40,17 @@ VERDICT = Qt.ItemDataRole.UserRole + 1
 """Role of the sign of a verdict; empty without one."""
 
 _N = translate_noop
-ORDERS: Mapping[str, tuple[str, Callable[[ListedFinding], Any]]] = {
-    "number": (_N("FindingsPanel", "by number"), lambda one: one.number),
-    "view": (_N("FindingsPanel", "by view"), lambda one: (one.entry.scan.name, one.number)),
-    "size": (_N("FindingsPanel", "by size"), lambda one: (-(one.size_mm or 0.0), one.number)),
-    "odds": (_N("FindingsPanel", "by odds"), lambda one: (-_likely(one), one.number)),
-    "place": (_N("FindingsPanel", "by distance from the nipple"), lambda one: (_far(one), one.number)),
-    "pair": (_N("FindingsPanel", "by pair"), lambda one: (not one.letter, len(one.letter), one.letter, one.number)),
+ORDERS: Mapping[str, tuple[str, Callable[[ListedFinding, Verdict | None], Any]]] = {
+    "number": (_N("FindingsPanel", "by number"), lambda one, _: one.number),
+    "view": (_N("FindingsPanel", "by view"), lambda one, _: (one.entry.scan.name, one.number)),
+    "size": (_N("FindingsPanel", "by size"), lambda one, _: (-(one.size_mm or 0.0), one.number)),
+    "odds": (_N("FindingsPanel", "by odds"), lambda one, _: (-_likely(one), one.number)),
+    "place": (_N("FindingsPanel", "by distance from the nipple"), lambda one, _: (_far(one), one.number)),
+    "agreement": (_N("FindingsPanel", "by agreement"), lambda one, _: (-sum(one.agreement), one.number)),
+    "pair": (_N("FindingsPanel", "by pair"), lambda one, _: (not one.letter, len(one.letter), one.letter, one.number)),
+    "verdict": (_N("FindingsPanel", "by verdict"), lambda one, verdict: (_judged(verdict), one.number)),
 }
-"""Orders of the list: in words, and what is sorted by."""
+"""Orders of the list: in words, and what is sorted by, of a finding and the reader's verdict on it."""
 
 
 class FindingList(QListWidget):
@@ -145,7 +150,7 @@ class FindingDelegate(QStyledItemDelegate):
             (one.odds_text, 2, plain),
             (one.place_text, 1, faint),
             (one.models, 1, plain),
-            (", ".join(part for part in (one.pair_text, one.agreement_text) if part), PAIR_LINES, faint),
+            ("; ".join(part for part in (one.pair_text, one.agreement_text) if part), PAIR_LINES, faint),
         ):
             painter.setPen(colour)
             for part in _wrapped(words, option.fontMetrics, text.width(), most):
@@ -198,6 +203,11 @@ def _wrapped(text: str, metrics: QFontMetrics, width: int, most: int) -> list[st
 def _likely(one: ListedFinding) -> float:
     """Return the share by which findings are sorted."""
     return one.finding.score if one.odds is None else one.odds.value
+
+
+def _judged(verdict: Verdict | None) -> int:
+    """Return the place of a verdict among verdicts: accepted, rejected, and last what is not judged yet."""
+    return 2 if verdict is None else 0 if verdict.accepted else 1
 
 
 def _far(one: ListedFinding) -> float:

@@ -117,14 +117,15 @@ class FindingMarker(QObject):
         tags: list[tuple[ListedFinding, QRectF]] = []
         for one, place, extent in signs:
             seen = extent & area
-            if not seen.isEmpty():
+            # Of a mark beyond the edge the contour alone is in sight, if that.
+            if not seen.isEmpty() and _square(place, LEAST_RADIUS_PX).intersects(area):
                 others = [sign[2] for sign in signs if sign[0] is not one]
                 taken = [box for _one, box in tags]
                 tags.append((one, _tag_box(metrics, one.tag, place, seen, area, taken, others)))
         return tags
 
     def extent_in(self, one: ListedFinding, viewport: Viewport) -> QRectF | None:
-        """Return what holds the sign of a mark in a viewport, px: contour as drawn, or ring, and the corners."""
+        """Return what holds the sign of a mark in a viewport, px: contour as drawn or ring, and the corners."""
         chosen = one is self._chosen_in(viewport)
         place = self._point(one, viewport, chosen)
         if place is None:
@@ -178,7 +179,7 @@ class FindingMarker(QObject):
         self._repaint()
 
     def _take_list(self) -> None:
-        """Take other findings; contours of scans that are gone are not kept."""
+        """Show the numbers of other findings; contours of scans that are gone are not kept."""
         self._contours.clear()
         self._repaint()
 
@@ -272,13 +273,12 @@ def _tag_box(
     def beside(one: QRectF) -> list[QRectF]:
         left, right = one.left() - 2 - width, one.right() + 2
         above, below = one.top() - 2 - height, one.bottom() + 2
-        corners = [(right, above), (left, above), (right, below), (left, below)]
-        sides = [(right, middle.y()), (left, middle.y()), (middle.x(), above), (middle.x(), below)]
-        return [
-            QRectF(x, y, width, height)
-            for group in (corners, sides)
-            for x, y in sorted(group, key=lambda at: round((QPointF(*at) - middle).manhattanLength()))
-        ]
+        x = min(max(middle.x(), area.left()), area.right() - width)
+        y = min(max(middle.y(), area.top()), area.bottom() - height)
+        sides = [(x, above), (x, below), (right, y), (left, y)]
+        places = [*sides, (right, above), (left, above), (right, below), (left, below)]
+        places.sort(key=lambda at: round((QPointF(*at) - middle).manhattanLength()))
+        return [QRectF(*at, width, height) for at in places]
 
     def cost(box: QRectF) -> int:
         hits = ON_TAG * any(box.intersects(one) for one in taken) + ON_OWN * box.intersects(extent)

@@ -147,7 +147,8 @@ class FindingsPanel(QWidget):
         self.models.setVisible(self._revealed and differences is not None and bool(self._entries))
         self.list.set_compared(differences is not None)
         _title, order = ORDERS[self.order.currentData()]
-        self._shown = sorted(self._listed, key=order)
+        verdict_of = self._verdict_of
+        self._shown = sorted(self._listed, key=lambda one: order(one, verdict_of(one.entry.scan, one.finding)))
         self.list.clear()
         self.list.setVisible(self._revealed and bool(self._listed))
         self.order.setVisible(self._revealed and len(self._listed) > 1)

@@ -139,6 +139,17 @@ class ListedFinding:
         return words
 
     @property
+    def agreement(self) -> tuple[float, float]:
+        """Share of the magnifications that agree, and of the folds of the leading one; 0 where there are none."""
+        assessment = None if self.entry.assessed is None else self.entry.assessed.assessment
+        if assessment is None or not assessment.grids:
+            return 0.0, 0.0
+        above = assessment.layers_above(self.finding)
+        scales = sum(f"grid_{um}um" in above for um in assessment.grids) / len(assessment.grids)
+        values, leading = self.finding.fold_values or (), next(iter(assessment.named_grids.values()))
+        return scales, sum(value >= leading.threshold for value in values) / max(1, len(values))
+
+    @property
     def agreement_text(self) -> str:
         """How many magnifications agree, and how many folds of the leading one, from its grid's threshold on."""
         parts = []

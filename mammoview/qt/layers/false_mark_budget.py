@@ -39,8 +39,12 @@ class FalseMarkBudgetController(QObject):
         self._session, self._layers, self._model_layers = session, layers, model_layers
         self.curves: BundleCurves | None = None
         """Of the model on show, once it has assessed a scan; None until then."""
+        self._grid_stays = False
         session.assessment_changed.connect(self._take_change)
         session.model_shown.connect(self._take_model)
+        session.study_shown.connect(self._take_study)
+        layers.changed.connect(self._take_grid)
+        model_layers.changed.connect(self._take_grid)
 
     @property
     def value(self) -> float:
@@ -56,6 +60,11 @@ class FalseMarkBudgetController(QObject):
     def works(self) -> bool:
         """Whether a budget can be chosen: not where the models are known to have no curves."""
         return self.curves is None or self.curve is not None
+
+    @property
+    def grid_stays(self) -> bool:
+        """Whether a grid is drawn whose threshold does not follow the budget, though the others do."""
+        return self.curve is not None and self._layers.is_on("grid") and not self._model_layers.grid_follows
 
     def set_value(self, false_marks: float) -> None:
         """Choose a budget; thresholds that were the reader's own follow it, too."""
@@ -87,6 +96,17 @@ class FalseMarkBudgetController(QObject):
     def _take_model(self) -> None:
         """Take the curves of another model."""
         self._use(self._known())
+
+    def _take_study(self, study: object) -> None:
+        """Know no curves while no study is open; from one study to the next they stay."""
+        if study is None:
+            self._use(None)
+
+    def _take_grid(self, _name: str = "") -> None:
+        """Take another grid, or that it is drawn."""
+        if self.grid_stays != self._grid_stays:
+            self._grid_stays = self.grid_stays
+            self.changed.emit()
 
     def _known(self) -> BundleCurves | None:
         """Return the curves of the model on show; None before it has assessed a scan."""
@@ -168,8 +188,11 @@ class FalseMarkBudgetWidget(QWidget):
                 return self.tr("What this finds is shown once a scan has been assessed")
             return self.tr("These models were not measured on normal views: each layer has its own threshold")
         share, low, high = (100 * part for part in curve.sensitivity_at(value))
-        text = self.tr("finds {share:.0f} % of findings ({low:.0f} to {high:.0f}), n = {n}")
-        return text.format(share=share, low=low, high=high, n=curve.findings)
+        text = self.tr("finds {share:.0f} % of findings ({low:.0f} to {high:.0f}), n\u00a0=\u00a0{n}")
+        found = text.format(share=share, low=low, high=high, n=curve.findings)
+        if self._budget.grid_stays:
+            found += "\n" + self.tr("The patch grid on show has no operating curve: its threshold stays")
+        return found
 
     def _about(self, value: float) -> str:
         """Return what the figures rest on."""

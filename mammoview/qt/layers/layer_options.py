@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
@@ -10,6 +12,9 @@ from mammoview.qt.layers.model_layer_controller import WEIGHTINGS, ModelLayerCon
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import name_list
 from mammoview.qt.widgets.labeled_slider import LabeledSlider
+
+if TYPE_CHECKING:
+    from mammoview.assess.results.assessment import Grid
 
 
 class GridOptionsWidget(QWidget):
@@ -46,8 +51,16 @@ class GridOptionsWidget(QWidget):
         self.box.setCurrentIndex(max(0, list(grids).index(name)) if grids else -1)
         self.box.setVisible(len(grids) > 1)
         grid = grids.get(name)
-        self.note.setText(self._about_mean() if grid and grid.mean_of else "")
+        self.note.setText("" if grid is None else self._about(grid))
         self.note.setVisible(bool(self.note.text()))
+
+    def _about(self, grid: Grid) -> str:
+        """Return how far figures and threshold of the grid that is drawn can be trusted."""
+        if grid.mean_of:
+            return self._about_mean()
+        if self._model_layers.grid_follows:
+            return ""
+        return self.tr("No operating curve for this grid: its threshold stays where it is")
 
     def _about_mean(self) -> str:
         """Return how far the mean can be trusted."""

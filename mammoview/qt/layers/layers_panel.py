@@ -1,4 +1,4 @@
-"""The panel at the right: a switch per layer, and with it its colour bar, threshold and opacity."""
+"""The panel at the right: a switch per layer, and folded below it its colour bar, threshold and opacity."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -32,7 +33,7 @@ from mammoview.qt.widgets.labeled_slider import LabeledSlider
 
 
 class LayersPanel(QWidget):
-    """One row per layer, and below them what concerns several."""
+    """One row per layer, and below them what concerns several. The options of one layer at most are unfolded."""
 
     follow_wanted = Signal(str)
     """Layer whose threshold is to follow the models again."""
@@ -42,6 +43,7 @@ class LayersPanel(QWidget):
         super().__init__(parent)
         self._layers = layers
         self._points: dict[str, float | None] = {}
+        self._unfolded = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(6)
@@ -54,6 +56,7 @@ class LayersPanel(QWidget):
             row.colours_chosen.connect(layers.set_colours)
             row.filled.connect(layers.fill)
             row.follow_wanted.connect(self.follow_wanted)
+            row.unfolded.connect(self._unfold)
             self._refresh(name)
         layers.changed.connect(self._refresh)
 
@@ -81,8 +84,20 @@ class LayersPanel(QWidget):
         self._points[name] = value
         self._refresh(name)
 
+    def unfold(self, name: str) -> None:
+        """Show the options of a layer while it is on, and of no other; with an empty name of none."""
+        before, self._unfolded = self._unfolded, name
+        for one in {before, name} - {""}:
+            self._refresh(one)
+
+    def _unfold(self, name: str, on: bool) -> None:
+        """Unfold a layer's options, or fold them."""
+        self.unfold(name if on else "")
+
     def _switch(self, name: str, on: bool) -> None:
-        """Pass a click on."""
+        """Pass a click on; who switches a layer on here sees its options."""
+        if on:
+            self.unfold(name)
         self._layers.switch(name, on)
 
     def _set_threshold(self, name: str, value: float) -> None:
@@ -92,11 +107,12 @@ class LayersPanel(QWidget):
     def _refresh(self, name: str) -> None:
         """Show a layer as it is."""
         own = name in BUDGETED and self._layers.has_own_threshold(name)
-        self.rows[name].refresh(self._layers.style(name), self._layers.is_on(name), self._points.get(name), own)
+        style, on, unfolded = self._layers.style(name), self._layers.is_on(name), name == self._unfolded
+        self.rows[name].refresh(style, on, self._points.get(name), own, unfolded)
 
 
 class LayerRow(QWidget):
-    """Switch of a layer; what belongs to it shows while it is on."""
+    """Switch of a layer; while it is on, its options can be unfolded."""
 
     switched = Signal(str, bool)
     """Layer, on."""
@@ -110,6 +126,8 @@ class LayerRow(QWidget):
     """Layer, whether its cells are filled."""
     follow_wanted = Signal(str)
     """Layer whose threshold is to follow the models again."""
+    unfolded = Signal(str, bool)
+    """Layer, whether its options are to be seen."""
 
     def __init__(self, style: LayerStyle, key: str, parent: QWidget | None = None) -> None:
         """Make the row of a layer."""
@@ -125,8 +143,19 @@ class LayerRow(QWidget):
         self.badge.setStyleSheet(
             "color: palette(placeholder-text); border: 1px solid palette(light); border-radius: 3px; padding: 0 5px;"
         )
+        self.own = self._add_own()
+        self.fold = QToolButton()
+        self.fold.setCheckable(True)
+        self.fold.setAutoRaise(True)
+        self.fold.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        about = self.tr("{layer}: options").format(layer=self.check.text())
+        self.fold.setAccessibleName(about)
+        self.fold.setToolTip(about)
+        self.fold.clicked.connect(lambda on: self.unfolded.emit(self._name, on))
         head = QHBoxLayout()
         head.addWidget(self.check, 1)
+        head.addWidget(self.own)
+        head.addWidget(self.fold)
         head.addWidget(self.badge)
         column.addLayout(head)
         self.body = QWidget()
@@ -142,13 +171,11 @@ class LayerRow(QWidget):
         layer = LAYERS[style.name]
         self._fades_fill_alone = layer.fades_fill_alone
         self._most = FILL_AT_MOST if layer.fades_fill_alone else 1.0
-        self.own = self._add_own()
         if style.unit:
             self.bar = ColorBar(style)
             unit = QLabel(phrase(style.unit))
             theme.make_faint(unit)
             grid.addWidget(unit, 0, 1, 1, 2)
-            grid.addWidget(self.own, 1, 2, Qt.AlignmentFlag.AlignRight)
             grid.addWidget(self.bar, 1, 1)
             self.threshold = self._slider(2, self.tr("from"))
             self.threshold.moved.connect(self._threshold_moved)
@@ -169,7 +196,7 @@ class LayerRow(QWidget):
 
     def _add_own(self) -> QPushButton:
         """Return the sign of a threshold that is the reader's own; a press gives it back to the models."""
-        button = QPushButton(self.tr("own"), self.body)
+        button = QPushButton(self.tr("own"), self)
         button.setFlat(True)
         button.setAutoDefault(False)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -196,7 +223,7 @@ class LayerRow(QWidget):
         grid.addWidget(box, 5, 1, 1, 2)
         return box
 
-    def refresh(self, style: LayerStyle, on: bool, operating_point: float | None, own: bool = False) -> None:
+    def refresh(self, style: LayerStyle, on: bool, operating_point: float | None, own: bool, unfolded: bool) -> None:
         """Show switch, figures and bar, and whether the threshold is the reader's own."""
         self.own.setVisible(own)
         self.opacity.show_value(style.opacity / self._most, f"{style.opacity:.2f}")
@@ -206,7 +233,10 @@ class LayerRow(QWidget):
         self.check.blockSignals(True)
         self.check.setChecked(on)
         self.check.blockSignals(False)
-        self.body.setVisible(on)
+        self.fold.setVisible(on)
+        self.fold.setChecked(unfolded)
+        self.fold.setArrowType(Qt.ArrowType.DownArrow if unfolded else Qt.ArrowType.RightArrow)
+        self.body.setVisible(on and unfolded)
         if self.fill is not None:
             self.fill.blockSignals(True)
             self.fill.setChecked(style.filled)

@@ -94,6 +94,16 @@ class ModelLayerController(QObject):
                 return entry.assessed.assessment.named_grids
         return {}
 
+    @property
+    def grid_follows(self) -> bool:
+        """Whether the grid that is drawn follows the false marks per normal view: the leading one, with its curve."""
+        for entry in self._session.entries.values():
+            if entry.assessed is not None:
+                made = entry.assessed.assessment
+                leading = next(iter(made.named_grids), "")
+                return made.curves.grid is not None and (made.grid is None or made.grid.name == leading)
+        return True
+
     def choose_grid(self, name: str) -> None:
         """Draw the grid of that name on every scan; the leading one for an empty name."""
         if name == self.grid:

@@ -64,14 +64,18 @@ class PanelVisibility(QObject):
             self.changed.emit()
 
     def show_full_screen(self, full: bool) -> None:
-        """Give the whole screen to the scans: no menu, no bars and no panels but the status bar; or all back."""
+        """Give the whole screen to the scans, no menu, no bars and no panels; or bring all back.
+
+        What the models are about stands in the viewports; a bar that came and went with it would move the scans.
+        """
         window = self._window
         # The state comes first: parts that come or go have the menus ticked by it. Others, such as maximized, stay.
         others = window.windowState() & ~Qt.WindowState.WindowFullScreen
         window.setWindowState(others | Qt.WindowState.WindowFullScreen if full else others)
         if full:
             bars = window.findChildren(QToolBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-            self._bare += _hide([window.menuBar(), *bars, self._side, self._studies, self._comparison])
+            around = [window.menuBar(), *bars, window.statusBar(), self._side, self._studies, self._comparison]
+            self._bare += _hide(around)
         else:
             for part in self._bare:
                 part.show()

@@ -32,7 +32,7 @@ LOWEST_LINES = 5
 """Height of a viewport, in lines, that has room for its title and the state of the models."""
 LOW_LINES = 8
 """Height of a viewport, in lines, that has room for little more than its title."""
-STATE_ROWS = 3
+STATE_ROWS = 5
 """Rows that the line about the models may take."""
 _TONES = {StateTone.QUIET: theme.TEXT, StateTone.MARKS: theme.MODELS, StateTone.WARNING: theme.WARNING}
 

@@ -197,7 +197,8 @@ def test_text_stands_out_from_what_is_behind_it(qapp, name, least):
 def test_about_shows_every_model_with_its_hash_and_card(window, qtbot):
     window.show_about()
     about = window.findChild(AboutDialog)
-    qtbot.waitUntil(lambda: about.models.count() == len(PINS), timeout=PATIENCE_MS)
+    assert about.models.currentText() == "Reading the models…" and not about.models.isEnabled()
+    qtbot.waitUntil(lambda: about.models.isEnabled() and about.models.count() == len(PINS), timeout=PATIENCE_MS)
     for index, (name, pins) in enumerate(PINS.items()):
         about.models.setCurrentIndex(index)
         assert name in about.models.currentText()

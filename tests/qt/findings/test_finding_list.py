@@ -100,15 +100,24 @@ def test_lengths_have_their_source_above_the_list(open_window, study) -> None:
 def test_the_order_can_be_chosen_and_numbers_stay(open_window, study) -> None:
     window = open_window(study, assessor=Measured)
     window.findings.show_next()
-    chosen = window.findings.chosen_finding
     panel = window.findings
-    for name, (_title, key) in ORDERS.items():
+    window.verdicts.accept()
+    judged = panel.chosen_finding
+    window.findings.show_next()
+    window.verdicts.reject()
+    assert {"verdict", "agreement"} <= set(ORDERS)
+
+    chosen, verdict_of = panel.chosen_finding, window.reader.second_reader.verdict_of
+    for name, (_title, order) in ORDERS.items():
         panel.order.setCurrentIndex(panel.order.findData(name))
         panel.order.activated.emit(panel.order.currentIndex())
         rows = shown(window)
-        assert [key(one) for one in rows] == sorted(key(one) for one in rows)
+        keys = [order(one, verdict_of(one.entry.scan, one.finding)) for one in rows]
+        assert keys == sorted(keys)
         assert {one.number for one in rows} == set(range(1, 9))
         assert panel.chosen_finding.finding is chosen.finding
+        if name == "verdict":
+            assert [one.finding for one in rows[:2]] == [judged.finding, chosen.finding]
 
 
 def test_stepping_centres_the_partner_as_well(open_window, study) -> None:

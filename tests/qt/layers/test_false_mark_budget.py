@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from mammoview.core.settings import Settings
 from mammoview.qt.layers.false_mark_budget import FalseMarkBudgetWidget
+from mammoview.qt.layers.layer_options import GridOptionsWidget
 from tests.qt.conftest import StandInAssessor, blob_place, viewport_of
 from tests.support.operating_curves import CURVES
 from tests.support.phantoms import assessed, breast_pixels, scan_of
@@ -52,13 +53,46 @@ def test_an_assessment_at_a_budget_has_its_thresholds_and_marks() -> None:
     assert plain.at_budget(2.0).findings == plain.findings and plain.at_budget(2.0).operating == plain.operating
 
 
+class WithoutCurve(StandInAssessor):
+    """Has a grid of 100 um as well, for which no curve was measured."""
+
+    def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
+        made = measured(scan, analysis)
+        return replace(made, grids={**made.grids, 100: replace(made.grids[200], um_per_px=100.0, threshold=0.7)})
+
+
+def test_a_grid_without_a_curve_says_that_its_threshold_stays(open_window, study, widget_of) -> None:
+    window = open_window(study, assessor=WithoutCurve)
+    widget, options = widget_of(window), window.layers_panel.findChild(GridOptionsWidget)
+    window.layers.switch("grid", True)
+    assert "stays" not in widget.note.text() + options.note.text()
+    window.model_layers.choose_grid("grid_100um")
+    widget.slider.setValue(3)
+    assert window.layers.style("grid").threshold == pytest.approx(0.7)
+    assert "no operating curve: its threshold stays" in widget.note.text()
+    assert options.note.text().startswith("No operating curve for this grid")
+    window.layers.switch("grid", False)
+    assert "stays" not in widget.note.text()
+    window.layers.switch("grid", True)
+    window.model_layers.choose_grid("grid_200um")
+    assert "stays" not in widget.note.text() + options.note.text()
+
+
+def test_nothing_is_said_to_be_found_while_no_study_is_open(open_window, study, widget_of, qtbot) -> None:
+    window = open_window(study, assessor=Measured)
+    assert "finds" in widget_of(window).note.text()
+    window.actions_by_name["close_study"].trigger()
+    qtbot.waitUntil(lambda: not window.session.studies, timeout=PATIENCE_MS)
+    assert widget_of(window).note.text() == "What this finds is shown once a scan has been assessed"
+
+
 def test_the_budget_sets_all_thresholds_and_own_ones_stay_until_it_moves(open_window, study, widget_of) -> None:
     window = open_window(study, assessor=Measured)
     widget = widget_of(window)
     window.layers.switch("heatmap", True)
     assert thresholds(window) == pytest.approx([0.6, 0.9, 0.6])
     assert len(window.findings.listed) == 8 and viewport_of(window, "L CC").state == "Models: 2 marks"
-    assert widget.figure.text() == "0.5" and widget.note.text() == "finds 60 % of findings (55 to 65), n = 40"
+    assert widget.figure.text() == "0.5" and widget.note.text() == "finds 60 % of findings (55 to 65), n\u00a0=\u00a040"
     assert "0.50 (0.40 to 0.60)" in widget.toolTip() and "n = 20" in widget.toolTip()
     assert widget.note.text() in widget.slider.accessibleDescription()
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -81,6 +81,7 @@ def test_the_bare_image_is_shown_while_its_key_is_held(window, qtbot):
 def test_the_colour_bar_comes_and_goes_with_its_layer_and_ticks_the_operating_point(window):
     row = window.layers_panel.rows["grid"]
     window.layers.switch("grid", True)
+    window.layers_panel.unfold("grid")
     assert row.bar.isVisibleTo(window)
     assert row.bar.operating_point == pytest.approx(0.6)
     assert window.layers.style("grid").threshold == pytest.approx(0.6)
@@ -294,12 +295,46 @@ def test_the_reader_chooses_the_colours_of_a_layer_and_they_are_kept(window):
     assert window.settings.layers["heatmap"].threshold is None
 
 
+def test_options_are_folded_until_they_are_asked_for_and_one_layers_at_a_time(window: MainWindow) -> None:
+    rows = window.layers_panel.rows
+
+    def seen() -> list[str]:
+        return [name for name, row in rows.items() if row.body.isVisibleTo(window)]
+
+    assert not rows["grid"].fold.isVisibleTo(window)
+    window.layers.show_only(["outlines", "grid", "heatmap"])
+    assert seen() == [] and rows["grid"].fold.isVisibleTo(window)
+    rows["grid"].fold.click()
+    assert seen() == ["grid"] and rows["grid"].fold.arrowType() is Qt.ArrowType.DownArrow
+    rows["heatmap"].fold.click()
+    assert seen() == ["heatmap"]
+    rows["heatmap"].fold.click()
+    assert seen() == []
+    rows["saliency"].check.click()
+    assert seen() == ["saliency"], "who switches a layer on here sees its options"
+    window.layers.switch("saliency", False)
+    assert seen() == []
+
+
+def test_with_all_layers_on_the_findings_are_in_sight_in_a_small_window(window: MainWindow) -> None:
+    window.resize(1366, 768)
+    window.layers.show_only(window.layers.names)
+    QApplication.processEvents()
+    panel, head = window.side_panel, window.side_panel.sections[window.findings].head
+    window.side_panel.verticalScrollBar().setValue(0)
+    first = window.findings.list.mapTo(panel.viewport(), QPoint(0, window.findings.list.sizeHintForRow(0))).y()
+    assert head.mapTo(panel.viewport(), QPoint(0, 0)).y() > 0
+    assert first < panel.viewport().height(), "with the first row of the list"
+
+
 def test_nothing_in_the_layers_panel_covers_anything(window: MainWindow) -> None:
     window.layers.show_only(window.layers.names)
     QApplication.processEvents()
     for name, row in window.layers_panel.rows.items():
         if row.isHidden():
             continue  # This study has no marks of other programs.
+        window.layers_panel.unfold(name)
+        QApplication.processEvents()
         shown = row.body.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
         shown = [w.geometry() for w in shown if w.isVisible()]
         assert len(shown) > 3

@@ -166,6 +166,7 @@ def test_the_panel_says_how_far_off_the_mean_is(three):
     from mammoview.qt.layers.layer_options import GridOptionsWidget
 
     three.layers.switch("grid", True)
+    three.layers_panel.unfold("grid")
     choice = three.layers_panel.findChild(GridOptionsWidget)
     assert choice.box.itemText(0) == "200 \u00b5m"
     assert not choice.note.isVisibleTo(three)

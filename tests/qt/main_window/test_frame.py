@@ -183,7 +183,7 @@ def test_shift_tab_goes_back_where_a_control_has_the_keyboard(window):
 
 def test_full_screen_shows_scans_alone_and_keys_still_work(window):
     window.actions_by_name["full_screen"].trigger()
-    around = (window.menuBar(), window.top_bar, window.tool_rail, window.side_dock)
+    around = (window.menuBar(), window.top_bar, window.tool_rail, window.side_dock, window.status)
     assert not any(part.isVisible() for part in around)
     window.activateWindow()
     window.viewport_grid.active.setFocus()

@@ -247,5 +247,10 @@ def test_a_long_reason_goes_on_below_and_a_low_viewport_has_one_row():
     rows = corner_painting.state_rows(line, metrics, room, 800)
     assert len(rows) == 3 and " ".join(rows) == line
     assert corner_painting.state_rows(line, metrics, room, 100) == [line]
-    assert len(corner_painting.state_rows(line, metrics, room / 4, 800)) == 3
+    assert len(corner_painting.state_rows(line, metrics, room / 8, 800)) == corner_painting.STATE_ROWS
+    # In a narrow viewport of four in a row the reason is read to its end.
+    short = "Models: out of scope: no breast was found in the picture"
+    narrow = metrics.horizontalAdvance("was found in the")
+    rows = corner_painting.state_rows(short, metrics, narrow, 680)
+    assert " ".join(rows) == short and max(map(metrics.horizontalAdvance, rows)) <= narrow
     assert corner_painting.state_rows("", metrics, room, 800) == []
