@@ -175,14 +175,6 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Desde</translation>
     </message>
     <message>
-      <source>Heatmap, baseline</source>
-      <translation>Mapa de calor, base</translation>
-    </message>
-    <message>
-      <source>Heatmap, fused</source>
-      <translation>Mapa de calor, fusionado</translation>
-    </message>
-    <message>
       <source>Hit</source>
       <translation>Acierto</translation>
     </message>
@@ -203,10 +195,6 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Capas frente a los contornos</translation>
     </message>
     <message>
-      <source>Model sensitivity</source>
-      <translation>Sensibilidad del modelo</translation>
-    </message>
-    <message>
       <source>Models</source>
       <translation>Modelos</translation>
     </message>
@@ -225,10 +213,6 @@ Un visor de mamografía que muestra lo que ve un modelo.
     <message>
       <source>Outlines hit</source>
       <translation>Contornos acertados</translation>
-    </message>
-    <message>
-      <source>Patch grid</source>
-      <translation>Cuadrícula de parches</translation>
     </message>
     <message>
       <source>Reader</source>

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mammoview.display.layers.registry import COMPARED
 from mammoview.display.length_text import length_text
 from mammoview.qt.canvas.difference_item import DifferenceLegend
 from mammoview.qt.findings.comparison import ComparisonController
@@ -32,7 +33,7 @@ from mammoview.qt.findings.comparison_tables import (
     source_text,
     sources_of,
 )
-from mammoview.qt.i18n.message_catalog import by_locale, localized_line
+from mammoview.qt.i18n.message_catalog import by_locale, localized_line, phrase
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
@@ -43,12 +44,7 @@ from mammoview.study.outline_sources import Truth, counted
 if TYPE_CHECKING:
     from mammoview.assess.results.hits_and_overlap import OutlineComparison
 
-TITLES = {
-    "grid": translate_noop("ComparisonPanel", "Patch grid"),
-    "heatmap_baseline": translate_noop("ComparisonPanel", "Heatmap, baseline"),
-    "heatmap": translate_noop("ComparisonPanel", "Heatmap, fused"),
-    "saliency": translate_noop("ComparisonPanel", "Model sensitivity"),
-}
+TITLES = {one.name: one.title for one in COMPARED}
 """Compared layers of the models in words."""
 TRUTHS = {
     Truth.OTHERS: translate_noop("ComparisonPanel", "Truth: outlines of others"),
@@ -151,7 +147,7 @@ class ComparisonPanel(QDockWidget):
         self.against = QComboBox()
         name_list(self.against, self.tr("Layer that the outlines are set against"))
         for name, title in TITLES.items():
-            self.against.addItem(QCoreApplication.translate("ComparisonPanel", title), name)
+            self.against.addItem(phrase(title), name)
         self.against.setCurrentIndex(self.against.findData(self._comparison.difference_layer))
         self.against.currentIndexChanged.connect(self._choose_layer)
         self.copy_button = QPushButton(self.tr("Copy"))
@@ -327,6 +323,6 @@ class ComparisonPanel(QDockWidget):
         if name == "own":
             return self.tr("Your own outlines")
         kind, _, um = name.partition("_")
-        if kind == "grid":
-            return f"{QCoreApplication.translate('ComparisonPanel', TITLES[kind])} {um.removesuffix('um')} \u00b5m"
-        return QCoreApplication.translate("ComparisonPanel", TITLES[name])
+        if name not in TITLES:  # one of several magnifications
+            return f"{phrase(TITLES[kind])} {um.removesuffix('um')} \u00b5m"
+        return phrase(TITLES[name])

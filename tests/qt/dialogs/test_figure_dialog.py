@@ -12,6 +12,7 @@ from mammoview.qt.dialogs import figure_dialog
 from mammoview.qt.dialogs.figure_dialog import FigureDialog
 from mammoview.qt.dialogs.figure_preview import FILE_NAME, PixelText
 from mammoview.qt.dialogs.figure_titles import FIGURE_TITLES, FORMAT_TITLES, GREY_TITLES, PRESETS
+from tests.support.timeouts import PATIENCE_MS
 
 CROPS = (("breast", "The breast"), ("finding:1", "Finding 1"))
 
@@ -112,7 +113,7 @@ def test_the_programs_own_choices_are_offered_and_stay(dialog, qtbot, monkeypatc
 
 def test_a_change_has_the_preview_made_anew(dialog, qtbot) -> None:
     dialog._settle.stop()  # the one that every dialog asks for at first
-    with qtbot.waitSignal(dialog.preview_wanted, timeout=5000) as wanted:
+    with qtbot.waitSignal(dialog.preview_wanted, timeout=PATIENCE_MS) as wanted:
         dialog.dpi.setValue(150)
     assert wanted.args[0].options.dpi == 150
 
