@@ -72,7 +72,7 @@ def test_the_last_choice_and_named_ones_come_back(dialog, qtbot, monkeypatch) ->
     dialog.store.click()
     choose(dialog.figure, "study")
     choose(dialog.hanging, "cc")
-    with qtbot.waitSignal(dialog.save_wanted) as wanted:
+    with qtbot.waitSignal(dialog.save_wanted, timeout=PATIENCE_MS) as wanted:
         dialog.save.click()
     assert wanted.args[0].options.figure is FigureKind.STUDY
     held = Settings.model_construct(figures=kept).model_copy(deep=True)
@@ -166,7 +166,7 @@ def test_progress_is_shown_and_can_be_cancelled(dialog, qtbot) -> None:
     dialog.show()
     dialog.show_progress(0.25, "R CC: 2 min 5 s left")
     assert dialog.bar.value() == 250 and dialog.stop.isVisible() and not dialog.save.isEnabled()
-    with qtbot.waitSignal(dialog.cancel_wanted):
+    with qtbot.waitSignal(dialog.cancel_wanted, timeout=PATIENCE_MS):
         dialog.stop.click()
     dialog.show_done("Written")
     assert not dialog.stop.isVisible() and dialog.save.isEnabled()
