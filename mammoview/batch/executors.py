@@ -30,11 +30,11 @@ def executor(jobs: int, scheduler: str | None) -> Iterator[Executor | None]:
             what = "working on a cluster needs the package distributed"
             raise MammoviewError(what, remedy("scale")) from error
         try:
-            client = Client(scheduler, timeout=10)  # type: ignore[no-untyped-call]
+            client = Client(scheduler, timeout=10)  # type: ignore[no-untyped-call]  # has no types
         except (OSError, ValueError, TimeoutError) as error:
             raise MammoviewError(f"no scheduler answers at {scheduler}", "Check the address") from error
         with client:
-            yield client.get_executor(pure=False)  # type: ignore[no-untyped-call]
+            yield client.get_executor(pure=False)  # type: ignore[no-untyped-call]  # has no types
     elif jobs > 1:
         # Forking a process that has started torch's threads can hang; spawn starts a fresh one.
         with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=begin_process) as pool:

@@ -25,7 +25,8 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import exit_code
 from mammoview.core.false_mark_budgets import DEFAULT_BUDGET, FALSE_MARK_BUDGETS
 from mammoview.core.version import __version__
-from mammoview.export.export_format import USUAL_LAYERS, ExportOptions, FigureKind, Grey
+from mammoview.display.layers.registry import USUAL_LAYERS
+from mammoview.export.export_format import ExportOptions, FigureKind, Grey
 from mammoview.export.formats import FORMATS, format_named
 from mammoview.formats.opening.sample_study import sample_study
 from mammoview.records.opened_studies import refused_files

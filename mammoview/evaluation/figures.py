@@ -17,7 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 
 import numpy as np
@@ -273,7 +273,7 @@ def _calibration(views: CountedViews, draws: int) -> Iterator[Figure]:
     if not len(labels):
         return
     for name, measure in (("expected calibration error", calibration_error), ("Brier score", brier)):
-        found = bootstrap(lambda w, m=measure: m(labels, p, w), groups, draws)  # type: ignore[misc]
+        found = bootstrap(partial(measure, labels, p), groups, draws)
         yield Figure("calibration", name, "marks", found)
 
 

@@ -25,7 +25,7 @@ LONGEST_PX = 800
 """Longer side of the picture."""
 HELD_MS, STEP_MS, STEPS = 1400, 90, 6
 """How long a layer is held, how long a step of fading lasts, and how many there are."""
-_LETTERS, _MARGIN = 13, 8
+LETTERS, _MARGIN = 13, 8
 """Size of the text, and its distance from the edge, pixels."""
 _INK, _FAINT = (222, 222, 222), (150, 152, 156)
 _BAR_SHARE = 0.4
@@ -37,7 +37,7 @@ _IMAGE_DESCRIPTION = 270
 
 def frames(content: ExportContent) -> tuple[list[Image.Image], list[int]]:
     """Return the RGB frames of an animation and how long each is shown, ms. Raises MammoviewError."""
-    stages, height = _stages(content)
+    stages, height = stages_of(content)
     found, times = [stages[0]], [HELD_MS]
     for before, after in pairwise(stages):
         words = after.crop((0, height, *after.size))
@@ -69,16 +69,16 @@ def write_webp(content: ExportContent) -> None:
     _save(content, found, times, "WEBP", lossless=True, quality=60, method=2, exif=exif)
 
 
-def _stages(content: ExportContent) -> tuple[list[Image.Image], int]:
+def stages_of(content: ExportContent) -> tuple[list[Image.Image], int]:
     """Return the bare picture, and with one layer more each time, and the height above the words, pixels."""
     (one,) = content.scans
     panels, crop = panels_of(one, content), crop_named(content.options.crop, one.analysis, one.assessment)
     zoom = LONGEST_PX / max(crop.width_mm, crop.height_mm)
     width, height = max(1, round(crop.width_mm * zoom)), max(1, round(crop.height_mm * zoom))
     grey, styles = shown(one, content), looks(content.styles, one.assessment)
-    said = [_words(panel, content, width, height) for panel in panels]
-    below = max(round(text[-1].y) for text in said) + 2 * _LETTERS - height
-    scale = _scale(one, crop, width, height)
+    said = [panel_words(panel, content, width, height) for panel in panels]
+    below = max(round(text[-1].y) for text in said) + 2 * LETTERS - height
+    scale = scale_items(one, crop, width, height)
     pictures, on = [], list[str]()
     for panel, words in zip(panels, said, strict=True):
         on += panel.layers
@@ -90,7 +90,7 @@ def _stages(content: ExportContent) -> tuple[list[Image.Image], int]:
     return pictures, height
 
 
-def _scale(one: AssessedScan, crop: Crop, width: int, top: int) -> list[Item]:
+def scale_items(one: AssessedScan, crop: Crop, width: int, top: int) -> list[Item]:
     """Return the scale bar below a picture."""
     spacing = one.analysis.standing_spacing
     across_mm = spacing.column_mm if spacing.known else crop.across_mm
@@ -98,11 +98,11 @@ def _scale(one: AssessedScan, crop: Crop, width: int, top: int) -> list[Item]:
     right = _MARGIN + bar.pixels * across_mm * width / crop.width_mm
     middle = top + 14
     ticks = [PageBox((x - 1, middle - 4, x, middle + 4), _INK) for x in (_MARGIN, right)]
-    text = PageText(right + 8, middle - 8, legible(bar.text), _LETTERS, _INK, face=Face.TEXT)
+    text = PageText(right + 8, middle - 8, legible(bar.text), LETTERS, _INK, face=Face.TEXT)
     return [PageBox((_MARGIN, middle - 1, right, middle), _INK), *ticks, text]
 
 
-def _words(panel: Panel, content: ExportContent, width: int, top: int) -> list[PageText]:
+def panel_words(panel: Panel, content: ExportContent, width: int, top: int) -> list[PageText]:
     """Return the lines below a picture and its scale bar: what is shown, the notice, and whose the layers are."""
     (one,) = content.scans
     captions = [(f"{one.scan.name}: {panel.title if panel.legend is None else panel.legend.text}", _INK)]
@@ -114,11 +114,11 @@ def _words(panel: Panel, content: ExportContent, width: int, top: int) -> list[P
     lines = [
         (line, ink)
         for text, ink in captions
-        for line in wrapped(legible(text), width - 2 * _MARGIN, _LETTERS, Face.TEXT)
+        for line in wrapped(legible(text), width - 2 * _MARGIN, LETTERS, Face.TEXT)
     ]
-    step, first = round(1.4 * _LETTERS), top + 28
+    step, first = round(1.4 * LETTERS), top + 28
     return [
-        PageText(_MARGIN, first + i * step, line, _LETTERS, ink, face=Face.TEXT) for i, (line, ink) in enumerate(lines)
+        PageText(_MARGIN, first + i * step, line, LETTERS, ink, face=Face.TEXT) for i, (line, ink) in enumerate(lines)
     ]
 
 

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from mammoview.records.reader_report import Verdict
     from mammoview.study.scan import Scan, Study
 
-USUAL_LAYERS = ("heatmap", "grid", "saliency", "outlines", "cad", "gsps")
-"""Layers of an export for which none were chosen. Not the overlay planes, which may contain a name: the profile of
-PS3.15 E removes them, too."""
-
 
 class FigureKind(StrEnum):
     """What is shown of a study."""

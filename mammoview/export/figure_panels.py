@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mammoview.assess.results.assessment import Finding
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
-from mammoview.display.layers.registry import LAYERS, MODEL_LAYERS
+from mammoview.display.layers.registry import LAYERS, MODEL_LAYERS, PANELS, PAPER_PANELS
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS, Legend
 from mammoview.display.length_text import scale_bar
 from mammoview.display.rendering import presets, render
@@ -29,10 +29,6 @@ WIDTH_MM, MARGIN_MM, GAP_MM = 180.0, 3.0, 2.0
 """Width of a figure over both columns of a journal, its margin, and the distance of panels."""
 _TALLEST_MM = 190.0
 """Most height of a panel."""
-_ORDER = ("outlines", "heatmap", "grid", "saliency")
-"""Layers in the order of their panels; the others follow."""
-_PAPER_ORDER = ("heatmap", "grid", "saliency", "outlines")
-"""The same in the layout of the paper, which has the saliency beside the outlines."""
 _BAR_SHARE = 0.6
 """Most of a panel's width that the scale bar takes."""
 MOST_ROWS = 5
@@ -62,7 +58,7 @@ def panels_page(content: ExportContent) -> Page:
     """Return the panels of one crop. Raises MammoviewError where the scan has no such crop."""
     (one,) = content.scans
     crop = crop_named(content.options.crop, one.analysis, one.assessment)
-    panels = panels_of(one, content, _PAPER_ORDER if content.options.crop.strip().lower() == PAPER_CROP else _ORDER)
+    panels = panels_of(one, content, PAPER_PANELS if content.options.crop.strip().lower() == PAPER_CROP else PANELS)
     layout = Layout(WIDTH_MM, content.options.dpi, MARGIN_MM)
     add_row(layout, one, crop, panels, content, shown(one, content))
     _add_bars(layout, panels, _panel_mm(layout, panels))
@@ -89,7 +85,7 @@ def findings_page(content: ExportContent) -> Page:
     return finished(layout, content)
 
 
-def panels_of(one: AssessedScan, content: ExportContent, order: Sequence[str] = _ORDER) -> list[Panel]:
+def panels_of(one: AssessedScan, content: ExportContent, order: Sequence[str] = PANELS) -> list[Panel]:
     """Return the panels of a scan: bare, then one for each layer that is asked for and that the scan has, in `order`.
 
     Layers that are not in `order` follow.

@@ -6,6 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mammoview.assess.results.assessment import Finding
 from mammoview.assess.results.comparison_table import comparison_rows
 from mammoview.assess.results.hits_and_overlap import HIT_MARGIN_MM, OutlineComparison, operating_points
@@ -185,7 +188,7 @@ class _Report:
         for entry in listed:
             self._finding(entry, greys[id(entry.one)])
 
-    def _finding(self, entry: _Listed, grey: object) -> None:
+    def _finding(self, entry: _Listed, grey: NDArray[np.uint8]) -> None:
         page, one, finding = self._need(_CROP_MM + 3), entry.one, entry.finding
         crop = finding_crop(one.analysis, finding.column, finding.row, "")
         styles = looks(self._content.styles, one.assessment)
@@ -197,7 +200,7 @@ class _Report:
             page.items += crop_items(
                 crop,
                 box,
-                grey,  # type: ignore[arg-type]
+                grey,
                 one.analysis,
                 one.assessment,
                 layers,

@@ -13,8 +13,8 @@ import numpy as np
 
 from mammoview.assess.results.content_keys import content_key
 from mammoview.core.result_sources import source_of
-from mammoview.display.layers.registry import LAYERS
-from mammoview.export.export_format import USUAL_LAYERS, ExportFormat, ExportOptions, FigureKind
+from mammoview.display.layers.registry import LAYERS, USUAL_LAYERS
+from mammoview.export.export_format import ExportFormat, ExportOptions, FigureKind
 from mammoview.export.export_names import file_name
 from mammoview.study.scan import Scan
 

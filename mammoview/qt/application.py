@@ -241,7 +241,7 @@ def snapshot(
     try:
         _render(window, path, layers, protocol, size, wants_models)
         _take_messages_away(window)
-        _check_pixels(window, black_outside)
+        check_pixels(window, black_outside)
         if not settings.show_patient:
             _take_files_away(window)
         image = window.grab().toImage()
@@ -263,7 +263,7 @@ def snapshot(
         print(f"mammoview: {unnoted}", file=sys.stderr)
 
 
-def _check_pixels(window: MainWindow, black_outside: bool) -> None:
+def check_pixels(window: MainWindow, black_outside: bool) -> None:
     """Print how many pictures may show text in their pixels; raise MammoviewError where it should be black and is not.
 
     What is covered on screen names nobody, unless the mask holds bands along the edges of the film as well.

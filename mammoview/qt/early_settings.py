@@ -52,7 +52,7 @@ def _chosen(stored: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
 def _scale(value: object) -> float:
     """Return the size of text, times the usual one."""
     try:
-        scale = float(value)  # type: ignore[arg-type]
+        scale = float(value)  # type: ignore[arg-type]  # what is no number raises
     except (TypeError, ValueError):
         return 1.0
     return scale if 0.8 <= scale <= 2.0 else 1.0

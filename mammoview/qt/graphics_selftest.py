@@ -15,7 +15,7 @@ def round_trip() -> tuple[bool, str]:
     buffer = QBuffer(held)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     written = image.save(buffer, "PNG")  # type: ignore[call-overload]  # bytes in the stubs, text when it is called
-    read = QImage.fromData(held, "PNG")  # type: ignore[arg-type]
+    read = QImage.fromData(held, "PNG")  # type: ignore[arg-type]  # bytes in the stubs
     back = read.convertToFormat(QImage.Format.Format_Grayscale8)
     same = written and back.size() == image.size() and bytes(back.constBits()) == grey.tobytes()
     return same, f"Qt {qVersion()}, pictures {'come back exactly' if same else 'do not come back as written'}"

@@ -129,13 +129,13 @@ def circle(column: float, row: float, radius: float, **facts: object) -> Outline
     """Return a circle of that radius (pixels) as a 64-gon Outline."""
     t = np.linspace(0, 2 * np.pi, 64, endpoint=False)
     points = np.column_stack([column + radius * np.cos(t), row + radius * np.sin(t)])
-    return Outline(points, OutlineKind.CIRCLE, **facts)  # type: ignore[arg-type]
+    return Outline(points, OutlineKind.CIRCLE, **facts)  # type: ignore[arg-type]  # as Outline has them
 
 
 def box(left: float, top: float, right: float, bottom: float, **facts: object) -> Outline:
     """Return a rectangle, pixels, as an Outline."""
     points = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], float)
-    return Outline(points, OutlineKind.BOX, **facts)  # type: ignore[arg-type]
+    return Outline(points, OutlineKind.BOX, **facts)  # type: ignore[arg-type]  # as Outline has them
 
 
 def view_name(laterality: str, projection: str) -> str:

@@ -179,14 +179,6 @@ Un programa de mamografía que muestra lo que ve un modelo.
       <translation>Desde</translation>
     </message>
     <message>
-      <source>Heatmap, baseline</source>
-      <translation>Mapa de calor, base</translation>
-    </message>
-    <message>
-      <source>Heatmap, fused</source>
-      <translation>Mapa de calor, fusionado</translation>
-    </message>
-    <message>
       <source>Hit</source>
       <translation>Acierto</translation>
     </message>
@@ -207,10 +199,6 @@ Un programa de mamografía que muestra lo que ve un modelo.
       <translation>Capas frente a los contornos</translation>
     </message>
     <message>
-      <source>Model sensitivity</source>
-      <translation>Sensibilidad del modelo</translation>
-    </message>
-    <message>
       <source>Models</source>
       <translation>Modelos</translation>
     </message>
@@ -229,10 +217,6 @@ Un programa de mamografía que muestra lo que ve un modelo.
     <message>
       <source>Outlines hit</source>
       <translation>Contornos acertados</translation>
-    </message>
-    <message>
-      <source>Patch grid</source>
-      <translation>Cuadrícula de parches</translation>
     </message>
     <message>
       <source>Reader</source>

@@ -66,7 +66,7 @@ def main() -> None:
     window = WorkbenchWindow(Notifier())
     window.resize(1400, 900)
     window.show()
-    window._take(OpenedEvaluation(Path(), rows, {}, {}, {}, {}))
+    window.show_evaluation(OpenedEvaluation(Path(), rows, {}, {}, {}, {}))
     table, crops, model = window.views.table, window.views.crops, window.model
 
     def sort(name: str) -> Callable[[int], None]:
@@ -75,7 +75,7 @@ def main() -> None:
 
     def search(words: str) -> None:
         window.search.setText(words)
-        window._filter()
+        window.apply_filter()
 
     chance = np.random.default_rng(5)
 

@@ -64,19 +64,19 @@ def test_both_kinds_show_the_same_frames(content: ExportContent, tmp_path: Path)
 
 def test_all_words_have_room_however_narrow_the_picture_is(content: ExportContent) -> None:
     for width in (200, 400):
-        lines = animation._words(Panel("bare words " * 40, ()), content, width, 0)
+        lines = animation.panel_words(Panel("bare words " * 40, ()), content, width, 0)
         told = " ".join(line.text for line in lines)
         assert told.count("bare words") == 40 and "Not for diagnosis" in told and "Spacing 200 µm" in told
-    stages, height = animation._stages(content)
-    assert all(stage.height > height + 5 * animation._LETTERS for stage in stages)
+    stages, height = animation.stages_of(content)
+    assert all(stage.height > height + 5 * animation.LETTERS for stage in stages)
 
 
 def test_a_scale_bar_and_the_models_stand_below_the_picture(content: ExportContent) -> None:
     (one,) = content.scans
-    bar, *_rest, text = animation._scale(one, crop_named("breast", one.analysis, one.assessment), 240, 0)
+    bar, *_rest, text = animation.scale_items(one, crop_named("breast", one.analysis, one.assessment), 240, 0)
     assert isinstance(bar, PageBox) and isinstance(text, PageText) and text.text.startswith(("10 mm", "20 mm"))
     panels = panels_of(one, content)
-    said = [" ".join(line.text for line in animation._words(panel, content, 240, 0)) for panel in panels]
+    said = [" ".join(line.text for line in animation.panel_words(panel, content, 240, 0)) for panel in panels]
     assert [("tissue-200um 1.0" in words, f"Mammoview {__version__}" in words) for words in said] == [
         (panel.title == "heatmap", True) for panel in panels
     ]
@@ -84,6 +84,6 @@ def test_a_scale_bar_and_the_models_stand_below_the_picture(content: ExportConte
 
 def test_words_change_at_once(content: ExportContent) -> None:
     shown, _times = animation.frames(content)
-    _stages, height = animation._stages(content)
+    _stages, height = animation.stages_of(content)
     words = [frame.crop((0, height, *frame.size)).tobytes() for frame in shown]
     assert words[1] == words[2] != words[0] and words[3] == words[4]

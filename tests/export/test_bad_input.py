@@ -13,9 +13,10 @@ from PIL import Image
 
 import mammoview
 from mammoview.core.errors import MammoviewError
+from mammoview.display.layers.registry import USUAL_LAYERS
 from mammoview.display.scan_analysis import analyse
 from mammoview.export import animation
-from mammoview.export.export_format import USUAL_LAYERS, AssessedScan, ExportContent, ExportFormat, ExportOptions
+from mammoview.export.export_format import AssessedScan, ExportContent, ExportFormat, ExportOptions
 from mammoview.export.formats import FORMATS
 from mammoview.study.scan import Study, box
 from tests.export.dicom.sources import open_scan, write_mammogram

@@ -89,7 +89,7 @@ def test_dicom_objects_say_it_in_their_parameters(source: DicomSource) -> None:
         "marks": marks_segmentation(source),
         "maps": maps_segmentation(source),
         "gsps": presentation_states([source])[0],
-        "sc": secondary_captures([source])[0],
+        "sc": secondary_captures([source], ("heatmap", "grid", "outlines"))[0],
     }
     for name, made in objects.items():
         assert made is not None and BUDGET in stored(made), name

@@ -14,11 +14,12 @@ from mammoview.assess.results.assessment import Assessment
 from mammoview.core.audit_log import AuditLog
 from mammoview.core.errors import CancelledError, MammoviewError, OutOfScopeError
 from mammoview.core.false_mark_budgets import DEFAULT_BUDGET
+from mammoview.display.layers.registry import USUAL_LAYERS
 from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import analyse
 from mammoview.export import export_run
 from mammoview.export.assessments import AssessmentSource
-from mammoview.export.export_format import USUAL_LAYERS, AssessedScan, ExportContent, ExportOptions, FigureKind, Grey
+from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, FigureKind, Grey
 from mammoview.export.export_run import ExportPlan, ExportState
 from mammoview.export.formats import FORMATS, format_named
 from mammoview.export.grey_pictures import grey_picture

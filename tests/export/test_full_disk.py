@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from mammoview.core.errors import MammoviewError
-from mammoview.export.export_format import USUAL_LAYERS, AssessedScan, ExportContent, ExportOptions
+from mammoview.display.layers.registry import USUAL_LAYERS
+from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions
 from mammoview.export.formats import FORMATS
 from mammoview.study.scan import Study
 from tests.export.dicom.test_deidentification import one_secret, planted

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from mammoview.export.export_format import USUAL_LAYERS, AssessedScan, ExportContent, ExportOptions, Grey
+from mammoview.display.layers.registry import USUAL_LAYERS
+from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Grey
 from mammoview.export.formats import FORMATS
 from mammoview.export.targets import ExportTargets
 from mammoview.study.scan import Study

@@ -59,13 +59,13 @@ def test_a_snapshot_shows_what_a_model_of_ones_own_says(study, tmp_path: Path, m
     from tests.support.own_models import mean_classifier, write_model
 
     states = []
-    checked = application._check_pixels
+    checked = application.check_pixels
 
     def look(window: MainWindow, black_outside: bool) -> None:
         states.extend(viewport.state for viewport in window.viewport_grid.viewports)
         checked(window, black_outside)
 
-    monkeypatch.setattr(application, "_check_pixels", look)
+    monkeypatch.setattr(application, "check_pixels", look)
     folder = write_model(tmp_path / "mine", mean_classifier())
     application.snapshot(study, tmp_path / "x.png", ("heatmap",), "", (900, 700), model=folder)
     assert len(states) == 4 and all(state.startswith("Model mean 1: ") for state in states)
@@ -98,11 +98,11 @@ def test_a_snapshot_needs_no_display(study, tmp_path: Path):
     # What the first scan of a window would wait for, and does not need: looked for once all scans are shown.
     code = (
         "import sys; from pathlib import Path; from mammoview.qt import application\n"
-        "check = application._check_pixels\n"
+        "check = application.check_pixels\n"
         "def look(*what):\n"
         "    found = {'scipy.spatial', 'scipy.linalg', 'scipy.stats'} & sys.modules.keys(); assert not found, found\n"
         "    check(*what)\n"
-        "application._check_pixels = look\n"
+        "application.check_pixels = look\n"
         "application.snapshot(Path(sys.argv[1]), Path(sys.argv[2]), (), '', (800, 600))\n"
         "assert 'torch' not in sys.modules"
     )

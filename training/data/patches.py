@@ -138,7 +138,7 @@ def cut(
     # OpenCV counts (x, y) where arrays count (row, column).
     to_source = np.hstack([matrix[::-1, ::-1], offset[::-1, None]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    out: NDArray[np.float32] = cv2.warpAffine(source, to_source, (side, side), flags=flags, borderValue=air)  # type: ignore[assignment]
+    out: NDArray[np.float32] = cv2.warpAffine(source, to_source, (side, side), flags=flags, borderValue=air)  # type: ignore[assignment]  # OpenCV keeps float32
     return out
 
 
@@ -166,7 +166,7 @@ def blurred(patch: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.
     """Blur half of the patches at random: scans differ in sharpness, findings must not."""
     sigma = rng.uniform(0.2, 1.2)
     if rng.random() < 0.5:
-        patch = cv2.GaussianBlur(patch, (0, 0), sigma)  # type: ignore[assignment]
+        patch = cv2.GaussianBlur(patch, (0, 0), sigma)  # type: ignore[assignment]  # OpenCV keeps float32
     return patch
 
 

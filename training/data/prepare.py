@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -222,12 +222,12 @@ def _changes(before: dict[str, object], entries: list[dict[str, object]]) -> dic
     }
 
 
-def _counts(entries: list[dict[str, object]]) -> dict[str, dict[str, int]]:
+def _counts(entries: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     """Images, patients, findings of every data set."""
     counts: dict[str, dict[str, int]] = {}
     for source in sorted({str(e["source"]) for e in entries}):
         of = [e for e in entries if e["source"] == source]
-        findings = [f for e in of for f in e["findings"]]  # type: ignore[attr-defined]
+        findings = [f for e in of for f in e["findings"]]
         counts[source] = {
             "images": len(of),
             "patients": len({e["group"] for e in of}),

@@ -71,7 +71,7 @@ def _averaged(fine: NDArray[np.float32], fine_um: int, um: int) -> NDArray[np.fl
     first = (0.5 - shift) / scale - 0.5 * (kernel % 2)
     to_fine = np.array([[1 / scale, 0, first], [0, 1 / scale, first]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    out: NDArray[np.float32] = cv2.warpAffine(soft, to_fine, (side, side), flags=flags)  # type: ignore[assignment]
+    out: NDArray[np.float32] = cv2.warpAffine(soft, to_fine, (side, side), flags=flags)  # type: ignore[assignment]  # OpenCV keeps float32
     return out
 
 
@@ -151,7 +151,7 @@ def _spicules(
     # Their contrast fades towards their ends.
     value = rng.uniform(0.2, 0.5, (number, 1)) * np.minimum(1, 3 * t) * (1 - 0.8 * t)
     _strips(rays, lines * 1000 / LINE_UM + half, width, value)
-    soft: NDArray[np.float32] = cv2.GaussianBlur(rays, (0, 0), 0.08 * 1000 / LINE_UM)  # type: ignore[assignment]
+    soft: NDArray[np.float32] = cv2.GaussianBlur(rays, (0, 0), 0.08 * 1000 / LINE_UM)  # type: ignore[assignment]  # OpenCV keeps float32
     return soft
 
 
@@ -218,7 +218,7 @@ def vessel(rng: np.random.Generator, um: int) -> AddedIntensities:
     width = rng.uniform(0.8, 2.0) * (1 - 0.6 * t)
     fine = _line(line, width, np.full(len(t), rng.uniform(0.15, 0.6)))
     # A tube is thickest along its middle.
-    soft: NDArray[np.float32] = cv2.GaussianBlur(fine, (0, 0), 0.25 * 1000 / LINE_UM)  # type: ignore[assignment]
+    soft: NDArray[np.float32] = cv2.GaussianBlur(fine, (0, 0), 0.25 * 1000 / LINE_UM)  # type: ignore[assignment]  # OpenCV keeps float32
     return AddedIntensities(_averaged(soft, LINE_UM, um), mm, "vessel")
 
 

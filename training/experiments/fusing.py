@@ -6,7 +6,8 @@ logits, which is trained on nothing, is the reference.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -152,8 +153,11 @@ def error_rows(members: list[PreparedMammogram], maps: Maps) -> list[tuple[str, 
     def errors(values: Callable[[int], NDArray[np.floating]]) -> NDArray[np.float64]:
         return np.array([1000 * float(((values(k) - targets[k]) ** 2).mean()) for k in range(len(members))])
 
+    def framed(of: Sequence[NDArray[np.floating]], k: int) -> NDArray[np.floating]:
+        return frame_of(members[k], of[k], CELL_PX)
+
     found = {
-        name: errors(lambda k, of=of: frame_of(members[k], of[k], CELL_PX))  # type: ignore[misc]
+        name: errors(partial(framed, of))
         for name, of in maps.items()
         if name not in ("grid", "sum")  # these are scores, and no estimate of the target
     }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -167,7 +168,7 @@ def rows(found: Patches, name: str, shown: PlattScaling) -> Iterator[tuple[str, 
             return float(measure(found.label, values, w * balanced(found.label)))
 
         for way, values in p.items():
-            yield name, way, told, bootstrap(lambda w, v=values: of(v, w), found.group, DRAWS)  # type: ignore[misc]
+            yield name, way, told, bootstrap(partial(of, values), found.group, DRAWS)
         own, _, anew = p.values()
         change = bootstrap(lambda w: of(anew, w) - of(own, w), found.group, DRAWS)  # noqa: B023
         yield name, f"{WAYS[2]}, minus {WAYS[0]}", told, change

@@ -169,7 +169,7 @@ class HeatmapTask(TrainingTask):
             pretrained.start(network, start)
         if isinstance(network, HeatmapRegressor):
             # Most cells are empty: a bias initialised to the mean target saves the first epochs.
-            nn.init.constant_(network.head[-1].bias, EMPTY_LOGIT)  # type: ignore[arg-type]
+            nn.init.constant_(network.head[-1].bias, EMPTY_LOGIT)  # type: ignore[arg-type]  # a convolution
         super().__init__(network, run, steps)
         self.held = held
 

@@ -61,7 +61,7 @@ class TrainingTask(lightning.LightningModule):
 
     def __init__(self, network: nn.Module, hyper: OptimizerSettings, steps: int) -> None:
         super().__init__()
-        self.network: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
         self.average = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(DECAY), use_buffers=True)
         self.average.requires_grad_(False)
         self.hyper, self.steps = hyper, steps
@@ -104,7 +104,7 @@ class TrainingTask(lightning.LightningModule):
             state = {k: v.contiguous() for k, v in self.average.module.state_dict().items()}
             write_bytes(Path(self.trainer.default_root_dir) / "best.safetensors", save(state))
 
-    def configure_optimizers(self) -> dict[str, Any]:  # type: ignore[override]
+    def configure_optimizers(self) -> dict[str, Any]:  # type: ignore[override]  # one of lightning's many return types
         """AdamW with a one-cycle rate."""
         rate = self.hyper.rate
         optimizer = torch.optim.AdamW(self.network.parameters(), lr=rate, weight_decay=self.hyper.weight_decay)

@@ -203,7 +203,7 @@ def optimised_for_inference(network: N) -> N:
     network.eval().requires_grad_(False)
     if isinstance(network, PatchNetwork | HeatmapRegressor):
         network.features = fold_batch_norm(network.features)
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
 
 
 def load_bundle(folder: Path | None = None, pins: Mapping[str, Mapping[str, str]] = PINS) -> ModelBundle:

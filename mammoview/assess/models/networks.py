@@ -102,7 +102,7 @@ class SqueezeNetConfig(BaseModel):
 class RescorerConfig(SqueezeNetConfig):
     """Architecture of the re-scorer, which sees a candidate in its wider context (P16)."""
 
-    kind: Literal["rescorer"] = "rescorer"  # type: ignore[assignment]
+    kind: Literal["rescorer"] = "rescorer"  # type: ignore[assignment]  # in place of the base's kind
 
 
 class HeatmapConfig(BaseModel):
@@ -329,10 +329,10 @@ class FusedHeatmap(nn.Module):
             with torch.no_grad():
                 self.sum.weight.zero_()
                 self.sum.weight[0, [0, 1 + config.grids.index(max(config.grids))]] = 1
-                self.sum.bias.zero_()  # type: ignore[union-attr]
+                self.sum.bias.zero_()  # type: ignore[union-attr]  # it has a bias
             if config.width:  # what is mixed in starts from nothing
-                nn.init.zeros_(self.mix[-1].weight)  # type: ignore[arg-type]
-                nn.init.zeros_(self.mix[-1].bias)  # type: ignore[arg-type]
+                nn.init.zeros_(self.mix[-1].weight)  # type: ignore[arg-type]  # a convolution
+                nn.init.zeros_(self.mix[-1].bias)  # type: ignore[arg-type]  # a convolution
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the heatmap (N, 1, h, w)."""

@@ -31,8 +31,9 @@ from skimage.draw import polygon2mask
 from skimage.feature import peak_local_max
 
 from mammoview.assess.results.assessment import Assessment, Layer
+from mammoview.display.lattice import Lattice
 from mammoview.display.layer_rendering import percentile_rank
-from mammoview.display.layers.registry import STYLES
+from mammoview.display.layers.registry import COMPARED
 from mammoview.study.geometry import Affine
 from mammoview.study.outline_sources import Truth, counted
 from mammoview.study.scan import Outline, OutlineKind, Scan
@@ -182,7 +183,7 @@ def highest_place(layer: Layer) -> tuple[float, float] | None:
 class _PreparedLayer:
     """One layer made ready: its marks and how much of each cell every outline covers."""
 
-    def __init__(self, layer: Layer, outlines: Sequence[Outline], spacing: Spacing) -> None:
+    def __init__(self, layer: Lattice, outlines: Sequence[Outline], spacing: Spacing) -> None:
         self.layer = layer
         across, down = mm_per_px(spacing)
         cell = layer.to_scan.cell(across, down)
@@ -227,7 +228,7 @@ def _best_iou(labels: NDArray[np.int32], inside: NDArray[np.float64], sizes: NDA
     return float((common / (sizes[1:] + area - common)).max())
 
 
-def _coverage(outline: Outline, layer: Layer, fine: int) -> tuple[NDArray[np.float64], tuple[slice, slice], float]:
+def _coverage(outline: Outline, layer: Lattice, fine: int) -> tuple[NDArray[np.float64], tuple[slice, slice], float]:
     """Return the covered part 0..1 of each cell, which cells those are, and the outline's whole area in cells."""
     points = layer.to_scan.inverse(outline.points)
     # What lies far beyond the layer is not counted, so that no outline asks for more memory than the layer does.
@@ -315,17 +316,16 @@ def lesions(outlines: Iterable[Outline]) -> tuple[Outline, ...]:
     return tuple(o for o in found if o.kind is not OutlineKind.CORE) or found
 
 
-def layers_of(assessment: Assessment, spacing: Spacing) -> dict[str, Layer]:
+def layers_of(assessment: Assessment, spacing: Spacing) -> dict[str, Lattice]:
     """Return what is compared, on the scale 0..1, by name; over the whole breast."""
     return {
-        **dict(sorted(assessment.named_grids.items())),
-        **({} if assessment.heatmap_baseline is None else {"heatmap_baseline": assessment.heatmap_baseline}),
-        "heatmap": assessment.heatmap,
-        "saliency": averaged_saliency(assessment.saliency, spacing),
+        name: averaged_saliency(lattice, spacing) if one.ranked else lattice
+        for one in COMPARED
+        for name, (lattice, _) in one.maps(assessment).items()
     }
 
 
-def averaged_saliency(saliency: Layer, spacing: Spacing) -> Layer:
+def averaged_saliency(saliency: Lattice, spacing: Spacing) -> Layer:
     """Average over cells of 1.6 mm and rank the cells among those that are not zero, 0..1."""
     steps = [max(1, round(SALIENCY_CELL_MM / mm)) for mm in saliency.to_scan.cell(*mm_per_px(spacing))]
     values = np.nan_to_num(saliency.values, nan=0.0)
@@ -346,12 +346,7 @@ def _models_of(assessment: Assessment) -> str:
 
 def operating_points(assessment: Assessment) -> dict[str, float]:
     """Return the thresholds at which the models were tuned; for the saliency the percentile that is drawn from."""
-    return {
-        **{name: grid.threshold for name, grid in assessment.named_grids.items()},
-        "heatmap_baseline": assessment.operating,
-        "heatmap": assessment.operating,
-        "saliency": STYLES["saliency"].threshold,
-    }
+    return {name: point for one in COMPARED for name, (_, point) in one.maps(assessment).items()}
 
 
 def mm_per_px(spacing: Spacing) -> tuple[float, float]:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from mammoview.display.lattice import Lattice
 from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.drawing import Drawing, Path, Pen, Raster, Strokes, TipValue
-from mammoview.display.layers.layer_type import LayerContext, LayerType, ReadOut, figure, model_caption
+from mammoview.display.layers.layer_type import (
+    AssessedLayers,
+    ComparedMaps,
+    LayerContext,
+    LayerType,
+    ReadOut,
+    figure,
+    model_caption,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,6 +62,11 @@ def _read_out(context: LayerContext, column: float, row: float) -> tuple[ReadOut
     return () if heatmap is None else tuple(ReadOut("heatmap", (("", v),)) for v in figure(heatmap, column, row))
 
 
+def _baseline(assessment: AssessedLayers) -> dict[str, tuple[Lattice, float]]:
+    baseline = assessment.heatmap_baseline
+    return {} if baseline is None else {"heatmap_baseline": (baseline, assessment.operating)}
+
+
 LAYERS = (
     LayerType(
         LayerStyle("heatmap", "Heatmap", "H", "amber", 0.5, 0.35, "regression value"),
@@ -66,6 +79,12 @@ LAYERS = (
         model=True,
         fillable=True,
         fades_fill_alone=True,
-        compared=("heatmap_baseline", "heatmap"),
+        usual=True,
+        panel=1,
+        budgeted=True,
+        compared=(
+            ComparedMaps("heatmap_baseline", "Heatmap, baseline", _baseline),
+            ComparedMaps("heatmap", "Heatmap, fused", lambda made: {"heatmap": (made.heatmap, made.operating)}),
+        ),
     ),
 )

@@ -21,6 +21,10 @@ class GridLattice(Lattice, Protocol):
     """A patch grid, such as `mammoview.assess.results.assessment.Grid`."""
 
     @property
+    def name(self) -> str:
+        """Name in results."""
+
+    @property
     def title(self) -> str:
         """Name for the reader."""
 
@@ -47,6 +51,14 @@ class AssessedLayers(Protocol):
     @property
     def heatmap(self) -> Lattice:
         """Fused heatmap."""
+
+    @property
+    def heatmap_baseline(self) -> Lattice | None:
+        """Heatmap of the baseline alone; None where there is none."""
+
+    @property
+    def saliency(self) -> Lattice:
+        """Weighted saliency, in its own unit."""
 
     @property
     def operating(self) -> float:
@@ -115,6 +127,36 @@ def nothing(_context: LayerContext, _column: float, _row: float) -> tuple[ReadOu
     return ()
 
 
+def _all(_name: str, _assessment: AssessedLayers | None) -> bool:
+    """Whether the figures of a map are shown: always."""
+    return True
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedMaps:
+    """Maps of the models that outlines are set against.
+
+    Parameters
+    ----------
+    name
+        What the reader chooses; it begins the names of the maps.
+    title
+        The same for the reader.
+    maps
+        Returns the maps by their names in tables, each with the operating point of its model, 0..1.
+    shows
+        Whether the window shows the figures of the map of that name, given the assessment on show, if any.
+    ranked
+        Whether the map is averaged over cells and ranked, as its own values have no scale.
+    """
+
+    name: str
+    title: str
+    maps: Callable[[AssessedLayers], Mapping[str, tuple[Lattice, float]]]
+    shows: Callable[[str, AssessedLayers | None], bool] = _all
+    ranked: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class LayerType(Generic[T]):
     """One layer.
@@ -151,8 +193,14 @@ class LayerType(Generic[T]):
         Dash and gap per kind of line, None for a continuous one, which the layers panel explains.
     inks
         Colours of those kinds of line that have not the colour of the style.
+    usual
+        Whether an export for which no layers are chosen has it.
+    panel
+        Place of its panel in figures, from the left; None for one that follows those with a place.
+    budgeted
+        Whether its threshold follows the budget of false marks.
     compared
-        Names of the layers of a comparison with outlines whose threshold is that of this layer.
+        Maps that outlines are set against at the threshold of this layer.
     """
 
     style: LayerStyle
@@ -170,7 +218,10 @@ class LayerType(Generic[T]):
     fades_fill_alone: bool = False
     dashes: Mapping[str, tuple[int, int] | None] = field(default_factory=dict)
     inks: Mapping[str, RGB] = field(default_factory=dict)
-    compared: tuple[str, ...] = ()
+    usual: bool = False
+    panel: int | None = None
+    budgeted: bool = False
+    compared: tuple[ComparedMaps, ...] = ()
 
     @property
     def name(self) -> str:

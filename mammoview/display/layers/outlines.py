@@ -102,6 +102,8 @@ LAYERS = (
         describe=_describe,
         note="drawn by people; not part of the model",
         caption=_caption,
+        usual=True,
+        panel=0,
         dashes={**OUTLINE_DASHES, "drawn by you": OWN_DASH},
         inks={"drawn by you": OWN_COLOUR},
     ),

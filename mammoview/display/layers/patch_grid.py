@@ -7,6 +7,8 @@ from dataclasses import replace
 from mammoview.display.layer_style import FILL_AT_MOST, LayerStyle
 from mammoview.display.layers.drawing import Cells, Drawing, Raster, TipValue
 from mammoview.display.layers.layer_type import (
+    AssessedLayers,
+    ComparedMaps,
     GridLattice,
     LayerContext,
     LayerType,
@@ -56,6 +58,11 @@ def _operating_point(results: ModelResults) -> float | None:
     return None if grid is None else grid.threshold
 
 
+def _is_drawn(name: str, assessment: AssessedLayers | None) -> bool:
+    grid = None if assessment is None else assessment.grid
+    return grid is not None and grid.name == name
+
+
 LAYERS = (
     LayerType(
         LayerStyle("grid", "Patch grid", "G", "rose", 0.5, 1.0, "probability"),
@@ -67,5 +74,16 @@ LAYERS = (
         operating_point=_operating_point,
         model=True,
         fillable=True,
+        usual=True,
+        panel=2,
+        budgeted=True,
+        compared=(
+            ComparedMaps(
+                "grid",
+                "Patch grid",
+                lambda made: {name: (grid, grid.threshold) for name, grid in sorted(made.named_grids.items())},
+                _is_drawn,
+            ),
+        ),
     ),
 )

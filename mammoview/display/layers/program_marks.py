@@ -110,7 +110,7 @@ def _cut(mark: Mark) -> str:
     return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"
 
 
-def _layer(origin: str, title: str, key: str, order: float, note: str) -> LayerType[ShownMarks]:
+def _layer(origin: str, title: str, key: str, order: float, note: str, usual: bool = False) -> LayerType[ShownMarks]:
     """Return the layer of the marks of a `MarkOrigin`, shown only where a scan has some."""
     return LayerType(
         LayerStyle(origin, title, key, "violet", 0.0, 1.0, ""),
@@ -120,13 +120,14 @@ def _layer(origin: str, title: str, key: str, order: float, note: str) -> LayerT
         optional=True,
         note=note,
         read_out=_map_values if origin == "seg" else nothing,
+        usual=usual,
     )
 
 
 LAYERS = (
-    _layer("cad", "CAD report", "Shift+C", 6.0, "findings of another program; not of these models"),
+    _layer("cad", "CAD report", "Shift+C", 6.0, "findings of another program; not of these models", usual=True),
     _layer("sr", "Measurement report", "Shift+R", 5.5, "regions of a report; not of these models"),
-    _layer("gsps", "Presentation state", "Shift+P", 5.0, "annotations of a presentation state"),
+    _layer("gsps", "Presentation state", "Shift+P", 5.0, "annotations of a presentation state", usual=True),
     _layer("seg", "Segmentation", "Shift+D", 4.7, "segments of a file; not of these models"),
     _layer("planes", "Overlay planes", "Shift+O", 4.5, "drawn into the file by the program that wrote it"),
 )

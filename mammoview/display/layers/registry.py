@@ -12,7 +12,7 @@ from typing import Any
 
 from mammoview.core.errors import MammoviewError
 from mammoview.display.layer_style import LayerStyle
-from mammoview.display.layers.layer_type import LayerType
+from mammoview.display.layers.layer_type import ComparedMaps, LayerType
 
 _MODULES = (
     "outlines",
@@ -41,6 +41,32 @@ MODEL_LAYERS = frozenset(name for name, layer in LAYERS.items() if layer.model)
 """What our models say."""
 FILLABLE = frozenset(name for name, layer in LAYERS.items() if layer.fillable)
 """Layers of lines whose cells can be filled as well."""
+
+BUDGETED = tuple(name for name, layer in LAYERS.items() if layer.budgeted)
+"""Layers whose thresholds follow the budget of false marks."""
+PANELS: tuple[str, ...] = tuple(
+    name for _, name in sorted((layer.panel, name) for name, layer in LAYERS.items() if layer.panel is not None)
+)
+"""Layers in the order of their panels in figures; the others follow."""
+PAPER_PANELS: tuple[str, ...] = tuple(sorted(PANELS, key=lambda name: not LAYERS[name].model))
+"""The same in the layout of the paper, which has what people drew at the right, beside the saliency."""
+USUAL_LAYERS: tuple[str, ...] = tuple(name for name in dict.fromkeys((*PAPER_PANELS, *LAYERS)) if LAYERS[name].usual)
+"""Layers of an export for which none were chosen. Not the overlay planes, which may contain a name: the profile of
+PS3.15 E removes them, too."""
+COMPARED: tuple[ComparedMaps, ...] = tuple(maps for layer in LAYERS.values() for maps in layer.compared)
+"""What outlines are set against."""
+
+
+def compared_layer(name: str) -> tuple[LayerType[Any], ComparedMaps]:
+    """Return the layer and the choice that a compared map of that name, such as "grid_200um", belongs to.
+
+    Raises
+    ------
+    KeyError
+        When there is none.
+    """
+    found = {maps.name: (layer, maps) for layer in LAYERS.values() for maps in layer.compared}
+    return found.get(name) or found[name.partition("_")[0]]
 
 
 def parse_layer_names(names: str) -> tuple[str, ...]:

@@ -7,7 +7,14 @@ from dataclasses import replace
 from mammoview.display.lattice import Lattice
 from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.drawing import Drawing, Raster
-from mammoview.display.layers.layer_type import LayerContext, LayerType, ReadOut, figure, model_caption
+from mammoview.display.layers.layer_type import (
+    ComparedMaps,
+    LayerContext,
+    LayerType,
+    ReadOut,
+    figure,
+    model_caption,
+)
 
 
 def _data(context: LayerContext) -> Lattice | None:
@@ -43,9 +50,11 @@ def _caption(context: LayerContext, style: LayerStyle) -> str | None:
     return f"{NOTE}; weighted by {context.results.assessment.weighting}"
 
 
+_STYLE = LayerStyle("saliency", "Model sensitivity", "S", "yellow", 0.8, 0.6, "percentile")
+
 LAYERS = (
     LayerType(
-        LayerStyle("saliency", "Model sensitivity", "S", "yellow", 0.8, 0.6, "percentile"),
+        _STYLE,
         order=1.0,
         data=_data,
         describe=_describe,
@@ -53,6 +62,12 @@ LAYERS = (
         caption=_caption,
         read_out=_read_out,
         model=True,
-        compared=("saliency",),
+        usual=True,
+        panel=3,
+        compared=(
+            ComparedMaps(
+                _STYLE.name, _STYLE.title, lambda made: {"saliency": (made.saliency, _STYLE.threshold)}, ranked=True
+            ),
+        ),
     ),
 )

@@ -33,13 +33,11 @@ _MAY_NAME = ("planes", "gsps")
 _REMEDY = "Check the picture for labels; it leaves as it is only where the patient is named"
 _ST_LETTERS = 1024
 """Most letters of a text of value representation ST."""
-DRAWN_LAYERS = ("heatmap", "grid", "outlines")
-"""Layers of the picture."""
 
 
 def secondary_captures(
     sources: Sequence[DicomSource],
-    layers: Collection[str] = DRAWN_LAYERS,
+    layers: Collection[str],
     styles: Mapping[str, LayerStyle] | None = None,
     black_outside: bool = False,
 ) -> list[Dataset]:

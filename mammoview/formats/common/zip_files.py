@@ -58,7 +58,7 @@ class Member(_Native):
 
     __hash__ = _Native.__hash__
 
-    def open(  # type: ignore[override]
+    def open(  # type: ignore[override]  # without an overload for each mode
         self,
         mode: str = "r",
         buffering: int = -1,
@@ -74,7 +74,7 @@ class Member(_Native):
             raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(self))
         raw = self.archive.stream(self)
         if buffering == 0:
-            return raw  # type: ignore[return-value]
+            return raw  # type: ignore[return-value]  # unbuffered, as asked
         buffered = BufferedReader(raw)
         return buffered if mode == "rb" else TextIOWrapper(buffered, encoding, errors, newline)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +93,7 @@ def read_masks(files: Iterable[Path], rows: int, columns: int) -> CbisMasks:
 
 def outlines_of_mask(mask: NDArray[np.bool_], lesion: CbisLesion | None = None) -> list[Outline]:
     """Trace every connected region of a mask, bool (rows, columns), as a boundary in its pixels."""
-    facts = (
+    facts: dict[str, Any] = (
         {}
         if lesion is None
         else {
@@ -102,7 +103,4 @@ def outlines_of_mask(mask: NDArray[np.bool_], lesion: CbisLesion | None = None) 
             "subtlety": lesion.subtlety,
         }
     )
-    return [
-        Outline(points, OutlineKind.BOUNDARY, source="CBIS-DDSM", **facts)  # type: ignore[arg-type]
-        for points in traced(mask)
-    ]
+    return [Outline(points, OutlineKind.BOUNDARY, source="CBIS-DDSM", **facts) for points in traced(mask)]

@@ -31,7 +31,7 @@ class _CountedReads:
         self._left -= 1
         if self._left < 0:
             raise ValueError("the header has too many attributes")
-        return super().read(size)  # type: ignore[misc]
+        return super().read(size)  # type: ignore[misc]  # of the other base class
 
 
 class BoundedFile(_CountedReads, BufferedReader):

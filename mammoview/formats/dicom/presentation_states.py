@@ -149,10 +149,12 @@ def _shutter(state: Dataset) -> Shutter | None:
     wanted = {shape.upper() for shape in words(state, "ShutterShape")}
     polygons, circle = [], None
     if "RECTANGULAR" in wanted:
-        left, right, top, bottom = (number(state, f"Shutter{edge}Edge") for edge in _EDGES)
-        if None not in (left, right, top, bottom) and left < right and top < bottom:  # type: ignore[operator]
-            box = ((left - 1, top - 1), (right, top - 1), (right, bottom), (left - 1, bottom))  # type: ignore[operator]
-            polygons.append(np.array(box, float))
+        edges = [edge for name in _EDGES if (edge := number(state, f"Shutter{name}Edge")) is not None]
+        if len(edges) == len(_EDGES):
+            left, right, top, bottom = edges
+            if left < right and top < bottom:
+                box = ((left - 1, top - 1), (right, top - 1), (right, bottom), (left - 1, bottom))
+                polygons.append(np.array(box, float))
     if "CIRCULAR" in wanted:
         centre, radius = numbers(state, "CenterOfCircularShutter"), number(state, "RadiusOfCircularShutter")
         if len(centre) == 2 and radius is not None and radius > 0:

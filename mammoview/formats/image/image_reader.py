@@ -120,7 +120,7 @@ def _inspected(path: Path, image: Image.Image) -> ImageHeader:
     if kind == "TIFF" and getattr(image, "n_frames", 1) > 1:
         doubts.append("several pages: only the first is read")
     # Pillow inverts WhiteIsZero pictures of 8 bits by itself, but not deeper ones.
-    white_is_zero = kind == "TIFF" and bits > 8 and image.tag_v2.get(_PHOTOMETRIC) == 0  # type: ignore[attr-defined]
+    white_is_zero = kind == "TIFF" and bits > 8 and image.tag_v2.get(_PHOTOMETRIC) == 0  # type: ignore[attr-defined]  # a TIFF has it
     grey = GreyPipeline(bits=bits, inverted=white_is_zero)
     return ImageHeader(path, image.height, image.width, grey, {"format": kind}, tuple(doubts))
 
@@ -204,7 +204,7 @@ def _check_whole(path: Path, image: Image.Image) -> None:
     elif image.format == "JPEG":
         whole = _jpeg_ends(path)
     elif image.format == "TIFF":
-        tags = image.tag_v2  # type: ignore[attr-defined]
+        tags = image.tag_v2  # type: ignore[attr-defined]  # a TIFF has it
         starts = tags.get(_STRIPS) or tags.get(_TILES) or ()
         counts = tags.get(_STRIP_BYTES) or tags.get(_TILE_BYTES) or ()
         whole = max((s + c for s, c in zip(starts, counts, strict=False)), default=0) <= file_io.file_size(path)
@@ -234,7 +234,7 @@ def _decode(path: Path) -> NDArray[np.generic]:
         try:
             if image.format == "TIFF":
                 values: NDArray[np.generic] = tiff.decode(path, image)
-                values = _with_sign(values, image.tag_v2.get(_SAMPLE_FORMAT, (1,))[0])  # type: ignore[attr-defined]
+                values = _with_sign(values, image.tag_v2.get(_SAMPLE_FORMAT, (1,))[0])  # type: ignore[attr-defined]  # a TIFF has it
                 return values.astype(values.dtype.newbyteorder("="), copy=True)
             if image.format == "JPEG":
                 image.draft("L", image.size)  # The luminance alone: half the time, the same values.
@@ -259,7 +259,7 @@ def _is_deep(path: Path, image: Image.Image) -> bool:
         return False
     if image.format == "PNG":
         return file_io.head(path, _PNG_BITS + 1)[_PNG_BITS:] == b"\x10"
-    return image.format == "TIFF" and 16 in image.tag_v2.get(_SAMPLE_BITS, ())  # type: ignore[attr-defined]
+    return image.format == "TIFF" and 16 in image.tag_v2.get(_SAMPLE_BITS, ())  # type: ignore[attr-defined]  # a TIFF has it
 
 
 def _deep_png(path: Path) -> NDArray[np.uint16]:

@@ -39,7 +39,7 @@ def decode(path: Path, image: Image.Image) -> NDArray[np.generic]:
     """
     import tifffile
 
-    tags = image.tag_v2  # type: ignore[attr-defined]
+    tags = image.tag_v2  # type: ignore[attr-defined]  # a TIFF has it
     with path.open("rb") as raw, tifffile.TiffFile(raw) as file:
         page = file.pages.first
         if page.imagewidth * page.imagelength != image.width * image.height or page.imagedepth != 1:

@@ -156,6 +156,5 @@ def _value(value: object, vr: str) -> str:
     if len(text) <= MAX_TEXT:
         return text
     # Count the values where there are several, else the characters.
-    several = isinstance(value, (MultiValue, list, tuple))
-    said = f"{len(value)} values" if several else f"{len(text)} signs"  # type: ignore[arg-type]
+    said = f"{len(value)} values" if isinstance(value, (MultiValue, list, tuple)) else f"{len(text)} signs"
     return f"{text[:MAX_TEXT]}… ({said})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mammoview.core.settings import FigureSettings
+from mammoview.display.layers.registry import PANELS
 from mammoview.export.export_format import FigureKind, Grey
 from mammoview.export.figure_crop import PAPER_CROP
 from mammoview.qt.i18n.noop import translate_noop
@@ -42,7 +43,7 @@ GREY_TITLES: Mapping[Grey, str] = {
     Grey.SHOWN_16: _N(CONTEXT, "Grey as shown, 16 bits"),
     Grey.STORED: _N(CONTEXT, "Grey as stored"),
 }
-_LAYERS = ["outlines", "heatmap", "grid", "saliency"]
+_LAYERS = list(PANELS)
 PRESETS: Mapping[str, FigureSettings] = {
     _N(CONTEXT, "Panels for a paper"): FigureSettings(figure="panels", format="pdf", layers=_LAYERS),
     _N(CONTEXT, "Layout of the paper"): FigureSettings(figure="panels", format="pdf", crop=PAPER_CROP, layers=_LAYERS),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview.display.layers.registry import LAYERS
+from mammoview.display.layers.registry import compared_layer
 from mammoview.qt.findings.comparison_worker import ComparisonWorker
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import ScanEntry
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from mammoview.assess.results.hits_and_overlap import LayerComparison, OutlineComparison
     from mammoview.qt.concurrency.task import Task
     from mammoview.study.scan import Scan
-
-SLIDERS: Mapping[str, str] = {name: layer.name for layer in LAYERS.values() for name in layer.compared}
-"""Layer of the window whose threshold counts for a compared layer; all grids have that of the patch grid."""
 
 
 class ComparisonController(QObject):
@@ -105,13 +101,12 @@ class ComparisonController(QObject):
     def names(self, compared: OutlineComparison) -> tuple[str, ...]:
         """Layers whose figures are shown for a scan: the grid that is drawn, both heatmaps, the saliency."""
         entry = self.session.entries.get(compared.scan)
-        grid = None if entry is None or entry.assessed is None else entry.assessed.assessment.grid
-        drawn = () if grid is None else (grid.name,)
-        return tuple(name for name in compared.layers if name in SLIDERS or name in drawn)
+        assessment = None if entry is None or entry.assessed is None else entry.assessed.assessment
+        return tuple(name for name in compared.layers if compared_layer(name)[1].shows(name, assessment))
 
     def threshold(self, name: str) -> float:
         """Threshold of a compared layer as its slider stands."""
-        return self.layers.style(SLIDERS.get(name, "grid")).threshold
+        return self.layers.style(compared_layer(name)[0].name).threshold
 
     def figures(self, compared: OutlineComparison) -> list[LayerComparison]:
         """Figures of a scan at the thresholds as they stand; last those of the reader, if she drew on any scan."""
@@ -165,8 +160,7 @@ class ComparisonController(QObject):
             true = entry is None or entry.altered is None
             compared = self._compared.get(scan) if shown and true else None
             names = () if compared is None else self.names(compared)
-            name = next((n for n in names if n.split("_")[0] == "grid"), "") if self.difference_layer == "grid" else ""
-            name = name or (self.difference_layer if self.difference_layer in names else "")
+            name = next((n for n in names if compared_layer(n)[1].name == self.difference_layer), "")
             region = compared.region(name, self.threshold(name)) if compared is not None and name else None
             viewport.content.show_difference(() if compared is None else compared.outlines, region)
             viewport.viewport().update()

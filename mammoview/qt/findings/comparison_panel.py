@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mammoview.display.layers.registry import COMPARED
 from mammoview.display.length_text import length_text
 from mammoview.qt.canvas.difference_item import DifferenceLegend
 from mammoview.qt.findings.comparison import ComparisonController
@@ -46,12 +47,7 @@ if TYPE_CHECKING:
 
 OWN = "own"
 """`OWN_LAYER` of `mammoview.assess.results.hits_and_overlap`, which is imported in the worker thread only."""
-TITLES = {
-    "grid": translate_noop("ComparisonPanel", "Patch grid"),
-    "heatmap_baseline": translate_noop("ComparisonPanel", "Heatmap, baseline"),
-    "heatmap": translate_noop("ComparisonPanel", "Heatmap, fused"),
-    "saliency": translate_noop("ComparisonPanel", "Model sensitivity"),
-}
+TITLES = {one.name: one.title for one in COMPARED}
 """Compared layers of the models in words."""
 TRUTHS = {
     Truth.OTHERS: translate_noop("ComparisonPanel", "Truth: outlines of others"),
@@ -157,7 +153,7 @@ class ComparisonPanel(QDockWidget):
         self.against = QComboBox()
         name_list(self.against, self.tr("Layer that the outlines are set against"))
         for name, title in TITLES.items():
-            self.against.addItem(QCoreApplication.translate("ComparisonPanel", title), name)
+            self.against.addItem(phrase(title), name)
         self.against.setCurrentIndex(self.against.findData(self._comparison.difference_layer))
         self.against.currentIndexChanged.connect(self._choose_layer)
         self.copy_button = QPushButton(self.tr("Copy"))
@@ -330,7 +326,7 @@ class ComparisonPanel(QDockWidget):
         if name == OWN:
             return self.tr("Your own outlines")
         kind, _, um = name.partition("_")
-        if kind == "grid":
-            return f"{QCoreApplication.translate('ComparisonPanel', TITLES[kind])} {um.removesuffix('um')} \u00b5m"
-        title = QCoreApplication.translate("ComparisonPanel", TITLES[name])
+        if name not in TITLES:  # one of several magnifications
+            return f"{phrase(TITLES[kind])} {um.removesuffix('um')} \u00b5m"
+        title = phrase(TITLES[name])
         return f"{title} ({phrase(weighting)})" if name == "saliency" and weighting else title

@@ -9,9 +9,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from mammoview.core.false_mark_budgets import FALSE_MARK_BUDGETS
+from mammoview.display.layers.registry import BUDGETED
 from mammoview.qt.i18n.message_catalog import by_locale, phrase
 from mammoview.qt.layers.model_layer_controller import ModelLayerController
-from mammoview.qt.session.layer_state import BUDGETED, LayerState
+from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.session import Session
 from mammoview.qt.widgets import theme
 

@@ -22,11 +22,11 @@ from PySide6.QtWidgets import (
 from mammoview.display.colormaps import NAMES, colour, colours
 from mammoview.display.layer_style import FILL_AT_MOST, LayerStyle
 from mammoview.display.layers.drawing import RGB
-from mammoview.display.layers.registry import LAYERS
+from mammoview.display.layers.registry import BUDGETED, LAYERS
 from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.layers.color_bar import ColorBar
-from mammoview.qt.session.layer_state import BUDGETED, LayerState
+from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import in_turn, name_list
 from mammoview.qt.widgets.labeled_slider import LabeledSlider

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from mammoview.display.layers.registry import BUDGETED
 from mammoview.qt.layers.sensitivity_worker import SensitivityWorker
-from mammoview.qt.session.layer_state import BUDGETED, LayerState
+from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.model_worker import AssessmentResult
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.scan_results import AssessmentState

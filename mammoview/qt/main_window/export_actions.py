@@ -120,7 +120,7 @@ def text_doubt(
     return next(filter(None, (doubt(analysis, grey) for grey in greys)), "")
 
 
-def _asked(
+def is_to_be_black(
     analysis: ScanAnalysis,
     beside: tuple[ScanAnalysis, ...],
     task: Task[Any, PixelTextQuestion],
@@ -146,7 +146,7 @@ def _chosen(
     """Return the picture of a viewport that may leave."""
     if seen.is_covered:
         return seen.image
-    covered = _asked(analysis, beside, task, seen.covered is not None, window)
+    covered = is_to_be_black(analysis, beside, task, seen.covered is not None, window)
     return seen.covered if covered and seen.covered is not None else seen.image
 
 
@@ -172,7 +172,7 @@ def _write(request: ExportRequest, task: Task[Path, PixelTextQuestion]) -> Path:
             analysis=known,
             beside=request.beside,
             unassessed=unassessed,
-            black_outside=_asked(known, request.beside, task, coverable(known)),
+            black_outside=is_to_be_black(known, request.beside, task, coverable(known)),
         )
     else:
         seen = rgb(_chosen(request.seen, request.analysis, request.beside, request.window, task))

@@ -83,9 +83,9 @@ class FigureController(QObject):
         super().__init__(parent)
         self._session, self._viewport_grid, self._layers = session, viewport_grid, layers
         self._judged, self._settings, self._notifier, self._parent = judged, settings, notifier, parent
-        self._drawer, self._writer = FigureWorker(self), FigureWorker(self)
+        self._drawer, self.writer = FigureWorker(self), FigureWorker(self)
         self._preview: Task[PreviewedFigure, None] | None = None
-        self._writing: _Writing | None = None
+        self.writing: _Writing | None = None
         self.text_box: QMessageBox | None = None
         """The question about text in the pixels that was asked last."""
         self._writing_box: QMessageBox | None = None
@@ -93,20 +93,20 @@ class FigureController(QObject):
         self._began = 0.0
         self._progress = 0.0, ""
         """Share and words that were shown last of what is being written."""
-        self._dialog: FigureDialog | None = None
+        self.dialog: FigureDialog | None = None
         self._scan: Scan | None = None
         """Scan that the dialog was opened for."""
         self._listed: Sequence[IndexedStudy] = ()
         """Studies that the dialog was opened for in place of a scan."""
         session.study_shown.connect(self._put_away)
         session.choices.leaving.connect(lambda: self._put_away(None))
-        for worker in (self._drawer, self._writer):
+        for worker in (self._drawer, self.writer):
             worker.failed.connect(notifier.warn)
 
     @property
     def workers(self) -> tuple[FigureWorker, FigureWorker]:
         """The threads of previews and of files."""
-        return self._drawer, self._writer
+        return self._drawer, self.writer
 
     def stop(self) -> None:
         """Cancel everything and wait for the threads."""
@@ -138,16 +138,16 @@ class FigureController(QObject):
         self._close_dialog()
         layers = self._layers.nameless
         dialog = FigureDialog(self._settings.figures, layers, crops, len(self._listed), self._parent)
-        self._dialog, self._scan = dialog, scan
+        self.dialog, self._scan = dialog, scan
         dialog.preview_wanted.connect(self._draw)
-        dialog.save_wanted.connect(self._ask_for_file)
+        dialog.save_wanted.connect(self.ask_for_file)
         dialog.folder_wanted.connect(self._ask_for_folder)
         dialog.cancel_wanted.connect(self.cancel)
         dialog.presets_changed.connect(self._keep)
         dialog.preview.doubted.connect(self._ask_about_preview)
         dialog.preview.copied.connect(lambda: self.copied.emit(self._scan, self._open_layers(dialog.choice.layers)))
         dialog.preview.dragged.connect(lambda: self.dragged.emit(self._scan, self._open_layers(dialog.choice.layers)))
-        if self._writing is not None and self._writing.is_pending:
+        if self.writing is not None and self.writing.is_pending:
             dialog.show_progress(*self._progress)
         dialog.show()
 
@@ -163,17 +163,17 @@ class FigureController(QObject):
     def _close_dialog(self) -> None:
         """Close the dialog, and the question about its preview."""
         close_question(self._preview_box)
-        if self._dialog is not None:
-            self._dialog.close()
-            self._dialog.deleteLater()
-        self._dialog = None
+        if self.dialog is not None:
+            self.dialog.close()
+            self.dialog.deleteLater()
+        self.dialog = None
 
     def cancel(self) -> None:
         """Stop what is being written; files that are there are whole."""
-        if self._writing is not None and self._writing.is_pending:
-            self._writing.cancel()
+        if self.writing is not None and self.writing.is_pending:
+            self.writing.cancel()
             close_question(self._writing_box)
-            self._show_done(self.tr("Cancelled. What has been written is whole"))
+            self.show_done(self.tr("Cancelled. What has been written is whole"))
 
     def request(self, choice: FigureChoice) -> FigureRequest | None:
         """Collect what a figure shows: the dialog's scan, else the active one; None where it is not on show."""
@@ -184,7 +184,7 @@ class FigureController(QObject):
         scans = tuple(study.scans) if choice.options.figure.of_study else (scan,)
         entries = (self._session.entry_of(one) for one in scans)
         shown = tuple(self._shown(one, entry) for one, entry in zip(scans, entries, strict=True))
-        accepted = frozenset() if self._dialog is None else self._dialog.text_accepted
+        accepted = frozenset() if self.dialog is None else self.dialog.text_accepted
         return FigureRequest(self._as_shown(choice), study, scan, shown, self._layers.styles, accepted)
 
     def _as_shown(self, choice: FigureChoice) -> FigureChoice:
@@ -233,7 +233,7 @@ class FigureController(QObject):
             self._preview.cancel()
         if self._listed:
             return
-        request, dialog = self.request(choice), self._dialog
+        request, dialog = self.request(choice), self.dialog
         if request is None or dialog is None:
             return
         task = self._drawer.preview(request)
@@ -243,7 +243,7 @@ class FigureController(QObject):
 
     def _ask_about_preview(self, text: PixelText) -> None:
         """Ask whether the preview may leave; the answer holds for what it shows, as long as the dialog is open."""
-        dialog = self._dialog
+        dialog = self.dialog
         if dialog is not None:
             answer = partial(dialog.take_answer, text)
             self.text_box = self._preview_box = ask_about_text(
@@ -258,14 +258,14 @@ class FigureController(QObject):
 
     def _cancel(self, task: _Writing) -> None:
         """Stop a task; what is being written meanwhile goes on."""
-        if task is self._writing:
+        if task is self.writing:
             self.cancel()
         else:
             task.cancel()
 
-    def _ask_for_file(self, choice: FigureChoice) -> None:
+    def ask_for_file(self, choice: FigureChoice) -> None:
         """Ask for a file and have the figure written to it."""
-        request, dialog = self.request(choice), self._dialog
+        request, dialog = self.request(choice), self.dialog
         if request is None or dialog is None:
             return
         kind, figure = choice.format, choice.options.figure
@@ -285,8 +285,8 @@ class FigureController(QObject):
     def write(self, request: FigureRequest, path: Path) -> None:
         """Have a figure written, and report its path by `done`."""
         self._show_progress(-1.0, self.tr("Writing…"))
-        task = self._writer.write(request, path)
-        self._writing = task.connect(
+        task = self.writer.write(request, path)
+        self.writing = task.connect(
             self,
             result=partial(self._take_file, request),
             partial=partial(self._ask_about_text, task, False),
@@ -295,7 +295,7 @@ class FigureController(QObject):
 
     def _ask_for_folder(self, choice: FigureChoice) -> None:
         """Ask for a folder of scans and one for the files, and have it exported; of listed studies for the latter."""
-        parent = self._dialog or self._parent
+        parent = self.dialog or self._parent
         listed, last = self._listed, self._settings.last_folder
         source = "" if listed else folder_to_open(parent, self.tr("Folder with the scans"), last)
         target = folder_to_open(parent, self.tr("Folder for the files")) if source or listed else ""
@@ -307,7 +307,7 @@ class FigureController(QObject):
     def export_folder(self, choice: FigureChoice, source: Path, target: Path) -> None:
         """Have every scan, or every study, of a folder exported in the background."""
         model = self._session.choices.shown.folder
-        self._export(FolderRequest(choice, (source,), target, self._settings.device, model))
+        self.export(FolderRequest(choice, (source,), target, self._settings.device, model))
 
     def export_listed(self, choice: FigureChoice, studies: Sequence[IndexedStudy], target: Path) -> None:
         """Have every scan of some studies, or every study, exported in the background."""
@@ -316,14 +316,14 @@ class FigureController(QObject):
         keys, missing = frozenset(study.key for study in there), len(studies) - len(there)
         files = tuple(file for study in there for file in study.missing)
         device, model = self._settings.device, self._session.choices.shown.folder
-        self._export(FolderRequest(choice, sources, target, device, model, keys, missing, files))
+        self.export(FolderRequest(choice, sources, target, device, model, keys, missing, files))
 
-    def _export(self, request: FolderRequest) -> None:
+    def export(self, request: FolderRequest) -> None:
         """Have a folder or a list exported in the background."""
         self._began = time.monotonic()
         self._show_progress(-1.0, self.tr("Looking for scans…"))
-        task = self._writer.export_folder(replace(request, choice=self._as_shown(request.choice)))
-        self._writing = task.connect(
+        task = self.writer.export_folder(replace(request, choice=self._as_shown(request.choice)))
+        self.writing = task.connect(
             self,
             result=partial(self._take_folder, request.target),
             partial=partial(self._ask_about_text, task, True),
@@ -341,7 +341,7 @@ class FigureController(QObject):
 
     def _take_file(self, request: FigureRequest, written: WrittenFigure) -> None:
         """Report a file that has been written; another study may be on show by now."""
-        self._show_done(self.tr("Written"))
+        self.show_done(self.tr("Written"))
         if written.unnoted:
             self._notifier.warn_general(written.unnoted)
         if request.study is self._session.study:
@@ -351,7 +351,7 @@ class FigureController(QObject):
         text = self.tr("Written: {written}, already there: {kept}, failed: {failed}").format(
             written=result.written, kept=result.kept, failed=result.failed
         )
-        self._show_done(text)
+        self.show_done(text)
         if result.unnoted:
             self._notifier.warn_general(result.unnoted)
         if result.failed:
@@ -360,17 +360,18 @@ class FigureController(QObject):
             self._notifier.info_general(f"{text}: {target}")
 
     def _take_failure(self, line: str) -> None:
-        self._show_done("")
+        self.show_done("")
         self._notifier.warn(line)
 
     def _show_progress(self, share: float, text: str) -> None:
         self._progress = share, text
-        if self._dialog is not None:
-            self._dialog.show_progress(share, text)
+        if self.dialog is not None:
+            self.dialog.show_progress(share, text)
 
-    def _show_done(self, text: str) -> None:
-        if self._dialog is not None:
-            self._dialog.show_done(text)
+    def show_done(self, text: str) -> None:
+        """Show in the dialog that nothing is written any more, and how it ended."""
+        if self.dialog is not None:
+            self.dialog.show_done(text)
 
     def _keep(self, presets: dict[str, FigureSettings]) -> None:
         """Keep the choices; they are saved with the other settings."""

@@ -223,7 +223,7 @@ def _preview(request: FigureRequest, doubts: _Doubts, task: Task[PreviewedFigure
     data = picture.tobytes()
     image = QImage(data, picture.width, picture.height, 3 * picture.width, QImage.Format.Format_RGB888)
     text = None
-    about = _about(request.choice, content)
+    about = doubt_subject(request.choice, content)
     if not options.black_outside and about not in request.accepted:
         for one in content.scans:
             task.check()
@@ -238,7 +238,7 @@ def _preview(request: FigureRequest, doubts: _Doubts, task: Task[PreviewedFigure
     return PreviewedFigure(image.copy(), text)
 
 
-def _about(choice: FigureChoice, content: ExportContent) -> tuple[str, ...]:
+def doubt_subject(choice: FigureChoice, content: ExportContent) -> tuple[str, ...]:
     """Return what a figure shows of which pixels, for `PixelText.about`; all but what lies over the greys."""
     options = choice.options
     named = "named" if options.keep_identity else "anonymous"
@@ -263,7 +263,7 @@ def _write(request: FigureRequest, target: Path, task: Task[WrittenFigure, Pixel
     kind.check(content.options)
     task.check()
     found = pixel_doubt(kind, content)
-    if found and _about(request.choice, content) not in request.accepted:
+    if found and doubt_subject(request.choice, content) not in request.accepted:
         question = PixelTextQuestion(found, _coverable(request.choice, content))
         task.deliver(question)
         content = replace(content, options=replace(content.options, black_outside=question.wait(task.check)))

@@ -67,7 +67,7 @@ class WorkbenchController(QObject):
         self._second_reader, self._models = second_reader, models
         self._settings, self._open_paths, self._notifier, self._window = settings, open_paths, notifier, window
         self.workbench: WorkbenchWindow | None = None
-        self._place: RowPlace | None = None
+        self.wanted_place: RowPlace | None = None
         """What is to be shown once its picture has been loaded."""
         self._sought = False
         """Whether its study has not been on show since it was asked for."""
@@ -91,7 +91,7 @@ class WorkbenchController(QObject):
 
     def open_place(self, place: RowPlace) -> None:
         """Show a place of a picture, with its study and all layers, where it holds the pixels that were assessed."""
-        self._place, self._sought = place, True
+        self.wanted_place, self._sought = place, True
         session = self._session
         index = self._index_of(place)
         if index is None:
@@ -124,24 +124,24 @@ class WorkbenchController(QObject):
 
     def _take_study(self, _study: Study | None) -> None:
         """Go to the study of the place where another one of the same files is shown; forget it if the reader left."""
-        if self._place is None:
+        if self.wanted_place is None:
             return
-        index = self._index_of(self._place)
+        index = self._index_of(self.wanted_place)
         if index is not None and index == self._session.index:
             self._sought = False
         elif not self._sought:
-            self._place = None
+            self.wanted_place = None
         elif index is not None:
             QTimer.singleShot(0, self, self._show_sought)  # the session is about to load the one that is shown
 
     def _show_sought(self) -> None:
-        index = None if self._place is None else self._index_of(self._place)
+        index = None if self.wanted_place is None else self._index_of(self.wanted_place)
         if index is not None and self._sought:
             self._session.show_study(index)
 
     def _take_progress(self, *_about: object) -> None:
         """Forget the place where nothing is opened any more that may hold it."""
-        place = self._place
+        place = self.wanted_place
         if place is not None and self._index_of(place) is None and not self._session.is_opening:
             from mammoview.qt.workbench.workbench_worker import not_in_what_was_opened
 
@@ -149,7 +149,7 @@ class WorkbenchController(QObject):
 
     def _take_scan(self, entry: ScanEntry) -> None:
         """Have the pixels of the place compared once its picture has been loaded."""
-        place = self._place
+        place = self.wanted_place
         if place is None or entry.scan.path != place.file:
             return
         if entry.grey is not None and not place.pixels:
@@ -164,12 +164,12 @@ class WorkbenchController(QObject):
 
     def _take_failure(self, place: RowPlace, line: str) -> None:
         """Say why a place cannot be shown, unless another one is wanted by now."""
-        if place is self._place:
+        if place is self.wanted_place:
             self._refuse(line)
 
     def _compare(self, place: RowPlace, scan: Scan, pixels: str) -> None:
         """Show the place if the picture is the one that was assessed."""
-        if place is not self._place or scan not in self._session.entries:
+        if place is not self.wanted_place or scan not in self._session.entries:
             return
         if pixels == place.pixels:
             self._centre(scan)
@@ -180,14 +180,14 @@ class WorkbenchController(QObject):
 
     def _refuse(self, line: str) -> None:
         """Forget the place, and say in both windows why it is not shown."""
-        self._place = None
+        self.wanted_place = None
         if self.workbench is not None:
             self.workbench.warn(line)
 
     def _centre(self, scan: Scan) -> None:
         """Show the place."""
-        assert self._place is not None
-        place, self._place = self._place, None
+        assert self.wanted_place is not None
+        place, self.wanted_place = self.wanted_place, None
         viewport = self._hanging.show_scan(scan)
         if viewport is not None:
             self._viewport_grid.activate(viewport)

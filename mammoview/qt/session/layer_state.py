@@ -12,9 +12,6 @@ from mammoview.core.settings import LayerSettings
 from mammoview.display.layer_style import FILL_AT_MOST, LayerStyle
 from mammoview.display.layers.registry import LAYERS, STYLES
 
-BUDGETED = ("heatmap", "grid")
-"""Layers whose thresholds follow the budget of false marks."""
-
 
 class LayerState(QObject):
     """State of all layers. All are off at the start.

@@ -45,7 +45,7 @@ class PictureDrag:
         data.setImageData(image)
         with suppress(OSError):
             file = _new_folder() / self._file_name
-            if image.save(str(file), "PNG"):  # type: ignore[call-overload]
+            if image.save(str(file), "PNG"):  # type: ignore[call-overload]  # bytes in the stubs
                 data.setUrls([QUrl.fromLocalFile(str(file))])
         return data
 

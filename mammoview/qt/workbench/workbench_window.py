@@ -53,14 +53,14 @@ class WorkbenchWindow(QWidget):
         """
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(self.tr("Workbench"))
-        self._notifier = notifier
+        self.notifier = notifier
         self.worker = WorkbenchWorker(self)
         self.cropper = WorkbenchWorker(self)
         """Cuts crops, of which many may be waited for; what is read and written does not wait for them."""
         for worker in (self.worker, self.cropper):
             worker.failed.connect(self.warn)
         self.model = ErrorTableModel(self)
-        self.model.crop_wanted.connect(self._want_crop)
+        self.model.crop_wanted.connect(self.want_crop)
         self.opened: OpenedEvaluation | None = None
         self.model_line = ModelLine(choices or ModelChoices(parent=self))
         self._pending: dict[int, Task[QImage, None]] = {}
@@ -73,26 +73,26 @@ class WorkbenchWindow(QWidget):
         self._being_written: list[RowStatement] = []
         """What is on its way to the disk. One write waits for the other: what it changes is known only after it."""
         self._later = QTimer(self, singleShot=True, interval=_SEARCH_MS)
-        self._later.timeout.connect(self._filter)
+        self._later.timeout.connect(self.apply_filter)
         self.filter, self.search, self.count = QComboBox(), QLineEdit(), QLabel()
         for name, title in self._filters():
             self.filter.addItem(title, name)
         self.filter.setCurrentIndex(1)
         self.filter.setAccessibleName(self.tr("Which rows are listed"))
-        self.filter.currentIndexChanged.connect(self._filter)
+        self.filter.currentIndexChanged.connect(self.apply_filter)
         self.search.setPlaceholderText(self.tr("Words"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._later.start)
         self.views = ErrorViews(self.model)
         self.views.chosen.connect(self._show_selection)
-        self.views.wanted.connect(self._open_row)
+        self.views.wanted.connect(self.open_row)
         self.views.crops.verticalScrollBar().valueChanged.connect(self._drop_unseen)
         self.verdict, self.note = QComboBox(), QLineEdit()
         self.evaluation = EvaluationBar(device)
         self.evaluation.finished.connect(self.open_folder)
         self.evaluation.refused.connect(notifier.warn_general)
         self._lay_out()
-        self.model.modelAboutToBeReset.connect(self._say_note)  # a head that is clicked takes no focus
+        self.model.modelAboutToBeReset.connect(self.note_typed)  # a head that is clicked takes no focus
         self.model.modelReset.connect(self._drop_pending)
         self.resize(_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
         self._show_selection()
@@ -130,7 +130,7 @@ class WorkbenchWindow(QWidget):
         self.verdict.setAccessibleName(self.tr("Verdict on the selected rows"))
         self.verdict.activated.connect(self._say_verdict)
         self.note.setPlaceholderText(self.tr("Note on the selected rows"))
-        self.note.editingFinished.connect(self._say_note)
+        self.note.editingFinished.connect(self.note_typed)
         foot = QHBoxLayout()
         foot.addWidget(self.verdict)
         foot.addWidget(self.note, 1)
@@ -163,13 +163,14 @@ class WorkbenchWindow(QWidget):
     def open_folder(self, folder: Path) -> None:
         """Read an evaluation and show it."""
         self.count.setText(self.tr("Reading"))
-        task = self.worker.open(folder).connect(self, result=self._take, failed=self._take_failure)
+        task = self.worker.open(folder).connect(self, result=self.show_evaluation, failed=self._take_failure)
         self._stop_at_end(task)
 
-    def _take(self, opened: OpenedEvaluation) -> None:
-        self._say_note()
+    def show_evaluation(self, opened: OpenedEvaluation) -> None:
+        """Show an evaluation that has been read."""
+        self.note_typed()
         self.views.forget()
-        self._drop_crops()
+        self.drop_crops()
         self.opened = opened
         self.model_line.set_model(opened.model)
         self.setWindowTitle(self.tr("Workbench: {}").format(opened.folder.name))
@@ -177,7 +178,7 @@ class WorkbenchWindow(QWidget):
         if said is None or later:  # what was said while it was read is newer than what was read
             said = NotesOnRows.of(applied(later, opened.notes)[1], opened.rows.texts["key"], opened.rows.places)
         self.model.show_rows(opened.rows, said)
-        self._filter()
+        self.apply_filter()
 
     def _take_failure(self, line: str) -> None:
         self.count.clear()
@@ -187,9 +188,9 @@ class WorkbenchWindow(QWidget):
         """Say what went wrong here and in the main window."""
         self.count.setText(phrase(line))
         self.count.setToolTip(phrase(line))
-        self._notifier.warn_general(line)
+        self.notifier.warn_general(line)
 
-    def _filter(self) -> None:
+    def apply_filter(self) -> None:
         """List the rows that are asked for."""
         self._later.stop()
         self.model.set_filter(str(self.filter.currentData()), self.search.text())
@@ -199,7 +200,12 @@ class WorkbenchWindow(QWidget):
 
     # Crops
 
-    def _want_crop(self, row: int) -> None:
+    @property
+    def pending_crops(self) -> tuple[int, ...]:
+        """Rows whose crops are waited for, the oldest first."""
+        return tuple(self._pending)
+
+    def want_crop(self, row: int) -> None:
         """Have the crop of a row cut; those asked for long ago are out of sight."""
         if self.opened is None or row in self._pending or row in self._refused:
             return
@@ -234,7 +240,8 @@ class WorkbenchWindow(QWidget):
             task.cancel()
         self._pending.clear()
 
-    def _drop_crops(self) -> None:
+    def drop_crops(self) -> None:
+        """Forget all crops, and wait for none."""
         self._drop_pending()
         self._refused.clear()
 
@@ -253,17 +260,27 @@ class WorkbenchWindow(QWidget):
         """Keep the verdict on the selected rows; their notes stay."""
         chosen = self.verdict.currentData()  # a plain text: Qt does not keep the enumeration
         verdict = RowVerdict(chosen) if chosen else None
-        self._say(self.views.selected(), verdict=verdict)
+        self.note_rows(self.views.selected(), verdict=verdict)
 
-    def _say_note(self) -> None:
+    def note_typed(self) -> None:
         """Keep the note on the selected rows where it was edited; their verdicts stay."""
         first, note = self.views.first_selected(), self.note.text().strip()
         if first is None or (note == self.model.note_of(first).note and not self.note.isModified()):
             return
         self.note.setModified(False)
-        self._say(self.views.selected(), note=note)
+        self.note_rows(self.views.selected(), note=note)
 
-    def _say(self, rows: Sequence[int], **said: object) -> None:
+    @property
+    def is_writing(self) -> bool:
+        """Whether notes are on their way to the disk."""
+        return bool(self._being_written)
+
+    @property
+    def all_written(self) -> bool:
+        """Whether no note waits for its way to the disk."""
+        return not self._unwritten
+
+    def note_rows(self, rows: Sequence[int], **said: object) -> None:
         """Show and write a verdict, a note or both on rows of `ErrorRows`, where it is new."""
         statement = self.model.say(rows, **said)
         if statement is not None:
@@ -302,9 +319,10 @@ class WorkbenchWindow(QWidget):
         """Open the study of the first selected row at its place."""
         row = self.views.first_selected()
         if row is not None:
-            self._open_row(row)
+            self.open_row(row)
 
-    def _open_row(self, row: int) -> None:
+    def open_row(self, row: int) -> None:
+        """Ask for the place of a row."""
         if self.opened is None:
             return
         try:
@@ -361,7 +379,7 @@ class WorkbenchWindow(QWidget):
 
     def _say_written(self, written: WrittenSelection) -> None:
         self.count.setText(self.tr("Written: {}").format(written.path.name))
-        self._notifier.file_written(str(written.path))
+        self.notifier.file_written(str(written.path))
         if written.unnoted:
             self.warn(written.unnoted)
 
@@ -371,7 +389,7 @@ class WorkbenchWindow(QWidget):
 
     def stop(self) -> None:
         """Cancel all but the writing of notes, and end the thread."""
-        self._drop_crops()
+        self.drop_crops()
         for task in self._stoppable:
             task.cancel()
         if self._unwritten:
@@ -382,7 +400,7 @@ class WorkbenchWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep a note that is being typed."""
-        self._say_note()
+        self.note_typed()
         super().closeEvent(event)
 
 

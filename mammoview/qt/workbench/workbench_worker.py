@@ -149,7 +149,7 @@ class WorkbenchWorker(Worker):
 
     def crop(self, opened: OpenedEvaluation, row: int) -> Task[QImage, None]:
         """Cut the small picture of a row."""
-        return self.submit(lambda _task: _image(self._crop(opened, row, CROP_PX)), NOTHING)
+        return self.submit(lambda _task: _image(self.cut(opened, row, CROP_PX)), NOTHING)
 
     def keep(
         self,
@@ -201,7 +201,14 @@ class WorkbenchWorker(Worker):
 
     # Worker thread
 
-    def _crop(self, opened: OpenedEvaluation, row: int, pixels: int, leaves: bool = False) -> ErrorCrop:
+    def cut(self, opened: OpenedEvaluation, row: int, pixels: int, leaves: bool = False) -> ErrorCrop:
+        """Cut the crop of a row, `pixels` wide; one that `leaves` the program shows no label.
+
+        Raises
+        ------
+        MammoviewError
+            When its picture cannot be read, or is not the one that was assessed.
+        """
         from mammoview.export.error_sheet import crop_round
 
         scan, grey = self._rendered(opened, row, leaves)
@@ -255,7 +262,7 @@ class WorkbenchWorker(Worker):
         for row in sorted(rows, key=lambda one: str(opened.rows.texts["view_code"][one])):
             task.check()
             title, text = words(opened.rows, row)
-            found[row] = replace(self._crop(opened, row, 384, leaves=True), title=title, text=text)
+            found[row] = replace(self.cut(opened, row, 384, leaves=True), title=title, text=text)
         crops = [found[row] for row in rows]
         return write_noted_selection("figure of errors", opened.rows, rows, path, lambda: write_sheet(path, crops))
 

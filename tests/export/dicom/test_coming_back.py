@@ -156,7 +156,7 @@ def test_they_are_found_in_a_zip_and_through_a_dicomdir(opened: Scan, folder: Pa
 
 def test_an_annotated_picture_is_no_mammogram(tmp_path: Path) -> None:
     scan = open_scan(write_mammogram(tmp_path, breast_pixels(300, 200)))
-    write_objects(secondary_captures([source_of(scan, assess=False)]), tmp_path / "picture.dcm")
+    write_objects(secondary_captures([source_of(scan, assess=False)], ("outlines",)), tmp_path / "picture.dcm")
     (study,) = mammoview.open_study(tmp_path)
     assert len(study.scans) == 1
     assert "annotated picture" in study.outside[0]

@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 from mammoview.core.errors import MammoviewError
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.export.dicom.deidentification import Deidentifier
-from mammoview.export.dicom.secondary_capture import DRAWN_LAYERS, secondary_captures
+from mammoview.export.dicom.secondary_capture import secondary_captures
 from mammoview.export.dicom.source import DicomSource
 from mammoview.export.dicom.writing import write_objects
 from mammoview.study.marks import Mark, MarkOrigin
@@ -22,6 +22,7 @@ from tests.export.dicom.sources import PLACE, draw, open_scan, source_of, write_
 from tests.support.dicom_oracles import conformance_errors
 from tests.support.phantoms import breast_pixels
 
+LAYERS = ("heatmap", "grid", "outlines")
 FILM = {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.7"}
 
 
@@ -40,7 +41,7 @@ def removed(source: DicomSource) -> DicomSource:
 
 
 def capture(source: DicomSource) -> Dataset:
-    (made,) = secondary_captures([source])
+    (made,) = secondary_captures([source], LAYERS)
     return made
 
 
@@ -54,7 +55,7 @@ def test_it_is_the_annotated_picture(source: DicomSource, tmp_path: Path) -> Non
     assert (read.Laterality, list(read.PatientOrientation)) == ("L", ["A", "R"])
     assert read.ViewCodeSequence[0].CodeValue == "399162004"
     assert list(read.PixelSpacing) == [0.2, 0.2]
-    want = draw_annotated(source.scan, source.assessment, DRAWN_LAYERS, analysis=source.analysis)
+    want = draw_annotated(source.scan, source.assessment, LAYERS, analysis=source.analysis)
     assert np.array_equal(read.pixel_array, np.asarray(want))
 
 
@@ -74,7 +75,10 @@ def test_any_picture_can_be_blacked_out_on_demand(tmp_path: Path) -> None:
     for column in range(302, 380, 16):
         pixels[20:40, column : column + 8] = 4000
     digital = source_of(open_scan(write_mammogram(tmp_path, pixels)), PLACE)
-    (plain,), (black,) = secondary_captures([digital]), secondary_captures([digital], black_outside=True)
+    (plain,), (black,) = (
+        secondary_captures([digital], LAYERS),
+        secondary_captures([digital], LAYERS, black_outside=True),
+    )
     left = (plain.Columns - 400) // 2
     label = np.s_[22:38, left + 302 : left + 378]
     assert plain.pixel_array[label].max() > 200 and black.pixel_array[label].max() == 0
@@ -100,8 +104,8 @@ def test_drawings_that_may_hold_a_name_are_left_out(source: DicomSource, removed
     bare = capture(removed).pixel_array
     scan.marks = (Mark(MarkOrigin.OVERLAY, np.array([[20.0, 250.0], [80.0, 350.0]])),)
     try:
-        (made,) = secondary_captures([removed], (*DRAWN_LAYERS, "planes"))
-        (kept,) = secondary_captures([source], (*DRAWN_LAYERS, "planes"))
+        (made,) = secondary_captures([removed], (*LAYERS, "planes"))
+        (kept,) = secondary_captures([source], (*LAYERS, "planes"))
     finally:
         scan.marks = marks
     assert np.array_equal(made.pixel_array, bare)

@@ -225,7 +225,7 @@ def test_every_key_does_what_the_table_says(two_studies, qtbot, monkeypatch):
             )
             prepare(window, command.name)
             # A question that closes leaves no window active; a desktop would choose this one.
-            qtbot.waitUntil(lambda: (window.activateWindow(), window.isActiveWindow())[1])
+            qtbot.waitUntil(lambda: (window.activateWindow(), window.isActiveWindow())[1], timeout=PATIENCE_MS)
             window.viewport_grid.active.setFocus()
             before = EFFECTS[command.name](window)
             if command.kind is CommandKind.HOLD:

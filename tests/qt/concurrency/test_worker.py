@@ -79,7 +79,7 @@ def test_between_two_answers_the_window_is_painted_and_timers_run(qtbot, worker)
     widget, timer, paints = QWidget(), QTimer(interval=0), Paints(notes)
     qtbot.addWidget(widget)
     widget.show()
-    qtbot.waitExposed(widget)
+    qtbot.waitExposed(widget, timeout=PATIENCE_MS)
     widget.installEventFilter(paints)
     timer.timeout.connect(lambda: notes.append("timer"))
 

@@ -12,6 +12,7 @@ from mammoview.qt.dialogs import figure_dialog
 from mammoview.qt.dialogs.figure_dialog import FigureDialog
 from mammoview.qt.dialogs.figure_preview import FILE_NAME, PixelText
 from mammoview.qt.dialogs.figure_titles import FIGURE_TITLES, FORMAT_TITLES, GREY_TITLES, PRESETS
+from tests.support.timeouts import PATIENCE_MS
 
 CROPS = (("breast", "The breast"), ("finding:1", "Finding 1"))
 
@@ -71,7 +72,7 @@ def test_the_last_choice_and_named_ones_come_back(dialog, qtbot, monkeypatch) ->
     dialog.store.click()
     choose(dialog.figure, "study")
     choose(dialog.protocol, "cc")
-    with qtbot.waitSignal(dialog.save_wanted) as wanted:
+    with qtbot.waitSignal(dialog.save_wanted, timeout=PATIENCE_MS) as wanted:
         dialog.save.click()
     assert wanted.args[0].options.figure is FigureKind.STUDY
     held = Settings.model_construct(figures=kept).model_copy(deep=True)
@@ -112,7 +113,7 @@ def test_the_programs_own_choices_are_offered_and_stay(dialog, qtbot, monkeypatc
 
 def test_a_change_has_the_preview_made_anew(dialog, qtbot) -> None:
     dialog._settle.stop()  # the one that every dialog asks for at first
-    with qtbot.waitSignal(dialog.preview_wanted, timeout=5000) as wanted:
+    with qtbot.waitSignal(dialog.preview_wanted, timeout=PATIENCE_MS) as wanted:
         dialog.dpi.setValue(150)
     assert wanted.args[0].options.dpi == 150
 
@@ -165,7 +166,7 @@ def test_progress_is_shown_and_can_be_cancelled(dialog, qtbot) -> None:
     dialog.show()
     dialog.show_progress(0.25, "R CC: 2 min 5 s left")
     assert dialog.bar.value() == 250 and dialog.stop.isVisible() and not dialog.save.isEnabled()
-    with qtbot.waitSignal(dialog.cancel_wanted):
+    with qtbot.waitSignal(dialog.cancel_wanted, timeout=PATIENCE_MS):
         dialog.stop.click()
     dialog.show_done("Written")
     assert not dialog.stop.isVisible() and dialog.save.isEnabled()

@@ -113,7 +113,7 @@ def test_what_is_searched_holds_all_words_that_are_shown() -> None:
 
 
 def test_control_f_goes_to_the_field(manual: ManualWindow, qtbot) -> None:
-    with qtbot.waitActive(manual):
+    with qtbot.waitActive(manual, timeout=PATIENCE_MS):
         manual.activateWindow()
     manual.search.field.setText("nipple")
     QTest.keyClick(manual.browser, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)

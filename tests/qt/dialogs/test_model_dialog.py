@@ -71,7 +71,7 @@ def test_a_folder_is_checked_before_it_can_be_chosen(qtbot, worker, tmp_path: Pa
     dialog.check(dialog.first, good)
     settle()
     assert [dialog.first.itemText(i) for i in range(dialog.first.count())] == ["The bundled models", "mean 2"]
-    with qtbot.waitSignal(dialog.chosen) as chosen:
+    with qtbot.waitSignal(dialog.chosen, timeout=PATIENCE_MS) as chosen:
         dialog.accept()
     assert chosen.args == [ModelChoice.of(good), None]
 

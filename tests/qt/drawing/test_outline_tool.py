@@ -224,7 +224,8 @@ def test_every_change_is_in_the_journal(window: MainWindow, qtbot) -> None:
     journal = DrawingJournal.of(paths.data_folder(), viewport.scan.pixel_hash)
     # The polygon, and after it the point with which the next line begins.
     qtbot.waitUntil(
-        lambda: len(journal.recovered() or ()) == 1 and b"stroke" in journal.path.read_bytes().splitlines()[-1]
+        lambda: len(journal.recovered() or ()) == 1 and b"stroke" in journal.path.read_bytes().splitlines()[-1],
+        timeout=PATIENCE_MS,
     )
 
 

@@ -365,7 +365,7 @@ def test_closed_layers_and_scans_that_were_not_assessed_are_refused(
     window.eraser._work = StandInWork()
     window.actions_by_name["erase"].trigger()
     viewport = viewport_of(window, "L CC")
-    with qtbot.waitSignal(window.notifier.notified):
+    with qtbot.waitSignal(window.notifier.notified, timeout=PATIENCE_MS):
         stroke(viewport, (100, 280), (110, 300))
     assert not window.eraser.busy and not window.eraser.state.parts
 

@@ -63,9 +63,9 @@ def test_the_chosen_finding_and_its_verdict_are_in_sight_in_a_low_window(reading
 
     for step in (reading.findings.show_next, reading.findings.show_next, reading.verdicts.reject):
         step()
-        qtbot.waitUntil(lambda: in_sight(view.viewport(), view.visualItemRect(view.currentItem())))
+        qtbot.waitUntil(lambda: in_sight(view.viewport(), view.visualItemRect(view.currentItem())), timeout=PATIENCE_MS)
         verdict = reading.findings.verdict.note
-        qtbot.waitUntil(lambda note=verdict: in_sight(note, note.rect()))
+        qtbot.waitUntil(lambda note=verdict: in_sight(note, note.rect()), timeout=PATIENCE_MS)
         assert in_sight(view.viewport(), view.visualItemRect(view.currentItem()))
 
 

@@ -27,6 +27,7 @@ from mammoview.qt.widgets import theme
 from mammoview.records.own_drawings import own_outline
 from mammoview.study.scan import OutlineKind
 from tests.qt.i18n.lupdate import Text, texts
+from tests.support.timeouts import PATIENCE_MS
 
 FILES = sorted((resources() / "translations").glob("*.ts"))
 
@@ -133,7 +134,7 @@ def test_the_facts_of_an_outline_are_asked_for_in_spanish(spanish, qtbot):
     qtbot.addWidget(asked)
     assert [asked.kind.itemText(i) for i in range(2)] == ["borde", "núcleo"]
     asked.kind.setCurrentIndex(1)
-    with qtbot.waitSignal(asked.described) as described:
+    with qtbot.waitSignal(asked.described, timeout=PATIENCE_MS) as described:
         asked.accept()
     assert described.args[0].kind is OutlineKind.CORE
 

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.timeouts import PROGRAM_S
+
 MADE_UP = """
 import numpy as np
 from mammoview.display.layers.drawing import Drawing, Label, Path, Pen, Raster, Strokes
 from mammoview.display.layer_style import LayerStyle
-from mammoview.display.layers.layer_type import LayerType, ReadOut
+from mammoview.display.layers.layer_type import ComparedMaps, LayerType, ReadOut
 from mammoview.study.geometry import Affine
 
 def describe(scan, style):
@@ -23,7 +25,8 @@ def describe(scan, style):
 LAYERS = (
     LayerType(LayerStyle("made", "Made up", "Ctrl+Alt+Shift+M", "amber", 0.0, 1.0, ""), order=9.0,
               data=lambda context: context.scan, describe=describe, note="for a test",
-              read_out=lambda context, column, row: (ReadOut("made up", (("", 0.5),)),)),
+              read_out=lambda context, column, row: (ReadOut("made up", (("", 0.5),)),), usual=True, panel=9,
+              compared=(ComparedMaps("made", "Made-up map", lambda made: {"made": (made.heatmap, 0.25)}),)),
 )
 """
 SCRIPT = """
@@ -41,17 +44,22 @@ registry = package.registry = sys.modules[package.__name__ + ".registry"] = type
 exec(compile(source, file, "exec"), vars(registry))
 
 import mammoview
+from mammoview.assess.results.hits_and_overlap import layers_of, operating_points
+from mammoview.assess.results.assessment import Layer
 from mammoview.display.scan_analysis import analyse
 from mammoview.export.annotated_png import write_png
 from mammoview.export.captions import captions
 from mammoview.qt.actions.commands import COMMANDS
 from mammoview.qt.application import application, snapshot
+from mammoview.qt.dialogs.figure_titles import PRESETS
+from mammoview.qt.findings.comparison_panel import TITLES
 from mammoview.qt.layers.layers_panel import LayersPanel
 from mammoview.qt.navigation.pixel_readout import readout
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.loaded_scan import load_scan
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.voi_state import VoiState
+from mammoview.study.geometry import Affine
 
 def inked(picture):
     return int((np.asarray(Image.open(picture).convert("RGB")) == (1, 254, 3)).all(2).sum())
@@ -66,7 +74,14 @@ state.switch("made", True)
 panel = LayersPanel(state, {})
 entry = ScanEntry(scan)
 entry.grey = VoiState.of(load_scan(scan))
+flat = Layer(np.zeros((40, 30), np.float32), Affine(10, 10, 0, 0))
+made = types.SimpleNamespace(named_grids={}, heatmap_baseline=None, heatmap=flat, saliency=flat, operating=0.5)
 print(json.dumps({
+    "usual": registry.USUAL_LAYERS,
+    "panels": [list(preset.layers) for preset in PRESETS.values()],
+    "compared": [name for name, lattice in layers_of(made, scan.spacing).items() if lattice is flat],
+    "points": operating_points(made),
+    "titles": TITLES,
     "export": inked(folder / "export.png"),
     "bare": inked(folder / "bare.png"),
     "drawn": inked(folder / "drawn.png"),
@@ -83,7 +98,7 @@ def test_a_module_and_a_line_make_a_layer(study: Path, tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "made_up.py").write_text(MADE_UP)
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(folder), str(study)], capture_output=True, text=True, timeout=480
+        [sys.executable, "-c", SCRIPT, str(folder), str(study)], capture_output=True, text=True, timeout=PROGRAM_S
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
@@ -94,3 +109,8 @@ def test_a_module_and_a_line_make_a_layer(study: Path, tmp_path: Path) -> None:
     assert found["command"] == ["Ctrl+Alt+Shift+M"]
     assert found["row"] == "Made up"
     assert found["read_out"].endswith("made up 0.50")
+    assert "made" in found["usual"]
+    assert all(layers[-1] == "made" for layers in found["panels"])
+    assert set(found["compared"]) == {"heatmap", "made"}
+    assert found["points"]["made"] == 0.25
+    assert found["titles"]["made"] == "Made-up map"

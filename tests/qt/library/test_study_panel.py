@@ -186,8 +186,8 @@ def test_what_a_search_finds_is_exported_in_the_background(open_window, shelf, q
     panel.search.setText("anna")
     show(window, qtbot, LIBRARY, 1)
     panel.export_button.click()
-    qtbot.waitUntil(lambda: figures._dialog is not None, timeout=PATIENCE_MS)
-    dialog = figures._dialog
+    qtbot.waitUntil(lambda: figures.dialog is not None, timeout=PATIENCE_MS)
+    dialog = figures.dialog
     assert dialog.save.isHidden() and dialog.copy.isHidden() and "Studies in the list: 1." in dialog.preview.text()
     dialog.figure.setCurrentIndex(dialog.figure.findData("scan"))
     dialog.format.setCurrentIndex(dialog.format.findData("csv"))
@@ -204,15 +204,15 @@ def test_what_a_search_finds_is_exported_in_the_background(open_window, shelf, q
     panel.search.clear()
     qtbot.waitUntil(lambda: len(panel.rows.rows) == 2, timeout=PATIENCE_MS)
     panel.export()
-    qtbot.waitUntil(lambda: figures._dialog is not dialog, timeout=PATIENCE_MS)
-    dialog = figures._dialog
+    qtbot.waitUntil(lambda: figures.dialog is not dialog, timeout=PATIENCE_MS)
+    dialog = figures.dialog
     assert dialog.format.currentData() == "csv"  # as before
     dialog.folder.click()
     qtbot.waitUntil(lambda: dialog.stage.text() == "Written: 0, already there: 4, failed: 1", timeout=PATIENCE_MS)
     # Another study that is opened does not take the dialog away.
     window.open_paths([shelf / "anna"])
     qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=PATIENCE_MS)
-    assert figures._dialog is dialog
+    assert figures.dialog is dialog
     dialog.close()
 
 

@@ -34,7 +34,7 @@ def test_a_window_resized_to_nothing_comes_back(window, qtbot):
         window.grab()
     window.magnifier.switch(False)
     window.viewport_grid.fit_films()
-    qtbot.waitUntil(lambda: window.viewport_grid.width() > 400)
+    qtbot.waitUntil(lambda: window.viewport_grid.width() > 400, timeout=PATIENCE_MS)
     assert all(np.ptp(picture(v)) > 100 for v in window.viewport_grid.viewports)
 
 

@@ -27,7 +27,7 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
     """All of it in one window, which takes long to make."""
     figures = window.figures
     figures.show()
-    dialog = figures._dialog
+    dialog = figures.dialog
     qtbot.waitUntil(lambda: not dialog.preview.image.isNull(), timeout=PATIENCE_MS)
     assert [dialog.crop.itemData(i) for i in range(dialog.crop.count())] == ["breast", "scan", "paper", "finding:1"]
 
@@ -80,7 +80,7 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
 
     # A suffix that contradicts the format is an error.
     monkeypatch.setattr("mammoview.qt.widgets.file_dialogs.file_to_save", lambda *_: str(tmp_path / "figure.svg"))
-    figures._ask_for_file(choice("png", FigureKind.PANELS))
+    figures.ask_for_file(choice("png", FigureKind.PANELS))
     assert any("ends in .svg" in line for line in warned) and not (tmp_path / "figure.svg").exists()
 
     # A folder: what is there is kept.
@@ -96,7 +96,7 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
     # Cancelling ends it at once for the reader.
     figures.export_folder(choice("png", FigureKind.SCAN), study, tmp_path / "other")
     figures.show()  # again: the dialog is another, and what is being written can still be cancelled
-    dialog = figures._dialog
+    dialog = figures.dialog
     assert dialog.stop.isVisible() and dialog.stage.text() and not dialog.save.isEnabled()
     dialog.stop.click()
     assert dialog.save.isEnabled() and "Cancelled" in dialog.stage.text()
@@ -104,7 +104,7 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
     # Of listed studies, files and whole studies that are gone are asked for as such.
     asked: list[FolderRequest] = []
     with monkeypatch.context() as patch:
-        patch.setattr(figures, "_export", asked.append)
+        patch.setattr(figures, "export", asked.append)
         gone = study / "gone.dcm"
         listed = [SimpleNamespace(key=k, sources=s, missing=[gone]) for k, s in (("a", [study]), ("b", []))]
         figures.export_listed(choice("png", FigureKind.SCAN), listed, tmp_path)
@@ -115,10 +115,10 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
     assert figures.request(choice("pdf", FigureKind.REPORT)).choice.options.false_marks == 2.0
     folders: list[FolderRequest] = []
     with monkeypatch.context() as patch:
-        patch.setattr(figures._writer, "export_folder", lambda request: folders.append(request) or figures._writing)
+        patch.setattr(figures.writer, "export_folder", lambda request: folders.append(request) or figures.writing)
         figures.export_folder(choice("pdf", FigureKind.REPORT), study, tmp_path)
     assert folders[0].choice.options.false_marks == 2.0
-    figures._show_done("")
+    figures.show_done("")
 
     # Closed layers stay out, also of what the dialog had offered.
     window.layers.set_open(False)
@@ -136,7 +136,7 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
     window.viewport_grid.activate(other)
     assert figures.request(choice("png", FigureKind.PANELS)).scans[0].scan.path == opened
     window.session.close_study()
-    assert figures._dialog is None and figures.request(choice("png", FigureKind.PANELS)) is None
+    assert figures.dialog is None and figures.request(choice("png", FigureKind.PANELS)) is None
 
 
 def test_studies_of_a_list_that_have_changed_count_as_failures(study: Path, tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
     box = question(figures)
     assert "all pictures" in box.informativeText()
     answer(box, "Black out")
-    qtbot.waitUntil(lambda: "Written: 1" in figures._dialog.stage.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Written: 1" in figures.dialog.stage.text(), timeout=PATIENCE_MS)
     (written,) = out.iterdir()
     assert written.stem.endswith("-black-outlines") and brightest(Image.open(written)) < 20
 
@@ -117,19 +117,19 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
     figures.cancel()
     assert not box.isVisible()
     figures.write(figures.request(choice), tmp_path / "late.png")
-    box, first = question(figures), figures._writing
+    box, first = question(figures), figures.writing
     with qtbot.waitSignal(figures.done, timeout=PATIENCE_MS):
         figures.write(figures.request(replace(choice, options=dark)), tmp_path / "dark.png")
         box.button(QMessageBox.StandardButton.Cancel).click()
-        assert not first.is_pending and figures._writing.is_pending
+        assert not first.is_pending and figures.writing.is_pending
     assert not (tmp_path / "cancelled.png").exists() and not (tmp_path / "late.png").exists()
-    figures._dialog.preview.doubted.emit(PixelText("there are marks like text outside the breast", True, ()))
+    figures.dialog.preview.doubted.emit(PixelText("there are marks like text outside the breast", True, ()))
     box = question(figures)
     figures.show()
     assert not box.isVisible()
 
     # The preview: nothing is copied before the answer, which holds for this figure of these pixels.
-    dialog = figures._dialog
+    dialog = figures.dialog
     qtbot.waitUntil(lambda: dialog.preview.pixel_text is not None, timeout=PATIENCE_MS)
     assert dialog.preview.pixel_text.coverable
     QGuiApplication.clipboard().clear()
@@ -150,11 +150,11 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
     pixels[0, 0] += 1
     scan = replace(other.scans[0].scan, read=lambda: pixels, _pixels=pixels)
     content = SimpleNamespace(scans=[SimpleNamespace(scan=scan)])
-    assert len(accepted) == 1 and figure_worker._about(shown, content) not in accepted
+    assert len(accepted) == 1 and figure_worker.doubt_subject(shown, content) not in accepted
     content = SimpleNamespace(scans=other.scans)
-    assert figure_worker._about(shown, content) in accepted
+    assert figure_worker.doubt_subject(shown, content) in accepted
     unlike = replace(shown.options, keep_identity=not shown.options.keep_identity)
-    assert figure_worker._about(replace(shown, options=unlike), content) not in accepted
+    assert figure_worker.doubt_subject(replace(shown, options=unlike), content) not in accepted
     dialog.close()
 
     # The viewport on the clipboard.
@@ -237,9 +237,9 @@ def test_text_is_looked_for_in_the_greys_that_leave() -> None:
 
     task = SimpleNamespace(deliver=deliver, check=lambda: None)
     assert doubt(alone, render(scan)) == "" and doubt(alone, render(scan, beside=(dim,))) != ""
-    assert not export_actions._asked(alone, (), task, True) and not asked
-    assert export_actions._asked(alone, (dim,), task, True) and len(asked) == 1
-    assert export_actions._asked(alone, (), task, False, VoiWindow(900, 800)) and not asked[1].coverable
+    assert not export_actions.is_to_be_black(alone, (), task, True) and not asked
+    assert export_actions.is_to_be_black(alone, (dim,), task, True) and len(asked) == 1
+    assert export_actions.is_to_be_black(alone, (), task, False, VoiWindow(900, 800)) and not asked[1].coverable
 
 
 def test_bands_along_the_film_edges_are_not_taken_for_covered(monkeypatch) -> None:

@@ -109,7 +109,7 @@ def test_window_and_dialogs_come_back_when_their_screen_goes(window, qtbot):
     assert any("has been moved" in text for text in window.messages.texts)
     window.messages.clear()
     QApplication.primaryScreen().geometryChanged.emit(room)
-    qtbot.waitUntil(lambda: not window.screens.settling)
+    qtbot.waitUntil(lambda: not window.screens.settling, timeout=PATIENCE_MS)
     assert window.messages.texts == (), "what is seen stays where it is, and nothing is said"
     dialog.close()
 

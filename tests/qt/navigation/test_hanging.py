@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from mammoview.study.scan import Side
 from tests.qt.conftest import VIEWS, drag, marks, picture, viewport_of
 from tests.support.phantoms import breast_pixels
+from tests.support.timeouts import PATIENCE_MS
 
 NAMES = [f"{side} {projection}" for side, projection in VIEWS]
 
@@ -83,7 +84,7 @@ def test_a_padded_picture_hangs_by_its_breast(open_window, tmp_path):
 def test_everything_fits_and_fits_again_after_a_resize(window, qtbot):
     for width, height in ((1100, 800), (900, 600)):
         window.resize(width, height)
-        qtbot.waitUntil(lambda w=width, h=height: (window.width(), window.height()) == (w, h))
+        qtbot.waitUntil(lambda w=width, h=height: (window.width(), window.height()) == (w, h), timeout=PATIENCE_MS)
         for viewport in window.viewport_grid.viewports:
             area = viewport.viewport().rect().adjusted(-1, -1, 1, 1)
             corners = [viewport.viewport_point(c, r) for c in (0, 400) for r in (0, 600)]

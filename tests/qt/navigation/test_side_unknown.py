@@ -21,6 +21,7 @@ from mammoview.qt.navigation.view_prompt import ViewPrompt
 from mammoview.study.scan import Laterality, Projection, Side
 from tests.qt.conftest import picture
 from tests.support.phantoms import breast_pixels
+from tests.support.timeouts import PATIENCE_MS
 
 pytestmark = pytest.mark.usefixtures("fresh_data_folder")  # Answers are kept there.
 
@@ -94,7 +95,7 @@ def test_the_answer_holds_in_the_next_session(open_window, tmp_path: Path, qtbot
     prompt.side.setCurrentIndex(prompt.side.findData(Laterality.R))
     prompt.projection.setCurrentIndex(prompt.projection.findData(Projection.CC))
     qtbot.mouseClick(prompt.accept_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil((fresh_data_folder / "views.json").exists)
+    qtbot.waitUntil((fresh_data_folder / "views.json").exists, timeout=PATIENCE_MS)
     again = open_window(file)
     hung = next(v for v in again.viewport_grid.viewports if v.scan is not None)
     assert hung.scan.name == "R CC"

@@ -99,10 +99,10 @@ def test_another_slice_is_another_picture(shown, qtbot) -> None:
 def test_keys_wheel_and_slider_scroll_and_stop_at_the_ends(shown, qtbot) -> None:
     viewport = shown.viewport_grid.active
     shown.actions_by_name["next_slice"].trigger()
-    qtbot.waitUntil(lambda: number(shown) == 4)
+    qtbot.waitUntil(lambda: number(shown) == 4, timeout=PATIENCE_MS)
     assert top_line(shown) == "slice 5 / 7"
     shown.actions_by_name["previous_slice"].trigger()
-    qtbot.waitUntil(lambda: number(shown) == 3)
+    qtbot.waitUntil(lambda: number(shown) == 3, timeout=PATIENCE_MS)
     scale = viewport.scale_px
     turned = QWheelEvent(
         QPointF(50, 50),
@@ -115,12 +115,12 @@ def test_keys_wheel_and_slider_scroll_and_stop_at_the_ends(shown, qtbot) -> None
         False,
     )
     QApplication.sendEvent(viewport.viewport(), turned)
-    qtbot.waitUntil(lambda: number(shown) == 4)
+    qtbot.waitUntil(lambda: number(shown) == 4, timeout=PATIENCE_MS)
     assert viewport.scale_px == scale
     slider = viewport.findChild(slice_controller.FrameSlider)
     assert slider.isVisible() and (slider.minimum(), slider.maximum(), slider.value()) == (0, 6, 4)
     slider.setValue(6)
-    qtbot.waitUntil(lambda: number(shown) == 6)
+    qtbot.waitUntil(lambda: number(shown) == 6, timeout=PATIENCE_MS)
     shown.slices.show_next()
     assert number(shown) == 6 and the_entry(shown).scan.frame == 6
 
@@ -131,7 +131,7 @@ def test_of_many_steps_only_the_last_is_decoded(shown, qtbot, monkeypatch: pytes
     object.__setattr__(scan.stack, "read", lambda frame: read.append(frame) or original(frame))
     for frame in (0, 1, 2, 5, 6):
         shown.slices.show_frame(scan, frame)
-    qtbot.waitUntil(lambda: number(shown) == 6)
+    qtbot.waitUntil(lambda: number(shown) == 6, timeout=PATIENCE_MS)
     assert read == [0, 6]
 
 
@@ -141,7 +141,7 @@ def test_the_place_the_greys_and_the_zoom_stay(shown, qtbot) -> None:
     viewport.zoom_about(QPointF(100, 100), 2)
     before = viewport.content.grey.window, viewport.scale_px, viewport.centre, viewport.content.placement
     shown.slices.show_next()
-    qtbot.waitUntil(lambda: number(shown) == 4)
+    qtbot.waitUntil(lambda: number(shown) == 4, timeout=PATIENCE_MS)
     assert (viewport.content.grey.window, viewport.scale_px, viewport.centre, viewport.content.placement) == before
 
 
@@ -149,13 +149,13 @@ def test_layers_belong_to_the_slice_they_were_made_on(shown, qtbot) -> None:
     entry = the_entry(shown)
     middle = entry.made
     shown.slices.show_next()
-    qtbot.waitUntil(lambda: number(shown) == 4)
+    qtbot.waitUntil(lambda: number(shown) == 4, timeout=PATIENCE_MS)
     assert entry.state is AssessmentState.NOT_RUN and entry.assessed is None
     shown.session.assess()
     qtbot.waitUntil(lambda: entry.state is AssessmentState.DONE, timeout=PATIENCE_MS)
     assert entry.made is not middle
     shown.slices.show_previous()
-    qtbot.waitUntil(lambda: number(shown) == 3)
+    qtbot.waitUntil(lambda: number(shown) == 3, timeout=PATIENCE_MS)
     assert entry.state is AssessmentState.DONE and entry.made is middle
 
 
@@ -179,7 +179,7 @@ def test_memory_of_seen_frames_is_bounded(shown, qtbot, monkeypatch: pytest.Monk
     monkeypatch.setattr(slice_controller, "KEPT_BYTES", 2 * one)
     for frame in range(COUNT):
         shown.slices.show_frame(the_entry(shown).scan, frame)
-        qtbot.waitUntil(lambda wanted=frame: number(shown) == wanted)
+        qtbot.waitUntil(lambda wanted=frame: number(shown) == wanted, timeout=PATIENCE_MS)
     assert shown.slices.kept_bytes == 2 * one
 
 

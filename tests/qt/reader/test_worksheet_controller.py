@@ -20,6 +20,7 @@ from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.spacing import UNKNOWN_SPACING
 from tests.qt.conftest import viewport_of
 from tests.support.second_reading import give, put, reveal, sheet_of
+from tests.support.timeouts import PATIENCE_MS
 
 
 def rule(window, name: str, millimetres: float) -> None:
@@ -84,7 +85,7 @@ def test_all_of_it_is_entered_with_the_keyboard_alone(with_worksheet, qtbot):
     QTest.keyClick(sheet.composition, Qt.Key.Key_Down)
     QTest.keyClick(sheet.composition, Qt.Key.Key_Down)
     QTest.keyClick(sheet, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
-    qtbot.waitUntil(form.breast.hasFocus)  # Qt lets a button be seen to go down
+    qtbot.waitUntil(form.breast.hasFocus, timeout=PATIENCE_MS)  # Qt lets a button be seen to go down
     keys = {form.quadrant: 1, form.clock: 2, form.depth_choice: 3, form.kind: 1}
     reached = [QApplication.focusWidget()]
     for field, steps in keys.items():

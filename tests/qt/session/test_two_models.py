@@ -217,7 +217,7 @@ def test_two_models_take_turns_in_one_window(open_window, study, qtbot, mine: Mo
     window.export.export_scan(tmp_path / "unused.png")
     assert asked[0].assessment.own_model == "mean 1" and asked[0].judged == {}
     folders = []
-    window.figures._export = folders.append
+    window.figures.export = folders.append
     window.figures.export_folder(None, tmp_path, tmp_path)
     assert folders[0].model == mine.folder
 

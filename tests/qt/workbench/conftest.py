@@ -144,7 +144,7 @@ def made_bench(qapp: QApplication) -> Iterator[WorkbenchWindow]:
     """The workbench with all rows of a made evaluation, without pictures."""
     window = WorkbenchWindow(Notifier())
     window.filter.setCurrentIndex(0)
-    window._take(OpenedEvaluation(Path("made"), ErrorRows.of(MADE), {}, {}, {}, {}))
+    window.show_evaluation(OpenedEvaluation(Path("made"), ErrorRows.of(MADE), {}, {}, {}, {}))
     yield window
     window.stop()
     window.deleteLater()

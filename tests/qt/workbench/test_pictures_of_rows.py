@@ -37,7 +37,7 @@ def test_a_file_that_holds_another_picture_now_is_refused(
     worker = WorkbenchWorker()
     (row,) = (n for n in range(len(opened.rows)) if opened.rows.texts["what"][n].endswith("lesion"))
     with pytest.raises(MammoviewError, match="another picture than the one that was assessed"):
-        worker._crop(opened, row, 64)
+        worker.cut(opened, row, 64)
 
 
 def test_a_crop_that_was_cut_before_is_not_taken_for_that_of_another_evaluation(
@@ -46,14 +46,14 @@ def test_a_crop_that_was_cut_before_is_not_taken_for_that_of_another_evaluation(
     files = evaluated[1]
     worker = WorkbenchWorker()
     row = next(n for n in range(len(opened.rows)) if opened.rows.texts["view"][n] == "L CC")
-    before = worker._crop(opened, row, 64).grey
+    before = worker.cut(opened, row, 64).grey
     shutil.copyfile(files["R CC"], files["L CC"])
     code = str(opened.rows.texts["view_code"][row])
     (other,) = (scan for study in open_study(files["L CC"]) for scan in study.scans)
     anew = replace(opened, pixels={**opened.pixels, code: other.pixel_hash})
-    assert (worker._crop(anew, row, 64).grey != before).any()
+    assert (worker.cut(anew, row, 64).grey != before).any()
     with pytest.raises(MammoviewError, match="another picture than the one that was assessed"):
-        worker._crop(replace(opened, pixels={**opened.pixels, code: "0" * 40}), row, 64)
+        worker.cut(replace(opened, pixels={**opened.pixels, code: "0" * 40}), row, 64)
 
 
 def test_another_view_is_never_taken_for_one_that_is_missing(tmp_path: Path, study: Path) -> None:

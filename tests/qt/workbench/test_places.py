@@ -33,14 +33,14 @@ def bench_of(window: MainWindow, folder: Path, qtbot) -> WorkbenchWindow:
 def show(bench: WorkbenchWindow, view: str) -> None:
     """Show the first mark of a view."""
     rows = range(len(bench.opened.rows))
-    bench._open_row(next(row for row in rows if bench.opened.rows.texts["view"][row] == view))
+    bench.open_row(next(row for row in rows if bench.opened.rows.texts["view"][row] == view))
 
 
 def shows(window: MainWindow, file: Path) -> bool:
     """Whether the place of the file has been shown."""
     active = window.viewport_grid.active
     shown = active is not None and active.scan is not None and active.scan.path == file
-    return shown and window.workbench._place is None
+    return shown and window.workbench.wanted_place is None
 
 
 def test_a_row_opens_its_study_at_its_place(open_window, evaluated, make_study, qtbot) -> None:
@@ -65,7 +65,7 @@ def test_a_row_opens_its_study_at_its_place(open_window, evaluated, make_study, 
     show(bench, "R CC")
     window.session.show_study(0)
     qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
-    assert window.workbench._place is None
+    assert window.workbench.wanted_place is None
 
 
 def test_a_second_reader_sees_the_layers_of_a_row_and_no_impression_counts_as_unaided(
@@ -157,12 +157,12 @@ def test_another_picture_under_the_same_name_is_not_marked(open_window, evaluate
     bench = bench_of(window, folder, qtbot)
     shutil.copyfile(files["L MLO"], files["R CC"])
     show(bench, "R CC")
-    qtbot.waitUntil(lambda: window.workbench._place is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.workbench.wanted_place is None, timeout=PATIENCE_MS)
     assert "another picture than the one that was assessed" in bench.count.text()
     assert window.session.study is not None and not window.layers.is_on("heatmap")
     for file in files.values():
         file.unlink()
     window.session.close_study()
     show(bench, "L CC")
-    qtbot.waitUntil(lambda: window.workbench._place is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.workbench.wanted_place is None, timeout=PATIENCE_MS)
     assert "not found on this machine" in bench.count.text()

@@ -31,7 +31,7 @@ def test_what_is_said_while_another_evaluation_is_read_stays(made_bench: Workben
     row = made_bench.views.selected()[0]
     give(made_bench, RowVerdict.UNSURE)
     made_bench.note.setText("being typed")
-    made_bench._take(OpenedEvaluation(Path("other"), ErrorRows.of(MADE), {}, {}, {}, {}))
+    made_bench.show_evaluation(OpenedEvaluation(Path("other"), ErrorRows.of(MADE), {}, {}, {}, {}))
     assert (
         made_bench.model.note_of(row).verdict == RowVerdict.UNSURE
         and made_bench.model.note_of(row).note == "being typed"
@@ -54,7 +54,7 @@ def test_a_note_that_could_not_be_written_is_written_with_the_next_one(made_benc
     lines: list[str] = []  # the label below the rows shows the last one, which may be about a crop
     with monkeypatch.context() as patch:
         patch.setattr(RowNotes, "update", refuse)
-        patch.setattr(made_bench._notifier, "warn_general", lines.append)
+        patch.setattr(made_bench.notifier, "warn_general", lines.append)
         made_bench.views.table.selectRow(0)
         give(made_bench, RowVerdict.WRONG)
         qtbot.waitUntil(lambda: any("no room" in line for line in lines), timeout=PATIENCE_MS)
@@ -67,12 +67,12 @@ def test_a_note_that_could_not_be_written_is_written_with_the_next_one(made_benc
 
 def test_a_verdict_that_is_taken_back_at_once_is_gone(made_bench: WorkbenchWindow, qtbot) -> None:
     row = made_bench.model.row_of(made_bench.model.index(0, 0))
-    made_bench._say([row], verdict=RowVerdict.RIGHT)
+    made_bench.note_rows([row], verdict=RowVerdict.RIGHT)
     qtbot.waitUntil(lambda: not made_bench.worker.is_busy, timeout=PATIENCE_MS)
-    made_bench._say([row], verdict=RowVerdict.WRONG)
-    made_bench._say([row], verdict=RowVerdict.RIGHT)  # the first may be on the disk before its answer is here
-    made_bench._say([row], verdict=None)
-    qtbot.waitUntil(lambda: not made_bench._being_written, timeout=PATIENCE_MS)
+    made_bench.note_rows([row], verdict=RowVerdict.WRONG)
+    made_bench.note_rows([row], verdict=RowVerdict.RIGHT)  # the first may be on the disk before its answer is here
+    made_bench.note_rows([row], verdict=None)
+    qtbot.waitUntil(lambda: not made_bench.is_writing, timeout=PATIENCE_MS)
     assert not made_bench.model.note_of(row)
     assert RowNotes.of(paths.data_folder()).read() == {}
 
@@ -88,12 +88,12 @@ def test_a_note_that_fails_late_does_not_replace_a_newer_one(made_bench: Workben
 
     monkeypatch.setattr(RowNotes, "update", update)
     first, second = (made_bench.model.row_of(made_bench.model.index(place, 0)) for place in (0, 1))
-    made_bench._say([first], verdict=RowVerdict.RIGHT)
-    made_bench._say([first], verdict=RowVerdict.WRONG)  # before the first has failed
-    qtbot.waitUntil(lambda: bool(calls) and not made_bench._being_written, timeout=PATIENCE_MS)
+    made_bench.note_rows([first], verdict=RowVerdict.RIGHT)
+    made_bench.note_rows([first], verdict=RowVerdict.WRONG)  # before the first has failed
+    qtbot.waitUntil(lambda: bool(calls) and not made_bench.is_writing, timeout=PATIENCE_MS)
     for verdict in (RowVerdict.UNSURE, RowVerdict.RIGHT):
-        made_bench._say([second], verdict=verdict)
-        qtbot.waitUntil(lambda: not made_bench._being_written, timeout=PATIENCE_MS)
+        made_bench.note_rows([second], verdict=verdict)
+        qtbot.waitUntil(lambda: not made_bench.is_writing, timeout=PATIENCE_MS)
     assert made_bench.model.note_of(first).verdict == RowVerdict.WRONG
     kept = RowNotes.of(paths.data_folder()).read().values()
     assert {note.verdict for note in kept} == {RowVerdict.WRONG, RowVerdict.RIGHT}
@@ -114,13 +114,13 @@ def test_a_verdict_on_several_rows_keeps_their_notes(made_bench: WorkbenchWindow
     first, second = (made_bench.model.row_of(made_bench.model.index(place, 0)) for place in (0, 1))
     made_bench.views.table.selectRow(0)
     made_bench.note.setText("a vessel")
-    made_bench._say_note()
+    made_bench.note_typed()
     made_bench.views.table.selectRow(1)
     made_bench.note.setText("a scar")
-    made_bench._say_note()
+    made_bench.note_typed()
     made_bench.views.table.selectAll()
     give(made_bench, RowVerdict.WRONG)
-    made_bench._say_note()  # as when the focus leaves the field
+    made_bench.note_typed()  # as when the focus leaves the field
     said = [made_bench.model.note_of(row) for row in (first, second)]
     assert [(one.verdict, one.note) for one in said] == [
         (RowVerdict.WRONG, "a vessel"), (RowVerdict.WRONG, "a scar"),
@@ -162,19 +162,19 @@ def test_a_verdict_on_many_rows_is_worked_out_and_written_in_the_background(
 
     monkeypatch.setattr(error_notes, "name_of", name)
     rows = many_rows(2000)
-    made_bench._take(OpenedEvaluation(Path("many"), rows, {}, {}, {}, {}))
+    made_bench.show_evaluation(OpenedEvaluation(Path("many"), rows, {}, {}, {}, {}))
     made_bench.views.table.selectAll()
     give(made_bench, RowVerdict.WRONG)
     made_bench.views.table.selectRow(0)
     (first,) = made_bench.views.selected()
     made_bench.note.setText("a vessel")
-    made_bench._say_note()
+    made_bench.note_typed()
     give(made_bench, RowVerdict.RIGHT)
     assert made_bench.model.note_of(first) == RowNote(RowVerdict.RIGHT, "a vessel")
     if closed:
         made_bench.stop()
     else:
-        qtbot.waitUntil(lambda: not made_bench._being_written and not made_bench._unwritten, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: not made_bench.is_writing and made_bench.all_written, timeout=PATIENCE_MS)
         assert made_bench.model.note_of(first) == RowNote(RowVerdict.RIGHT, "a vessel")
     kept = list(RowNotes.of(paths.data_folder()).read().values())
     assert len(kept) == 2000 and len(asked) >= 2000 and not any(asked)

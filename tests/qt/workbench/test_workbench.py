@@ -170,7 +170,7 @@ def test_crops_come_when_they_are_seen_and_notes_stay(workbench: WorkbenchWindow
     workbench.views.table.selectRow(0)
     give(workbench, RowVerdict.TRUTH_WRONG)
     workbench.note.setText("drawn too large")
-    workbench._say_note()
+    workbench.note_typed()
     row = workbench.views.selected()[0]
     place = float(model.rows.numbers["column"][row]), float(model.rows.numbers["row"][row])
     key = name_of({}, model.key_of(row), place)
@@ -252,7 +252,7 @@ def test_sorting_and_filtering_keep_what_is_selected(made_bench: WorkbenchWindow
     assert rows_of() == [row for row in chosen if FILTERS["false"](model.rows)[row]] and kept in chosen
     made_bench.filter.setCurrentIndex(made_bench.filter.findData("found"))
     made_bench.search.setText("no row has these words")
-    made_bench._filter()
+    made_bench.apply_filter()
     assert not rows_of() and not made_bench.note.isEnabled() and made_bench.note.text() == ""
 
 
