@@ -141,7 +141,7 @@ def _check_nothing_assessed(context: typer.Context) -> None:
 
 
 def _readers(folders: Sequence[Path]) -> list[Reader]:
-    """Read the reports of readers; files that are none are told."""
+    """Read the reports of readers; files that are none are reported."""
     from mammoview.core.paths import data_folder
     from mammoview.evaluation.readers import read_reader
     from mammoview.records.reader_report import ReaderReportStore

@@ -1,4 +1,4 @@
-"""DICOM attributes of scans that figures are told by."""
+"""DICOM attributes of scans by which figures are split."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _is_private(name: str) -> bool:
 
 
 def check_keywords(keywords: Sequence[str], keep_identity: bool = False) -> None:
-    """Check the attributes that figures are to be told by, as `attribute_name` calls them.
+    """Check the attributes by which figures are to be split, as `attribute_name` calls them.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def attributes_of(scan: Scan, keywords: Sequence[str]) -> dict[str, str]:
     """Return attributes of the header by keyword; empty where the file has none or is no DICOM file."""
     found = dict.fromkeys(keywords, "")
     file = scan.file or scan.path
-    with suppress(MammoviewError):  # that it cannot be read is told where it is assessed
+    with suppress(MammoviewError):  # that it cannot be read is reported where it is assessed
         if keywords and kind_of(file) is FileType.DICOM:
             header, _ = read_header(file)
             found |= {keyword: _word(_value(header, keyword)) for keyword in keywords}

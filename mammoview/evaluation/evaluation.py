@@ -131,7 +131,7 @@ def _tell_rates(views: Sequence[ViewRows]) -> None:
 
 
 def _lines(views: Sequence[ViewRows]) -> list[str]:
-    """Return lines about views that failed, tell no place, side or spacing, and about mixed spacings."""
+    """Return lines about views that failed or have no place, side or spacing, and about mixed spacings."""
     lines = [f"{v.view['view_code']} is not counted: {v.view['reason']}" for v in views if v.view["state"] == FAILED]
     unplaced = sum(view.view["label"] == UNPLACED for view in views)
     if unplaced:

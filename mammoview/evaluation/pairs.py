@@ -2,7 +2,7 @@
 
 A pair is made as the window makes it (`mammoview.assess.results.pairs`), of the marks that are listed at first. It is
 **one lesion** where both its marks hit one and the breast has exactly one lesion in each projection; which of several
-lesions of two views are the same is not told by the data, and such a pair is neither.
+lesions of two views are the same is not in the data, and such a pair is neither.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ Breast = tuple[str, str, str]
 
 
 def counted_pairs(craniocaudal: NDArray[np.float64], oblique: NDArray[np.float64]) -> list[tuple[int, int, bool]]:
-    """Pair marks of two views, and tell which pairs hit in both.
+    """Pair marks of two views, and return which pairs hit in both.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ import numpy as np
 from mammoview.core.errors import MammoviewError, UnreadableError, printable
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.figures import DRAWS, Figure
-from mammoview.evaluation.lesion_words import MALIGNANT, NOT_TOLD
+from mammoview.evaluation.lesion_words import MALIGNANT, NOT_STATED
 from mammoview.evaluation.report import ReportPart, ends
 from mammoview.evaluation.results import FINDING, NORMAL
 from mammoview.evaluation.statistics import in_order, mean
@@ -175,7 +175,7 @@ def _called(which: str, category: AssessmentCategory | None, breast: Row) -> Row
 
 def _malignant(breast: Row) -> bool | None:
     """Whether a breast has a malignant lesion; None where this is not known."""
-    if breast["label"] == FINDING and breast["pathology"] != NOT_TOLD:
+    if breast["label"] == FINDING and breast["pathology"] != NOT_STATED:
         return bool(breast["pathology"] == MALIGNANT)
     return False if breast["label"] == NORMAL else None
 

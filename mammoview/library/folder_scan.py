@@ -1,6 +1,6 @@
 """Scanning the user's folders: headers only, file by file, interruptible and resumable.
 
-COCO files tell the patients of pictures: those in the folder, and those outside it that opening it uses. Where one is
+COCO files name the patients of pictures: those in the folder, and those outside it that opening it uses. Where one is
 new, changed or gone, all files below its folder are read again.
 """
 
@@ -175,7 +175,7 @@ def scan_folder(
             if progress is not None:
                 progress(done, max(done, total))
     outcome.refused += [line for _, line in gathered.refused]
-    # Last: a scan that is stopped before is followed by one that knows of the changes.
+    # Last: a scan that is stopped before is followed by one that includes the changes.
     _note_coco(index, folder, coco_files)
     outcome.read += len(changed & coco_files.keys())
     _close(index, folder, visited)

@@ -47,7 +47,7 @@ def application() -> QApplication:
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     malloc.share_arena()
     load_extensions_in_background()
-    # Qt lets Python's lock go in nearly every call, so that one turn asks a busy worker for it fifty times: a worker
+    # Qt releases Python's lock in nearly every call, so that one turn waits for a busy worker fifty times: a worker
     # gives way after a tenth of a millisecond instead of five. Nobody's work takes longer for it.
     sys.setswitchinterval(0.0001)
     made = QApplication(["mammoview"])

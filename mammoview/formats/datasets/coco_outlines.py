@@ -1,6 +1,6 @@
 """Outlines of the annotations of COCO files: polygons, boxes and run-length encoded masks.
 
-What a lesion is, is told by its own "lesion_type" and "pathology", as this program writes them, else by the words of
+What a lesion is, is given by its own "lesion_type" and "pathology", as this program writes them, else by the words of
 its category. One annotation is one lesion: one of several parts is the box around them.
 """
 
@@ -131,7 +131,7 @@ def _facts(annotation: Entry, category: str, source: str) -> dict[str, Any]:
         "pathology": _text(said.get("pathology"), pathology),
         "assessment": _whole(said.get("assessment"), 6),
         "subtlety": _whole(said.get("subtlety"), 5),
-        # Whoever drew them: they come from this file, and the present reader does not edit them.
+        # Of any source: they come from this file, and the present reader does not edit them.
         "source": drew if drew and drew not in (OWN_SOURCE, "other file") else source,
     }
 

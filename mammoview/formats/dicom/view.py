@@ -82,7 +82,7 @@ CBIS = re.compile(
 """PatientID of a CBIS-DDSM view; the number at the end belongs to crops and masks alone."""
 CBIS_SPACING = Spacing(0.05, 0.05, SpacingSource.ASSUMED)
 _ASSUMED = re.compile(r"; spacing: assumed, ([1-9][\d.]*) x ([1-9][\d.]*) um per pixel$")
-"""End of the Image Comments of a picture that was converted from a data set which does not tell its spacing."""
+"""End of the Image Comments of a picture that was converted from a data set without spacing."""
 
 
 def laterality(header: Dataset) -> Laterality | None:

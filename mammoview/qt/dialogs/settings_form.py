@@ -19,7 +19,7 @@ _C = "settings"
 
 @dataclass(frozen=True)
 class SettingField:
-    """A field that the form asks for.
+    """A field of the form.
 
     Parameters
     ----------

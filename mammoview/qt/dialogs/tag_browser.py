@@ -1,4 +1,4 @@
-"""The attributes of the scan under the pointer: a tree that is searched, copied, and held against what IHE asks for."""
+"""Attributes of the scan under the pointer: a tree that is searched, copied, and checked against the IHE profile."""
 
 from __future__ import annotations
 

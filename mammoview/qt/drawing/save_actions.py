@@ -174,7 +174,7 @@ class OutlineSaveController(QObject):
     def _take_saved(
         self, scan: Scan, own: Own, in_own_folder: bool, saved: Path | SaveRefused | SavedElsewhere
     ) -> None:
-        """Note what has been saved, and report the file; else ask for another place, if there is one."""
+        """Note what has been saved, and report the file; else ask where to save it, if there is another place."""
         if isinstance(saved, SavedElsewhere):
             self._ask_about_others(scan, saved.own)
         elif not isinstance(saved, SaveRefused):

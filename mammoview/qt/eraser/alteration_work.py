@@ -145,7 +145,7 @@ class AlterationWork:
     def _prepared(
         self, regions: RegionAnswers, subject: Subject, task: Task[list[AlteredPart], LoadedScan] | Task[None, None]
     ) -> _Ready:
-        """Return what is ready of a scan, reading it where it is not; the one that was used first is let go."""
+        """Return what is ready of a scan, reading it where it is not; the least recently used one is dropped."""
         scan = subject.scan
         if scan in self._ready and self._ready[scan][0].analysis.is_of(scan):
             self._ready[scan] = self._ready.pop(scan)

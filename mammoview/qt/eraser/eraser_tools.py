@@ -22,7 +22,7 @@ CLICK_PX = 4.0
 
 
 class EraseTool:
-    """A drag paints with a round brush; what was painted is filled when the button is let go."""
+    """A drag paints with a round brush; the painted region is filled on release."""
 
     def __init__(self, eraser: EraserController) -> None:
         """Paint for `eraser`."""

@@ -114,7 +114,7 @@ class ComparisonController(QObject):
         return self.layers.style(SLIDERS.get(name, "grid")).threshold
 
     def figures(self, compared: OutlineComparison) -> list[LayerComparison]:
-        """Figures of a scan at the thresholds as they stand; last those of the reader, if she drew on any scan."""
+        """Figures of a scan at the thresholds as they stand; last those of the reader's own outlines, if any."""
         found = [compared.at(name, self.threshold(name)) for name in self.names(compared)]
         return [*found, compared.reader] if self._reader_drew else found
 

@@ -145,7 +145,7 @@ def assemble(
     window.open_actions = OpenController(window.session, settings, window.open_paths, window)
     commands, key_problems = with_keys(settings.keys)
     keys = first_keys(commands)
-    # Before whoever shows a study: the layers of another study close first.
+    # Connected before all that shows a study: the layers of another study close first.
     window.reader = ReaderController(
         window.session,
         window.layers,
@@ -155,7 +155,7 @@ def assemble(
         window.notifier,
         window,
     )
-    # Before whoever hangs a study: pictures of the study before are the true ones again.
+    # Connected before all that hangs a study: pictures of the study before are the true ones again.
     window.eraser = EraserController(window.session, window.viewport_grid, window.layers, window.notifier, window)
     second_reader = window.reader.second_reader
     differences = partial(model_differences, window.session.choices, window.layers)

@@ -57,7 +57,7 @@ class FaultController(QObject):
         sys.excepthook = self.take
 
     def note(self, error: BaseException) -> None:
-        """Remember a fault; what its frames hold is let go."""
+        """Remember a fault without the objects of its frames."""
         traceback.clear_frames(error.__traceback__)
         self._own.append(error)
         self.noted.emit(fault_report.of_error(error))

@@ -49,12 +49,12 @@ class LoadedScan:
     presets
         Names of the greys on offer.
     notes
-        Lines for the viewport's corner that only the pixels could tell.
+        Lines for the viewport's corner that depend on the pixels.
     film_mask
         What of the film stays in sight. None for a breast that was not found, or whose mask is doubtful: nothing that
         may be tissue is covered.
     digitised
-        Whether the picture is a digitised film, as far as file and pixels tell.
+        Whether the picture is a digitised film, as far as file and pixels show.
     stamp
         `file_stamp` of the file before the pixels were decoded; None where they were in memory before.
     """

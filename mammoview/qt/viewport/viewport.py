@@ -46,7 +46,7 @@ class Viewport(PlaneView):
     hovered = Signal(object, float, float)
     """Pointer over a scan point: self, column, row."""
     unhovered = Signal()
-    """Pointer gone."""
+    """The pointer has left the viewport."""
     enlarged = Signal(object)
     """Double click (self)."""
     menu_wanted = Signal(object, QPoint)
@@ -101,7 +101,7 @@ class Viewport(PlaneView):
 
     @property
     def patient_shown(self) -> bool:
-        """Whether patient, dates and texts that may name her are shown."""
+        """Whether patient, dates and texts that may name the patient are shown."""
         return self._patient_shown
 
     @patient_shown.setter
@@ -144,7 +144,7 @@ class Viewport(PlaneView):
         self.viewport().update()
 
     def _placed(self, grey: VoiState) -> Placement:
-        """Return where the picture lies: as it hangs, or turned as a presentation state asks for."""
+        """Return where the picture lies: as it hangs, or turned as a presentation state specifies."""
         from mammoview.display import screen_orientation
         from mammoview.study.scan import Side
 
@@ -193,7 +193,7 @@ class Viewport(PlaneView):
             self.viewport().update()
 
     def refresh_grey(self) -> None:
-        """Show the greys as they are set now, and what else a presentation state asks for."""
+        """Apply the current window/level, and the rest of a presentation state."""
         if self.content is not None:
             if self.content.refresh_grey():
                 self.content.place(self._placed(self.content.grey))

@@ -49,7 +49,7 @@ def viewport_words(viewport: Viewport) -> OverlayText | None:
     corners = replace(corners, state=viewport.state, state_tone=viewport.state_tone)
     if not viewport.prior:
         return corners
-    # The date is the patient's own as well: where she is hidden, so is it.
+    # The date identifies the patient as well, and is hidden with the name.
     when = day(date) if shown else ""
     return replace(corners, banner=f"{QCoreApplication.translate('Viewport', 'PRIOR')} {when}".strip())
 

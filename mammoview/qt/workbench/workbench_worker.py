@@ -126,7 +126,7 @@ class KeptNotes:
 
 
 class WorkbenchWorker(Worker):
-    """Carries out what the workbench asks for; notes that are in the queue are written before it ends."""
+    """Carries out the jobs of the workbench; queued notes are written before it ends."""
 
     completes_queue = True
 
@@ -265,7 +265,7 @@ class WorkbenchWorker(Worker):
             if code not in opened.files:
                 raise MammoviewError(_NOT_FOUND, _REMEDY)
             scan = scans[code] = _scan(opened.files[code], opened.pixels.get(code, ""))
-            # What the reader drew may lie in her own folder, not beside the picture.
+            # What the reader drew may lie in the user's folder, not beside the picture.
             set_own_drawings(scan, saved_drawings(scan, own_drawings_of(scan)))
             scan.release()
         written: list[WrittenSet] = []
