@@ -188,7 +188,7 @@ def assess(
     ] = GridStride.EVEN,
     parquet: Annotated[bool, typer.Option("--parquet", help="Write the table as Parquet as well.")] = False,
     anonymous: Annotated[
-        bool, typer.Option("--anonymous", help="Name no file in the results; a private table tells the codes.")
+        bool, typer.Option("--anonymous", help="Name no file in the results; a private table lists the codes.")
     ] = False,
     model: OwnModel = None,
 ) -> None:

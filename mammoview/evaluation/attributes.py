@@ -64,7 +64,7 @@ def check_keywords(keywords: Sequence[str], keep_identity: bool = False) -> None
     for keyword in keywords:
         if _is_private(keyword):
             if not keep_identity:
-                raise MammoviewError(f"{keyword} may tell who the patient is", "Leave it out, or add --keep-identity")
+                raise MammoviewError(f"{keyword} may identify the patient", "Leave it out, or add --keep-identity")
             continue
         tag = tag_for_keyword(keyword) if keyword else None
         if tag is None or dictionary_VR(tag) not in _PLAIN | _TEXTS | _NAMES:
@@ -75,7 +75,7 @@ def check_keywords(keywords: Sequence[str], keep_identity: bool = False) -> None
         if any(keyword == column.name for columns in TABLES.values() for column in columns):
             raise MammoviewError(f"{keyword} is a column of the tables already", "Leave it out")
         if dictionary_VR(tag) not in _PLAIN and keyword not in _OF_DEVICES and not keep_identity:
-            raise MammoviewError(f"{keyword} may tell who the patient is", "Leave it out, or add --keep-identity")
+            raise MammoviewError(f"{keyword} may identify the patient", "Leave it out, or add --keep-identity")
 
 
 def attributes_of(scan: Scan, keywords: Sequence[str]) -> dict[str, str]:

@@ -155,7 +155,7 @@ def _lines(views: Sequence[ViewRows]) -> list[str]:
         lines.append(f"spacings come from several sources ({by_source}): figures by spacing_source stand apart")
     without_side = sum(not view.view["breast"] for view in views)
     if without_side:
-        lines.append(f"{without_side} views tell no side: those of one study count as one breast")
+        lines.append(f"{without_side} views have no side: those of one study count as one breast")
     return lines
 
 

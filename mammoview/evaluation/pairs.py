@@ -172,7 +172,7 @@ def report_part(figures: Sequence[Figure]) -> ReportPart:
     note = (
         f"Marks of CC and MLO that are listed at first and lie equally deep behind the nipple, to {TOLERANCE_MM:g} mm; "
         "each has one partner at most. Breasts of which both projections count. A pair is a hint, never a proof. Which "
-        "of several lesions of two views are the same is not told by the data: pairs are counted as one lesion where "
+        "of several lesions of two views are the same is not in the data: pairs are counted as one lesion where "
         "the breast has one in each. pairs.csv has a row for each pair."
     )
     rows = [(f.name, f.subset, f"{f.estimate.value:.3f}", ends(f.estimate), f.estimate.n) for f in figures]

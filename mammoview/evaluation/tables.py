@@ -83,7 +83,7 @@ _ACQUISITION = (
     *_columns(
         TEXT,
         density="BI-RADS 1 to 4, or fatty, fatty-glandular, dense-glandular of mini-MIAS",
-        data_set="DDSM, CBIS-DDSM, mini-MIAS, or what a COCO file tells; empty for others",
+        data_set="DDSM, CBIS-DDSM, mini-MIAS, or what a COCO file states; empty for others",
         manufacturer="of the scanner or digitizer",
         scanner="model of the scanner, or the digitizer",
         spacing_source="where the millimetres per pixel come from",

@@ -41,7 +41,7 @@ def outlines_of(picture: CocoPicture, rows: int, columns: int, source: str) -> O
     """
     stated = picture.size
     if stated is not None and stated != (rows, columns) and picture.annotations:
-        what = f"it tells {stated[1]} x {stated[0]} pixels, the picture has {columns} x {rows}"
+        what = f"it states {stated[1]} x {stated[0]} pixels, the picture has {columns} x {rows}"
         return OutlineFileContents(warnings=(f"an outline of {source} is left out: {what}",))
     found, warnings = [], list(picture.warnings)
     for annotation, category in picture.annotations:

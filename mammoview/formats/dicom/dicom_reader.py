@@ -208,7 +208,7 @@ def _view(path: Path, header: Dataset) -> tuple[Laterality | None, Projection | 
         if of_name is None or of_header is of_name:
             continue
         if of_header is None:
-            warnings.append(f"the header tells no {what}: {of_name} is taken from the file name")
+            warnings.append(f"the header has no {what}: {of_name} is taken from the file name")
         else:
             warnings.append(f"the file name says {of_name}, the header {of_header}: the header is believed")
     laterality, projection = laterality or said.laterality, projection or said.projection

@@ -195,7 +195,7 @@ def spacing(header: Dataset) -> tuple[Spacing, list[str]]:
         warnings.append(f"spacing assumed: the file says so, {down:g} x {across:g} um per pixel are taken")
         return Spacing(down / 1000, across / 1000, SpacingSource.ASSUMED), warnings
     if CBIS.fullmatch(word(header, "PatientID")):
-        warnings.append("spacing assumed: CBIS-DDSM files do not tell it, 50 um per pixel are taken")
+        warnings.append("spacing assumed: CBIS-DDSM files do not state it, 50 um per pixel are taken")
         return CBIS_SPACING, warnings
     warnings.append("spacing unknown: lengths are given in pixels")
     return UNKNOWN_SPACING, warnings

@@ -117,7 +117,7 @@ class FaultDialog(QDialog):
         head = QLabel(
             self.tr(
                 "This is what a report would hold. Patients, files and folders are left out. Nothing is sent: save it "
-                "and send it to whoever looks after the program."
+                "and send it to those who maintain the program."
             )
         )
         head.setWordWrap(True)

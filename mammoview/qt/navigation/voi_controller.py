@@ -135,7 +135,7 @@ class VoiController(QObject):
         asked = content.grey.window.presentation
         if asked is not None and asked.glass_mm is not None and viewport.true_scale(viewport) is None:
             text = self.tr(
-                "No true size, as the presentation state asks for: the viewport must lie on a measured screen"
+                "No true size, as the presentation state specifies: the viewport must lie on a measured screen"
             )
             self._notifier.warn(text)
 

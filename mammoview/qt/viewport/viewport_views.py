@@ -42,7 +42,7 @@ def fitted_rects(viewports: Sequence[Viewport]) -> dict[Viewport, QRectF | None]
 
 
 def copy_view(viewport: Viewport, leader: Viewport) -> None:
-    """Show the place of the leading viewport: as far from the chest wall and, in the same projection, from the nipple line.
+    """Show the place of the leading viewport: as far from the chest wall, and in one projection from the nipple line.
 
     Across projections the nipple line means another direction of the body, so only the distance from the chest wall is
     shared.
