@@ -3724,7 +3724,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>Your name in the operating system</source>
-      <translation>Como le conoce el sistema operativo</translation>
+      <translation>Su nombre en el sistema operativo</translation>
     </message>
   </context>
   <context>

@@ -60,7 +60,7 @@ def model_of(name: str, network: object, um: int, points: Mapping[str, float], *
     `facts` are further facts of `model.json`, such as the temperature.
     """
     config: Config = network.config  # type: ignore[attr-defined]
-    told = ModelCardFacts(
+    card_facts = ModelCardFacts(
         name=name,
         version="not shipped",
         network=config,
@@ -72,7 +72,7 @@ def model_of(name: str, network: object, um: int, points: Mapping[str, float], *
         libraries={},
         **facts,
     )
-    return BundledModel(told, network, "")  # type: ignore[arg-type]
+    return BundledModel(card_facts, network, "")  # type: ignore[arg-type]
 
 
 def lesion_of(scan: Scan, places: NDArray[np.float64], outlines: Sequence[Outline] | None = None) -> NDArray[np.intp]:

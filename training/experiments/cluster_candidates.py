@@ -145,16 +145,16 @@ def gains(
     kinds = [kind_of(f.lesion_type) for m, keep in zip(members, of, strict=True) if keep for f in m.findings]
     first, second = (FreeResponse([m for m, keep in zip(marks, of, strict=True) if keep]) for marks in (one, two))
     rows = []
-    for told, chosen in (
+    for figure_name, chosen in (
         ("all findings", np.ones(len(kinds), bool)),
         ("calcifications", np.array([kind == "calcification" for kind in kinds])),
     ):
         groups = first.groups[first.lesion_image][chosen]
         for rate in RATES:
             hit = [(r.lesion_best > r.threshold(rate)).astype(float)[chosen] for r in (first, second)]
-            rows.append((f"mini-MIAS, {told} hit at {rate:g} FP/image", mean(hit[0], groups, DRAWS)))
+            rows.append((f"mini-MIAS, {figure_name} hit at {rate:g} FP/image", mean(hit[0], groups, DRAWS)))
             gain = mean(hit[0] - hit[1], groups, DRAWS)
-            rows.append((f"mini-MIAS, {told} hit at {rate:g} FP/image, minus {REFERENCE}", gain))
+            rows.append((f"mini-MIAS, {figure_name} hit at {rate:g} FP/image, minus {REFERENCE}", gain))
     return rows
 
 
@@ -192,7 +192,7 @@ def run(runs: Path, names: Sequence[str], heat_seed: int, file: Path) -> list[tu
     }
     rows = recall_rows(named)
     for name, scored in by_name.items():
-        rows += [(f"{name}: {way}", told, figure) for way, told, figure in list_rows(scored, spots, maps)]
+        rows += [(f"{name}: {way}", figure_name, figure) for way, figure_name, figure in list_rows(scored, spots, maps)]
     folds = sorted({m.fold for m in members})
     write(rows, f"out of fold, folds {', '.join(map(str, folds))}, by patient", file)
     return rows
@@ -222,5 +222,5 @@ def list_rows(
     members = [s.found.member for s in scored]
     return [
         *rows_of(scored, named, REFERENCE),
-        *((WITH, told, figure) for told, figure in gains(members, named[WITH], named[REFERENCE])),
+        *((WITH, figure_name, figure) for figure_name, figure in gains(members, named[WITH], named[REFERENCE])),
     ]

@@ -87,9 +87,9 @@ def unpickled(content: bytes, file: Path) -> Arrays:
     """Read the package's pickle: name to kernel (rows, columns, inputs, outputs) and bias. Raises MammoviewError."""
     wanted = shapes()
     try:
-        told = _Arrays(io.BytesIO(content)).load()
+        layers = _Arrays(io.BytesIO(content)).load()
         found: Arrays = {}
-        for name, (kernel, bias) in told.items():
+        for name, (kernel, bias) in layers.items():
             plain = str(name).replace("/", ".")
             found[f"{plain}.weight"] = np.ascontiguousarray(kernel.transpose(3, 2, 0, 1), np.float32)
             found[f"{plain}.bias"] = np.ascontiguousarray(bias.ravel(), np.float32)
