@@ -44,7 +44,7 @@ SOURCE = "mini_mias"
 TESTED = ((0, 1, 2), (3, 4))
 """Folds that each of the two networks reads; it is trained on the others."""
 RANKED = 12
-"""Clusters of a view of mini-MIAS that are places of training, and that are told apart."""
+"""Clusters of a view of mini-MIAS that are places of training, and that are distinguished."""
 STEPS = 800
 BATCH = 32
 RATE = 4e-3

@@ -175,7 +175,7 @@ def rows_of(
 
 
 def _source_prediction(scored: Sequence[Scored], marks: list[CandidateMarks]) -> Estimate:
-    """Tell by the score of candidates that miss which of two data sets they are of: .5 when nothing tells."""
+    """Return how well scores of candidates that miss separate two data sets: .5 when they do not differ."""
     values, ours, groups = [], [], []
     for s, m in zip(scored, marks, strict=True):
         if s.found.member.source in ("cbis_masses", "mini_mias"):

@@ -145,7 +145,7 @@ def fitted(found: Patches, keep: NDArray[np.bool_] | None = None) -> PlattScalin
 
 
 def fitted_on_others(found: Patches) -> NDArray[np.float64]:
-    """Return scaled logits, those of each woman by a fit that she took no part in."""
+    """Return scaled logits, those of each patient by a fit without that patient."""
     names, inverse = np.unique(found.group, return_inverse=True)
     part = (np.random.default_rng(0).permutation(len(names)) % PARTS)[inverse]
     logits = np.empty_like(found.logits)

@@ -161,7 +161,7 @@ def write(output: Path, package: Path | None = None) -> str:
 def load(file: Path) -> tuple[Arrays, Origin]:
     """Read a file of the published network's weights, whosever it is. Raises MammoviewError.
 
-    The origin is known only of the file that `write` makes; of another one the card tells its name.
+    The origin is known only of the file that `write` makes; of another one the card has its name.
     """
     try:
         content = file.read_bytes()
