@@ -391,5 +391,5 @@ def _add_doubts(studies: Sequence[Study]) -> None:
 
     for scan in (scan for study in studies for scan in study.scans):
         with suppress(MammoviewError):
-            scan.warnings += analyse(scan).doubts
+            scan.warnings += analyse(scan).warnings
         scan.release()

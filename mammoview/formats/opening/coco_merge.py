@@ -47,7 +47,7 @@ def attach_coco(gathered: GatheredScans) -> None:
     files = _files(gathered)
     names = PicturesByName(found.scan.path for found in gathered.found if not _is_of_zip(found.scan))
     entries: dict[Path, Entries] = defaultdict(list)
-    doubts: dict[Path, list[str]] = defaultdict(list)
+    reasons: dict[Path, list[str]] = defaultdict(list)
     roots: dict[Path, CocoFile] = {}
     missing: list[str] = []
     unsure: dict[str, None] = {}
@@ -57,7 +57,7 @@ def attach_coco(gathered: GatheredScans) -> None:
         for name, path in listed.found.items():
             entries[path].append((file, file.pictures[name]))
         for path in listed.doubtful:
-            doubts[path].append(_of_another(file))
+            reasons[path].append(_of_another(file))
         if file.path in gathered.coco:
             missing += listed.missing
             unsure |= dict.fromkeys(listed.unsure)
@@ -72,7 +72,7 @@ def attach_coco(gathered: GatheredScans) -> None:
 
     def attached(found: FoundScan) -> FoundScan:
         scan, path = found.scan, found.scan.path.absolute()
-        lines = doubts.get(path, [])
+        lines = reasons.get(path, [])
         if path in entries:
             found, unknown = _with(found, entries[path])
             lines = [*lines, *unknown]

@@ -125,7 +125,7 @@ def load_scan(scan: Scan, check: Callable[[], None] = lambda: None, analysis: Sc
     if analysis is None or not analysis.is_of(scan):
         analysis = analyse(scan, check)
     check()
-    notes = [*analysis.orientation.notes, *analysis.doubts]
+    notes = [*analysis.orientation.notes, *analysis.warnings]
     if analysis.breast is None:
         notes.append("No breast was found in the picture")
     pyramid = _pyramid(analysis, pixels)

@@ -20,7 +20,7 @@ from mammoview.qt.viewport.film_masking import FilmMasking
 from mammoview.qt.viewport.mouse_handler import ViewportMouseHandler
 from mammoview.qt.viewport.overlay_text import OverlayText, StateTone
 from mammoview.qt.viewport.viewport_foreground import ViewportForeground
-from mammoview.qt.viewport.viewport_words import tip_at, viewport_words
+from mammoview.qt.viewport.viewport_words import tip_at, viewport_text
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Layer
@@ -388,7 +388,7 @@ class Viewport(PlaneView):
 
     def words(self) -> OverlayText | None:
         """All that there is to say in the corners, or None without a scan."""
-        return viewport_words(self)
+        return viewport_text(self)
 
     def covered(self) -> QRectF | None:
         """Return what the picture covers, mm."""

@@ -37,8 +37,8 @@ def words_subject(viewport: Viewport) -> tuple[object, ...]:
     return about
 
 
-def viewport_words(viewport: Viewport) -> OverlayText | None:
-    """Return all that there is to say in the corners, or None without a scan."""
+def viewport_text(viewport: Viewport) -> OverlayText | None:
+    """Return the overlay text of the corners, or None without a scan."""
     scan, content = viewport.scan, viewport.content
     if scan is None:
         return None
