@@ -122,10 +122,10 @@ def drawn_whole(row: StudyRow) -> bool:
     return all(scan.thumbnail or not scan.there for scan in row.study.scans)
 
 
-def until(told: Callable[[], object], longest_ms: int = 600_000) -> None:
+def until(condition: Callable[[], object], longest_ms: int = 600_000) -> None:
     """Let the program work until something is so."""
     loop, look = QEventLoop(), QTimer()
-    look.timeout.connect(lambda: told() and loop.quit())
+    look.timeout.connect(lambda: condition() and loop.quit())
     look.start(50)
     QTimer.singleShot(longest_ms, loop.quit)
     loop.exec()

@@ -17,7 +17,7 @@ COMMANDS = frozenset(
         *("library", "model"),
     },
 )
-"""Names that the command line knows; a path of such a name is written ./NAME."""
+"""Names of the commands; a path of such a name is written ./NAME."""
 
 
 SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")

@@ -90,8 +90,8 @@ def of_folds(runs: Path, name: str) -> Evidence:
         offset=float(model.intercept_[0]),
         curve=tuple(CurvePoint(logit=p.score, **p.model_dump(exclude={"score"})) for p in points),
     )
-    told = read(runs / "scored" / f"{name}.csv")
-    rows = [row for row in told if row[0] in ("grid", "sum", "re-scored") and math.isfinite(row[2].high - row[2].low)]
+    table = read(runs / "scored" / f"{name}.csv")
+    rows = [row for row in table if row[0] in ("grid", "sum", "re-scored") and math.isfinite(row[2].high - row[2].low)]
     return Evidence(scored, logits, scoring, f"out of fold, {FOLDS} folds by patient", rows)
 
 
@@ -114,7 +114,7 @@ def ship(runs: Path, name: str, seed: int, models: Path, pins_file: Path | None 
     pins_file = pins_file or pins_of(models)
     pins = pinned(pins_file)
     evidence = of_folds(runs, name)
-    scored, scoring, told = evidence.scored, evidence.scoring, evidence.split
+    scored, scoring, sources = evidence.scored, evidence.scoring, evidence.split
     scores = [scoring.frequencies(z)[:, 0] for z in evidence.combined]
     marks = marks_of(scored, evidence.combined)
     response = FreeResponse(marks)
@@ -123,7 +123,7 @@ def ship(runs: Path, name: str, seed: int, models: Path, pins_file: Path | None 
     false = np.concatenate([f[s.found.lesion < 0] for s, f in zip(scored, scores, strict=True)])
     best = scoring.frequencies(np.where(np.isfinite(response.lesion_best), response.lesion_best, -1e3))[:, 0]
     points = (ScoredMarks(score=p.frequency, **p.model_dump(exclude={"logit"})) for p in scoring.curve)
-    odds = MarkOdds(split=told, points=tuple(points))
+    odds = MarkOdds(split=sources, points=tuple(points))
     used = split(load(runs / "prepared"), str(SHIPPED_FOLD)).training
     start = json.loads((rescorer_folder(runs, str(SHIPPED_FOLD), seed) / "config.json").read_text())["start"]
     facts = ModelCardFacts(
@@ -133,14 +133,14 @@ def ship(runs: Path, name: str, seed: int, models: Path, pins_file: Path | None 
         um_per_px=INPUT_UM,
         normalisation=NORMALISATION,
         scoring=scoring,
-        curve=curve_of([s.found.member for s in scored], marks_of(scored, scores), told),
+        curve=curve_of([s.found.member for s in scored], marks_of(scored, scores), sources),
         odds=odds,
         thresholds={
             "mark": Threshold(
                 value=mark,
                 sensitivity=float((best >= mark).mean()),
                 false_positives_per_image=float((false >= mark).sum() / len(marks)),
-                chosen_on=f"{told}: one false mark per image; findings are listed from here",
+                chosen_on=f"{sources}: one false mark per image; findings are listed from here",
             )
         },
         training={
@@ -152,7 +152,7 @@ def ship(runs: Path, name: str, seed: int, models: Path, pins_file: Path | None 
             "start": f"{start[0]}, SHA-256 {start[1]}" if start else "",
             "seed": seed,
         },
-        figures={f"{way}: {what}": f.as_dict(told) for way, what, f in evidence.rows},
+        figures={f"{way}: {what}": f.as_dict(sources) for way, what, f in evidence.rows},
         libraries={n: version(n) for n in ("torch", "numpy", "scipy", "scikit-image", "scikit-learn", "lightning")}
         | {"python": platform.python_version()},
     )

@@ -98,7 +98,7 @@ class TissueBright:
 
 
 def _without_data(values: NDArray[np.float32], grey: GreyPipeline) -> NDArray[np.bool_]:
-    """Tell which stored values are padding or no numbers, same shape."""
+    """Return which stored values are padding or no numbers, same shape."""
     bad = ~np.isfinite(values)
     if grey.padding is not None:
         low, high = grey.padding

@@ -56,7 +56,7 @@ class EvaluationPlan:
     truth
         Whose outlines count.
     by
-        DICOM keywords that figures are told by.
+        DICOM keywords by which figures are split.
     anonymous, keep_identity
         Whether files are named by codes, and whether patients are named by their IDs.
     overwrite

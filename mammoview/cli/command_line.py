@@ -189,7 +189,7 @@ def assess(
     ] = GridStride.EVEN,
     parquet: Annotated[bool, typer.Option("--parquet", help="Write the table as Parquet as well.")] = False,
     anonymous: Annotated[
-        bool, typer.Option("--anonymous", help="Name no file in the results; a private table tells the codes.")
+        bool, typer.Option("--anonymous", help="Name no file in the results; a private table lists the codes.")
     ] = False,
     model: OwnModel = None,
 ) -> None:
@@ -394,5 +394,5 @@ def _add_doubts(studies: Sequence[Study]) -> None:
 
     for scan in (scan for study in studies for scan in study.scans):
         with suppress(MammoviewError):
-            scan.warnings += analyse(scan).doubts
+            scan.warnings += analyse(scan).warnings
         scan.release()

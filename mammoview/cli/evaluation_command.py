@@ -58,10 +58,10 @@ def evaluate(
     ] = "others",
     by: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="A DICOM attribute to tell figures by: KVP or 0018,0060; may be repeated."),
+        typer.Option(metavar="NAME", help="A DICOM attribute to split figures by: KVP or 0018,0060; may be repeated."),
     ] = None,
     anonymous: Annotated[
-        bool, typer.Option("--anonymous", help="Name no file in the results; a private table tells the codes.")
+        bool, typer.Option("--anonymous", help="Name no file in the results; a private table lists the codes.")
     ] = False,
     against: Annotated[
         Path | None,
@@ -142,7 +142,7 @@ def _check_nothing_assessed(context: typer.Context) -> None:
 
 
 def _readers(folders: Sequence[Path]) -> list[Reader]:
-    """Read the reports of readers; files that are none are told."""
+    """Read the reports of readers; files that are none are reported."""
     from mammoview.core.paths import data_folder
     from mammoview.evaluation.readers import read_reader
     from mammoview.records.reader_report import ReaderReportStore

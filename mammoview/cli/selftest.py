@@ -111,5 +111,5 @@ def _graphics() -> Check:
 
         return "graphics", *round_trip()
     except ImportError as error:
-        remedy = "Install the system libraries that the README tells of"
+        remedy = "Install the system libraries that the README lists"
         return "graphics", False, f"Qt cannot be loaded ({error}). {remedy}"

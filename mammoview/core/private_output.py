@@ -18,7 +18,7 @@ from typing import TextIO
 
 
 def debugging() -> bool:
-    """Whether the user wants tracebacks and messages in full."""
+    """Whether tracebacks and messages are printed in full."""
     return bool(os.environ.get("MAMMOVIEW_DEBUG"))
 
 

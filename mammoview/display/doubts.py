@@ -1,4 +1,4 @@
-"""What the pixels of a scan say against its breast mask, or against being a film."""
+"""Warnings from the pixels of a scan: an unsure breast mask, or a digital look where a film is expected."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from mammoview.study.scan import Scan
 LOOKS_DIGITAL = "looks digital: the models were trained on digitised film"
 
 
-def doubts(scan: Scan, breast: Breast | None, levels: GreyLevels) -> list[str]:
-    """Return a line for each doubt."""
+def pixel_warnings(scan: Scan, breast: Breast | None, levels: GreyLevels) -> list[str]:
+    """Return a line for each warning."""
     lines = [breast.doubt] if breast is not None and breast.doubt else []
     # Of files that say so, the header's own line is enough.
     if levels.digital and not _says_digital(scan):

@@ -34,7 +34,7 @@ BRIGHT = 64
 WHITE = 250
 """Greys from here on are brighter than all but the densest tissue."""
 BEHIND_MM = 2.0
-"""As much film behind a border must be dark to tell where the border ends, mm."""
+"""Width of dark film behind a border that is needed to find where the border ends, mm."""
 LEAST_DARK, LEAST_COVERED = 0.08, 0.5
 """Share of a side that must have dark film behind the border, and the share of that on which there is a border."""
 LEAST_STRAIGHT = 0.5

@@ -72,7 +72,7 @@ class GreyLevels:
 
     @cached_property
     def stored(self) -> NDArray[np.float64]:
-        """The stored value of every code, float64 (65536,); kept, since a drag asks for a table with every step."""
+        """The stored value of every code, float64 (65536,); kept, since a drag computes a table with every step."""
         return self._decode()
 
     @cached_property
@@ -187,13 +187,13 @@ def _steps(scan: Scan) -> tuple[int, int]:
 
 
 def _sampled(breast: Breast, shape: tuple[int, ...], step_r: int, step_c: int) -> NDArray[np.bool_]:
-    """Tell which pixels of the reduced copy lie in the breast, its outermost 0.8 mm left out."""
+    """Return which pixels of the reduced copy lie in the breast, its outermost 0.8 mm left out."""
     # The rim of the mask holds air, and film edges at the picture's border.
     return _spread(ndimage.binary_erosion(breast.mask, iterations=2), breast, shape, step_r, step_c)
 
 
 def _around(breast: Breast, shape: tuple[int, ...], step_r: int, step_c: int) -> NDArray[np.bool_]:
-    """Tell which pixels of the reduced copy lie in the breast or at most 5 mm beside it."""
+    """Return which pixels of the reduced copy lie in the breast or at most 5 mm beside it."""
     return _spread(dilated(breast.mask, 5 / MASK_MM), breast, shape, step_r, step_c)
 
 

@@ -70,7 +70,7 @@ class HangingProtocol:
     Parameters
     ----------
     name
-        Its file name without the suffix; what `--hanging` takes.
+        Its file name without the suffix; what `--hanging-protocol` takes.
     title
         What the window shows.
     rows, columns

@@ -236,7 +236,7 @@ def windowed(values: NDArray[np.float64], window: VoiWindow) -> NDArray[np.float
             assert_never(unknown)
     if width <= 0:
         return (values > center).astype(np.float64)
-    # In place: a drag of the window asks for four tables with every step.
+    # In place: a drag of the window computes four tables with every step.
     shown = values - center
     shown /= width
     shown += 0.5

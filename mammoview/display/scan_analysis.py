@@ -17,7 +17,7 @@ from mammoview.anatomy.nipple import nipple
 from mammoview.anatomy.pectoral import SURE
 from mammoview.anatomy.stored_rotation import lies
 from mammoview.core.errors import NoBreastError
-from mammoview.display.doubts import doubts
+from mammoview.display.doubts import pixel_warnings
 from mammoview.display.grey_levels import GreyLevels, grey_levels
 from mammoview.display.stored_orientation import StoredOrientation, stored_orientation
 from mammoview.study.geometry import TRANSPOSED, Affine
@@ -47,8 +47,8 @@ class ScanAnalysis:
         (column, row) in scan pixels where the nipple probably is, or None where no breast was found.
     grey_levels
         Where tissue, air and no-data values lie among the stored values.
-    doubts
-        Lines on what the pixels say against the breast mask, or against being a film.
+    warnings
+        Lines about an unsure breast mask, or a digital look where a film is expected.
     """
 
     scan: Scan
@@ -59,7 +59,7 @@ class ScanAnalysis:
     orientation: StoredOrientation
     nipple: tuple[float, float] | None
     grey_levels: GreyLevels
-    doubts: tuple[str, ...]
+    warnings: tuple[str, ...]
 
     def is_of(self, scan: Scan) -> bool:
         """Whether this holds for a scan as it is now: the reader may have calibrated it, or named its view, since."""
@@ -119,7 +119,7 @@ def analyse(scan: Scan, check: Callable[[], None] = lambda: None) -> ScanAnalysi
         orientation=orientation,
         nipple=_nipple(scan, breast, orientation.upside_down),
         grey_levels=levels,
-        doubts=tuple(doubts(scan, breast, levels)),
+        warnings=tuple(pixel_warnings(scan, breast, levels)),
     )
 
 

@@ -1,4 +1,4 @@
-"""DICOM attributes of scans that figures are told by."""
+"""DICOM attributes of scans by which figures are split."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _is_private(name: str) -> bool:
 
 
 def check_keywords(keywords: Sequence[str], keep_identity: bool = False) -> None:
-    """Check the attributes that figures are to be told by, as `attribute_name` calls them.
+    """Check the attributes by which figures are to be split, as `attribute_name` calls them.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def check_keywords(keywords: Sequence[str], keep_identity: bool = False) -> None
     for keyword in keywords:
         if _is_private(keyword):
             if not keep_identity:
-                raise MammoviewError(f"{keyword} may tell who the patient is", "Leave it out, or add --keep-identity")
+                raise MammoviewError(f"{keyword} may identify the patient", "Leave it out, or add --keep-identity")
             continue
         tag = tag_for_keyword(keyword) if keyword else None
         if tag is None or dictionary_VR(tag) not in _PLAIN | _TEXTS | _NAMES:
@@ -75,14 +75,14 @@ def check_keywords(keywords: Sequence[str], keep_identity: bool = False) -> None
         if any(keyword == column.name for columns in TABLES.values() for column in columns):
             raise MammoviewError(f"{keyword} is a column of the tables already", "Leave it out")
         if dictionary_VR(tag) not in _PLAIN and keyword not in _OF_DEVICES and not keep_identity:
-            raise MammoviewError(f"{keyword} may tell who the patient is", "Leave it out, or add --keep-identity")
+            raise MammoviewError(f"{keyword} may identify the patient", "Leave it out, or add --keep-identity")
 
 
 def attributes_of(scan: Scan, keywords: Sequence[str]) -> dict[str, str]:
     """Return attributes of the header by keyword; empty where the file has none or is no DICOM file."""
     found = dict.fromkeys(keywords, "")
     file = scan.file or scan.path
-    with suppress(MammoviewError):  # that it cannot be read is told where it is assessed
+    with suppress(MammoviewError):  # that it cannot be read is reported where it is assessed
         if keywords and kind_of(file) is FileType.DICOM:
             header, _ = read_header(file)
             found |= {keyword: _word(_value(header, keyword)) for keyword in keywords}

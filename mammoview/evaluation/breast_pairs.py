@@ -2,7 +2,7 @@
 
 A pair is made as the window makes it (`mammoview.assess.results.mark_pairs`), of the marks that are listed at first.
 It is **one lesion** where both its marks hit one and the breast has exactly one lesion in each projection; which of
-several lesions of two views are the same is not told by the data, and such a pair is neither.
+several lesions of two views are the same is not in the data, and such a pair is neither.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ Breast = tuple[str, str, str]
 
 
 def counted_pairs(craniocaudal: NDArray[np.float64], oblique: NDArray[np.float64]) -> list[tuple[int, int, bool]]:
-    """Pair marks of two views, and tell which pairs hit in both.
+    """Pair marks of two views, and return which pairs hit in both.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def report_part(figures: Sequence[Figure]) -> ReportPart:
     note = (
         f"Marks of CC and MLO that are listed at first and lie equally deep behind the nipple, to {TOLERANCE_MM:g} mm; "
         "each has one partner at most. Breasts of which both projections count. A pair is a hint, never a proof. Which "
-        "of several lesions of two views are the same is not told by the data: pairs are counted as one lesion where "
+        "of several lesions of two views are the same is not in the data: pairs are counted as one lesion where "
         "the breast has one in each. pairs.csv has a row for each pair."
     )
     rows = [(f.name, f.subset, f"{f.estimate.value:.3f}", ends(f.estimate), f.estimate.n) for f in figures]

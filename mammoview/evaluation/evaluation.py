@@ -131,7 +131,7 @@ def _tell_rates(views: Sequence[ViewRows]) -> None:
 
 
 def _lines(views: Sequence[ViewRows]) -> list[str]:
-    """Return lines about views that failed, tell no place, side or spacing, and about mixed spacings."""
+    """Return lines about views that failed or have no place, side or spacing, and about mixed spacings."""
     lines = [f"{v.view['view_code']} is not counted: {v.view['reason']}" for v in views if v.view["state"] == FAILED]
     unplaced = sum(view.view["label"] == UNPLACED for view in views)
     if unplaced:
@@ -155,7 +155,7 @@ def _lines(views: Sequence[ViewRows]) -> list[str]:
         lines.append(f"spacings come from several sources ({by_source}): figures by spacing_source stand apart")
     without_side = sum(not view.view["breast"] for view in views)
     if without_side:
-        lines.append(f"{without_side} views tell no side: those of one study count as one breast")
+        lines.append(f"{without_side} views have no side: those of one study count as one breast")
     return lines
 
 

@@ -178,7 +178,7 @@ def cautions(views: CountedViews, bundled: bool = True) -> list[str]:
         )
     if bundled and any(not row["data_set"] for row in views.rows):
         found.append(
-            f"Some views tell no data set. If they are of {', '.join(TRAINED_ON)}, on whose women the bundled models "
+            f"Some views have no data set. If they are of {', '.join(TRAINED_ON)}, on whose women the bundled models "
             "were trained, figures are too good."
         )
     marks = sum(row["marks"] for row in views.rows)

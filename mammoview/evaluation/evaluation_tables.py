@@ -30,7 +30,7 @@ from mammoview.core.errors import MammoviewError, UnreadableError
 TEXT, WHOLE, NUMBER, FLAG = "text", "whole", "number", "flag"
 """Types of columns: str, int, float and bool; the last three may be None."""
 RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
-"""False marks per image at which sensitivity is told."""
+"""False marks per image at which sensitivity is reported."""
 BUDGETS = (0.25, 0.5, 1.0, 2.0)
 """False marks per normal view whose thresholds a model states, as measured on the data that it was tested on."""
 LAYERS = ("heatmap", "heatmap_baseline", "grid_mean", "grid_200um", "grid_150um", "grid_100um")
@@ -83,7 +83,7 @@ _ACQUISITION = (
     *_columns(
         TEXT,
         density="BI-RADS 1 to 4, or fatty, fatty-glandular, dense-glandular of mini-MIAS",
-        data_set="DDSM, CBIS-DDSM, mini-MIAS, or what a COCO file tells; empty for others",
+        data_set="DDSM, CBIS-DDSM, mini-MIAS, or what a COCO file states; empty for others",
         manufacturer="of the scanner or digitizer",
         scanner="model of the scanner, or the digitizer",
         spacing_source="where the millimetres per pixel come from",

@@ -5,7 +5,7 @@
 * **AFROC**: lesions hit against normal views with a false mark, at every threshold; its area is the probability that
   the best mark on a lesion scores above the highest mark of a normal view.
 * **ROC**: highest score of a view, a breast or a patient, with a finding against normal; and malignant against all
-  others whose pathology is told.
+  others whose pathology is stated.
 * **Localisation**: whether the highest mark, or the highest cell of a map, lies on a lesion (pointing game); overlap of
   the heatmap from its threshold on, by the kind of outline.
 * **Calibration**: score of a mark against the share of marks that hit a lesion.
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_tables import NUMBER, RATES, TEXT, WHOLE, Column, Row, part
-from mammoview.evaluation.lesion_words import MALIGNANT, NOT_TOLD, SIZES, size_class
+from mammoview.evaluation.lesion_words import MALIGNANT, NOT_STATED, SIZES, size_class
 from mammoview.evaluation.results import FINDING, NORMAL, UNPLACED, counts
 from mammoview.evaluation.statistics import RATES as CPM_RATES
 from mammoview.evaluation.statistics import (
@@ -45,9 +45,9 @@ DRAWS = 1000
 OF_LESIONS = ("kind", "pathology", "subtlety", "size", "outline_kind", "drawn_by")
 OF_VIEWS = ("density", "projection", "breast", "data_set", "manufacturer", "scanner", "spacing_source")
 SUBSET_POINTS = (("list", "hit_listed"), *((f"{r:g} FP/image", f"hit_fp_{part(r)}") for r in (0.5, 1.0, 2.0)))
-"""Operating points that subsets are told at, with the columns of lesions."""
+"""Operating points at which subsets are reported, with the columns of lesions."""
 MOST_VALUES = 12
-"""Most values of a column that figures are told by; numbers beyond are quarters, the rarest texts "others"."""
+"""Most values of a column by which figures are split; numbers beyond are quarters, the rarest texts "others"."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 COLUMNS = (
     *(Column(name, TEXT, about) for name, about in (("figure", "what it is"), ("name", "of"), ("subset", "on"))),
@@ -218,11 +218,11 @@ Cases = tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.str_]]
 def roc_cases(rows: Sequence[Row], malignant: bool = False) -> Cases:
     """Return labels, scores and patients of views, breasts or patients.
 
-    Labels are finding against normal, or malignant against all others whose pathology is told.
+    Labels are finding against normal, or malignant against all others whose pathology is stated.
     """
     kept = [row for row in rows if row["score"] is not None and row["label"] != UNPLACED]
     if malignant:
-        kept = [row for row in kept if row["pathology"] != NOT_TOLD]
+        kept = [row for row in kept if row["pathology"] != NOT_STATED]
     labels = [row["pathology"] == MALIGNANT if malignant else row["label"] == FINDING for row in kept]
     groups = in_order([row["patient"] for row in kept])
     return np.array(labels, bool), np.array([row["score"] for row in kept], np.float64), groups
@@ -325,21 +325,21 @@ def _order(value: str) -> tuple[int, float, str]:
 
 def _word(column: str, row: Row) -> str:
     if column == "size":
-        return NOT_TOLD if row["size_mm"] is None else size_class(row["size_mm"])
+        return NOT_STATED if row["size_mm"] is None else size_class(row["size_mm"])
     value = row[column]
-    return NOT_TOLD if value in (None, "") else str(value)
+    return NOT_STATED if value in (None, "") else str(value)
 
 
 def _quarters(values: Sequence[str]) -> list[str]:
     """Return the quarter of each number; empty where they are not numbers."""
     try:
-        numbers = np.array([np.nan if value == NOT_TOLD else float(value) for value in values])
+        numbers = np.array([np.nan if value == NOT_STATED else float(value) for value in values])
     except ValueError:
         return []
     edges = np.nanquantile(numbers, (0, 0.25, 0.5, 0.75, 1))
     place = np.clip(np.searchsorted(edges, numbers, "right") - 1, 0, 3)
     names = [f"{low:g} to {high:g}" for low, high in pairwise(edges)]
-    return [NOT_TOLD if np.isnan(number) else names[k] for number, k in zip(numbers, place, strict=True)]
+    return [NOT_STATED if np.isnan(number) else names[k] for number, k in zip(numbers, place, strict=True)]
 
 
 def _hit(views: CountedViews, flag: str, draws: int, chosen: Sequence[int] | None = None) -> Estimate:

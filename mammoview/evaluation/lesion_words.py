@@ -1,4 +1,4 @@
-"""Words of data sets about lesions and breasts, brought to the few that figures are told by."""
+"""Terms of data sets for lesions and breasts, mapped to the few by which figures are split."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 MASSES = {"CIRC", "SPIC", "MISC"}
 """Codes of mini-MIAS that mean a mass."""
 MALIGNANT = "malignant"
-NOT_TOLD = "not told"
+NOT_STATED = "not told"
 SIZES = ((10.0, "to 10 mm"), (20.0, "10 to 20 mm"), (float("inf"), "over 20 mm"))
 """Largest size of each class, mm, and its name."""
 
@@ -23,18 +23,18 @@ def kind_of(lesion_type: str) -> str:
     for start, kind in (("CALC", "calcification"), ("ASYM", "asymmetry"), ("ARCH", "distortion")):
         if words.startswith(start):
             return kind
-    return "mass" if words.startswith("MASS") or words in MASSES else lesion_type.lower() or NOT_TOLD
+    return "mass" if words.startswith("MASS") or words in MASSES else lesion_type.lower() or NOT_STATED
 
 
 def pathology_of(words: str) -> str:
-    """Return malignant, benign or other first word of a pathology; "not told" when it is empty or unproven."""
+    """Return malignant, benign or other first word of a pathology; NOT_STATED when it is empty or unproven."""
     word = words.lower().split("_")[0]
-    return NOT_TOLD if word in ("", "unproven") else word
+    return NOT_STATED if word in ("", "unproven") else word
 
 
 def pathology_of_all(words: Collection[str]) -> str:
-    """Return the pathology of several lesions together: malignant, else not told, where one is; "" of none."""
-    return next((word for word in (MALIGNANT, NOT_TOLD) if word in words), min(words, default=""))
+    """Return the pathology of several lesions together: malignant, else NOT_STATED, where one is; "" of none."""
+    return next((word for word in (MALIGNANT, NOT_STATED) if word in words), min(words, default=""))
 
 
 def size_class(mm: float) -> str:

@@ -1,4 +1,4 @@
-"""Outlines that cannot be counted, and are told: their pictures are not there, or they could not be read or placed."""
+"""Lines about outlines that cannot be counted: without a picture, unreadable, or not placed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mammoview.study.scan import Scan
 
 
 def outlines_without_pictures(paths: Sequence[Path], scans: Iterable[Scan]) -> list[str]:
-    """Return one line for each picture that outlines tell of and that is not there; `paths` are what was opened."""
+    """Return one line for each picture that has outlines and is not there; `paths` are what was opened."""
     scans = list(scans)
     pictures: dict[Path, set[str]] = defaultdict(set)
     for path in paths:

@@ -21,7 +21,7 @@ from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_page import ReportPart, ends
 from mammoview.evaluation.evaluation_tables import FLAG, TEXT, WHOLE, Column, Row
 from mammoview.evaluation.figures import DRAWS, Figure
-from mammoview.evaluation.lesion_words import MALIGNANT, NOT_TOLD
+from mammoview.evaluation.lesion_words import MALIGNANT, NOT_STATED
 from mammoview.evaluation.results import FINDING, NORMAL
 from mammoview.evaluation.statistics import in_order, mean
 from mammoview.formats.common import file_io
@@ -49,7 +49,7 @@ _TEXTS = {
 _FLAGS = {
     "first_positive": "whether the first category is positive; missing without one",
     "final_positive": "the same of the final one",
-    "first_right": "whether the first category is right; missing where it is not told whether a lesion is malignant",
+    "first_right": "whether the first category is right; missing where it is not stated whether a lesion is malignant",
     "final_right": "the same of the final one",
     "model_hit": "whether a mark that is listed hits a lesion of the breast; missing without outlined lesions",
 }
@@ -117,7 +117,7 @@ class Reader:
         keys = [name for name in self.damaged if _KEY.fullmatch(name)]
         others = len(self.damaged) - len(keys)
         named = [*keys[:_NAMED], *([f"{len(keys) - _NAMED} more"] if len(keys) > _NAMED else [])]
-        named += [f"{others} of other names, which were told when it was evaluated"] if others else []
+        named += [f"{others} of other names, which were listed at the evaluation"] if others else []
         return f"{len(self.damaged)} reports of {self.name} cannot be read, and are left out: {', '.join(named)}"
 
 
@@ -235,7 +235,7 @@ def _called(which: str, category: AssessmentCategory | None, breast: Row) -> Row
 
 def _malignant(breast: Row) -> bool | None:
     """Whether a breast has a malignant lesion; None where this is not known."""
-    if breast["label"] == FINDING and breast["pathology"] != NOT_TOLD:
+    if breast["label"] == FINDING and breast["pathology"] != NOT_STATED:
         return bool(breast["pathology"] == MALIGNANT)
     return False if breast["label"] == NORMAL else None
 
@@ -295,7 +295,7 @@ def report_part(figures: Sequence[Figure]) -> ReportPart:
     note = (
         "Breasts that a reader gave a category. Positive is BI-RADS 0, 4, 5 or 6; unaided is before the layers were "
         "opened, final after. Sensitivity is of breasts with a malignant lesion, specificity of those with benign "
-        "lesions alone or none; breasts of which this is not told count in neither. readers.csv has a row for each."
+        "lesions alone or none; breasts of which this is not stated count in neither. readers.csv has a row for each."
     )
     rows = [(f.name, f.subset, f"{f.estimate.value:.3f}", ends(f.estimate), f.estimate.n) for f in figures]
     return ReportPart("Readers", note, ("figure", "of", "value", "95 % interval", "n"), rows)

@@ -152,7 +152,7 @@ def _counted(scan: Scan, truth: Truth) -> tuple[Outline, ...]:
 
 
 def _has_lost(scan: Scan, outlines: Sequence[Outline]) -> bool:
-    """Whether the data tell of a finding or an outline whose place is not known, or have outlines that do not count."""
+    """Whether the data state a finding or an outline whose place is not known, or have outlines that do not count."""
     if not outlines and (may_have_finding(scan) or scan.outlines):
         return True
     # The boxes that are bundled for CBIS-DDSM stand in for its masks.

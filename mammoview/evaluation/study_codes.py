@@ -72,8 +72,8 @@ def _name_of(study: Study) -> str:
 def _people(studies: Sequence[Study]) -> list[str]:
     """Return a text for each study that is the same for the same person.
 
-    A Patient ID that two issuers or two birth dates share is told apart by them; without one a patient of a data set
-    is known by its word for her, and a plain picture by its examination.
+    A Patient ID that two issuers or two birth dates share is distinguished by them; without one a patient of a data set
+    is identified by its name there, and a plain picture by its examination.
     """
     seen = defaultdict(list)
     for study in studies:

@@ -1,6 +1,6 @@
 """Writes assessments and outlines as data: NumPy archive, COCO annotations, CSV table, DDSM overlay.
 
-Every file tells the spacing with its source, all thresholds, and the models with their hashes, and names nobody. Places
+Every file holds the spacing with its source, all thresholds, and the models with their hashes, and names nobody. Places
 are those of the stored pixels, which cover 0..columns by 0..rows.
 """
 
@@ -210,7 +210,7 @@ def outline_facts(outline: Outline) -> dict[str, Any]:
 
 
 def _source(by: DrawnBy, source: str) -> str:
-    """Return the source of an outline as far as it is one that the program knows."""
+    """Return the source of an outline as far as it is one of the program's."""
     return source if by is not DrawnBy.OTHER else "other file"
 
 

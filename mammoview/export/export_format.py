@@ -226,7 +226,7 @@ class ExportFormat:
         return not self.outlines_only and (self.needs_assessment or bool(MODEL_LAYERS & set(layers)))
 
     def check(self, options: ExportOptions) -> None:
-        """Raise MammoviewError where the format cannot hold what the options ask for."""
+        """Raise MammoviewError where the format cannot hold the options."""
         if options.figure not in self.figures:
             raise MammoviewError(
                 f"there is no {options.figure.value} as {self.name}",

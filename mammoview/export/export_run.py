@@ -146,7 +146,7 @@ def export(
             doubtful = pixel_doubt(plan.format, content)
             if doubtful and ask is not None:
                 black = ask(doubtful) if black is None else black
-                doubtful = ""  # The reader knows.
+                doubtful = ""  # The reader cancelled.
                 if black:
                     target = dark.of(*scans)
                     if target.exists() and not plan.overwrite:

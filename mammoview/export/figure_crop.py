@@ -71,7 +71,7 @@ class Crop:
 
 
 def crop_named(name: str, analysis: ScanAnalysis, assessment: Assessment | None) -> Crop:
-    """Return the crop that a text asks for.
+    """Return the crop that a text names.
 
     Parameters
     ----------

@@ -178,7 +178,7 @@ def _enlarged(pixels: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
 
 
 def _registered(face: Face) -> str:
-    """Return the name by which reportlab knows a font."""
+    """Return the name under which a font is registered with reportlab."""
     name = face.value.replace(" ", "")
     if name not in pdfmetrics.getRegisteredFontNames():
         pdfmetrics.registerFont(TTFont(name, BytesIO(content(face))))

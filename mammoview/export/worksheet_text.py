@@ -1,4 +1,4 @@
-"""The reader's BI-RADS worksheet as text or as JSON; without the patient unless she is asked for."""
+"""The reader's BI-RADS worksheet as text or as JSON; without the patient unless identity is kept."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def worksheet_document(own: ReaderReport, reader: str, patient: Mapping[str, str
     reader
         Name of the reader.
     patient
-        Patient and date of the study where the reader asks for them; nobody is named otherwise, but the free text
+        Patient and date of the study where the reader chose so; nobody is named otherwise, but the free text
         stands as it was written.
     """
     return {

@@ -1,6 +1,6 @@
 """Scanning the user's folders: headers only, file by file, interruptible and resumable.
 
-COCO files tell the patients of pictures: those in the folder, and those outside it that opening it uses. Where one is
+COCO files name the patients of pictures: those in the folder, and those outside it that opening it uses. Where one is
 new, changed or gone, all files below its folder are marked for reading again, so that a scan which is stopped goes on.
 """
 

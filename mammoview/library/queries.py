@@ -23,7 +23,7 @@ _VIEWS = ("R CC", "L CC", "R MLO", "L MLO")
 
 @dataclass(frozen=True)
 class IndexedScan:
-    """A scan that the index knows.
+    """A scan of the index.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class IndexedScan:
 
 @dataclass(frozen=True)
 class IndexedStudy:
-    """An examination that the index knows.
+    """An examination of the index.
 
     Parameters
     ----------

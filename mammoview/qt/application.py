@@ -49,7 +49,7 @@ def application() -> QApplication:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     malloc.share_arena()
     load_extensions_in_background()
-    # Qt lets Python's lock go in nearly every call, so that one turn asks a busy worker for it fifty times: a worker
+    # Qt releases Python's lock in nearly every call, so that one turn waits for a busy worker fifty times: a worker
     # gives way after a tenth of a millisecond instead of five. Nobody's work takes longer for it.
     sys.setswitchinterval(0.0001)
     made = QApplication(["mammoview"])

@@ -159,7 +159,7 @@ def saved_drawings(scan: Scan, own: Own) -> Own:
     kept = fallback_file(paths.data_folder(), scan.pixel_hash)
     beside = present_own_file(scan.path)
     if beside.is_file() and (takes_files(beside.parent) or not kept.is_file()):
-        with suppress(MammoviewError):  # told when the scan was opened
+        with suppress(MammoviewError):  # reported when the scan was opened
             return parse_own(file_io.text(beside), beside)
     elif kept.is_file() and (not own or beside.is_file()):
         # Kept after what lies beside the picture, which cannot have been changed since.

@@ -1,7 +1,7 @@
-"""Side and projection as the reader entered them, for scans whose file does not tell them.
+"""Side and projection as the reader entered them, for scans whose file does not state them.
 
 Only the hash of a scan's decoded values, its size and what was entered are stored, in one JSON file in the user's data
-folder. A scan is found again after it was moved, zipped or renamed. What a file tells is never replaced.
+folder. A scan is found again after it was moved, zipped or renamed. What a file states is never replaced.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def remember_view(scan: Scan) -> None:
 
 
 def recall_views(studies: Iterable[Study]) -> None:
-    """Set what the files of these studies do not tell, and the reader once entered.
+    """Set what the files of these studies do not state and the reader entered earlier.
 
     Decodes the scans of unknown side or projection that have the size of a stored one, and no others.
     """

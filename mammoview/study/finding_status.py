@@ -38,7 +38,7 @@ def lost_outlines(scan: Scan) -> list[str]:
 
 
 def may_have_finding(scan: Scan) -> bool:
-    """Whether the data tell of a finding, or do not tell whether there is one; outlines are not looked at."""
+    """Whether the data state a finding, or leave open whether there is one; outlines are not considered."""
     stated = scan.facts.get("finding", NORMAL_FACT).split()[:1] != [NORMAL_FACT] or bool(scan.facts.get("findings"))
     return stated or any(_UNKNOWN.search(warning) for warning in scan.warnings)
 

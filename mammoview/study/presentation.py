@@ -45,7 +45,7 @@ class Shutter:
 
 @dataclass(frozen=True, eq=False)
 class Presentation:
-    """How a presentation state wants one picture shown.
+    """How a presentation state shows one picture.
 
     Parameters
     ----------

@@ -569,7 +569,7 @@ Los intervalos son del 95 %.</translation>
       <translation>Textos (*.txt)</translation>
     </message>
     <message>
-      <source>This is what a report would hold. Patients, files and folders are left out. Nothing is sent: save it and send it to whoever looks after the program.</source>
+      <source>This is what a report would hold. Patients, files and folders are left out. Nothing is sent: save it and send it to those who maintain the program.</source>
       <translation>Esto es lo que contendría un informe. No incluye pacientes, archivos ni carpetas. No se envía nada: guárdelo y envíelo a quien mantenga el programa.</translation>
     </message>
     <message>
@@ -2122,7 +2122,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
   <context>
     <name>VoiController</name>
     <message>
-      <source>No true size, as the presentation state asks for: the viewport must lie on a measured screen</source>
+      <source>No true size, as the presentation state specifies: the viewport must lie on a measured screen</source>
       <translation>Sin el tamaño real que pide el estado de presentación: el visor debe estar en una pantalla medida</translation>
     </message>
   </context>
@@ -2660,7 +2660,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Puntero del teclado: a la izquierda</translation>
     </message>
     <message>
-      <source>Keyboard's pointer: press, and let go</source>
+      <source>Keyboard's pointer: press and release</source>
       <translation>Puntero del teclado: pulsar y soltar</translation>
     </message>
     <message>
@@ -3626,10 +3626,6 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Como en el artículo (64 px)</translation>
     </message>
     <message>
-      <source>As the operating system knows you</source>
-      <translation>Como le conoce el sistema operativo</translation>
-    </message>
-    <message>
       <source>As the system</source>
       <translation>Como el sistema</translation>
     </message>
@@ -3734,6 +3730,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Segundo lector (capas tras su propia impresión)</translation>
     </message>
     <message>
+      <source>Show how steady findings are over flips</source>
+      <translation>Indicar la estabilidad de los hallazgos ante reflejos</translation>
+    </message>
+    <message>
       <source>Show the patient in the corners</source>
       <translation>Mostrar la paciente en las esquinas</translation>
     </message>
@@ -3748,10 +3748,6 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>Stands in the audit log and in exported reader reports.</source>
       <translation>Figura en el registro de auditoría y en los informes de lectura exportados.</translation>
-    </message>
-    <message>
-      <source>Tell how steady findings are over flips</source>
-      <translation>Indicar la estabilidad de los hallazgos ante reflejos</translation>
     </message>
     <message>
       <source>Text in the corners</source>
@@ -3780,6 +3776,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>Whatever is fastest</source>
       <translation>Lo que sea más rápido</translation>
+    </message>
+    <message>
+      <source>Your name in the operating system</source>
+      <translation>Su nombre en el sistema operativo</translation>
     </message>
   </context>
   <context>

@@ -27,7 +27,7 @@ def digital() -> NDArray[np.uint8]:
 
 
 def told(folder: Path, pixels: NDArray[np.generic], name: str = "case_L_CC.png") -> list[str]:
-    """Return the doubts about a picture once it is a file."""
+    """Return the warnings about a picture once it is a file."""
     data = BytesIO()
     image = Image.fromarray(pixels)
     if name.endswith(".jpg"):
@@ -36,7 +36,7 @@ def told(folder: Path, pixels: NDArray[np.generic], name: str = "case_L_CC.png")
         image.save(data, "PNG" if name.endswith(".png") else "TIFF")
     (folder / name).write_bytes(data.getvalue())
     (study,) = open_study(folder / name)
-    return list(analyse(study.scans[0]).doubts)
+    return list(analyse(study.scans[0]).warnings)
 
 
 @pytest.mark.parametrize("name", ["case_L_CC.png", "case_L_CC.tif", "case_L_CC.jpg"])
@@ -62,19 +62,19 @@ def test_specks_of_dust_are_of_film(tmp_path: Path) -> None:
 def test_a_header_that_says_digital_is_enough(tmp_path: Path) -> None:
     pixels = digital().astype(np.uint16) * 16
     (study,) = open_study(write(tmp_path / "a.dcm", pixels=pixels, BitsStored=12, HighBit=11))
-    assert analyse(study.scans[0]).doubts == ()
+    assert analyse(study.scans[0]).warnings == ()
 
 
 @pytest.mark.parametrize("name", ["00342_RIGHT_MLO", "00342_RIGHT_CC", "01454_LEFT_MLO"])
 def test_real_films_that_are_black_but_for_dust_look_like_films(shared_data: Path, name: str) -> None:
     (study,) = open_study(shared_data / "cbis_masses" / "images" / f"{name}.jpg")
     study.scans[0].spacing = Spacing(0.29, 0.18, SpacingSource.ASSUMED)
-    assert LOOKS_DIGITAL not in analyse(study.scans[0]).doubts
+    assert LOOKS_DIGITAL not in analyse(study.scans[0]).warnings
 
 
 def test_real_films_look_like_films(shared_data: Path, samples: Path) -> None:
     folders = [shared_data / "ddsm_100um" / "case0033", shared_data / "ddsm_normals" / "case0074", samples]
     for scan in (scan for folder in folders for study in open_study(folder) for scan in study.scans):
         if not scan.path.stem.endswith("_Mask"):
-            assert LOOKS_DIGITAL not in analyse(scan).doubts, scan.path.name
+            assert LOOKS_DIGITAL not in analyse(scan).warnings, scan.path.name
         scan.release()

@@ -108,7 +108,7 @@ def test_what_cannot_be_done_is_one_line_before_the_work(
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     assert evaluate(data, out) == 2
     errors = capsys.readouterr().err
-    for line in ("PatientID may tell who", "'mine' is not whose", "views.csv that is not of an eval", "CSV alone"):
+    for line in ("PatientID may identify", "'mine' is not whose", "views.csv that is not of an eval", "CSV alone"):
         assert line in errors
     assert not (out / ASSESSMENTS).exists()
     assert (out / "views.csv").read_text() == "of somebody else"

@@ -30,7 +30,7 @@ def test_the_mask_is_that_of_the_models(spacing: Spacing) -> None:
 
 def test_without_a_breast_the_greys_are_still_known() -> None:
     found = analyse(scan_of(np.zeros((300, 200), np.uint16)))
-    assert (found.breast, found.nipple, found.doubts) == (None, None, ())
+    assert (found.breast, found.nipple, found.warnings) == (None, None, ())
     assert found.grey_levels.window.width > 0
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import tokenize
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +36,12 @@ INSTEAD = {
     r"\b[Gg]rey preset": "window/level preset",
 }
 """Pattern of a word that is not used, to what is said instead."""
+
+PERSONIFIED = re.compile(
+    r"\b(?:[Ww]hoever|[Hh]ears|[Ss]he|(?<!not )[Tt]old|[Tt]ells|[Kk]nows|[Ll]ikes|asks for)\b"
+    r"|\bhas been at it\b|\b[Ll]ets? (?:\w+ ){0,3}go\b|[Bb]locks nothing|[Ff]inds fault|\bis lit\b|leader looks"
+)
+"""Code and files know, tell, want and hear nothing; "not told" is a value of the tables of an evaluation."""
 
 EARLIER_NAMES = {
     "mammoview/core/settings.py",
@@ -84,6 +92,15 @@ def test_names_docstrings_and_documentation_use_the_terms_of_the_glossary() -> N
         if place in EARLIER_NAMES:
             text = _EARLIER.sub("", text)
         wrong += [f"{place}:{line}" for line in found(text)]
+    assert wrong == []
+
+
+def test_comments_and_docstrings_of_the_program_are_plain() -> None:
+    wrong = []
+    for file in sorted((ROOT / "mammoview").rglob("*.py")):
+        for token in tokenize.generate_tokens(io.StringIO(file.read_text("utf-8")).readline):
+            if token.type in (tokenize.STRING, tokenize.COMMENT):
+                wrong += [f"{file.name}:{token.start[0]}: {match[0]}" for match in PERSONIFIED.finditer(token.string)]
     assert wrong == []
 
 

@@ -292,11 +292,11 @@ def test_data_without_normals_or_without_lesions_say_what_that_means() -> None:
         assert ("ROC" in figures) == ("AFROC" in figures) == (name == "both")
     assert "No view is normal" in said["lesions"]
     assert "No view has an outline" in said["normals"]
-    assert all("Some views tell no data set" in text and "Only " in text for text in said.values())
+    assert all("Some views have no data set" in text and "Only " in text for text in said.values())
     known = evaluation_of([result_of(scan_of("c", facts={"data set": "DDSM"}), "w", [(1, 1, 0.5)])])[0]
     told = " ".join(cautions(CountedViews.of(known)))
-    assert "tell no data set" not in told and "trained on women of DDSM" in told
-    assert "tell no data set" not in " ".join(cautions(CountedViews.of(found), bundled=False))
+    assert "have no data set" not in told and "trained on women of DDSM" in told
+    assert "have no data set" not in " ".join(cautions(CountedViews.of(found), bundled=False))
     assert "1 of 2 views" in said["both"]
     assert figures_of(evaluation_of([])[0], 10) == []
     assert cautions(CountedViews.of(evaluation_of([])[0])) == ["No view counts: there are no figures."]

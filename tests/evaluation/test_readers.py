@@ -74,7 +74,7 @@ def test_every_breast_is_a_row(evaluation: Evaluation, folder: Path) -> None:
     reader, lines = read_reader(folder, "reader 1")
     rows, more = reader_rows(evaluation, [reader])
     assert lines == ["x.json of reader 1 is left out: it holds no reader report of this program"]
-    others = "1 of other names, which were told when it was evaluated"
+    others = "1 of other names, which were listed at the evaluation"
     assert reader.note == f"1 reports of reader 1 cannot be read, and are left out: {others}"
     named = [f"{k:040x}.json" for k in range(6)]
     assert Reader("reader 2", {}, (*named[:5], "Doe.json")).note == (

@@ -37,7 +37,7 @@ def write(root: Path, told: dict[str, tuple[str, str, str]]) -> None:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """Three pictures that a COCO file tells of, and one that it lists without a sign of being a mammogram."""
+    """Three pictures that a COCO file lists, and one that it lists without a sign of being a mammogram."""
     folder = tmp_path / "data"
     for n, name in enumerate([*VIEWS, "images/beach.png"]):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

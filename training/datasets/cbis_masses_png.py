@@ -21,7 +21,7 @@ COLUMNS = (
 def cbis_masses(folder: Path) -> Iterator[Example | ExcludedImage]:
     """CBIS-DDSM masses squashed to 800 x 800: un-squashed by the native size, which must be known.
 
-    The digitizer is not recorded: the native size tells it (`digitizers.pixel_um`). Where `native_source` is "boxes"
+    The digitizer is not recorded: the native size gives it (`digitizers.pixel_um`). Where `native_source` is "boxes"
     the native size was recovered from boxes, to within .1 %. A view without its native size borrows that of the same
     patient's other views of the same projection. A recovered size that disagrees by more than `TOLERANCE` with another
     line of the same picture, or whose film could not hold it, leaves the picture out.

@@ -59,8 +59,8 @@ WOMEN = {
 def ddsm_100um(folder: Path) -> Iterator[Example | ExcludedImage]:
     """Yield the views of DDSM cases whose pictures have half the size that was scanned, 100 um, with their .OVERLAY.
 
-    The women of `WOMEN` are those of other data sets. Of the others nobody knows whether CBIS-DDSM shows them: nothing
-    is trained on them and they test nothing.
+    The women of `WOMEN` are those of other data sets. Of the others it is not known whether CBIS-DDSM shows them:
+    nothing is trained on them and they test nothing.
     """
     for item in ddsm(folder):
         if isinstance(item, ExcludedImage):
@@ -75,7 +75,7 @@ def ddsm_100um(folder: Path) -> Iterator[Example | ExcludedImage]:
 def ddsm_normals(folder: Path) -> Iterator[Example | ExcludedImage]:
     """Full-size views of normal DDSM cases, `caseNNNN/A_NNNN_1.LEFT_CC.jpg`; the digitizer is not recorded.
 
-    Cases of the first hospital (A_...) were scanned at 43.5 um; for others the size of the film tells.
+    Cases of the first hospital (A_...) were scanned at 43.5 um; for others by the size of the film.
     """
     for file in sorted(folder.glob("case*/*.jpg")):
         stem, dot, view = file.stem.partition(".")

@@ -12,8 +12,8 @@ def pixel_um(rows: float, columns: float, exact: bool = True) -> float:
 
     LUMISYS films (50 um) have sides that are multiples of 8, HOWTEK films (43.5 um) sides that are 1 more than a
     multiple of 15: so it is in every .ics file at hand (8 LUMISYS cases, 1 HOWTEK case), and one or the other holds for
-    1,058 of the 1,061 CBIS-DDSM views of known native size. Where neither tells, or the size is not `exact`, the length
-    of the film does: it agrees with the sides in 93 % of those views.
+    1,058 of the 1,061 CBIS-DDSM views of known native size. Where neither does, or the size is not `exact`, the
+    length of the film decides: it agrees with the sides in 93 % of those views.
     """
     if exact:
         lumisys = rows % 8 == 0 and columns % 8 == 0

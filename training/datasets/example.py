@@ -44,7 +44,7 @@ class Example:
         Words for tables per subset, such as {"density": "3"}.
     official
         "test" when the data set's own split sets the patient apart for testing: then no model is trained on her.
-        UNKNOWN when she may be a woman of another data set: then she neither trains nor tests.
+        UNKNOWN when the patient may be one of another data set: then neither trained nor tested on.
     woman
         Group of the same woman in another data set, such as "cbis_masses:00417"; empty when there is none.
     later

@@ -63,7 +63,7 @@ def _distributed(folder: Path) -> Iterator[Example | ExcludedImage]:
         for scan in study.scans:
             number = int("".join(c for c in scan.path.stem if c.isdigit()) or 0)
             # A finding without a position is a fact without a circle.
-            told = scan.facts.get("finding", "NORM")
+            finding = scan.facts.get("finding", "NORM")
             yield Example(
                 "mini_mias",
                 scan.path.stem,
@@ -71,7 +71,7 @@ def _distributed(folder: Path) -> Iterator[Example | ExcludedImage]:
                 scan.path,
                 scan.spacing,
                 scan.outlines,
-                unplaced=told != "NORM" and not scan.outlines,
+                unplaced=finding != "NORM" and not scan.outlines,
                 facts={"background": scan.facts.get("background", ""), "projection": "MLO"},
                 opened=True,
             )

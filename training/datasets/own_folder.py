@@ -20,7 +20,7 @@ def own(folder: Path) -> Iterator[Example | ExcludedImage]:
 
     With `outlines.csv` (one line per finding: image, patient, um, left, top, right, bottom, lesion_type, pathology; a
     line with an empty box says that the image is normal), every listed image is taken; `um` may be left empty where
-    the file knows its spacing. Without the table, everything that the viewer opens in the folder is taken with the
+    the file states its spacing. Without the table, everything that the viewer opens in the folder is taken with the
     outlines.json beside it; a study is a patient, and a picture without spacing is left out.
     """
     if (folder / TABLE).exists():

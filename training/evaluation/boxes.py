@@ -24,14 +24,14 @@ def rows(case: str, scan: Scan, findings: Sequence[Finding]) -> list[tuple[str, 
     lines: list[tuple[str, ...]] = []
     for number, outline in enumerate(outlines):
         first = next((f for f, hit in zip(findings, lesion, strict=True) if hit == number), None)
-        told = ("missed", "", "") if first is None else ("hit", str(first.rank), f"{first.score:.3f}")
+        outcome = ("missed", "", "") if first is None else ("hit", str(first.rank), f"{first.score:.3f}")
         column, row = outline.centroid
         facts = (outline.lesion_type, outline.pathology)
-        lines.append((case, scan.name, "box", *facts, *told, f"{column:.0f}", f"{row:.0f}"))
+        lines.append((case, scan.name, "box", *facts, *outcome, f"{column:.0f}", f"{row:.0f}"))
     for finding, hit in zip(findings, lesion, strict=True):
         if hit < 0:
-            told = ("false", str(finding.rank), f"{finding.score:.3f}")
-            lines.append((case, scan.name, "mark", "", "", *told, f"{finding.column:.0f}", f"{finding.row:.0f}"))
+            outcome = ("false", str(finding.rank), f"{finding.score:.3f}")
+            lines.append((case, scan.name, "mark", "", "", *outcome, f"{finding.column:.0f}", f"{finding.row:.0f}"))
     return lines
 
 

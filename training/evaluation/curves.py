@@ -22,9 +22,9 @@ def curve_of(members: Sequence[PreparedMammogram], marks: list[CandidateMarks], 
     for member in members:
         if member.findings:
             counts[SETS.get(member.source, member.source)] += len(member.findings)
-    told = ", ".join(f"{n} of {name}" for name, n in counts.most_common())
+    counted = ", ".join(f"{n} of {name}" for name, n in counts.most_common())
     normal = np.array([not m.findings for m in members])
-    return operating_curve(marks, normal, f"all findings ({told})", split)
+    return operating_curve(marks, normal, f"all findings ({counted})", split)
 
 
 def odds_of(marks: Sequence[CandidateMarks], split: str) -> MarkOdds:

@@ -101,8 +101,8 @@ def check_figures(rows: Sequence[TableRow]) -> None:
 
 def check_subsets(rows: Sequence[TableRow]) -> None:
     """Rule 9: there are figures by kind, pathology, density, size and margins."""
-    told = {word for row in rows if "by subset" in row.table for word in row.subset.replace(",", " ").split()}
-    missing = [s for s in SUBSETS if s not in told]
+    subsets = {word for row in rows if "by subset" in row.table for word in row.subset.replace(",", " ").split()}
+    missing = [s for s in SUBSETS if s not in subsets]
     if missing:
         raise LeakError(9, f"no figures by {', '.join(missing)}")
 

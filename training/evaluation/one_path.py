@@ -64,7 +64,7 @@ def model_of(name: str, network: object, um: int, points: Mapping[str, float], *
     `facts` are further facts of `model.json`, such as the temperature.
     """
     config: Config = network.config  # type: ignore[attr-defined]  # every network has one
-    told = ModelCardFacts(
+    card_facts = ModelCardFacts(
         name=name,
         version="not shipped",
         network=config,
@@ -76,7 +76,7 @@ def model_of(name: str, network: object, um: int, points: Mapping[str, float], *
         libraries={},
         **facts,
     )
-    return BundledModel(told, network, "")  # type: ignore[arg-type]  # one of ours
+    return BundledModel(card_facts, network, "")  # type: ignore[arg-type]  # one of ours
 
 
 def lesion_of(scan: Scan, places: NDArray[np.float64], outlines: Sequence[Outline] | None = None) -> NDArray[np.intp]:

@@ -73,14 +73,14 @@ def run(data: Path, runs: Path, file: Path, views: int) -> None:
         [e for e in examples(data) if isinstance(e, Example) and (e.source, e.name) in wanted], "reading"
     ):
         scan = one_path.scan_of_example(item)
-        whole, told, took = read(assessor, scan)
+        whole, before, took = read(assessor, scan)
         with patch.object(placement, "precision", half), patch.object(placement, "halved", every):
-            halved, told_so, took_so = read(assessor, scan)
+            halved, after, took_so = read(assessor, scan)
         scan.release()
         for name, values in whole.items():
             same = values.shape == halved[name].shape
             apart.setdefault(name, []).append(float(np.abs(values - halved[name]).max(initial=0)) if same else np.inf)
-        changed.append(not same_findings(told, told_so))
+        changed.append(not same_findings(before, after))
         seconds.append((took, took_so))
     with file.open("w", newline="", encoding="utf-8") as f:
         table = csv.writer(f)

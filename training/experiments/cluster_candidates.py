@@ -171,7 +171,7 @@ def gains(
     kinds = [kind_of(f.lesion_type) for m, keep in zip(members, of, strict=True) if keep for f in m.findings]
     first, second = (FreeResponse([m for m, keep in zip(marks, of, strict=True) if keep]) for marks in (one, two))
     rows = []
-    for told, chosen in (
+    for figure_name, chosen in (
         ("all findings", np.ones(len(kinds), bool)),
         ("calcifications", np.array([kind == "calcification" for kind in kinds], bool)),
     ):
@@ -189,7 +189,7 @@ def gains(
 
             hit = bootstrap(lambda w: share(w, first), first.groups, DRAWS)
             gain = bootstrap(lambda w: share(w, first) - share(w, second), first.groups, DRAWS)
-            figure = f"mini-MIAS, {told} hit at {rate:g} FP/image"
+            figure = f"mini-MIAS, {figure_name} hit at {rate:g} FP/image"
             number = int(chosen.sum())
             rows.append((figure, replace(hit, n=number)))
             rows.append((f"{figure}, minus {REFERENCE}", replace(gain, n=number)))

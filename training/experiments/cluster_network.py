@@ -218,8 +218,8 @@ def ranking_rows(
         of = response.groups[response.lesion_image][kinds]
         for rate in RATES:
             hit = (response.lesion_best > response.threshold(rate)).astype(float)[kinds]
-            told = f"mini-MIAS, calcifications hit by clusters alone at {rate:g} FP/image"
-            rows.append((name, told, mean(hit, of, DRAWS)))
+            figure_name = f"mini-MIAS, calcifications hit by clusters alone at {rate:g} FP/image"
+            rows.append((name, figure_name, mean(hit, of, DRAWS)))
     return rows
 
 
@@ -233,8 +233,8 @@ def positive_rows(
     rows = []
     for kind in sorted(set(kinds.tolist())):
         keep = kinds == kind
-        told = f"views of {kind}: share with a cluster of a logit over 0"
-        rows.append((name, told, mean(positive[keep], groups[keep], DRAWS)))
+        figure_name = f"views of {kind}: share with a cluster of a logit over 0"
+        rows.append((name, figure_name, mean(positive[keep], groups[keep], DRAWS)))
     return rows
 
 

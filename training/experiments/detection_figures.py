@@ -125,8 +125,8 @@ def rows_of(
                 rows.append((name, f"CBIS masses: TPR at {rate:g} FP/image, minus {reference}", gain))
         before = [m for m, keep in zip(marks, masses & ~later, strict=True) if keep]
         for rate in RATES if before else ():
-            told = f"CBIS masses of version 4's figures: TPR at {rate:g} FP/image"
-            rows.append((name, told, FreeResponse(before).figure(rate, DRAWS)))
+            figure_name = f"CBIS masses of version 4's figures: TPR at {rate:g} FP/image"
+            rows.append((name, figure_name, FreeResponse(before).figure(rate, DRAWS)))
         hit = (response.lesion_best > response.threshold(1.0)).astype(float)
         of_lesion = response.groups[response.lesion_image]
         for kind, keep in kinds.items():
@@ -155,8 +155,8 @@ def rows_of(
             # At a threshold of its own set, whose film may look otherwise to the models than that of the masses.
             own = false_on_normals(marks, folds, source == "mini_mias", MIAS_SENSITIVITY)
             keep = normal & (source == "mini_mias")
-            told = "false marks per normal mini-MIAS view at TPR .50 of the findings of mini-MIAS"
-            rows.append((name, told, mean(own[keep], every[keep], DRAWS)))
+            figure_name = "false marks per normal mini-MIAS view at TPR .50 of the findings of mini-MIAS"
+            rows.append((name, figure_name, mean(own[keep], every[keep], DRAWS)))
             of_mias = subsets([s for s, of in zip(scored, source, strict=True) if of == "mini_mias"])["calcifications"]
             response = FreeResponse(mias)
             hit = (response.lesion_best > response.threshold(1.0)).astype(float)
@@ -175,7 +175,7 @@ def rows_of(
 
 
 def _source_prediction(scored: Sequence[Scored], marks: list[CandidateMarks]) -> Estimate:
-    """Tell by the score of candidates that miss which of two data sets they are of: .5 when nothing tells."""
+    """Return how well scores of candidates that miss separate two data sets: .5 when they do not differ."""
     values, ours, groups = [], [], []
     for s, m in zip(scored, marks, strict=True):
         if s.found.member.source in ("cbis_masses", "mini_mias"):

@@ -146,7 +146,7 @@ def fitted(found: Patches, keep: NDArray[np.bool_] | None = None) -> PlattScalin
 
 
 def fitted_on_others(found: Patches) -> NDArray[np.float64]:
-    """Return scaled logits, those of each woman by a fit that she took no part in."""
+    """Return scaled logits, those of each patient by a fit without that patient."""
     names, inverse = np.unique(found.group, return_inverse=True)
     part = (np.random.default_rng(0).permutation(len(names)) % PARTS)[inverse]
     logits = np.empty_like(found.logits)
@@ -161,17 +161,17 @@ def rows(found: Patches, name: str, shown: PlattScaling) -> Iterator[tuple[str, 
     `shown` is the scaling that ships.
     """
     p = dict(zip(WAYS, (expit(z) for z in _scaled(found, shown)), strict=True))
-    for told, measure in (("ECE", calibration_error), ("Brier", brier)):
+    for figure_name, measure in (("ECE", calibration_error), ("Brier", brier)):
 
         def of(values: NDArray[np.float64], w: NDArray[np.float64], measure: object = measure) -> float:
             assert callable(measure)
             return float(measure(found.label, values, w * balanced(found.label)))
 
         for way, values in p.items():
-            yield name, way, told, bootstrap(partial(of, values), found.group, DRAWS)
+            yield name, way, figure_name, bootstrap(partial(of, values), found.group, DRAWS)
         own, _, anew = p.values()
         change = bootstrap(lambda w: of(anew, w) - of(own, w), found.group, DRAWS)  # noqa: B023
-        yield name, f"{WAYS[2]}, minus {WAYS[0]}", told, change
+        yield name, f"{WAYS[2]}, minus {WAYS[0]}", figure_name, change
 
 
 def _scaled(found: Patches, shown: PlattScaling) -> tuple[NDArray[np.float64], ...]:
@@ -217,7 +217,7 @@ def run(data: Path, runs: Path, file: Path) -> None:
         table = csv.writer(f)
         table.writerow(["grid", "calibration", "figure", "value", "low 95 %", "high 95 %", "n", "findings"])
         for name, (found, shown) in by_name.items():
-            for grid, way, told, v in rows(found, name, shown):
+            for grid, way, figure_name, v in rows(found, name, shown):
                 figures = (f"{x:.4f}" for x in (v.value, v.low, v.high))
-                table.writerow([grid, way, told, *figures, v.n, int(found.label.sum())])
+                table.writerow([grid, way, figure_name, *figures, v.n, int(found.label.sum())])
     plot(by_name, file.with_suffix(".png"))

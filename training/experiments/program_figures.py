@@ -72,7 +72,7 @@ def fold_figures(runs: Path, seed: int, file: Path, heat_seed: int | None = None
 def figures(runs: Path, seed: int, file: Path) -> list[tuple[str, str, Estimate]]:
     """Write the table of what `detect` and `listed` read; returns its rows.
 
-    Nothing is fitted: logits are added as they are. Gains are told over the plain sum, and over the program's list
+    Nothing is fitted: logits are added as they are. Gains are reported over the plain sum, and over the program's list
     where `listed` was run. The bundle's list is that of its own scoring, whose weights were fitted on all folds; where
     it scores the grid's candidates, `detect --folds` has to have read the fold.
 

@@ -201,10 +201,10 @@ def unseen(bundle: ModelBundle, members: list[PreparedMammogram]) -> list[Prepar
     Raises MammoviewError when they were trained on everybody, or on folds other than these.
     """
     training = bundle.classifiers[UM].facts.training
-    told = re.search(r"without fold (\d)", str(training["part"]))
-    if told is None:
+    match = re.search(r"without fold (\d)", str(training["part"]))
+    if match is None:
         raise MammoviewError("the shipped models were trained on everybody", "No mammogram here is new to them")
-    parts = split(members, told[1])
+    parts = split(members, match[1])
     if len(parts.training) != training["training_mammograms"]:
         raise MammoviewError(
             f"the shipped models were trained on {training['training_mammograms']} mammograms, these folds give "

@@ -50,7 +50,7 @@ def told(scan: Scan, saliency: Layer) -> tuple[float, float, float]:
 def read(
     data: Path, members: list[PreparedMammogram], bundle: ModelBundle, thresholds: Mapping[str, float], folder: Path
 ) -> None:
-    """Let the program look at every mammogram; `told` by threshold and weighting goes into one file each.
+    """Assess every mammogram; `told` by threshold and weighting goes into one file each.
 
     Those that are there are passed over.
     """

@@ -87,9 +87,9 @@ def unpickled(content: bytes, file: Path) -> Arrays:
     """Read the package's pickle: name to kernel (rows, columns, inputs, outputs) and bias. Raises MammoviewError."""
     wanted = shapes()
     try:
-        told = _Arrays(io.BytesIO(content)).load()
+        layers = _Arrays(io.BytesIO(content)).load()
         found: Arrays = {}
-        for name, (kernel, bias) in told.items():
+        for name, (kernel, bias) in layers.items():
             plain = str(name).replace("/", ".")
             found[f"{plain}.weight"] = np.ascontiguousarray(kernel.transpose(3, 2, 0, 1), np.float32)
             found[f"{plain}.bias"] = np.ascontiguousarray(bias.ravel(), np.float32)
@@ -161,7 +161,7 @@ def write(output: Path, package: Path | None = None) -> str:
 def load(file: Path) -> tuple[Arrays, Origin]:
     """Read a file of the published network's weights, whosever it is. Raises MammoviewError.
 
-    The origin is known only of the file that `write` makes; of another one the card tells its name.
+    The origin is known only of the file that `write` makes; of another one the card has its name.
     """
     try:
         content = file.read_bytes()

@@ -197,7 +197,7 @@ class Assessor:
         stage(0.1, "finding the breast")
         analysis = analysed(scan, analysis, check)
         prepared = prepared_scan(analysis, check)
-        warnings += [*analysis.orientation.notes, *analysis.doubts, *pixel_lines(scan, prepared)]
+        warnings += [*analysis.orientation.notes, *analysis.warnings, *pixel_lines(scan, prepared)]
         leading, _ = self._classifier(None)
         scanned: dict[int, DenseResult] = {}
         # The leading magnification first: its grid is what is shown.

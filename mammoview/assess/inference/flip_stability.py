@@ -29,7 +29,7 @@ def flip_interval(
     """Lowest and highest calibrated probability of a patch over its four flips, float64 (N, 2).
 
     A classifier that has learned what tissue looks like answers alike; a wide range says that the score
-    hangs on chance.
+    depends on chance.
 
     Parameters
     ----------

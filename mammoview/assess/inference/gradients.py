@@ -77,7 +77,7 @@ def gradients(
         some, where = order[done : done + batch], group_of[done : done + batch].tolist()
         check = partial(progress, done / len(order))
         try:
-            # A piece is let go after the last patch that lies in it.
+            # A piece is released after the last patch that lies in it.
             pieces = {k: pieces.get(k) or ImagePiece.of(way, image, starts[groups[k]], check, kept) for k in set(where)}
             found = back(way, [pieces[k] for k in where], starts[some], check)
         except (RuntimeError, MemoryError) as error:

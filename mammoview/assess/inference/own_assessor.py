@@ -180,7 +180,7 @@ class OwnAssessor:
         stage(0.1, "finding the breast")
         analysis, prepared = self.prepared(scan, analysis, check)
         assert analysis.breast is not None  # `prepared` says so
-        warnings += [*analysis.orientation.notes, *analysis.doubts, *pixel_lines(scan, prepared)]
+        warnings += [*analysis.orientation.notes, *analysis.warnings, *pixel_lines(scan, prepared)]
         operating = self.facts.thresholds.operating
         word = "grid" if self.facts.task is ModelTask.CLASSIFIER else "heatmap"
         answer = self.answer(scan, prepared, check, lambda share: stage(0.2 + 0.5 * share, word))

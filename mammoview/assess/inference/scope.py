@@ -52,7 +52,7 @@ def spacing_lines(scan: Scan) -> list[str]:
 
 
 def header_lines(scan: Scan) -> list[str]:
-    """Lines about what the bundled models never saw in training, as far as the header tells.
+    """Lines about what the bundled models never saw in training, as far as the header states it.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def header_lines(scan: Scan) -> list[str]:
 
 
 def pixel_lines(scan: Scan, prepared: PreparedScan) -> list[str]:
-    """Lines about what the models never saw in training, as far as the pixels tell."""
+    """Lines about what the models never saw in training, as far as the pixels show it."""
     lines = []
     pixels = np.asarray(scan.pixels)
     without = int(np.count_nonzero(~np.isfinite(pixels))) if pixels.dtype.kind == "f" else 0
@@ -94,7 +94,7 @@ def pixel_lines(scan: Scan, prepared: PreparedScan) -> list[str]:
         size = max((columns[-1] + 1 - columns[0]) * width, (rows[-1] + 1 - rows[0]) * height)
         if not BREAST_MM[0] <= size <= BREAST_MM[1]:
             lines.append(f"the breast would be {size:.0f} mm long: the spacing or the mask of the breast is wrong")
-    # One pixel per cell of the mask tells enough, and costs nothing.
+    # One pixel per cell of the mask is enough.
     places = to_scan(np.argwhere(mask)[:, ::-1] + 0.5).astype(np.intp)
     inside = pixels[places[:, 1].clip(0, scan.rows - 1), places[:, 0].clip(0, scan.columns - 1)]
     inside = inside[np.isfinite(inside)]

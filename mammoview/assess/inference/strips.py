@@ -1,6 +1,6 @@
 """A network of valid convolutions over a large image, strip by strip, with the same values as in one pass.
 
-Every layer keeps the last rows it has not used up and meets the next strip with them, so that nothing is computed
+Every layer keeps its last unused rows and prepends them to the next strip, so that nothing is computed
 twice. A strip takes little memory, ends where what is asked for does, and the work can be stopped within it.
 """
 

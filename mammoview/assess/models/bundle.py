@@ -105,8 +105,8 @@ class ModelBundle:
     baseline, fused
         The heatmaps.
     folds
-        The leading classifier as trained without other fifths of the women, where these ship: they tell how much its
-        answer hangs on whom it learned from.
+        The leading classifier as trained without other fifths of the women, where these ship: they show how much its
+        answer depends on its training patients.
     rescorer
         Scores candidates in their context; findings are the peaks of the fused heatmap where there is none.
     """

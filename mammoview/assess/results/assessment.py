@@ -1,7 +1,7 @@
 """What the models say about a scan, as plain arrays with their place in it. No torch in here.
 
 Every layer is an array of cells and an affine from its cell lattice to scan pixels (cell centres at integer + 0.5),
-so that whoever draws, measures or exports a layer needs no other geometry.
+so that drawing, measuring and exporting a layer need no other geometry.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Finding:
         result is. None where that was not asked for.
     folds
         Lowest and highest probability of that patch over all folds of the leading classifier that ship: how much it
-        hangs on whom it learned from. None where one fold ships.
+        depends on the training patients. None where one fold ships.
     fold_values
         The probabilities of which `folds` is the range, one per fold. None where one fold ships, and in assessments of
         earlier versions.

@@ -86,7 +86,7 @@ class AssessmentCache:
         return found
 
     def put(self, scan: Scan, assessment: Assessment, key: str = "") -> None:
-        """Keep an assessment, and let the oldest go where there is no more room.
+        """Keep an assessment, and remove the oldest where there is no more room.
 
         Parameters
         ----------

@@ -49,7 +49,7 @@ def comparison(scan: Scan, assessment: Assessment) -> dict[str, Any] | None:
 
 
 def outline_results(scan: Scan, assessment: Assessment) -> list[dict[str, Any]]:
-    """Return what the layers say of every outline, whoever drew it, ready for JSON; cores lie in their boundaries.
+    """Return hits and overlaps of the layers per outline of any source, ready for JSON; cores lie in their boundaries.
 
     The overlap is that with the fused heatmap at its threshold; `highest` is the highest value of each layer where a
     mark would hit the outline.

@@ -48,7 +48,7 @@ def _input_key(scan: Scan, pixels: str) -> str:
 
 
 def content_key(scan: Scan) -> str:
-    """Return 64 hexadecimal digits for a scan as SCAN.json tells of it: `input_key` and the outlines drawn on it.
+    """Return 64 hexadecimal digits for a scan as described in SCAN.json: `input_key` and the outlines drawn on it.
 
     Two readers' copies of one picture, each with outlines of their own, are two contents. Decodes the scan. Raises
     UnreadableError.

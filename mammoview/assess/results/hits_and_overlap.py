@@ -48,7 +48,7 @@ LOWEST = 1e-4
 SALIENCY_CELL_MM = 1.6
 """Side of the cells over which the saliency is averaged."""
 NOMINAL_MM = 0.05
-"""Millimetres per pixel taken for margins where the spacing is unknown, as the Frame does; no length is told in it."""
+"""Millimetres per pixel taken for margins where the spacing is unknown, as the Frame does; never reported."""
 _FINE_MM = 0.4
 """Side of the squares in which the area of an outline is counted, at most."""
 _HASH_DIGITS = 12
@@ -114,7 +114,7 @@ def peaks(values: NDArray[np.floating], apart: int) -> NDArray[np.intp]:
 
 
 def on_boxes(points: ArrayLike, boxes: ArrayLike, margin: ArrayLike) -> NDArray[np.bool_]:
-    """Tell which points lie in which boxes, widened.
+    """Return which points lie in which boxes, widened.
 
     Parameters
     ----------
@@ -231,7 +231,7 @@ def _best_iou(labels: NDArray[np.int32], inside: NDArray[np.float64], sizes: NDA
 def _coverage(outline: Outline, layer: Lattice, fine: int) -> tuple[NDArray[np.float64], tuple[slice, slice], float]:
     """Return the covered part 0..1 of each cell, which cells those are, and the outline's whole area in cells."""
     points = layer.to_scan.inverse(outline.points)
-    # What lies far beyond the layer is not counted, so that no outline asks for more memory than the layer does.
+    # What lies far beyond the layer is not counted, so that no outline needs more memory than the layer does.
     size = np.array(layer.values.shape[::-1])
     low = np.floor(np.clip(points.min(0), -size, 2 * size - 1)).astype(int)
     high = np.floor(np.clip(points.max(0), -size, 2 * size - 1)).astype(int) + 1

@@ -48,7 +48,7 @@ def weight(
 
     With p = sigmoid(z), dH/dz = -z p (1 - p) in nat, and -log p(own label) has the slope 1 - max(p, 1 - p). `logits`
     are calibrated; the temperature divides the raw logit once more. The evidence is no gradient: its factor makes the
-    `highest` |dz/dx| of each patch its log odds, and nothing of a patch that speaks against a finding.
+    `highest` |dz/dx| of each patch its log odds, and zero of a patch with log odds against a finding.
     """
     if weighting in (Weighting.EVIDENCE, Weighting.SCORED):
         return np.where(highest > 0, np.maximum(logits, 0) / np.maximum(highest, np.finfo(np.float32).tiny), 0)

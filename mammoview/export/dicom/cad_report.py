@@ -64,7 +64,7 @@ def _report(sources: Sequence[DicomSource]) -> Dataset:
         **identifiers("CAD", _SERIES, *sources),
         **equipment(),
     )
-    # highdicom knows no such document; its attributes are those of a Comprehensive SR.
+    # highdicom has no such document; its attributes are those of a Comprehensive SR.
     made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = SOP_CLASS
     if "PreliminaryFlag" in made:
         del made.PreliminaryFlag

@@ -13,7 +13,7 @@ from mammoview.core.version import __version__
 from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.source import DicomSource
 
-# highdicom would print the names of patients that it finds fault with.
+# highdicom would print names of patients that it rejects.
 warnings.filterwarnings("ignore", module=r"highdicom\b")
 
 MAKER = "Mammoview"

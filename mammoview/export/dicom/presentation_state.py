@@ -119,7 +119,7 @@ def _window(window: VoiWindow) -> Any:  # noqa: ANN401
 def _whole_table(analysis: ScanAnalysis, window: VoiWindow | LookUpTable) -> Any:  # noqa: ANN401
     """Return a VOI LUT of the grey of every stored value, where a linear window does not describe them.
 
-    Not every viewer knows sigmoid windows.
+    Not every viewer supports sigmoid windows.
     """
     scan = analysis.scan
     greys = table(analysis, window)

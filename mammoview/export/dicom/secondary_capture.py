@@ -70,7 +70,7 @@ def _capture(
         photometric_interpretation="RGB",
         bits_allocated=8,
         coordinate_system="PATIENT",
-        patient_orientation=("A", "F"),  # Replaced below: highdicom knows no oblique directions.
+        patient_orientation=("A", "F"),  # Replaced below: highdicom has no oblique directions.
         laterality=source.header.get("Laterality"),
         transfer_syntax_uid=ExplicitVRLittleEndian,
         **identifiers(f"SC {uid_of(rgb)}", _SERIES, source),

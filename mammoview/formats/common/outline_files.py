@@ -1,6 +1,6 @@
 """Outlines as JSON, beside the pictures or bundled with the program.
 
-Beside pictures, `outlines.json` in the same folder speaks of several files, `NAME.outlines.json` of NAME.*, and
+Beside pictures, `outlines.json` in the same folder is about several files, `NAME.outlines.json` of NAME.*, and
 `FILE.own.outlines.json` of the picture FILE alone. The last is what the program itself writes (`write_outlines`), with
 the name FILE as "picture". Earlier versions wrote `NAME.own.outlines.json` for NAME.*; it is read where FILE has none
 of its own, and never written::
@@ -82,14 +82,14 @@ def beside(path: Path) -> OutlineFileContents:
         try:
             if not file.is_file():
                 continue
-            left_out, marks = _read(file, file_io.stamp(file))
+            outlines, marks = _read(file, file_io.stamp(file))
         except (OSError, ValueError):
             continue
         except MammoviewError as error:
             drawn += OutlineFileContents(warnings=(f"{file.name} is left out: {error.what}",))
             continue
         key = path.name if file.name == FOLDER_FILE else ""
-        drawn += OutlineFileContents(left_out.get(key, ()), annotations=marks)
+        drawn += OutlineFileContents(outlines.get(key, ()), annotations=marks)
     return drawn
 
 
@@ -201,7 +201,7 @@ def _read(file: Path, _stamp: tuple[int, int]) -> tuple[dict[str, tuple[Outline,
 def parse_annotations(text: str, path: Path) -> tuple[Annotation, ...]:
     """Return the annotations of the JSON text of one picture. Raises UnreadableError as `parse_outlines` does."""
     try:
-        return tuple(read_annotation(left_out) for left_out in json.loads(text).get("annotations", ()))
+        return tuple(read_annotation(entry) for entry in json.loads(text).get("annotations", ()))
     except _FAULTS as error:
         raise _unreadable(error, path) from error
 

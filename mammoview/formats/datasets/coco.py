@@ -65,7 +65,7 @@ class CocoPicture:
     warnings
         About annotations that cannot be assigned.
     unknown
-        Why it is not known whether it has a finding; "" where the file tells it.
+        Why it is not known whether it has a finding; "" where the file states it.
     """
 
     name: str
@@ -76,7 +76,7 @@ class CocoPicture:
 
     @property
     def size(self) -> tuple[int, int] | None:
-        """Height and width that the file tells, in pixels; None for none."""
+        """Height and width that the file states, in pixels; None for none."""
         height, width = self.entry.get("height"), self.entry.get("width")
         return (height, width) if is_whole(height) and is_whole(width) else None
 

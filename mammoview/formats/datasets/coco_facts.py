@@ -1,6 +1,6 @@
-"""What COCO files of this program tell of pictures beside their outlines: side, spacing, patient, grey levels.
+"""What COCO files of this program state about pictures beside their outlines: side, spacing, patient, grey levels.
 
-A converted picture is read as the one of its data set was. What a picture tells itself is believed before the file.
+A converted picture is read as the one of its data set was. What a picture states itself takes precedence over the file.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mammoview.study.scan import Laterality, Projection, Scan
 from mammoview.study.spacing import Spacing, SpacingSource
 
 FACTS = ("density", "background", "finding", "findings", "digitizer", "manufacturer", "model")
-"""Facts of a scan that are told."""
+"""Facts of a scan that are written."""
 _PICTURES = ("PNG", "TIFF")
 _MOST_BITS = 32
 _LONGEST = 500
@@ -29,7 +29,7 @@ _SAME_MM = 1e-6
 
 
 def facts_of(scan: Scan) -> dict[str, Any]:
-    """Return what a COCO file tells of a converted scan, ready for JSON, beside what its table does."""
+    """Return what a COCO file states about a converted scan, ready for JSON, beside what its table does."""
     grey = scan.grey
     stated: dict[str, Any] = {"bits": grey.bits, "low_values_are_bright": grey.inverted}
     if grey.density is not None:
@@ -39,7 +39,7 @@ def facts_of(scan: Scan) -> dict[str, Any]:
 
 
 def with_facts(found: FoundScan, entry: Entry, folder: Path, *, turned: bool = False) -> FoundScan:
-    """Return a scan with what the entry of its picture in a COCO file tells of it; what is no such value is left.
+    """Return a scan with what the entry of its picture in a COCO file states; other values are ignored.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def with_facts(found: FoundScan, entry: Entry, folder: Path, *, turned: bool = F
     folder
         Folder of all pictures of the file.
     turned
-        Whether its rows are the columns that the file tells of.
+        Whether its rows are the columns of the file.
     """
     scan = found.scan
     scan = file_names.with_view(scan, *_view(scan, entry))
@@ -72,7 +72,7 @@ def with_facts(found: FoundScan, entry: Entry, folder: Path, *, turned: bool = F
 def _grouped(found: FoundScan, entry: Entry, folder: Path) -> FoundScan:
     """Return a scan with its patient, who is one in all folders of a file.
 
-    One that nobody tells is its own: else all of a folder were one woman's.
+    One that is not stated is its own: else all of a folder would count as one patient's.
     """
     said = entry.get("patient")
     if found.study[0] != "picture" or (said is None and found.scan.patient):
@@ -84,7 +84,7 @@ def _grouped(found: FoundScan, entry: Entry, folder: Path) -> FoundScan:
 
 
 def _view(scan: Scan, entry: Entry) -> tuple[Laterality | None, Projection | None]:
-    """Return side and projection as far as the scan does not tell them."""
+    """Return side and projection as far as the scan does not have them."""
     side, projection = str(entry.get("laterality") or "")[:1].upper(), str(entry.get("projection") or "").upper()
     return (
         next((one for one in Laterality if one == side and not scan.laterality), None),
@@ -93,7 +93,7 @@ def _view(scan: Scan, entry: Entry) -> tuple[Laterality | None, Projection | Non
 
 
 def _with_spacing(scan: Scan, entry: Entry, turned: bool) -> Scan:
-    """Return a scan with the spacing that is told, where it has none, or the same from a source that says less."""
+    """Return a scan with the stated spacing, where it has none, or the same from a less specific source."""
     source = next((one for one in SpacingSource if one.value == entry.get("spacing_source")), SpacingSource.ASSUMED)
     if source in (SpacingSource.UNKNOWN, SpacingSource.USER):
         return scan
@@ -127,7 +127,7 @@ def _plain(grey: GreyPipeline) -> GreyPipeline:
 
 
 def _with_calibration(grey: GreyPipeline, entry: Entry) -> GreyPipeline:
-    """Return a pipeline with the calibration of the digitizer, where one is told."""
+    """Return a pipeline with the calibration of the digitizer, where one is stated."""
     stated = entry.get("density_calibration")
     if isinstance(stated, dict):
         with suppress(*FAULTS):

@@ -1,6 +1,6 @@
 """Outlines of the annotations of COCO files: polygons, boxes and run-length encoded masks.
 
-What a lesion is, is told by its own "lesion_type" and "pathology", as this program writes them, else by the words of
+What a lesion is, is given by its own "lesion_type" and "pathology", as this program writes them, else by the words of
 its category. One annotation is one lesion: one of several parts is the box around them.
 """
 
@@ -41,7 +41,7 @@ def outlines_of(picture: CocoPicture, rows: int, columns: int, source: str) -> O
     """
     stated = picture.size
     if stated is not None and stated != (rows, columns) and picture.annotations:
-        what = f"it tells {stated[1]} x {stated[0]} pixels, the picture has {columns} x {rows}"
+        what = f"it states {stated[1]} x {stated[0]} pixels, the picture has {columns} x {rows}"
         return OutlineFileContents(warnings=(f"an outline of {source} is left out: {what}",))
     found, warnings = [], list(picture.warnings)
     for annotation, category in picture.annotations:
@@ -131,7 +131,7 @@ def _facts(annotation: Entry, category: str, source: str) -> dict[str, Any]:
         "pathology": _text(said.get("pathology"), pathology),
         "assessment": _whole(said.get("assessment"), 6),
         "subtlety": _whole(said.get("subtlety"), 5),
-        # Whoever drew them: they come from this file, and the present reader does not edit them.
+        # Of any source: they come from this file, and the present reader does not edit them.
         "source": drew if drew and drew not in (OWN_SOURCE, "other file") else source,
     }
 

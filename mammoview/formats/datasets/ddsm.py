@@ -172,12 +172,12 @@ def _lossless(path: Path, view: ddsm_text.DdsmView, drawn: OutlineFileContents, 
         stated = found
     elif stated != found and stated[::-1] != found:
         warnings.append(
-            f"the .ics file tells {stated[1]} x {stated[0]} pixels, the picture has {found[1]} x {found[0]}: "
+            f"the .ics file states {stated[1]} x {stated[0]} pixels, the picture has {found[1]} x {found[0]}: "
             "the picture is believed, and outlines may not fit"
         )
         stated = found
     elif stated != found:
-        warnings.append("the picture's header tells rows for columns: the .ics file is believed")
+        warnings.append("the picture's header exchanges rows and columns: the .ics file is believed")
     rows, columns = stated
     whole = _is_whole(path)
     drawn = _doubting((drawn + outline_files.beside(path)).within(rows, columns), rows, columns)
@@ -242,7 +242,7 @@ def _converted(picture: image_reader.ImageHeader, view: ddsm_text.DdsmView, draw
     """Scan of a picture that stands for the lossless one; where it was reduced, spacing and outlines follow."""
     if not (view.rows and view.columns):
         scan = image_reader.scan_of(picture, _spacing(view, 1, 1), drawn)
-        return _telling(scan, "the .ics file tells no size: outlines are taken to fit")
+        return _telling(scan, "the .ics file states no size: outlines are taken to fit")
     down, across = view.rows / picture.rows, view.columns / picture.columns
     scaled = tuple(replace(o, points=o.points / (across, down)) for o in drawn.outlines)
     scan = image_reader.scan_of(picture, _spacing(view, down, across), replace(drawn, outlines=scaled))
@@ -321,7 +321,7 @@ def _outlines(path: Path | None, view: ddsm_text.DdsmView) -> OutlineFileContent
         drawn = ddsm_text.parse_overlay(file_io.text(path), path)
     except MammoviewError as error:
         return OutlineFileContents(warnings=(f"{path.name} is left out: {error.what}",))
-    unexpected = () if view.overlay else (f"the .ics file tells of no outlines, but {path.name} is there",)
+    unexpected = () if view.overlay else (f"the .ics file lists no outlines, but {path.name} is there",)
     return replace(drawn, warnings=drawn.warnings + unexpected)
 
 

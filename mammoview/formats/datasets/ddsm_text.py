@@ -179,12 +179,12 @@ def parse_overlay(text: str, path: Path) -> OutlineFileContents:
             words, ended, place = _chain(value, lines, place)
             name = f"outline {within} of abnormality {max(1, abnormalities)}"
             try:
-                outline, doubts = _outline(OutlineKind(key.lower()), words, ended, lesion)
+                outline, defects = _outline(OutlineKind(key.lower()), words, ended, lesion)
             except ValueError as error:
                 warnings.append(f"{name} in {path.name} is left out: {error}")
                 continue
             outlines.append(outline)
-            warnings += [f"{name} in {path.name} {doubt}" for doubt in doubts]
+            warnings += [f"{name} in {path.name} {defect}" for defect in defects]
         elif key == "TOTAL_OUTLINES" and re.fullmatch("[0-9]{1,4}", value):
             stated += int(value)
         else:
@@ -239,14 +239,14 @@ def _outline(kind: OutlineKind, words: list[str], ended: bool, lesion: _OverlayL
     if start.max() > _MAX_START:
         raise ValueError("it starts far outside any picture")
     pixels = start + np.vstack([np.zeros((1, 2), np.int64), STEPS[steps].cumsum(0)])
-    doubts = []
+    defects = []
     gap = int(np.abs(pixels[-1] - start).max())
     if not ended and gap > 1:
         raise ValueError("its chain code is cut short")
     if not ended:
-        doubts.append("lacks the # at its end")
+        defects.append("lacks the # at its end")
     if gap > 1:
-        doubts.append(f"does not close: a straight line of {gap} pixels closes it")
+        defects.append(f"does not close: a straight line of {gap} pixels closes it")
     elif gap == 0:
         pixels = pixels[:-1]
     outline = Outline(
@@ -258,4 +258,4 @@ def _outline(kind: OutlineKind, words: list[str], ended: bool, lesion: _OverlayL
         pathology=lesion.pathology,
         source="DDSM",
     )
-    return outline, doubts
+    return outline, defects

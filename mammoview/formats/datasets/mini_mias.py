@@ -188,7 +188,7 @@ def read_image(path: Path, findings: Findings | None = None) -> FoundScan:
     drawn = _drawn(lines, usual)
     scan = image_reader.scan_of(picture, SPACING if usual else UNKNOWN_SPACING, drawn)
     if usual:
-        scan.warnings.append("spacing assumed: mini-MIAS files do not tell it, 200 um per pixel are taken")
+        scan.warnings.append("spacing assumed: mini-MIAS files do not state it, 200 um per pixel are taken")
     scan.warnings.append(MIRRORED)
     scan.facts = {**scan.facts, "data set": "mini-MIAS", **_facts(lines)}
     return FoundScan(scan, ("mini-MIAS", str(path.parent), scan.patient))

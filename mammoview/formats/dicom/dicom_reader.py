@@ -86,10 +86,10 @@ def read_dicom(path: Path) -> FoundScan | ReferringObject | LesionFile:
     beside = referring_object(path, header, position) or lesion_file(path, header)
     if beside is not None:
         return beside
-    doubts = _check_mammogram(header, path)
+    notes = _check_mammogram(header, path)
     rows, columns = held_size(path, header, position)
     doubt = pixel_data_check.sign_doubt(path, header, position)
-    return _found(path, header, rows, columns, [*doubts, *([doubt] if doubt else [])])
+    return _found(path, header, rows, columns, [*notes, *([doubt] if doubt else [])])
 
 
 def held_size(path: Path, header: Dataset, position: int) -> tuple[int, int]:
@@ -111,7 +111,7 @@ def held_size(path: Path, header: Dataset, position: int) -> tuple[int, int]:
     return rows, columns
 
 
-def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[str]) -> FoundScan:
+def _found(path: Path, header: Dataset, rows: int, columns: int, notes: list[str]) -> FoundScan:
     """Make the scan of a header."""
     laterality, projection, view_doubts = _view(path, header)
     orientation, turned = view.patient_orientation(header)
@@ -152,7 +152,7 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
         facts=facts,
         warnings=[
             *view_doubts,
-            *doubts,
+            *notes,
             *turned,
             *spacing_doubts,
             *grey_doubts,
@@ -208,7 +208,7 @@ def _view(path: Path, header: Dataset) -> tuple[Laterality | None, Projection | 
         if of_name is None or of_header is of_name:
             continue
         if of_header is None:
-            warnings.append(f"the header tells no {what}: {of_name} is taken from the file name")
+            warnings.append(f"the header has no {what}: {of_name} is taken from the file name")
         else:
             warnings.append(f"the file name says {of_name}, the header {of_header}: the header is believed")
     laterality, projection = laterality or said.laterality, projection or said.projection

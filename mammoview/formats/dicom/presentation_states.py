@@ -66,12 +66,12 @@ def read_planes_of(state: Dataset, sizes: dict[str, tuple[int, int]]) -> tuple[l
     # A bitmap display shutter hides part of the picture; it is not a drawing.
     without = set(GROUPS) - activated(state) | {integer(state, "ShutterOverlayGroup") or 0}
     found: list[ReferencedMark] = []
-    doubts: list[str] = []
+    warnings: list[str] = []
     for uid in pictures(state):
         if uid in sizes:
-            planes, doubts = read_planes(state, *sizes[uid], origin=MarkOrigin.STATE, without=without)
+            planes, warnings = read_planes(state, *sizes[uid], origin=MarkOrigin.STATE, without=without)
             found += [ReferencedMark(uid, replace(mark, source=f"{_label(state)}, {mark.source}")) for mark in planes]
-    return found, doubts
+    return found, warnings
 
 
 def read_greys(

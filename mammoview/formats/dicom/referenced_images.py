@@ -102,13 +102,13 @@ def _attach_segments(one: ReferringObject, by_uid: dict[str, Scan]) -> bool:
     """Add segments and maps; damaged ones become a warning."""
     about = {uid: by_uid[uid] for uid in segmentations.pictures(one.header) if uid in by_uid}
     sizes = {uid: (scan.rows, scan.columns) for uid, scan in about.items()}
-    marks, maps, doubts = segmentations.read_segments(one.path, one.header, one.position, sizes)
+    marks, maps, warnings = segmentations.read_segments(one.path, one.header, one.position, sizes)
     _add_marks(marks, by_uid)
     for found in maps:
         scan = about[found.instance_uid]
         scan.maps = (*scan.maps, found.map)
     for scan in about.values():
-        scan.warnings += doubts
+        scan.warnings += warnings
     return bool(about)
 
 
@@ -116,11 +116,11 @@ def _attach_state(header: Dataset, by_uid: dict[str, Scan]) -> bool:
     """Add annotations and window/level presets of a presentation state."""
     sizes = {uid: (scan.rows, scan.columns) for uid, scan in by_uid.items()}
     about = [uid for uid in presentation_states.pictures(header) if uid in by_uid]
-    planes, doubts = presentation_states.read_planes_of(header, sizes)
+    planes, warnings = presentation_states.read_planes_of(header, sizes)
     _add_marks([*presentation_states.read_annotations(header, sizes), *planes], by_uid)
     for uid in about:
         scan = by_uid[uid]
-        scan.warnings += [f"presentation state: {line}" for line in doubts]
+        scan.warnings += [f"presentation state: {line}" for line in warnings]
         greys = presentation_states.read_greys(header, uid, scan.grey, sizes[uid])
         scan.grey = replace(scan.grey, states=(*scan.grey.states, *greys))
     return bool(about)

@@ -82,7 +82,7 @@ CBIS = re.compile(
 """PatientID of a CBIS-DDSM view; the number at the end belongs to crops and masks alone."""
 CBIS_SPACING = Spacing(0.05, 0.05, SpacingSource.ASSUMED)
 _ASSUMED = re.compile(r"; spacing: assumed, ([1-9][\d.]*) x ([1-9][\d.]*) um per pixel$")
-"""End of the Image Comments of a picture that was converted from a data set which does not tell its spacing."""
+"""End of the Image Comments of a picture that was converted from a data set without spacing."""
 
 
 def laterality(header: Dataset) -> Laterality | None:
@@ -195,7 +195,7 @@ def spacing(header: Dataset) -> tuple[Spacing, list[str]]:
         warnings.append(f"spacing assumed: the file says so, {down:g} x {across:g} um per pixel are taken")
         return Spacing(down / 1000, across / 1000, SpacingSource.ASSUMED), warnings
     if CBIS.fullmatch(word(header, "PatientID")):
-        warnings.append("spacing assumed: CBIS-DDSM files do not tell it, 50 um per pixel are taken")
+        warnings.append("spacing assumed: CBIS-DDSM files do not state it, 50 um per pixel are taken")
         return CBIS_SPACING, warnings
     warnings.append("spacing unknown: lengths are given in pixels")
     return UNKNOWN_SPACING, warnings

@@ -110,19 +110,19 @@ def _inspected(path: Path, image: Image.Image) -> ImageHeader:
         raise UnreadableError(f"pictures of the kind {image.mode} are not read", "Convert it to grey PNG or TIFF", path)
     kind = image.format or ""
     _check_whole(path, image)
-    doubts = []
+    notes = []
     if image.mode in _COLOUR:
-        doubts.append("colour picture: read as grey")
+        notes.append("colour picture: read as grey")
     if deep and image.mode not in _DEEP:
-        doubts.append("colours of 16 bit: only their upper 8 bits are read")
+        notes.append("colours of 16 bit: only their upper 8 bits are read")
     if kind == "JPEG":
-        doubts.append("lossy JPEG: fine detail may be lost")
+        notes.append("lossy JPEG: fine detail may be lost")
     if kind == "TIFF" and getattr(image, "n_frames", 1) > 1:
-        doubts.append("several pages: only the first is read")
+        notes.append("several pages: only the first is read")
     # Pillow inverts WhiteIsZero pictures of 8 bits by itself, but not deeper ones.
     white_is_zero = kind == "TIFF" and bits > 8 and image.tag_v2.get(_PHOTOMETRIC) == 0  # type: ignore[attr-defined]  # a TIFF has it
     grey = GreyPipeline(bits=bits, inverted=white_is_zero)
-    return ImageHeader(path, image.height, image.width, grey, {"format": kind}, tuple(doubts))
+    return ImageHeader(path, image.height, image.width, grey, {"format": kind}, tuple(notes))
 
 
 def scan_of(

@@ -37,7 +37,7 @@ def _needs(purpose: str, **named: str) -> tuple[Requirement, ...]:
 
 REQUIREMENTS: tuple[Requirement, ...] = (
     *_needs(
-        "hanging",
+        "hanging protocol",
         patient_orientation="PatientOrientation",
         side="ImageLaterality Laterality FrameLaterality",
         projection="ViewCodeSequence ViewPosition",

@@ -1,6 +1,6 @@
-"""Pictures that COCO files list: outlines, and what the files tell of the pictures, are added to their scans.
+"""Pictures that COCO files list: outlines, and what the files state about the pictures, are added to their scans.
 
-The pictures are read as every picture is. One below the folder of a COCO file of which none surely tells may have a
+The pictures are read as every picture is. One below the folder of a COCO file that none certainly lists may have a
 finding or none.
 """
 
@@ -35,7 +35,7 @@ from mammoview.study.finding_status import (
 from mammoview.study.scan import Outline, Scan
 
 _SAME_PX = 0.5
-"""Outlines whose boxes differ by less on every side are one lesion, told by two files."""
+"""Outlines whose boxes differ by less on every side are one lesion in two files."""
 _STRAIGHT, _TURNED = np.eye(2), np.eye(2)[::-1]
 """Sizes of the numbers in a map onto a picture that is not turned, or flipped; and onto one turned by 90 degrees."""
 Entries = list[tuple[CocoFile, CocoPicture]]
@@ -47,7 +47,7 @@ def attach_coco(gathered: GatheredScans) -> None:
     files = _files(gathered)
     names = PicturesByName(found.scan.path for found in gathered.found if not _is_of_zip(found.scan))
     entries: dict[Path, Entries] = defaultdict(list)
-    doubts: dict[Path, list[str]] = defaultdict(list)
+    reasons: dict[Path, list[str]] = defaultdict(list)
     roots: dict[Path, CocoFile] = {}
     missing: list[str] = []
     unsure: dict[str, None] = {}
@@ -57,7 +57,7 @@ def attach_coco(gathered: GatheredScans) -> None:
         for name, path in listed.found.items():
             entries[path].append((file, file.pictures[name]))
         for path in listed.doubtful:
-            doubts[path].append(_of_another(file))
+            reasons[path].append(_of_another(file))
         if file.path in gathered.coco:
             missing += listed.missing
             unsure |= dict.fromkeys(listed.unsure)
@@ -72,7 +72,7 @@ def attach_coco(gathered: GatheredScans) -> None:
 
     def attached(found: FoundScan) -> FoundScan:
         scan, path = found.scan, found.scan.path.absolute()
-        lines = doubts.get(path, [])
+        lines = reasons.get(path, [])
         if path in entries:
             found, unknown = _with(found, entries[path])
             lines = [*lines, *unknown]
@@ -81,7 +81,7 @@ def attach_coco(gathered: GatheredScans) -> None:
         elif not lines and path not in gathered.listed:
             near = [roots[folder].path.name for folder in path.parents if folder in roots]
             lines = [f"it is not listed in {name}: whether it has a finding is not known" for name in near[:1]]
-        # What has outlines is not normal, and a data set tells of all its pictures.
+        # What has outlines is not normal, and a data set lists all its pictures.
         return found if scan.outlines or "data set" in scan.facts else _warned(found, lines)
 
     gathered.found = [attached(found) for found in gathered.found]
@@ -89,7 +89,7 @@ def attach_coco(gathered: GatheredScans) -> None:
 
 
 class CocoFacts:
-    """What COCO files tell of the patients, sides and spacings of pictures; every file is read once."""
+    """What COCO files state about the patients, sides and spacings of pictures; every file is read once."""
 
     def __init__(self, paths: Iterable[Path], coco_files: Iterable[Path]) -> None:
         """Take all files among which a name may be that of several, and the COCO files."""
@@ -110,7 +110,7 @@ class CocoFacts:
         return found
 
     def _file(self, path: Path) -> CocoFile | None:
-        """Return what a COCO file says; None where it cannot be read, which is told where it is opened."""
+        """Return what a COCO file says; None where it cannot be read, which is reported where it is opened."""
         if path not in self._files:
             self._files[path] = None
             with suppress(MammoviewError):
@@ -119,7 +119,7 @@ class CocoFacts:
 
 
 def _told_normal(found: FoundScan) -> FoundScan:
-    """Return a scan that a COCO file lists without a lesion, which so tells that it has none, unless one was lost."""
+    """Return a scan that a COCO file lists without a lesion, as one that has none, unless one was lost."""
     scan = found.scan
     if may_have_finding(scan) or lost_outlines(scan):
         return found
@@ -189,7 +189,7 @@ def _with(found: FoundScan, entries: Entries) -> tuple[FoundScan, list[str]]:
 def _with_facts(
     found: FoundScan, file: CocoFile, picture: CocoPicture, placed: NDArray[np.float64] | None
 ) -> FoundScan:
-    """Return a scan with what a COCO file tells of it beside outlines; `placed` is from `_placed`."""
+    """Return a scan with what a COCO file states about it beside outlines; `placed` is from `_placed`."""
     if placed is None:
         return found
     turned = bool(np.array_equal(np.abs(placed[:, :2]), _TURNED))
@@ -197,9 +197,9 @@ def _with_facts(
 
 
 def _placed(scan: Scan, picture: CocoPicture) -> NDArray[np.float64] | None:
-    """Return the map from the pixels that a COCO file tells of to those of a picture, (2, 3); None where it is another.
+    """Return the map from the pixels of a COCO file to those of a picture, (2, 3); None where it is another.
 
-    A picture of the same name has the size that the file tells, if any; the others are exports of it.
+    A picture of the same name has the size that the file states, if any; the others are exports of it.
     """
     size = scan.rows, scan.columns
     if _has_its_name(scan, picture):

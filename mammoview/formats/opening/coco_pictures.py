@@ -137,13 +137,13 @@ def missing_pictures(paths: Iterable[Path], folders: Iterable[Path]) -> list[tup
     names = PicturesByName(paths)
     found = []
     for file in coco.coco_files_near(folders):
-        with suppress(MammoviewError):  # that it cannot be read is told where it is opened
+        with suppress(MammoviewError):  # that it cannot be read is reported where it is opened
             found += [(file, name) for name in names.listed(coco.read(file)).missing]
     return found
 
 
 def _agrees(path: Path, file: CocoFile, name: str) -> bool:
-    """Whether a picture lies below a folder of a file, in the folders of its name, as far as both tell any.
+    """Whether a picture lies below a folder of a file, in the folders of its name, as far as both have any.
 
     The last folder of the name is always that of the picture.
     """

@@ -46,7 +46,7 @@ class GatheredScans:
     listed: set[Path] = field(default_factory=set)
 
     def note(self, folder: Path, line: str) -> None:
-        """Record a line about a folder as it is; one that begins with "left out, as " tells of no failure."""
+        """Record a line about a folder as it is; one that begins with "left out, as " is about no failure."""
         self.refused.append((folder, line))
 
     def refuse(self, path: Path, error: MammoviewError | str) -> None:

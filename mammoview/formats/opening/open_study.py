@@ -108,7 +108,7 @@ def gather_zip(path: Path, gathered: GatheredScans) -> None:
 
 
 def _refer(gathered: GatheredScans) -> None:
-    """Put reports, segmentations and presentation states onto their scans, or tell that these are not here."""
+    """Put reports, segmentations and presentation states onto their scans, or report that these are not here."""
     for one in referenced_images.attach(gathered.referring, [found.scan for found in gathered.found]):
         gathered.refuse(one.path, one.refusal())
 

@@ -168,7 +168,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("point_up", _N(_C, "Keyboard's pointer: up"), "Alt+Up", "Tools"),
     Command("point_down", _N(_C, "Keyboard's pointer: down"), "Alt+Down", "Tools"),
     Command("point_fine", _N(_C, "Keyboard's pointer: fine steps"), "Alt+.", "Tools", CommandKind.SWITCH),
-    Command("press", _N(_C, "Keyboard's pointer: press, and let go"), "Alt+Return", "Tools"),
+    Command("press", _N(_C, "Keyboard's pointer: press and release"), "Alt+Return", "Tools"),
     Command("draw", _N(_C, "Draw outlines"), "D", "Drawings", CommandKind.SWITCH),
     Command("edit", _N(_C, "Edit own drawings"), "E", "Drawings", CommandKind.SWITCH),
     Command("label", _N(_C, "About the chosen drawing…"), "Ctrl+L", "Drawings"),

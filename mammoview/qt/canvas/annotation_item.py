@@ -23,7 +23,7 @@ HANDLES_FROM_PX = 7.0
 HEAD_PX = 12.0
 """Length of an arrow's head."""
 STEP_PX, MOST_STEPS = 7.0, 60
-"""How words look for a free place above and below the one that is taken."""
+"""Offsets at which text is placed above and below a place that is taken."""
 MOST_KEPT_FREE = 100
 """Words in a viewport that others keep off; of more there is no room for all."""
 
@@ -165,7 +165,7 @@ def text_position(place: QPointF, size: QSizeF, drawn: QRectF, room: QRectF, tak
     size
         Of the words.
     drawn
-        What they speak of; where they have to give way, they go to its left, below it or above it.
+        What they describe; where they have to give way, they go to its left, below it or above it.
     room
         The viewport.
     taken

@@ -29,7 +29,7 @@ class DifferenceArea:
     text
         What the legend says.
     colour
-        Of the palette of Okabe and Ito (2008), which every kind of colour vision tells apart.
+        Of the palette of Okabe and Ito (2008), which every kind of colour vision distinguishes.
     hatching
         Says the same without colour.
     """

@@ -100,7 +100,7 @@ def text_places(figures: Sequence[QRectF], sizes: Sequence[QSizeF], room: QRectF
     Parameters
     ----------
     figures
-        What the texts speak of, px.
+        What the texts describe, px.
     sizes
         Of the texts, px.
     room

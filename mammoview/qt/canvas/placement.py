@@ -89,7 +89,7 @@ class Placement:
     def of(cls, picture: LoadedScan, to_screen: Affine, wall_left: bool, hung: bool = True) -> Placement:
         """Place a picture that `to_screen` turns upright with its chest wall on the wanted side.
 
-        Where it is not `hung` but turned as a presentation state asks for, its edge and middle take the places of
+        Where it is not `hung` but turned as a presentation state specifies, its edge and middle take the places of
         chest wall and nipple line.
         """
         scan = picture.scan

@@ -20,7 +20,7 @@ class PlaneView(QGraphicsView):
         The widget it is a part of.
     """
 
-    # pyqtgraph's items look for these names.
+    # Names that pyqtgraph's items use.
     sigDeviceRangeChanged = Signal(object, object)  # noqa: N815
     """Another part of the plane is in sight: self, a rectangle in mm."""
     sigDeviceTransformChanged = Signal(object)  # noqa: N815
@@ -40,7 +40,7 @@ class PlaneView(QGraphicsView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # Whoever changes something asks for one repaint; Qt's own bookkeeping would paint most changes twice.
+        # Every change requests one repaint; Qt's own bookkeeping would paint most changes twice.
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
@@ -83,7 +83,7 @@ class PlaneView(QGraphicsView):
         event.ignore()
 
     def viewRect(self) -> QRectF:
-        """Return what of the plane is in sight, mm; pyqtgraph's items ask for it by this name."""
+        """Return the visible part of the plane, mm; pyqtgraph's items call it by this name."""
         area = QRectF(self.viewport().rect())
         return QRectF(self.plane_point(area.topLeft()), self.plane_point(area.bottomRight()))
 

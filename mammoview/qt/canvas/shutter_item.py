@@ -24,7 +24,7 @@ class ShutterItem(QGraphicsPathItem):
         self.hide()
 
     def close_to(self, asked: Presentation | None) -> bool:
-        """Cover what a presentation does not want to be seen; returns whether it is another than before."""
+        """Cover what a presentation hides; returns whether it has changed."""
         if asked is self._asked:
             return False
         self._asked = asked

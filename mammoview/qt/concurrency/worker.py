@@ -62,7 +62,7 @@ def leave(thread: QThread) -> None:
 
 
 NICE = 10
-"""How far the threads stand back behind the one that answers the reader: with both cores taken she waited 70 ms."""
+"""Niceness of worker threads relative to the GUI thread, which waited 70 ms with both cores busy."""
 
 
 class _Queued(NamedTuple):
@@ -254,7 +254,7 @@ class Worker(QThread):
     # Worker thread
 
     def run(self) -> None:
-        """Serve the queue until `stop`; runs in the thread itself, behind the GUI thread where both want a core."""
+        """Serve the queue until `stop`; runs in the thread itself, at a lower priority than the GUI thread."""
         if sys.platform == "linux":
             # Qt's priorities mean nothing to Linux' usual scheduler, where each thread has a niceness of its own.
             os.setpriority(os.PRIO_PROCESS, get_native_id(), max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))

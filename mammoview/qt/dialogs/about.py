@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class AboutDialog(QDialog):
-    """Blocks nothing; the cards arrive from the thread that reads."""
+    """Modeless; the cards arrive from the thread that reads."""
 
     def __init__(self, loader: StudyLoader, run: Sequence[ModelChoice], parent: QWidget) -> None:
         """Show what the program is, and ask `loader` for the cards of the models that are `run` and of its own."""

@@ -296,7 +296,7 @@ class FigureDialog(QDialog):
         self.drop.clicked.connect(self._drop)
 
     def _act(self, wanted: SignalInstance) -> None:
-        """Remember the choice, and ask for something to be done with it."""
+        """Remember the choice, and emit the request."""
         self._remember("")
         wanted.emit(self.choice)
 

@@ -50,7 +50,7 @@ class ManualBrowser(QTextBrowser):
 
 
 class ManualWindow(QDialog):
-    """A window of its own, which blocks nothing."""
+    """A modeless window."""
 
     def __init__(self, parent: QWidget) -> None:
         """Open the manual."""

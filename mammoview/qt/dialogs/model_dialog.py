@@ -32,7 +32,7 @@ WIDTH_EMS, HEIGHT_EMS = 46, 44
 
 
 class ModelDialog(QDialog):
-    """Blocks nothing; a folder is checked in a thread, and only a model without mistakes can be chosen."""
+    """Modeless; a folder is checked in a thread, and only a model without mistakes can be chosen."""
 
     chosen = Signal(object, object)
     """`ModelChoice` of the first model, and of the second one, None for none."""

@@ -19,7 +19,7 @@ _C = "settings"
 
 @dataclass(frozen=True)
 class SettingField:
-    """A field that the form asks for.
+    """A field of the form.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ ASKED = (
     SettingField("language", DISPLAY, _N(_C, "Language"), _N(_C, "From the next start on.")),
     SettingField("assess_on_open", MODELS, _N(_C, "Assess studies as they are opened")),
     SettingField("grid_stride", MODELS, _N(_C, "Cells of the patch grid")),
-    SettingField("flips", MODELS, _N(_C, "Tell how steady findings are over flips")),
+    SettingField("flips", MODELS, _N(_C, "Show how steady findings are over flips")),
     SettingField("cache_mb", MODELS, _N(_C, "Megabytes on disk for assessments"), _N(_C, "0 keeps none.")),
     SettingField(
         "device", MODELS, _N(_C, "Run the models on"), _N(_C, "All of this page counts from the next start on.")
@@ -96,7 +96,7 @@ CHOICES: Mapping[tuple[str, str], str] = {
 }
 """Values of choices in words; languages name themselves."""
 _PLACEHOLDERS = {
-    "reader": _N(_C, "As the operating system knows you"),
+    "reader": _N(_C, "Your name in the operating system"),
 }
 
 

@@ -1,4 +1,4 @@
-"""The attributes of the scan under the pointer: a tree that is searched, copied, and held against what IHE asks for."""
+"""Attributes of the scan under the pointer: a tree that is searched, copied, and checked against the IHE profile."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _ROLE = Qt.ItemDataRole.UserRole
 
 
 class TagBrowser(QDialog):
-    """Blocks nothing; shows the scan for which it was opened last."""
+    """Modeless; shows the scan for which it was opened last."""
 
     def __init__(self, viewport_grid: ViewportGrid, loader: StudyLoader, parent: QWidget | None = None) -> None:
         """Show scans of `viewport_grid`; the reading is done by `loader`."""

@@ -137,7 +137,7 @@ class DrawingController(QObject):
         self._apply(scan)
 
     def hold(self, scan: Scan, index: int, one: Outline | Annotation | None) -> None:
-        """Show one of a scan's own as it is being moved; None lets go of it. Only `put` writes to the journal."""
+        """Show one of a scan's own as it is being moved; None ends the move. Only `put` writes to the journal."""
         own = self.own(scan)
         self._held = None if one is None else (scan, (*own[:index], one, *own[index + 1 :]))
         self._show(scan)

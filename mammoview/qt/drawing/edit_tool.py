@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mammoview.qt.viewport.scan_view import ScanView
 
 WORDED = (AnnotationKind.TEXT, AnnotationKind.ARROW)
-"""Annotations whose words a double click asks for."""
+"""Annotations whose text a double click edits."""
 
 
 class EditTool:
@@ -54,7 +54,7 @@ class EditTool:
         self._drawing.choose(scan, None)
 
     def move(self, viewport: ScanView, point: QPointF, pixel_size: float, down: bool) -> None:
-        """Move what is held; it goes into journal and history when it is let go."""
+        """Move the dragged drawing; it is added to journal and history on release."""
         if not self._still_there():
             self.drop()
         if not down or self._held is None:

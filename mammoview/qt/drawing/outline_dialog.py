@@ -1,4 +1,4 @@
-"""What the reader says about an outline of his or her own."""
+"""Description of the reader's own outline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PATHOLOGIES = ("", "MALIGNANT", "BENIGN", "BENIGN_WITHOUT_CALLBACK", "UNPROVEN")
 
 
 class OutlineDialog(QDialog):
-    """Asks for kind, lesion type, assessment, subtlety, pathology and a note; blocks nothing."""
+    """Modeless dialog for kind, lesion type, assessment, subtlety, pathology and a note."""
 
     described = Signal(object)
     """The Outline with what was entered."""

@@ -34,7 +34,7 @@ def _measure(analysis: ScanAnalysis, annotation: Annotation, _task: Task[RegionS
 
 
 class RegionStatisticsController(QObject):
-    """Knows what stands beside every annotation, and has measured what it does not know."""
+    """Holds the text beside every annotation, and measures missing ones in its thread."""
 
     changed = Signal()
     """Figures have arrived."""

@@ -182,7 +182,7 @@ class OutlineSaveController(QObject):
         in_own_folder: bool,
         saved: Path | SaveRefused | SavedElsewhere,
     ) -> None:
-        """Note what has been saved, and report the file; else ask for another place, if there is one."""
+        """Note what has been saved, and report the file; else ask where to save it, if there is another place."""
         if isinstance(saved, SavedElsewhere):
             self._ask_about_others(scan, saved.own, partial(self._save, scan, path, in_own_folder, asks=False))
         elif not isinstance(saved, SaveRefused):

@@ -176,7 +176,7 @@ class AlterationWork:
         self._ready[subject.scan] = ready
 
     def _prepared(self, regions: RegionAnswers, subject: Subject, task: _AnyTask) -> _Ready:
-        """Return what is ready of a scan, making it ready where it is not; the one used longest ago is let go.
+        """Return what is ready of a scan, making it ready where it is not; the least recently used one is dropped.
 
         It is of these pixels, this view and spacing, and these models: of this very assessment.
         """

@@ -71,7 +71,7 @@ class EraserController(QObject):
         parent: QObject | None = None,
         work: AlterationWork | None = None,
     ) -> None:
-        """Alter what hangs on `viewport_grid`; `work` is done in the models' thread."""
+        """Alter scans shown in `viewport_grid`; `work` is done in the models' thread."""
         super().__init__(parent)
         self._session, self._grid, self._layers, self._notifier = session, viewport_grid, layers, notifier
         self._work = work or AlterationWork()

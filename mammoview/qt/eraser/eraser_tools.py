@@ -46,7 +46,7 @@ class Eraser(Protocol):
 
 
 class EraseTool:
-    """A drag paints with a round brush; what was painted is filled when the button is let go."""
+    """A drag paints with a round brush; the painted region is filled on release."""
 
     def __init__(self, eraser: Eraser) -> None:
         """Paint for `eraser`."""

@@ -109,7 +109,7 @@ class ComparisonController(QObject):
         return self.layers.style(compared_layer(name)[0].name).threshold
 
     def figures(self, compared: OutlineComparison) -> list[LayerComparison]:
-        """Figures of a scan at the thresholds as they stand; last those of the reader, if she drew on any scan."""
+        """Figures of a scan at the thresholds as they stand; last those of the reader's own outlines, if any."""
         found = [compared.at(name, self.threshold(name)) for name in self.names(compared)]
         return [*found, compared.reader] if self._reader_drew else found
 

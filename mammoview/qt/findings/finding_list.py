@@ -1,4 +1,4 @@
-"""The list of findings: a small picture and four lines for each, sorted as the reader likes."""
+"""The list of findings: a small picture and four lines for each, in the chosen order."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class FindingsPanel(QWidget):
     """Ranked list over all scans of the study, and one line per scan without findings.
 
-    It stays covered until the reader asks for a model layer or a finding: a list of marks is a mark, too.
+    It stays covered until a model layer or a finding is shown, since a list of marks reveals marks.
     """
 
     chosen = Signal(object, object)
@@ -37,7 +37,7 @@ class FindingsPanel(QWidget):
     covered_changed = Signal()
     """The list was covered or uncovered."""
     grown = Signal()
-    """A finding is chosen or judged: list and verdict want to be seen."""
+    """A finding was selected or judged; list and verdict are to be scrolled into view."""
     relisted = Signal()
     """Other findings are listed, or the same in another order."""
 

@@ -64,7 +64,7 @@ def by_locale(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _by_locale(text: str, locale: QLocale) -> str:
-    """Return the text of `by_locale` in the default locale; kept, since every repaint asks for the same."""
+    """Return the text of `by_locale` in the default locale; kept, since every repaint uses the same."""
     point = locale.decimalPoint()
     text = _DECIMAL.sub(lambda found: f"{found[1]}{point}{found[2]}", text) if point != "." else text
     return _DAY.sub(lambda found: day(found[0]), text)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ForgetController(QObject):
-    """The question, which blocks nothing, and what follows from its answer."""
+    """Modeless question, and what follows from its answer."""
 
     forgotten = Signal(list)
     """Folders that nothing of the program is to name any more; empty for all."""

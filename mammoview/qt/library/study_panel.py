@@ -59,7 +59,7 @@ class StudyPanel(QDockWidget):
         self._of_key: dict[str, IndexedStudy] = {}
         self._library_offered = self._offered_once = self._resumed = self._follow = self._asked = False
         self._put_away = False
-        """Whether the reader has hidden the list: then it comes when she asks for it, and not by itself."""
+        """Whether the reader has hidden the list; then it is shown only by command."""
         self.forgetting = ForgetController(client, self)
         self.setObjectName("studies")
         self.setWindowTitle(self.tr("Studies"))

@@ -1,4 +1,4 @@
-"""The settings at work: asks for them, applies what changed while the window is open, and has them saved."""
+"""Shows the settings dialog, applies what changed while the window is open, and saves it."""
 
 from __future__ import annotations
 

@@ -147,7 +147,7 @@ def assemble(
     window.open_actions = OpenController(window.session, settings, window.open_paths, window)
     commands, key_problems = with_keys(settings.keys)
     keys = first_keys(commands)
-    # Before whoever shows a study: the layers of another study close first.
+    # Connected before all that shows a study: the layers of another study close first.
     window.reader = ReaderController(
         window.session,
         window.layers,
@@ -157,7 +157,7 @@ def assemble(
         window.notifier,
         window,
     )
-    # Before whoever hangs a study: pictures of the study before are the true ones again.
+    # Connected before all that hangs a study: pictures of the study before are the true ones again.
     window.eraser = EraserController(window.session, window.viewport_grid, window.layers, window.notifier, window)
     AlteredOverlay(window.eraser, window.layers, window.viewport_grid)
     second_reader = window.reader.second_reader

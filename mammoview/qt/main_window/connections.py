@@ -208,7 +208,7 @@ class Connections(QObject):
             self._window.library.note_opened(studies)
 
     def _take_scan(self, entry: ScanEntry) -> None:
-        """Set the polarity of a new picture, ask for what its file does not say, and have its thumbnail made of it."""
+        """Set the polarity of a new picture, ask for missing side and projection, and have its thumbnail made."""
         self._window.voi.refresh()
         loaded = entry.true_picture
         if loaded is not None and loaded.stamp is not None:

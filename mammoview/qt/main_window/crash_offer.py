@@ -118,7 +118,7 @@ class CrashOfferController(QObject):
         journal
             Looks for what was left.
         library
-            Knows the files of the study that was shown last.
+            Returns the files of the study that was shown last.
         faults
             Shows the report.
         open_paths

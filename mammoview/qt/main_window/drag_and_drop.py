@@ -26,7 +26,7 @@ class DropController(QObject):
             return False
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if event.source() is not None:
-            event.ignore()  # A picture that is dragged out of this window, and was let go too early.
+            event.ignore()  # A picture dragged out of this window and released too early.
         elif paths:
             # Never a move, which some file managers end by deleting what was dragged.
             event.setDropAction(Qt.DropAction.CopyAction)

@@ -211,7 +211,7 @@ class ExportController(QObject):
         notifier: Notifier,
         parent: QWidget,
     ) -> None:
-        """Export what hangs on `viewport_grid`.
+        """Export scans shown in `viewport_grid`.
 
         Parameters
         ----------
@@ -220,7 +220,7 @@ class ExportController(QObject):
         judged
             Returns the reader's verdicts on the findings of a scan, by rank.
         marker
-            Knows which findings are numbered and marked in a viewport.
+            Which findings are numbered and marked in a viewport.
         notifier
             Shows what went wrong.
         parent

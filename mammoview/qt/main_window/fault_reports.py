@@ -57,7 +57,7 @@ class FaultController(QObject):
         sys.excepthook = self.take
 
     def note(self, error: BaseException) -> None:
-        """Remember a fault; what its frames hold is let go."""
+        """Remember a fault without the objects of its frames."""
         traceback.clear_frames(error.__traceback__)
         self._own.append(error)
         self.noted.emit(fault_report.of_error(error))
@@ -117,7 +117,7 @@ class FaultDialog(QDialog):
         head = QLabel(
             self.tr(
                 "This is what a report would hold. Patients, files and folders are left out. Nothing is sent: save it "
-                "and send it to whoever looks after the program."
+                "and send it to those who maintain the program."
             )
         )
         head.setWordWrap(True)

@@ -65,7 +65,7 @@ class FigureController(QObject):
         notifier: Notifier,
         parent: QWidget,
     ) -> None:
-        """Export what hangs on `viewport_grid`.
+        """Export scans shown in `viewport_grid`.
 
         Parameters
         ----------

@@ -54,7 +54,7 @@ class NavigationToolController(QObject):
         self._show_cursor()
 
     def use(self, mode: str, on: bool) -> None:
-        """Take a tool, or let go of it."""
+        """Activate or deactivate a tool."""
         if on or mode == self.mode:
             self._take(mode if on else "")
 
@@ -69,7 +69,7 @@ class NavigationToolController(QObject):
 
     @property
     def in_hand(self) -> str:
-        """Name of the tool in hand, whoever has it; empty for the pointer."""
+        """Name of the active tool, of any kind; empty for the pointer."""
         return self.mode or self._drawing.mode
 
     def _take(self, mode: str) -> None:
@@ -84,7 +84,7 @@ class NavigationToolController(QObject):
         self.switched.emit()
 
     def _take_drawing(self) -> None:
-        """Let go of these tools where one that draws has been taken."""
+        """Deactivate these tools where a drawing tool was activated."""
         if self._drawing.mode and self.mode:
             self.mode = ""
             self._viewport_grid.set_grey_tool(False)
@@ -120,7 +120,7 @@ class PanTool:
             viewport.pan_by(now.x() - held.x(), now.y() - held.y())
 
     def release(self, viewport: ScanView, point: QPointF, reach: float) -> None:
-        """Let go."""
+        """Deactivate the tool."""
 
     def double(self, viewport: ScanView, point: QPointF, reach: float) -> None:
         """Take hold again: the second press of a double click."""

@@ -47,12 +47,12 @@ class PixelTextQuestion:
         self._black = False
 
     def answer(self, black: bool) -> None:
-        """Let the thread go on."""
+        """Resume the thread."""
         self._black = black
         self._answered.set()
 
     def wait(self, check: Callable[[], None]) -> bool:
-        """Return the answer; `check` is called meanwhile, and raises where nobody wants the picture any more."""
+        """Return the answer; `check` is called meanwhile, and raises where the export was cancelled."""
         while not self._answered.wait(_STEP_S):
             check()
         check()

@@ -38,7 +38,7 @@ class StartPage(QScrollArea):
         patient_shown: bool,
         parent: QWidget,
     ) -> None:
-        """Lie over `parent`, with buttons for some of `actions`; `client` knows what was opened last."""
+        """Cover `parent`, with buttons for some of `actions`; `client` lists the studies opened last."""
         super().__init__(parent)
         self._client = client
         self.setFrameShape(QFrame.Shape.NoFrame)

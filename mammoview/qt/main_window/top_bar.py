@@ -105,7 +105,7 @@ class TopBar(QToolBar):
 
 
 class CommandButton(QToolButton):
-    """A button with a short title that carries out a command, and is lit while that is on."""
+    """A button with a short title that triggers a command and is checked while that is on."""
 
     def __init__(self, action: QAction, text: str) -> None:
         """Follow `action`."""
@@ -120,7 +120,7 @@ class CommandButton(QToolButton):
         self._follow()
 
     def _press(self) -> None:
-        """Carry the command out; what is lit then is for whoever knows."""
+        """Trigger the command; its action sets the checked state."""
         if not self._action.isCheckable():
             self.setChecked(not self.isChecked())
         self._action.trigger()

@@ -46,7 +46,7 @@ class ViewportCopyController(QObject):
         viewport_grid
             Has the viewports.
         exporter
-            The thread that looks for text in the pixels.
+            The thread that finds text in the pixels.
         notifier
             Shows what was done, and what went wrong.
         parent

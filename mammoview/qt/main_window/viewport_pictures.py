@@ -60,7 +60,7 @@ def seen_viewport(viewport: Viewport, masking: FilmMasking) -> SeenViewport | No
 def without_patient(viewport: Viewport) -> QImage:
     """Return a viewport as it is on screen, without the patient; null where it has no room.
 
-    Overlay planes are left out, since their pixels may name her.
+    Overlay planes are left out, since their pixels may name the patient.
     """
     content = viewport.content
     shown, viewport.patient_shown = viewport.patient_shown, False

@@ -1,4 +1,4 @@
-"""The workbench beside the window: opened when it is first asked for, and the places that it wants to be shown."""
+"""The workbench beside the window: opened by its command, and shows places of its rows in the viewports."""
 
 from __future__ import annotations
 

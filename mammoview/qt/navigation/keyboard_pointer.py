@@ -32,7 +32,7 @@ class KeyboardPointer(QObject):
     """
 
     def __init__(self, viewport_grid: ViewportGrid, notifier: Notifier, parent: QObject | None = None) -> None:
-        """Point at what hangs on `viewport_grid`."""
+        """Point at scans shown in `viewport_grid`."""
         super().__init__(parent)
         self._viewport_grid, self._notifier = viewport_grid, notifier
         self._viewport: Viewport | None = None
@@ -69,7 +69,7 @@ class KeyboardPointer(QObject):
         self.fine = fine
 
     def press(self) -> None:
-        """Press with the tool in hand; the next time, let go."""
+        """Press with the active tool; the next call releases."""
         if self._viewport is None or self._viewport_grid.tool is None:
             self._notifier.warn(self.tr("Take a tool first, such as the ruler, and move the pointer of the keyboard"))
             return
@@ -80,7 +80,7 @@ class KeyboardPointer(QObject):
         self._send(QEvent.Type.MouseButtonPress, _LEFT)
         asked = self._viewport.window().focusWidget()
         if asked is not None and isinstance(asked.parentWidget(), ViewportPrompt):
-            self.let_go()  # a text asks for its words at once: nothing is left to hold
+            self.let_go()  # a text opens its prompt at once: there is nothing to drag
 
     def let_go(self) -> None:
         """Release the button."""

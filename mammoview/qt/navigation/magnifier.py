@@ -39,7 +39,7 @@ class Magnifier(QWidget):
         viewport_grid.viewport_made.connect(self._take_viewport)
         viewport_grid.view_changed.connect(self._follow)
 
-    # What the reader asks for
+    # Requested by the reader
 
     @property
     def on(self) -> bool:

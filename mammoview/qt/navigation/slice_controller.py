@@ -113,7 +113,7 @@ class SliceController(QObject):
     # Signals of the loader
 
     def _take(self, scan: Scan, frame: int, picture: LoadedScan) -> None:
-        """Show a frame that has arrived, and ask for the one that is wanted by now."""
+        """Show a frame that has arrived, and request the current one."""
         del self._decoding[scan]
         self._keep(picture, frame)
         self._show(scan, frame, picture)

@@ -121,7 +121,7 @@ class VoiController(QObject):
                 continue
             content.grey.take_preset(index if viewport is active else others.index(name))
             viewport.refresh_grey()
-        # The part that a presentation state asks for; all of the breasts where it asks for none.
+        # The displayed area of a presentation state; all of the breasts where it has none.
         view = presentation_view(active)
         if view is None:
             self._viewport_grid.refit()
@@ -131,16 +131,16 @@ class VoiController(QObject):
         self.changed.emit()
 
     def _warn_of_size(self, viewport: Viewport, content: ScanItems) -> None:
-        """Warn where a presentation state does not get the true size that it asks for."""
+        """Warn where the true size of a presentation state cannot be shown."""
         asked = content.grey.window.presentation
         if asked is not None and asked.glass_mm is not None and viewport.true_scale(viewport) is None:
             text = self.tr(
-                "No true size, as the presentation state asks for: the viewport must lie on a measured screen"
+                "No true size, as the presentation state specifies: the viewport must lie on a measured screen"
             )
             self._notifier.warn(text)
 
     def reset(self) -> None:
-        """Show all scans on the viewport grid as their files want it."""
+        """Show all scans on the viewport grid as their files specify."""
         self.inverted = False
         for viewport in self._viewport_grid.viewports:
             if viewport.content is not None:

@@ -1,4 +1,4 @@
-"""The form of one finding of the BI-RADS worksheet; which terms it asks for depends on what the finding is."""
+"""The form of one finding of the BI-RADS worksheet; its terms depend on the kind of finding."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class ViewportStateController(QObject):
         second_reader: SecondReaderController,
         parent: QObject | None = None,
     ) -> None:
-        """Follow whatever changes what is known, or shown, of a scan that hangs on `viewport_grid`."""
+        """Follow all changes of the state of scans shown in `viewport_grid`."""
         super().__init__(parent)
         self._session, self._viewport_grid, self._stages = session, viewport_grid, stages
         self._layers, self._findings, self._second_reader = layers, findings, second_reader

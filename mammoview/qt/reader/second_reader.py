@@ -45,7 +45,7 @@ class SecondReaderController(QObject):
     changed = Signal()
     """The reader report, or what may be done with it, has changed."""
     incomplete = Signal()
-    """The reader wants the layers before each breast has its category."""
+    """The layers were requested before each breast had its category."""
 
     def __init__(
         self,

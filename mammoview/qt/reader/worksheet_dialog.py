@@ -56,7 +56,7 @@ class ShownWorksheet:
 
 
 class WorksheetDialog(QDialog):
-    """Blocks nothing: scans are read and measured while it is open."""
+    """Modeless: scans are read and measured while it is open."""
 
     composed = Signal(object)
     """A Composition, or None."""

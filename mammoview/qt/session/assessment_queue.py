@@ -130,7 +130,7 @@ class AssessmentQueue(QObject):
                 self.changed.emit(entry)
 
     def recall(self, entry: ScanEntry, kept: AssessmentResult | None, model: str) -> bool:
-        """Take what was kept of a scan, unless the model has been at it meanwhile; returns whether it was taken."""
+        """Use the cached assessment of a scan, unless the model has started on it; returns whether it was used."""
         results = entry.of(model)
         if kept is None or results.state not in (AssessmentState.NOT_RUN, AssessmentState.WAITING):
             return False

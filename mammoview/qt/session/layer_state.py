@@ -26,7 +26,7 @@ class LayerState(QObject):
     opened = Signal(bool)
     """The layers were opened, or closed."""
     bared = Signal(bool)
-    """The bare image is held, or let go."""
+    """The bare image is held, or released."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -119,7 +119,7 @@ class LayerState(QObject):
             return
         if on and not self._open:
             self.refused.emit()
-            # Whoever has ticked the switch unticks it.
+            # The switch was checked by the user and is unchecked again.
             self.changed.emit(name)
             return
         if on:

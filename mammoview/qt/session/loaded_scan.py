@@ -49,12 +49,12 @@ class LoadedScan:
     presets
         Names of the greys on offer.
     notes
-        Lines for the viewport's corner that only the pixels could tell.
+        Lines for the viewport's corner that depend on the pixels.
     film_mask
         What of the film stays in sight. None for a breast that was not found, or whose mask is doubtful: nothing that
         may be tissue is covered.
     digitised
-        Whether the picture is a digitised film, as far as file and pixels tell.
+        Whether the picture is a digitised film, as far as file and pixels show.
     stamp
         `file_stamp` of the file before the pixels were decoded; None where they were in memory before.
     """
@@ -125,7 +125,7 @@ def load_scan(scan: Scan, check: Callable[[], None] = lambda: None, analysis: Sc
     if analysis is None or not analysis.is_of(scan):
         analysis = analyse(scan, check)
     check()
-    notes = [*analysis.orientation.notes, *analysis.doubts]
+    notes = [*analysis.orientation.notes, *analysis.warnings]
     if analysis.breast is None:
         notes.append("No breast was found in the picture")
     pyramid = _pyramid(analysis, pixels)

@@ -63,7 +63,7 @@ class AssessmentResult:
         return cls(assessment, Layer(rank, assessment.saliency.to_scan))
 
     def as_chosen(self, grid: str, false_marks: float, contour: float | None = None) -> AssessmentResult:
-        """Return the same as the reader wants it.
+        """Return the same with other choices of the reader.
 
         Parameters
         ----------

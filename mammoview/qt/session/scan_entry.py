@@ -35,7 +35,7 @@ class ScanEntry:
     problem
         Why it cannot be loaded; empty when it can.
     analysis
-        What its pixels say, once it has been loaded; kept when its picture is let go.
+        What its pixels say, once it has been loaded; kept when its picture is released.
     altered
         The copy with altered pixels that is shown in its place; None while the true scan is shown.
     model
@@ -152,7 +152,7 @@ class ScanEntry:
         return bool(unfinished)
 
     def let_go(self) -> None:
-        """Let the picture and the gradients go; assessments are kept."""
+        """Release the picture and the gradients; assessments are kept."""
         self.grey = self.altered = None
         for results in self._results.values():
             results.sensitivity = None

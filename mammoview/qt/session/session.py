@@ -148,7 +148,7 @@ class Session(QObject):
         self._report()
 
     def show_study(self, index: int) -> None:
-        """Show another study; pictures of the one before are let go, its assessments are kept."""
+        """Show another study; pictures of the one before are released, its assessments are kept."""
         if not 0 <= index < len(self.studies) or index == self.index:
             return
         self._leave()
@@ -236,7 +236,7 @@ class Session(QObject):
         self._report()
 
     def _leave(self) -> None:
-        """Stop what is done for the study on show and let its pictures go."""
+        """Cancel the work for the current study and release its pictures."""
         for task in (*self._loading.values(), *self._recalling.values()):
             task.cancel()
         self._loading.clear()
@@ -249,7 +249,7 @@ class Session(QObject):
         self.entries = {}
 
     def _take_studies(self, task: Task[list[Study], None], studies: list[Study]) -> None:
-        """Add what has been opened, and show the first of it, in her latest examination."""
+        """Add what has been opened, and show its first study, in that patient's latest examination."""
         self._opening.discard(task)
         start = len(self.studies)
         self.studies += studies

@@ -38,7 +38,7 @@ class OverlayText:
     top, bottom
         Lines below the title, and at the foot.
     warnings
-        Lines that want to be seen, in short.
+        Lines that must stay visible, in short.
     details
         The warnings in full, for the pointer.
     banner

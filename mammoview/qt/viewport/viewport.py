@@ -13,7 +13,7 @@ from mammoview.qt.viewport.mouse_handler import ViewportMouseHandler
 from mammoview.qt.viewport.overlay_text import OverlayText
 from mammoview.qt.viewport.scan_view import ScanView
 from mammoview.qt.viewport.viewport_foreground import ViewportForeground
-from mammoview.qt.viewport.viewport_words import corner_words, tip_at, viewport_words
+from mammoview.qt.viewport.viewport_words import tip_at, viewport_text
 
 
 class Viewport(ScanView):
@@ -99,7 +99,7 @@ class Viewport(ScanView):
 
     def words(self) -> OverlayText | None:
         """All that there is to say in the corners, or None without a scan."""
-        return viewport_words(self)
+        return viewport_text(self)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Draw what lies over the picture in screen pixels."""

@@ -1,4 +1,4 @@
-"""Where a viewport looks: at the whole breast, as another one does, or as a presentation state asks for."""
+"""The visible area of a viewport: the whole breast, that of another viewport, or that of a presentation state."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def fitted_rects(viewports: Sequence[Viewport]) -> dict[Viewport, QRectF | None]
 
 
 def copy_view(viewport: Viewport, leader: Viewport) -> None:
-    """Look where the leader looks: as far from the chest wall, and, in the same projection, from the nipple line.
+    """Show the place of the leading viewport: as far from the chest wall, and in one projection from the nipple line.
 
     Across projections the nipple line means another direction of the body, so only the distance from the chest wall is
     shared.
@@ -55,7 +55,7 @@ def copy_view(viewport: Viewport, leader: Viewport) -> None:
 
 
 def presentation_view(viewport: Viewport) -> tuple[float, QPointF] | None:
-    """Return what the presentation state in use asks for; None where it asks for no part and no scale.
+    """Return area and scale of the active presentation state; None where it has neither.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def presentation_view(viewport: Viewport) -> tuple[float, QPointF] | None:
 
 
 def _presentation_scale(viewport: Viewport, asked: Presentation) -> float | None:
-    """Return the logical pixels per mm that a presentation state asks for; None for what fits the viewport.
+    """Return the logical pixels per mm of a presentation state; None for what fits the viewport.
 
     True size is what the state says of the scan's pixels, whatever our own spacing is. It needs a measured screen.
     """

@@ -37,8 +37,8 @@ def words_subject(viewport: ScanView) -> tuple[object, ...]:
     return about
 
 
-def viewport_words(viewport: ScanView) -> OverlayText | None:
-    """Return all that there is to say in the corners, or None without a scan."""
+def viewport_text(viewport: ScanView) -> OverlayText | None:
+    """Return the overlay text of the corners, or None without a scan."""
     scan, content = viewport.scan, viewport.content
     if scan is None:
         return None
@@ -49,14 +49,14 @@ def viewport_words(viewport: ScanView) -> OverlayText | None:
     corners = replace(corners, state=viewport.state, state_tone=viewport.state_tone)
     if not viewport.prior:
         return corners
-    # The date is the patient's own as well: where she is hidden, so is it.
+    # The date identifies the patient as well, and is hidden with the name.
     when = day(date) if shown else ""
     return replace(corners, banner=f"{QCoreApplication.translate('Viewport', 'PRIOR')} {when}".strip())
 
 
 def corner_words(viewport: ScanView) -> OverlayText | None:
     """Return the words of the corners at the level that is chosen, or None without a scan."""
-    return None if (words := viewport_words(viewport)) is None else words.reduced(viewport.corner_level)
+    return None if (words := viewport_text(viewport)) is None else words.reduced(viewport.corner_level)
 
 
 def tip_at(viewport: ScanView, place: QPointF) -> str:

@@ -35,6 +35,6 @@ class ShortcutOverride(QObject):
 
 
 def without_modifiers(*keys: Qt.Key) -> Callable[[QKeyEvent], bool]:
-    """Return what wants these keys where neither Shift, Ctrl nor Alt comes with them."""
+    """Return a test for these keys without Shift, Ctrl or Alt."""
     allowed = Qt.KeyboardModifier.KeypadModifier
     return lambda event: event.key() in keys and not event.modifiers() & ~allowed

@@ -1,4 +1,4 @@
-"""Asks for words in a viewport, and blocks nothing."""
+"""Modeless text prompt in a viewport."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class PromptLineEdit(QLineEdit):
         ShortcutOverride(self, lambda _event: True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave out Return with Alt, by which the pointer of the keyboard lets go of what opened this line."""
+        """Leave out Return with Alt, with which the keyboard pointer releases the tool that opened this line."""
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not event.modifiers() & ALT:
             super().keyPressEvent(event)
         if event.key() != Qt.Key.Key_Escape:

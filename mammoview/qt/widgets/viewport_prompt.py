@@ -1,4 +1,4 @@
-"""A question in a viewport that blocks nothing, and gives the keyboard back."""
+"""Modeless question in a viewport, which returns the keyboard focus."""
 
 from __future__ import annotations
 

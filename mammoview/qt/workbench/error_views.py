@@ -200,6 +200,6 @@ class _CropView(QListView):
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
         """Return what is painted anew where a selection changes: all that is in sight.
 
-        Qt asks for the place of each selected row instead, also far out of sight.
+        Qt computes the place of each selected row instead, also of invisible ones.
         """
         return QRegion() if selection.isEmpty() else QRegion(self.viewport().rect())

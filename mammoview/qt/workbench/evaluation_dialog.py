@@ -22,7 +22,7 @@ from mammoview.study.outline_sources import Truth
 
 
 class EvaluationDialog(QDialog):
-    """Asks for folders of data, results, model and another evaluation, and whose outlines count; blocks nothing."""
+    """Modeless dialog for folders of data, results, model and another evaluation, and whose outlines count."""
 
     wanted = Signal(object)
     """An EvaluationRequest on any device."""
@@ -68,7 +68,7 @@ class EvaluationDialog(QDialog):
         self._check()
 
     def _row(self, field: QLineEdit, title: str) -> QWidget:
-        """Return a field with a button that asks for its folder."""
+        """Return a field with a button that opens a folder dialog."""
         field.setAccessibleName(title)
         browse = QPushButton(self.tr("Browse…"))
         browse.setAccessibleName(title)

@@ -109,7 +109,7 @@ class RowSelection(QItemSelectionModel):
         """Return places of the table as ranges, one for each run."""
         edges = np.diff(held.view(np.int8), prepend=0, append=0)
         found, last, model = QItemSelection(), len(COLUMNS) - 1, self._rows
-        # `index` would ask for the number of rows and columns each time.
+        # `index` would compute the number of rows and columns each time.
         for top, end in zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True):
             found.append(QItemSelectionRange(model.createIndex(top, 0), model.createIndex(end - 1, last)))
         return found

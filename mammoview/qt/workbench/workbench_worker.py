@@ -132,7 +132,7 @@ class KeptNotes:
 
 
 class WorkbenchWorker(Worker):
-    """Carries out what the workbench asks for; notes that are in the queue are written before it ends."""
+    """Carries out the jobs of the workbench; queued notes are written before it ends."""
 
     completes_queue = True
 
@@ -280,7 +280,7 @@ class WorkbenchWorker(Worker):
                 raise MammoviewError(_NOT_FOUND, _REMEDY)
             scans[code] = sources.find(opened.files[code], opened.pixels.get(code, ""))
             scan = scans[code][1]
-            # What the reader drew may lie in her own folder, not beside the picture.
+            # What the reader drew may lie in the user's folder, not beside the picture.
             set_own_drawings(scan, saved_drawings(scan, own_drawings_of(scan)))
             scan.release()
         written: list[WrittenSet] = []

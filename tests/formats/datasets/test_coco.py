@@ -124,7 +124,7 @@ def test_another_size_than_the_picture_is_one_line() -> None:
     found = coco([{"id": n, "image_id": 1, "bbox": [1, 1, 2, 2]} for n in range(9)])
     drawn = outlines_of(found.pictures["a.png"], 500, 600, "coco.json")
     assert drawn.warnings == (
-        "an outline of coco.json is left out: it tells 60 x 50 pixels, the picture has 600 x 500",
+        "an outline of coco.json is left out: it states 60 x 50 pixels, the picture has 600 x 500",
     )
 
 

@@ -121,7 +121,7 @@ def test_size_that_disagrees_with_the_ics_is_told(tmp_path: Path) -> None:
     lossless(root, "LEFT_MLO", film(390, 318, 12))
     scan = open_study(root)[0].scans[3]
     assert scan.pixels.shape == (390, 318)
-    assert any("tells 320 x 400 pixels, the picture has 318 x 390" in w for w in scan.warnings)
+    assert any("states 320 x 400 pixels, the picture has 318 x 390" in w for w in scan.warnings)
 
 
 def test_damaged_lossless_picture_is_one_line(tmp_path: Path) -> None:

@@ -123,6 +123,6 @@ def test_true_size_is_what_fits_where_the_screen_is_not_measured_and_says_so(wit
     choose(window, viewport)
     assert not viewport.true_size
     assert viewport.scale_px == pytest.approx(min(v.fitting_scale() for v in window.viewport_grid.visible))
-    assert "No true size, as the presentation state asks for: the viewport must lie on a measured screen" in (
+    assert "No true size, as the presentation state specifies: the viewport must lie on a measured screen" in (
         window.messages.texts
     )
