@@ -255,7 +255,7 @@ def _looked_up(values: NDArray[np.float64], lut: LookUpTable) -> NDArray[np.floa
 def _ramp(found: GreyLevels, window: VoiWindow | LookUpTable) -> slice:
     """Return the codes to either side of which all have the grey of the first, or the last, of them.
 
-    A linear window leaves few of the 65536 between black and white: a drag asks for four tables with every step.
+    A linear window leaves few of the 65536 between black and white: a drag makes four tables with every step.
     """
     every = slice(0, CODES)
     if isinstance(window, LookUpTable) or window.function is VoiFunction.SIGMOID or not found.rising:

@@ -1595,7 +1595,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Las capas ya están abiertas</translation>
     </message>
     <message>
-      <source>The layers are open: the row has told what is here, so that no impression is without help</source>
+      <source>The layers are open: the row has shown what is here, so that no impression is without help</source>
       <translation>Las capas están abiertas: la fila ya ha dicho lo que hay aquí, de modo que ninguna impresión es sin ayuda</translation>
     </message>
     <message>

@@ -46,7 +46,7 @@ class Drawings(Protocol):
         """Put another in the place of one of a scan's own."""
 
     def hold(self, scan: Scan, index: int, one: Outline | Annotation | None) -> None:
-        """Show one of a scan's own as it is being moved; None lets go of it."""
+        """Show one of a scan's own as it is being moved; None ends that."""
 
     def choose(self, scan: Scan, index: int | None) -> None:
         """Choose one of a scan's own, or none."""

@@ -192,7 +192,7 @@ class WorkbenchController(QObject):
         if viewport is not None:
             self._viewport_grid.activate(viewport)
             self._viewport_grid.centre_on(viewport, place.column, place.row, SCALE)
-        # The row has told what is there: no impression of this study can be one without help any more.
+        # The row has shown what is there: no impression of this study can be one without help any more.
         self._second_reader.show_known(("outlines", *sorted(MODEL_LAYERS)))
         if self.workbench is not None and self.workbench.model_line.text:
             self._notifier.warn(self.workbench.model_line.text)

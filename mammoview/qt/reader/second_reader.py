@@ -169,7 +169,7 @@ class SecondReaderController(QObject):
             self.changed.emit()
 
     def show_known(self, names: tuple[str, ...]) -> None:
-        """Show layers of a study whose findings the reader knows already, such as from a row of the workbench.
+        """Show layers of a study whose findings the reader has seen already, such as from a row of the workbench.
 
         They are opened without an impression, once the report of the study is there and that is noted in it, as in
         concurrent reading; in blind reading they stay closed, which is said.
@@ -192,7 +192,9 @@ class SecondReaderController(QObject):
                 self._open(CONCURRENT)
                 self._revealing = self._records_worker.store_report(self.own).connect(self, result=self._take_stored)
                 self._notifier.info(
-                    self.tr("The layers are open: the row has told what is here, so that no impression is without help")
+                    self.tr(
+                        "The layers are open: the row has shown what is here, so that no impression is without help"
+                    )
                 )
                 self.changed.emit()
         self._known_layers = ()

@@ -135,7 +135,7 @@ class ScanView(PlaneView):
         self.viewport().update()
 
     def _placed(self, grey: VoiState) -> Placement:
-        """Return where the picture lies: as it hangs, or turned as a presentation state asks for."""
+        """Return where the picture lies: as it hangs, or turned as a presentation state specifies."""
         from mammoview.display import screen_orientation
         from mammoview.study.scan import Side
 
@@ -184,7 +184,7 @@ class ScanView(PlaneView):
             self.viewport().update()
 
     def refresh_grey(self) -> None:
-        """Show the greys as they are set now, and what else a presentation state asks for."""
+        """Show the greys as they are set now, and what else a presentation state specifies."""
         if self.content is not None:
             if self.content.refresh_grey():
                 self.content.place(self._placed(self.content.grey))

@@ -196,18 +196,18 @@ def _of_readers(evaluation: Evaluation, readers: Sequence[Row]) -> list[dict[str
     lesions = {row["lesion_id"]: row for row in evaluation.lesions} if readers else {}
     marks = {row["mark_id"]: row for row in evaluation.marks} if readers else {}
     found = []
-    for told in readers:
-        if told["lesion_id"] in lesions:
-            row = _lesion(lesions[told["lesion_id"]])
-            what = (UNAIDED if told["found_unaided"] else AFTER_REVEAL) if told["found_final"] else READER_MISSED
-            differs = told["found_final"] != told["model_hit"]
-        elif told["mark_id"] in marks:
-            row, differs = _mark(marks[told["mark_id"]]), not told["accepted"]
+    for judged in readers:
+        if judged["lesion_id"] in lesions:
+            row = _lesion(lesions[judged["lesion_id"]])
+            what = (UNAIDED if judged["found_unaided"] else AFTER_REVEAL) if judged["found_final"] else READER_MISSED
+            differs = judged["found_final"] != judged["model_hit"]
+        elif judged["mark_id"] in marks:
+            row, differs = _mark(marks[judged["mark_id"]]), not judged["accepted"]
             what = REJECTED if differs else ACCEPTED
         else:
             continue
-        key = f"{told['reader']} {row['key']}"
-        found.append({**row, "key": key, "what": what, "reader": told["reader"], "reader_differs": float(differs)})
+        key = f"{judged['reader']} {row['key']}"
+        found.append({**row, "key": key, "what": what, "reader": judged["reader"], "reader_differs": float(differs)})
     return found
 
 
