@@ -1596,7 +1596,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>The layers are open: the row has shown what is here, so that no impression is without help</source>
-      <translation>Las capas están abiertas: la fila ya ha dicho lo que hay aquí, de modo que ninguna impresión es sin ayuda</translation>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>The layers open after your first impression, once all scans are loaded</source>
