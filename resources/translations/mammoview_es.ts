@@ -424,6 +424,10 @@ Un visor de mamografía que muestra lo que ve un modelo.
   <context>
     <name>EvaluationDialog</name>
     <message>
+      <source>Address of a Dask scheduler</source>
+      <translation>Dirección de un planificador de Dask</translation>
+    </message>
+    <message>
       <source>All</source>
       <translation>Todos</translation>
     </message>
@@ -440,12 +444,20 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Evaluar un conjunto de datos</translation>
     </message>
     <message>
+      <source>Figures by DICOM attribute</source>
+      <translation>Cifras por atributo DICOM</translation>
+    </message>
+    <message>
       <source>Folder for the results</source>
       <translation>Carpeta para los resultados</translation>
     </message>
     <message>
       <source>Folder of a model with model.toml</source>
       <translation>Carpeta de un modelo con model.toml</translation>
+    </message>
+    <message>
+      <source>Folder of a reader's reports</source>
+      <translation>Carpeta de los informes de un lector</translation>
     </message>
     <message>
       <source>Folder of another evaluation</source>
@@ -464,12 +476,28 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Los míos</translation>
     </message>
     <message>
+      <source>None, or folders of reports; mine for your own</source>
+      <translation>Ninguno, o carpetas de informes; mine para los propios</translation>
+    </message>
+    <message>
+      <source>None, or such as KVP; 0008,1010</source>
+      <translation>Ninguno, o por ejemplo KVP; 0008,1010</translation>
+    </message>
+    <message>
       <source>Nothing</source>
       <translation>Nada</translation>
     </message>
     <message>
       <source>Outlines that count</source>
       <translation>Contornos que cuentan</translation>
+    </message>
+    <message>
+      <source>Processes</source>
+      <translation>Procesos</translation>
+    </message>
+    <message>
+      <source>Readers</source>
+      <translation>Lectores</translation>
     </message>
     <message>
       <source>Results</source>
@@ -494,6 +522,10 @@ Un visor de mamografía que muestra lo que ve un modelo.
     <message>
       <source>Those of others, as data sets give them</source>
       <translation>Los de otros, como los dan los conjuntos de datos</translation>
+    </message>
+    <message>
+      <source>or a Dask scheduler, such as tcp://host:8786</source>
+      <translation>o un planificador de Dask, como tcp://host:8786</translation>
     </message>
   </context>
   <context>
