@@ -3188,6 +3188,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Mapa de calor base</translation>
     </message>
     <message>
+      <source>Fold {number}</source>
+      <translation>Partición {number}</translation>
+    </message>
+    <message>
       <source>Fused heatmap</source>
       <translation>Mapa de calor fusionado</translation>
     </message>
@@ -3202,10 +3206,6 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>true → altered</source>
       <translation>verdadera → alterada</translation>
-    </message>
-    <message>
-      <source>{count} folds</source>
-      <translation>{count} particiones</translation>
     </message>
   </context>
   <context>
