@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -13,11 +13,13 @@ from pathlib import Path
 from mammoview.assess.models.own_model_folder import OwnModelFolder
 from mammoview.batch import evaluation_run
 from mammoview.batch.batch_task import BatchResult, BatchSettings, BatchState
-from mammoview.batch.executors import begin_process
+from mammoview.batch.executors import begin_process, executor
 from mammoview.core import fault_report
 from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.evaluation.against import check_truth
+from mammoview.evaluation.attributes import attribute_name
 from mammoview.evaluation.evaluation_folder import read_evaluation
+from mammoview.evaluation.readers import read_readers
 from mammoview.records.opened_studies import open_with_records
 from mammoview.study.outline_sources import Truth
 
@@ -49,6 +51,14 @@ class EvaluationRequest:
         Folder of a model of the user's own, with `model.toml`; None for the bundled ones.
     against
         Folder of another evaluation of the same data to set against; None for none.
+    jobs
+        Processes to work in.
+    scheduler
+        Address of a Dask scheduler to work on; empty for this machine.
+    by
+        DICOM keywords or tags that figures are stratified by.
+    readers
+        Folders of readers' reports, `mammoview.evaluation.readers.MINE` for those of this user.
     """
 
     data: Path
@@ -57,6 +67,10 @@ class EvaluationRequest:
     device: str = "auto"
     model: Path | None = None
     against: Path | None = None
+    jobs: int = 1
+    scheduler: str = ""
+    by: tuple[str, ...] = ()
+    readers: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,15 +118,19 @@ def evaluate(request: EvaluationRequest, report: Report) -> evaluation_run.Finis
     other = None if request.against is None else read_evaluation(request.against)
     if other is not None:
         check_truth(request.truth, other[1].truth)
+    readers, lines = read_readers(request.readers)
     studies = open_with_records(request.data)
     try:
         request.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         what = f"nothing can be written here ({error.strerror})"
         raise MammoviewError(what, "Choose another folder", request.folder) from error
-    how = BatchSettings(request.device, model=own)
+    jobs, scheduler = request.jobs, request.scheduler
+    threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 and not scheduler else 0
+    how = BatchSettings(request.device, threads=threads, model=own)
+    by = tuple(dict.fromkeys(map(attribute_name, request.by)))
     data, folder = request.data.absolute(), request.folder.absolute()
-    plan = evaluation_run.EvaluationPlan([data], studies, folder, how, request.truth)
+    plan = evaluation_run.EvaluationPlan([data], studies, folder, how, request.truth, by)
     tasks = plan.tasks()
     outcomes: list[BatchResult] = []
     assessed = 0
@@ -121,12 +139,14 @@ def evaluate(request: EvaluationRequest, report: Report) -> evaluation_run.Finis
         report(EvaluationProgress(len(outcomes), len(tasks), assessed, stage))
 
     step(0.0, "")
-    for outcome in evaluation_run.assess(plan, tasks, None, step):
-        outcomes.append(outcome)
-        assessed += outcome.state is BatchState.ASSESSED
-        step(0.0, "")
+    with executor(jobs, scheduler or None) as where:
+        for outcome in evaluation_run.assess(plan, tasks, where, step):
+            outcomes.append(outcome)
+            assessed += outcome.state is BatchState.ASSESSED
+            step(0.0, "")
     step(0.0, "figures")
-    return evaluation_run.finish(plan, tasks, outcomes, other)
+    done = evaluation_run.finish(plan, tasks, outcomes, other, readers)
+    return replace(done, lines=(*lines, *done.lines))
 
 
 def run_evaluation(
@@ -152,7 +172,8 @@ def run_evaluation(
     """
     context = get_context("spawn")  # a fork would hold the locks of the window's threads
     here, there = context.Pipe()
-    process = context.Process(target=_work, args=(request, there), daemon=True)
+    # One that starts processes of its own may not be a daemon; they end with it, and it ends with this one.
+    process = context.Process(target=_work, args=(request, there), daemon=request.jobs == 1)
     try:
         try:
             process.start()

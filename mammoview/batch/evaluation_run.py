@@ -203,7 +203,7 @@ def finish(
     notes = (
         *lines,
         *_counted(refused, "files could not be opened"),
-        *_counted(lone, "outlines have no picture"),
+        *_counted(lone, "outlines, or lists of them, have no picture"),
         *_counted(lost, "outlines could not be read or placed"),
     )
     provenance = replace(provenance, notes=notes, keep_identity=plan.keep_identity)

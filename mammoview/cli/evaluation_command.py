@@ -18,14 +18,9 @@ from mammoview.core.extras import remedy
 from mammoview.study.outline_sources import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from mammoview.batch.batch_task import BatchResult, BatchTask
     from mammoview.batch.evaluation_run import EvaluationPlan
-    from mammoview.evaluation.readers import Reader
 
-MINE = Path("mine")
-"""Stands for the reports that this user keeps."""
 OF_ASSESSMENT = {
     "device": "--device", "jobs": "--jobs", "scheduler": "--scheduler", "stride": "--grid", "truth": "--truth",
     "by": "--by", "anonymous": "--anonymous", "keep_identity": "--keep-identity", "model": "--model",
@@ -87,6 +82,7 @@ def evaluate(
     from mammoview.evaluation.attributes import attribute_name
     from mammoview.evaluation.evaluation_folder import check_folder, is_evaluation, read_evaluation
     from mammoview.evaluation.evaluation_tables import parquet_installed
+    from mammoview.evaluation.readers import read_readers
 
     if truth not in TRUTHS:
         raise MammoviewError(f"{truth!r} is not whose outlines count", f"Choose one of {', '.join(TRUTHS)}")
@@ -94,7 +90,9 @@ def evaluate(
         print(f"tables are written as CSV alone: Parquet needs pyarrow. {remedy('scale')}", file=sys.stderr)
     evaluation_run.check_apart(out, paths if against is None else [*paths, against])
     other = None if against is None else read_evaluation(against)
-    readers = _readers(reader or [])
+    readers, lines = read_readers(reader or [])
+    for line in lines:
+        print(line, file=sys.stderr)
     if len(paths) == 1 and is_evaluation(paths[0]):
         _check_nothing_assessed(context)
         evaluation, provenance = read_evaluation(paths[0])
@@ -139,22 +137,6 @@ def _check_nothing_assessed(context: typer.Context) -> None:
             raise MammoviewError(
                 f"{option} has no effect where DATA is an evaluation: nothing is assessed", "Leave it out"
             )
-
-
-def _readers(folders: Sequence[Path]) -> list[Reader]:
-    """Read the reports of readers; files that are none are reported."""
-    from mammoview.core.paths import data_folder
-    from mammoview.evaluation.readers import read_reader
-    from mammoview.records.reader_report import ReaderReportStore
-
-    found = []
-    for number, folder in enumerate(folders, 1):
-        place = ReaderReportStore.of(data_folder()).folder if folder == MINE else folder
-        one, lines = read_reader(place, f"reader {number}")
-        found.append(one)
-        for line in lines:
-            print(line, file=sys.stderr)
-    return found
 
 
 def _assessed(plan: EvaluationPlan, tasks: list[BatchTask], jobs: int, scheduler: str | None) -> list[BatchResult]:

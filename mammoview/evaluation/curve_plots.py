@@ -138,7 +138,7 @@ def subset_plots(figures: Sequence[Figure]) -> list[Plot]:
             "false marks per image",
         ),
     ):
-        rows = [(f.subset, f.estimate) for f in figures if (f.figure, f.name) == (figure, name)]
+        rows = [(f.subset_words, f.estimate) for f in figures if (f.figure, f.name) == (figure, name)]
         if rows:
             highest = max((e.high if np.isfinite(e.high) else e.value) for _, e in rows)
             high = 1.0 if "hit" in axis else max(1.0, float(np.ceil(highest)))

@@ -44,6 +44,13 @@ DRAWS = 1000
 """Draws of patients for every interval."""
 OF_LESIONS = ("kind", "pathology", "subtlety", "size", "outline_kind", "drawn_by")
 OF_VIEWS = ("density", "projection", "breast", "data_set", "manufacturer", "scanner", "spacing_source")
+COLUMN_WORDS = {
+    "outline_kind": "outline:",
+    "drawn_by": "drawn by",
+    "data_set": "data set",
+    "spacing_source": "spacing:",
+}
+"""What the page says in the place of names of columns that are no words."""
 SUBSET_POINTS = (("list", "hit_listed"), *((f"{r:g} FP/image", f"hit_fp_{part(r)}") for r in (0.5, 1.0, 2.0)))
 """Operating points at which subsets are reported, with the columns of lesions."""
 MOST_VALUES = 12
@@ -73,6 +80,12 @@ class Figure:
     name: str
     subset: str
     estimate: Estimate
+
+    @property
+    def subset_words(self) -> str:
+        """The cases for a reader of the page: words in the place of the name of a column."""
+        column, _, value = self.subset.partition(" ")
+        return f"{COLUMN_WORDS[column]} {value}" if column in COLUMN_WORDS else self.subset
 
     @property
     def row(self) -> Row:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mammoview.core import paths
 from mammoview.core.errors import MammoviewError, UnreadableError, printable
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_page import ReportPart, ends
@@ -26,11 +27,20 @@ from mammoview.evaluation.results import FINDING, NORMAL
 from mammoview.evaluation.statistics import in_order, mean
 from mammoview.formats.common import file_io
 from mammoview.records.birads import AssessmentCategory
-from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, ReaderReport, parse_report, report_key
+from mammoview.records.reader_report import (
+    UNKNOWN_BREAST,
+    Impression,
+    ReaderReport,
+    ReaderReportStore,
+    parse_report,
+    report_key,
+)
 
 ANY_FINDING = "called positive: breasts with any outlined finding, benign ones too"
 FINDINGS = "reader_findings.csv"
 """Name of the table of `finding_rows`."""
+MINE = Path("mine")
+"""Stands for the reports that this user keeps."""
 _KEY = re.compile(r"[0-9a-f]{40}\.json")
 _NAMED = 4
 """Most files that the report names."""
@@ -141,6 +151,27 @@ def read_reader(folder: Path, name: str) -> tuple[Reader, list[str]]:
     if not reports:
         raise MammoviewError("no reader report lies here", "Give the folder readings of a user's data", folder)
     return Reader(name, reports, tuple(damaged)), lines
+
+
+def read_readers(folders: Sequence[Path]) -> tuple[list[Reader], list[str]]:
+    """Read the reports of several readers, who are numbered; `MINE` stands for those that this user keeps.
+
+    Returns
+    -------
+    The readers, and one line for each file that is no report.
+
+    Raises
+    ------
+    MammoviewError
+        When a folder holds no report.
+    """
+    found, lines = [], []
+    for number, folder in enumerate(folders, 1):
+        place = ReaderReportStore.of(paths.data_folder()).folder if folder == MINE else folder
+        one, more = read_reader(place, f"reader {number}")
+        found.append(one)
+        lines += more
+    return found, lines
 
 
 def reader_rows(evaluation: Evaluation, readers: Sequence[Reader], model: str = "") -> tuple[list[Row], list[str]]:

@@ -412,6 +412,10 @@ Un programa de mamografía que muestra lo que ve un modelo.
   <context>
     <name>EvaluationDialog</name>
     <message>
+      <source>Address of a Dask scheduler</source>
+      <translation>Dirección de un planificador de Dask</translation>
+    </message>
+    <message>
       <source>All</source>
       <translation>Todos</translation>
     </message>
@@ -428,12 +432,20 @@ Un programa de mamografía que muestra lo que ve un modelo.
       <translation>Evaluar un conjunto de datos</translation>
     </message>
     <message>
+      <source>Figures by DICOM attribute</source>
+      <translation>Cifras por atributo DICOM</translation>
+    </message>
+    <message>
       <source>Folder for the results</source>
       <translation>Carpeta para los resultados</translation>
     </message>
     <message>
       <source>Folder of a model with model.toml</source>
       <translation>Carpeta de un modelo con model.toml</translation>
+    </message>
+    <message>
+      <source>Folder of a reader's reports</source>
+      <translation>Carpeta de los informes de un lector</translation>
     </message>
     <message>
       <source>Folder of another evaluation</source>
@@ -452,12 +464,28 @@ Un programa de mamografía que muestra lo que ve un modelo.
       <translation>Los míos</translation>
     </message>
     <message>
+      <source>None, or folders of reports; mine for your own</source>
+      <translation>Ninguno, o carpetas de informes; mine para los propios</translation>
+    </message>
+    <message>
+      <source>None, or such as KVP; 0008,1010</source>
+      <translation>Ninguno, o por ejemplo KVP; 0008,1010</translation>
+    </message>
+    <message>
       <source>Nothing</source>
       <translation>Nada</translation>
     </message>
     <message>
       <source>Outlines that count</source>
       <translation>Contornos que cuentan</translation>
+    </message>
+    <message>
+      <source>Processes</source>
+      <translation>Procesos</translation>
+    </message>
+    <message>
+      <source>Readers</source>
+      <translation>Lectores</translation>
     </message>
     <message>
       <source>Results</source>
@@ -482,6 +510,10 @@ Un programa de mamografía que muestra lo que ve un modelo.
     <message>
       <source>Those of others, as data sets give them</source>
       <translation>Los de otros, como los dan los conjuntos de datos</translation>
+    </message>
+    <message>
+      <source>or a Dask scheduler, such as tcp://host:8786</source>
+      <translation>o un planificador de Dask, como tcp://host:8786</translation>
     </message>
   </context>
   <context>
@@ -1595,8 +1627,8 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Las capas ya están abiertas</translation>
     </message>
     <message>
-      <source>The layers are open: the row has shown what is here, so that no impression is without help</source>
-      <translation type="unfinished" />
+      <source>The layers are open: the row has shown what is here, so that no impression is unaided</source>
+      <translation>Las capas están abiertas: la fila ya ha mostrado lo que hay aquí, así que ninguna impresión es sin ayuda</translation>
     </message>
     <message>
       <source>The layers open after your first impression, once all scans are loaded</source>
@@ -3168,6 +3200,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Mapa de calor base</translation>
     </message>
     <message>
+      <source>Fold {number}</source>
+      <translation>Partición {number}</translation>
+    </message>
+    <message>
       <source>Fused heatmap</source>
       <translation>Mapa de calor fusionado</translation>
     </message>
@@ -3182,10 +3218,6 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>true → altered</source>
       <translation>verdadera → alterada</translation>
-    </message>
-    <message>
-      <source>{count} folds</source>
-      <translation>{count} particiones</translation>
     </message>
   </context>
   <context>

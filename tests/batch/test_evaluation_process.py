@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import errno
 import threading
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from mammoview.batch import evaluation_process
 from mammoview.batch.evaluation_process import EvaluationProgress, EvaluationRequest, evaluate, run_evaluation
 from mammoview.batch.evaluation_run import ASSESSMENTS
 from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.evaluation.evaluation_folder import read_evaluation
+from mammoview.evaluation.readers import MINE
+from mammoview.formats.opening.open_study import open_study
+from mammoview.records.birads import AssessmentCategory
+from mammoview.records.reader_report import Impression, ReaderReport, ReaderReportStore, report_key
 from tests.support.dicom_files import write
 from tests.support.phantoms import breast_pixels
 
@@ -97,3 +104,23 @@ def test_a_process_that_cannot_be_started_is_said(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("multiprocessing.context.SpawnProcess.start", full)
     with pytest.raises(MammoviewError, match=r"no process can be started .*temporarily unavailable"):
         run_evaluation(EvaluationRequest(tmp_path, tmp_path / "out"), lambda _progress: None, lambda: None)
+
+
+@pytest.mark.usefixtures("small_models")
+def test_attributes_readers_and_processes_are_those_of_the_command(
+    data: Path, tmp_path: Path, fresh_data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [scan.pixel_hash for study in open_study(data) for scan in study.scans]
+    said = {"L": Impression(AssessmentCategory.NEGATIVE)}
+    ReaderReportStore.of(fresh_data_folder).keep(ReaderReport(report_key(keys), said))
+    request = EvaluationRequest(data, tmp_path / "out", device="cpu", by=("0008,0070",), readers=(MINE,))
+    told: list[EvaluationProgress] = []
+    assert not evaluate(request, told.append).failed
+    evaluation, provenance = read_evaluation(request.folder)
+    assert provenance.by == ("Manufacturer",) and "Manufacturer" in evaluation.views[0]
+    assert "reader 1,patient-" in (request.folder / "readers.csv").read_text()
+    asked: list[tuple[int, str | None]] = []
+    monkeypatch.setattr(evaluation_process, "executor", lambda *of: asked.append(of) or nullcontext())
+    for more in ({"jobs": 2}, {"scheduler": "tcp://host:8786"}):
+        assert not evaluate(replace(request, **more), told.append).failed and told[-1].assessed == 0
+    assert asked == [(2, None), (1, "tcp://host:8786")]

@@ -16,7 +16,8 @@ from sklearn.metrics import brier_score_loss, roc_auc_score, roc_curve
 from mammoview.evaluation.curve_plots import plots_of, roc_points, subset_plots
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
 from mammoview.evaluation.evaluation_tables import RATES, part
-from mammoview.evaluation.figures import CountedViews, Figure, afroc_cases, figures_of, parts_of
+from mammoview.evaluation.figures import OF_LESIONS, OF_VIEWS, CountedViews, Figure, afroc_cases, figures_of, parts_of
+from mammoview.evaluation.statistics import Estimate
 from tests.evaluation.made_results import LISTED, SPACING, Case, random_cases, results_of
 
 MARGIN = 1.6 / SPACING.column_mm
@@ -71,6 +72,14 @@ def value(figures: list[Figure], figure: str, name: str, subset: str = "all") ->
     (found,) = (f for f in figures if (f.figure, f.name, f.subset) == (figure, name, subset))
     assert found.estimate.low <= found.estimate.high
     return found.estimate.value
+
+
+def test_the_page_has_words_in_the_place_of_names_of_columns() -> None:
+    one = Estimate(0.5, 0.4, 0.6, 9)
+    said = {subset: Figure("x", "y", subset, one).subset_words for subset in ("outline_kind box", "all", "kind mass")}
+    assert said == {"outline_kind box": "outline: box", "all": "all", "kind mass": "kind mass"}
+    for name in (*OF_LESIONS, *OF_VIEWS):
+        assert "_" not in Figure("x", "y", f"{name} value", one).subset_words
 
 
 def test_the_tables_are_those_of_a_count_by_hand(cases: list[Case], made: Evaluation) -> None:

@@ -100,6 +100,8 @@ def described(facts: OwnModelFacts) -> tuple[str, ...]:
         ModelTask.HEATMAP: f"a map for each tile of {given.patch_px} px, {given.stride} px apart",
         ModelTask.DETECTOR: f"boxes in each tile of {given.patch_px} px, {given.stride} px apart",
     }
+    unseen = 1 - min(1.0, given.patch_px / given.stride) ** 2
+    gaps = (f"warning: stride_px is larger than patch_px, so that {unseen:.0%} of the breast is never seen",)
     grey = "one channel" if given.channels == 1 else "three channels of the same grey"
     return (
         f"{facts.name} {facts.version}: {facts.task.value}, licence {facts.licence}",
@@ -107,6 +109,7 @@ def described(facts: OwnModelFacts) -> tuple[str, ...]:
         f"input: {given.um_per_px:g} um per pixel, {grey}, {given.layout}, breast {given.orientation}, "
         f"normalised by {given.normalisation.value}",
         f"output: {what[facts.task]}; {output.meaning.value}, listed from {facts.thresholds.operating:g} on",
+        *(gaps if unseen else ()),
     )
 
 

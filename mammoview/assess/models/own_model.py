@@ -112,7 +112,7 @@ class ModelInput(_Facts):
 
     um_per_px: float = Field(ge=10, le=2000)
     patch_px: int = Field(ge=8, le=8192)
-    stride_px: int = Field(default=0, ge=0, le=8192)
+    stride_px: int = Field(default=0, ge=1, le=8192)  # the default, which is not checked, says that it was left out
     channels: Literal[1, 3] = 1
     layout: Literal["NCHW", "NHWC"] = "NCHW"
     orientation: Literal["nipple right", "as stored"] = "nipple right"

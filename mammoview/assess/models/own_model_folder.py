@@ -94,6 +94,8 @@ def _lines(error: ValidationError) -> Iterator[str]:
                 what = "is missing"
             case "string_pattern_mismatch" if where.endswith("sha256") or "external" in where:
                 what = "is not a SHA-256 (64 digits 0-9 and a-f)"
+            case "string_pattern_mismatch" if where == "name":
+                what = "begins with a letter, digit or _, and has at most 80 of these, blanks, and the signs . + -"
             case "string_pattern_mismatch":
                 what = "holds a control character, such as a line break"
             case _:

@@ -140,17 +140,23 @@ def findings_of(folder: Path) -> Findings | None:
     UnreadableError
         When Info.txt lies beside mini-MIAS images but cannot be read.
     """
+    file = list_of(folder)
+    return None if file is None else _read(file, file_io.stamp(file))
+
+
+def list_of(folder: Path) -> Path | None:
+    """Return Info.txt or labels.csv of a mini-MIAS folder; None when it is none. Raises UnreadableError."""
     try:
         children = {child.name.lower(): child for child in folder.iterdir()}
     except OSError as error:
         raise file_io.refused_by_system(folder, error) from error
     if info := children.get("info.txt"):
         if any(NAME.match(name) for name in children):
-            return _read(info, file_io.stamp(info))
+            return info
     elif (labels := children.get("labels.csv")) and "images" in children:
         first_line = file_io.head(labels, 256).splitlines()[0].decode("latin-1")
         if set(first_line.strip().split(",")) >= _CSV_COLUMNS:
-            return _read(labels, file_io.stamp(labels))
+            return labels
     return None
 
 

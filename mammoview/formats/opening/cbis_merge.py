@@ -39,27 +39,27 @@ def attach_masks(gathered: GatheredScans) -> None:
     """
     of_view: dict[View, list[LesionFile]] = defaultdict(list)
     for file in gathered.lesions:
-        of_view[_view(file.name)].append(file)
+        of_view[view_of(file.name)].append(file)
     views = [found for found in gathered.found if found.study[0] == DATA_SET]
     for found in views:
-        if _key(found.scan) not in of_view:
-            of_view[_key(found.scan)] = _lesion_files_beside(found.scan)
+        if key_of(found.scan) not in of_view:
+            of_view[key_of(found.scan)] = _lesion_files_beside(found.scan)
     if views:
         lesions = _lesions(gathered, views)
         gathered.found = [_with(found, of_view, lesions) for found in gathered.found]
-    there = {_key(found.scan) for found in views}
+    there = {key_of(found.scan) for found in views}
     for file in gathered.lesions:
-        if _view(file.name) not in there:
+        if view_of(file.name) not in there:
             gathered.refuse(file.path, file.refusal())
 
 
 def _lesions(gathered: GatheredScans, views: list[FoundScan]) -> dict[View, list[CbisLesion]]:
     """Return the entries of the tables by view; where none was given, tables above the views are used."""
     lesions: dict[View, list[CbisLesion]] = defaultdict(list)
-    for table in gathered.tables or _tables_above(views[0].scan.path):
+    for table in gathered.tables or tables_above(views[0].scan.path):
         try:
             for lesion in case_table(table):
-                lesions[_view(lesion.mask_folder)].append(lesion)
+                lesions[view_of(lesion.mask_folder)].append(lesion)
         except MammoviewError as error:
             gathered.refuse(table, error)
     return lesions
@@ -69,7 +69,7 @@ def _lesion_files_beside(scan: Scan) -> list[LesionFile]:
     """Return the masks and crops that lie where the archive keeps them: in folders of the view's name and a number."""
     lesions = []
     for folder in list(scan.path.absolute().parents)[:_LEVELS]:
-        if CBIS.fullmatch(folder.name) and _view(folder.name) == _key(scan):
+        if CBIS.fullmatch(folder.name) and view_of(folder.name) == key_of(scan):
             for file in _numbered(folder):
                 try:
                     read = read_dicom(file)
@@ -97,7 +97,8 @@ def _numbered(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def _tables_above(path: Path) -> list[Path]:
+def tables_above(path: Path) -> list[Path]:
+    """Return the tables in the nearest folder above a view that has any."""
     for folder in list(path.absolute().parents)[:_LEVELS]:
         try:
             if found := sorted(file for file in folder.iterdir() if is_table(file)):
@@ -114,7 +115,7 @@ def _with(
     scan = found.scan
     if found.study[0] != DATA_SET:
         return found
-    key = _key(scan)
+    key = key_of(scan)
     lesions = {lesion.mask_folder.upper(): lesion for lesion in lesions_of.get(key, ())}
     facts = dict(scan.facts)
     if lesions:
@@ -152,11 +153,12 @@ def _traced(
     return outlines, warnings
 
 
-def _key(scan: Scan) -> View:
+def key_of(scan: Scan) -> View:
+    """Return the view that a scan is."""
     return scan.patient, str(scan.laterality or ""), str(scan.projection or "")
 
 
-def _view(name: str) -> View:
+def view_of(name: str) -> View:
     """Return the view of a PatientID or folder name such as Mass-Test_P_00820_LEFT_CC_1."""
     match = CBIS.fullmatch(name)
     return (match["patient"].upper(), match["side"][0].upper(), match["projection"].upper()) if match else ("", "", "")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mammoview.assess.results.score_changes import Change, ScoreChanges
+    from mammoview.assess.results.score_changes import ScoreChanges
     from mammoview.qt.eraser.eraser_controller import EraserController
     from mammoview.qt.viewport.viewport import Viewport
     from mammoview.qt.viewport.viewport_grid import ViewportGrid
@@ -98,20 +98,8 @@ def rows_of(scores: ScoreChanges) -> list[tuple[str, str, float]]:
         named += [(_tr("Baseline heatmap"), scores.baseline), (_tr("Fused heatmap"), scores.fused)]
     if scores.rescored is not None:
         named.append((_tr("Re-scored"), scores.rescored))
-    rows = [(name, f"{_figure(one.before)} → {_figure(one.after)}", one.after - one.before) for name, one in named]
-    if scores.folds:
-        before, after = (_range([getattr(one, when) for one in scores.folds]) for when in ("before", "after"))
-        text = _tr("{count} folds").format(count=len(scores.folds))
-        rows.append((text, f"{before} → {after}", _mean_rise(scores.folds)))
-    return rows
-
-
-def _mean_rise(folds: tuple[Change, ...]) -> float:
-    return sum(one.after - one.before for one in folds) / len(folds)
-
-
-def _range(values: list[float]) -> str:
-    return f"{_figure(min(values))}–{_figure(max(values))}"
+    named += [(_tr("Fold {number}").format(number=n), change) for n, change in enumerate(scores.folds, 1)]
+    return [(name, f"{_figure(one.before)} → {_figure(one.after)}", one.after - one.before) for name, one in named]
 
 
 def _figure(value: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
-from mammoview.qt.concurrency.worker import Worker
+from mammoview.qt.concurrency.worker import NOTHING, Worker
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 
 
 class ComparisonWorker(Worker):
-    """Prepares comparisons one after another."""
+    """Prepares comparisons one after another; a table that is in the queue is written before it ends."""
+
+    completes_queue = True
 
     def compare(self, scan: Scan, assessment: Assessment, truth: Truth) -> Task[OutlineComparison, None]:
         """Make the outlines of a scan that count as truth and its assessment ready."""
-        return self.submit(partial(_compare, scan, assessment, truth))
+        return self.submit(partial(_compare, scan, assessment, truth), NOTHING)
 
     def write_table(self, path: Path, text: str) -> Task[Path, None]:
         """Write a table of figures to a file; the result is the file."""
-        return self.submit(partial(_write_table, path, text))
+        return self.submit(partial(_write_table, path, text), path)
 
 
 def _compare(

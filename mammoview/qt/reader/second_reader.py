@@ -192,9 +192,7 @@ class SecondReaderController(QObject):
                 self._open(CONCURRENT)
                 self._revealing = self._records_worker.store_report(self.own).connect(self, result=self._take_stored)
                 self._notifier.info(
-                    self.tr(
-                        "The layers are open: the row has shown what is here, so that no impression is without help"
-                    )
+                    self.tr("The layers are open: the row has shown what is here, so that no impression is unaided")
                 )
                 self.changed.emit()
         self._known_layers = ()

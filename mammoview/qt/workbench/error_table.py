@@ -126,6 +126,10 @@ class ErrorTableModel(QAbstractTableModel):
         ranks = {text: rank for rank, text in enumerate(known)}
         return order_of_texts(np.array(known), np.fromiter(map(ranks.__getitem__, said), np.intp), descending)
 
+    def words_of(self, name: str) -> list[str]:
+        """Return the different words of a column of words that are translated, "what" or "models"."""
+        return [] if self.rows is None else [_tr(text) for text in self.rows.coded(name)[0].tolist() if text]
+
     def has_any(self, name: str) -> bool:
         """Whether a row has a text in a column, such as "models" where two of them were set against each other."""
         return self.rows is not None and any(self.rows.coded(name)[0])
@@ -153,6 +157,8 @@ class ErrorTableModel(QAbstractTableModel):
         row, name = self.row_of(index), COLUMNS[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(row, name)
+        if role == Qt.ItemDataRole.ToolTipRole and name in (*TEXTS, *_SAID, "crop"):
+            return self._text(row, name)  # whole, where a cell has no room for it
         if role == Qt.ItemDataRole.DecorationRole and name == "crop":
             return self._crop(row)
         if role == Qt.ItemDataRole.TextAlignmentRole and name in NUMBERS:
@@ -228,7 +234,8 @@ class ErrorTableModel(QAbstractTableModel):
         if name == "crop":
             score = float(self.rows.numbers["score"][row])
             what = _tr(str(self.rows.texts["what"][row]))
-            return what if math.isnan(score) else f"{what} {QLocale().toString(score, 'f', 2)}"
+            # The score first: what stands below a crop has little room.
+            return what if math.isnan(score) else f"{QLocale().toString(score, 'f', 2)} {what}"
         value = float(self.rows.numbers[name][row])
         return "" if math.isnan(value) else QLocale().toString(value, "f", 0 if name in WHOLE else 2)
 

@@ -28,6 +28,8 @@ _BEYOND = 60
 """Places beyond those in sight whose selection is shown as well, as scrolling comes to them first."""
 _STEP_PX = CROP_PX // 3
 """Between points of a view at which it is looked which rows are in sight."""
+_PAD_PX = 16
+"""Beside the words of a cell."""
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -168,8 +170,17 @@ class ErrorViews(QSplitter):
         current = self.table.selectionModel().currentIndex()
         self._kept = self.selected(), self._model.row_of(current) if current.isValid() else None
 
+    def _fit_words(self) -> None:
+        """Make the columns of translated words as wide as the widest of them that there is."""
+        advance = self.table.fontMetrics().horizontalAdvance
+        for name in ("what", "models"):
+            widest = max(map(advance, self._model.words_of(name)), default=0) + _PAD_PX
+            column = COLUMNS.index(name)
+            self.table.setColumnWidth(column, max(self.table.columnWidth(column), widest))
+
     def _restore_selection(self) -> None:
         """Select the rows that were selected and are still listed; show columns of models and readers where any is."""
+        self._fit_words()
         for name in ("models", "reader"):
             self.table.setColumnHidden(COLUMNS.index(name), not self._model.has_any(name))
         rows, current = self._kept

@@ -14,15 +14,18 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSpinBox,
     QWidget,
 )
 
 from mammoview.qt.widgets.file_dialogs import folder_to_open
 from mammoview.study.outline_sources import Truth
 
+_MOST_JOBS = 256
+
 
 class EvaluationDialog(QDialog):
-    """Modeless dialog for folders of data, results, model and another evaluation, and whose outlines count."""
+    """Modeless dialog for what `mammoview evaluate` takes: folders, outlines, processes, attributes, readers."""
 
     wanted = Signal(object)
     """An EvaluationRequest on any device."""
@@ -41,12 +44,27 @@ class EvaluationDialog(QDialog):
             (Truth.ALL, self.tr("All")),
         ):
             self.truth.addItem(title, truth)
+        self.jobs, self.scheduler = QSpinBox(), QLineEdit()
+        self.jobs.setRange(1, _MOST_JOBS)
+        self.jobs.setAccessibleName(self.tr("Processes"))
+        self.scheduler.setPlaceholderText(self.tr("or a Dask scheduler, such as tcp://host:8786"))
+        self.scheduler.setAccessibleName(self.tr("Address of a Dask scheduler"))
+        self.scheduler.textChanged.connect(lambda text: self.jobs.setDisabled(bool(text.strip())))
+        work = QHBoxLayout()
+        work.addWidget(self.jobs)
+        work.addWidget(self.scheduler, 1)
+        self.by, self.readers = QLineEdit(), QLineEdit()
+        self.by.setPlaceholderText(self.tr("None, or such as KVP; 0008,1010"))
+        self.readers.setPlaceholderText(self.tr("None, or folders of reports; mine for your own"))
         form = QFormLayout(self)
         form.addRow(self.tr("Data"), self._row(self.data, self.tr("Folder of the data")))
         form.addRow(self.tr("Results"), self._row(self.results, self.tr("Folder for the results")))
         form.addRow(self.tr("Outlines that count"), self.truth)
         form.addRow(self.tr("Model"), self._row(self.model, self.tr("Folder of a model with model.toml")))
         form.addRow(self.tr("Set against"), self._row(self.against, self.tr("Folder of another evaluation")))
+        form.addRow(self.tr("Readers"), self._row(self.readers, self.tr("Folder of a reader's reports"), several=True))
+        form.addRow(self.tr("Figures by DICOM attribute"), self.by)
+        form.addRow(self.tr("Processes"), work)
         about = QLabel(
             self.tr(
                 "The model assesses every picture. What is assessed in the folder of the results already is not "
@@ -67,12 +85,12 @@ class EvaluationDialog(QDialog):
         self.resize(620, self.sizeHint().height())
         self._check()
 
-    def _row(self, field: QLineEdit, title: str) -> QWidget:
-        """Return a field with a button that opens a folder dialog."""
+    def _row(self, field: QLineEdit, title: str, several: bool = False) -> QWidget:
+        """Return a field with a button that opens a folder dialog; where it takes several, one more is added."""
         field.setAccessibleName(title)
         browse = QPushButton(self.tr("Browse…"))
         browse.setAccessibleName(title)
-        browse.clicked.connect(lambda: self._browse(field, title))
+        browse.clicked.connect(lambda: self._browse(field, title, several))
         row = QWidget()
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
@@ -80,10 +98,11 @@ class EvaluationDialog(QDialog):
         line.addWidget(browse)
         return row
 
-    def _browse(self, field: QLineEdit, title: str) -> None:
-        folder = folder_to_open(self, title, field.text())
+    def _browse(self, field: QLineEdit, title: str, several: bool) -> None:
+        before = _words(field) if several else []
+        folder = folder_to_open(self, title, before[-1] if before else "" if several else field.text())
         if folder:
-            field.setText(folder)
+            field.setText("; ".join([*before, folder]))
 
     def _check(self) -> None:
         """Let the run be started once there are both folders."""
@@ -102,5 +121,23 @@ class EvaluationDialog(QDialog):
 
         data, results, model, against = self._folders()
         truth = Truth(self.truth.currentData())
-        more = (Path(folder) if folder else None for folder in (model, against))
-        self.wanted.emit(EvaluationRequest(Path(data), Path(results), truth, "auto", *more))
+        own, other = (Path(folder) if folder else None for folder in (model, against))
+        scheduler = self.scheduler.text().strip()
+        request = EvaluationRequest(
+            Path(data),
+            Path(results),
+            truth,
+            "auto",
+            own,
+            other,
+            jobs=1 if scheduler else self.jobs.value(),
+            scheduler=scheduler,
+            by=tuple(_words(self.by)),
+            readers=tuple(map(Path, _words(self.readers))),
+        )
+        self.wanted.emit(request)
+
+
+def _words(field: QLineEdit) -> list[str]:
+    """Return what is entered between semicolons; tags of DICOM attributes and paths have commas and blanks."""
+    return [word.strip() for word in field.text().split(";") if word.strip()]

@@ -322,3 +322,23 @@ def test_nothing_is_unpickled(tmp_path: Path) -> None:
     (tmp_path / "model.toml").write_text(facts.replace(sha256(b"import os").hexdigest(), sha256(content).hexdigest()))
     assert check_model(tmp_path).mistakes[0].startswith("model.onnx: is no ONNX file")
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"name": "../../evil"}, "model.toml: name: begins with a letter, digit or _, and has at most 80"),
+        ({"name": "n" * 81}, "model.toml: name: begins with a letter"),
+        ({"input": {"stride_px": 0}}, "model.toml: input.stride_px: input should be greater than or equal to 1"),
+    ],
+)
+def test_a_line_says_what_is_wrong_and_nothing_else(changes: dict[str, object], line: str, tmp_path: Path) -> None:
+    report = check_model(write_model(tmp_path / "model", mean_classifier(), **changes))
+    assert len(report.mistakes) == 1 and report.mistakes[0].startswith(line)
+
+
+@pytest.mark.parametrize(("stride", "told"), [(64, "75% of the breast is never seen"), (32, ""), (16, "")])
+def test_patches_with_gaps_between_them_are_told(stride: int, told: str, tmp_path: Path) -> None:
+    report = check_model(write_model(tmp_path / "model", mean_classifier(), input={"stride_px": stride}))
+    assert not report.mistakes and [told in line for line in report.lines].count(True) == (1 if told else 5)
+    assert any("warning" in line for line in report.lines) is bool(told)

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Timer
 
 import numpy as np
 import pytest
@@ -15,12 +16,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QTableWidget
 
 from mammoview.qt.canvas.difference_item import BOTH, LAYER_ONLY, OUTLINE_ONLY, PARTS, DifferenceItem
+from mammoview.qt.findings import comparison_worker
+from mammoview.qt.findings.comparison_worker import ComparisonWorker
 from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.records.own_drawings import own_outline
 from mammoview.study.outline_sources import Truth
 from mammoview.study.scan import box
 from tests.qt.conftest import blob_place, picture, viewport_of
-from tests.support.timeouts import PATIENCE_MS
+from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 
 @pytest.fixture
@@ -172,6 +175,19 @@ def test_copy_and_csv_hold_the_figures(outlined: MainWindow, qtbot, tmp_path: Pa
     # One line per outline and layer, per scan and layer its false marks, per layer the hits by source.
     assert saved == copied and len(saved) == 5 * 4 + 4 * 4 + 4
     assert not any("Doe" in text for line in saved for text in line.values())
+
+
+def test_a_table_behind_a_comparison_is_written_before_the_window_closes(tmp_path: Path, qapp, monkeypatch) -> None:
+    begun, go = Event(), Event()
+    monkeypatch.setattr(comparison_worker, "_compare", lambda *_of: (begun.set(), go.wait(PATIENCE_S)))
+    worker = ComparisonWorker()
+    worker.compare(None, None, Truth.ALL)
+    worker.compare(None, None, Truth.ALL)
+    assert begun.wait(PATIENCE_S)
+    worker.write_table(tmp_path / "figures.csv", "text")
+    Timer(0.05, go.set).start()
+    worker.stop()
+    assert (tmp_path / "figures.csv").read_text() == "text"
 
 
 def test_a_table_that_cannot_be_written_is_a_message(outlined: MainWindow, qtbot, tmp_path: Path) -> None:

@@ -232,6 +232,19 @@ def test_what_names_patients_is_not_made_where_it_cannot_be_noted_and_a_list_of_
     assert warned and "the audit log cannot be written" in warned[0]
 
 
+def test_a_crop_names_its_score_first_and_words_are_seen_whole(made_bench: WorkbenchWindow) -> None:
+    model, table = made_bench.model, made_bench.views.table
+    row = next(n for n in range(model.rowCount()) if model.data(model.index(n, 1)) == FALSE)
+    assert str(model.data(model.index(row, 0))).endswith(f" {FALSE}")
+    assert model.data(model.index(row, 0), Qt.ItemDataRole.ToolTipRole) == model.data(model.index(row, 0))
+    told = dict.fromkeys((column.name for column in against.COLUMNS), "") | {"column": 9.0, "row": 8.0}
+    told |= {"what": "false mark", "by": against.OTHER, "mark_id": "mark 3", "view_code": "v2", "other_score": 0.5}
+    model.show_rows(ErrorRows.of(MADE, [told]))
+    for name in ("what", "models"):
+        widest = max(map(table.fontMetrics().horizontalAdvance, model.words_of(name)))
+        assert table.columnWidth(COLUMNS.index(name)) > widest
+
+
 def test_sorting_and_filtering_keep_what_is_selected(made_bench: WorkbenchWindow) -> None:
     rows_of, table, model = made_bench.views.selected, made_bench.views.table, made_bench.model
     table.selectRow(1)
