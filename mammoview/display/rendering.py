@@ -18,6 +18,8 @@ from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.study.grey_pipeline import LookUpTable, VoiFunction, VoiWindow
 from mammoview.study.scan import Scan
 
+SKIN_RAMP = 0.06
+"""Share of the automatic window above air over which inverted display goes from black to the whole grey."""
 _BAND = 64
 """Rows looked up at a time: numpy makes indices of eight bytes of each code first."""
 AUTOMATIC = "automatic"
@@ -168,7 +170,7 @@ def table(
     shown += 0.5
     grey = np.floor(shown, out=shown).astype(np.uint8 if bits == 8 else np.uint16)
     if invert and found.air is not None:
-        grey[_polarity(scan) * values <= found.air] = 0
+        grey = (grey * _out_of_air(found, _polarity(scan) * found.values)).astype(grey.dtype)
     grey[_padding(scan, found, stored)] = 0
     return grey
 
@@ -248,6 +250,15 @@ def _looked_up(values: NDArray[np.float64], lut: LookUpTable) -> NDArray[np.floa
     top = max(2**lut.bits - 1, int(lut.values.max()))
     shown: NDArray[np.float64] = lut.values[index] / float(top)
     return shown
+
+
+def _out_of_air(found: GreyLevels, bright: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of its grey that each tissue-bright value, float64 (65536,), has in inverted display; air none.
+
+    A ramp: with a step from black to white, the noise of the film shows along the skin line.
+    """
+    share: NDArray[np.float64] = np.clip((bright - (found.air or 0.0)) / (SKIN_RAMP * found.window.width), 0.0, 1.0)
+    return share
 
 
 def _polarity(scan: Scan) -> int:
