@@ -168,7 +168,7 @@ def table(
         np.subtract(1, shown, out=shown)
     shown *= 2**bits - 1
     shown += 0.5
-    grey = np.floor(shown, out=shown).astype(np.uint8 if bits == 8 else np.uint16)
+    grey: NDArray[Any] = np.floor(shown, out=shown).astype(np.uint8 if bits == 8 else np.uint16)
     if invert and found.air is not None:
         grey = (grey * _out_of_air(found, _polarity(scan) * found.values)).astype(grey.dtype)
     grey[_padding(scan, found, stored)] = 0

@@ -1045,6 +1045,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <source>PRIOR</source>
       <translation>PREVIO</translation>
     </message>
+    <message>
+      <source>{} of {}</source>
+      <translation>{} de {}</translation>
+    </message>
   </context>
   <context>
     <name>ImpressionPanel</name>

@@ -84,7 +84,7 @@ class Viewport(PlaneView):
         self.wall_left = True
         self.note = ""
         self.state, self.state_tone = "", StateTone.QUIET
-        self.patient = self.date = ""
+        self.patient = self.date = self.ordinal = ""
         self.prior, self._patient_shown = False, True
         self.corner_level = "full"
         self._smooth = False
@@ -124,7 +124,7 @@ class Viewport(PlaneView):
         """Show nothing, and keep nothing of what hung here."""
         self._clear()
         self.image_box = self.scan = None
-        self.note = self.patient = self.date = ""
+        self.note = self.patient = self.date = self.ordinal = ""
         self.set_state("", StateTone.QUIET)
         self.foreground.forget()
 
