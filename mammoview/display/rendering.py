@@ -18,6 +18,8 @@ from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.study.grey_pipeline import LookUpTable, VoiFunction, VoiWindow
 from mammoview.study.scan import Scan
 
+SKIN_RAMP = 0.06
+"""Share of the automatic window above air over which inverted display goes from black to the whole grey."""
 _BAND = 64
 """Rows looked up at a time: numpy makes indices of eight bytes of each code first."""
 AUTOMATIC = "automatic"
@@ -167,10 +169,10 @@ def table(
         np.subtract(1, shown, out=shown)
     shown *= 2**bits - 1
     shown += 0.5
-    grey = np.floor(shown, out=shown).astype(np.uint8 if bits == 8 else np.uint16)
+    grey: NDArray[Any] = np.floor(shown, out=shown).astype(np.uint8 if bits == 8 else np.uint16)
     grey = np.pad(grey, (ramp.start, CODES - ramp.stop), mode="edge")
     if invert and found.air is not None:
-        grey[_polarity(scan) * found.values <= found.air] = 0
+        grey = (grey * _out_of_air(found, _polarity(scan) * found.values)).astype(grey.dtype)
     grey[_padding(scan, found, found.stored)] = 0
     return grey
 
@@ -264,6 +266,15 @@ def _ramp(found: GreyLevels, window: VoiWindow | LookUpTable) -> slice:
     half = max(window.width, 1.0) / 2
     first, last = np.searchsorted(found.values, (window.center - half - 1, window.center + half + 1))
     return slice(max(0, int(first) - 1), min(CODES, int(last) + 1))
+
+
+def _out_of_air(found: GreyLevels, bright: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of its grey that each tissue-bright value, float64 (65536,), has in inverted display; air none.
+
+    A ramp: with a step from black to white, the noise of the film shows along the skin line.
+    """
+    share: NDArray[np.float64] = np.clip((bright - (found.air or 0.0)) / (SKIN_RAMP * found.window.width), 0.0, 1.0)
+    return share
 
 
 def _polarity(scan: Scan) -> int:

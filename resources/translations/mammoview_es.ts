@@ -1061,6 +1061,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <source>PRIOR</source>
       <translation>PREVIO</translation>
     </message>
+    <message>
+      <source>{} of {}</source>
+      <translation>{} de {}</translation>
+    </message>
   </context>
   <context>
     <name>ImpressionPanel</name>

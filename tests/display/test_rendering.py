@@ -152,6 +152,17 @@ def test_air_stays_black_and_tissue_turns_when_inverted(inverted: bool) -> None:
     assert normal[tissue].mean() > 128 > turned[tissue].mean()
 
 
+@pytest.mark.parametrize("inverted", [False, True])
+def test_inverted_the_noise_of_the_film_is_not_drawn_in_black_and_white_along_the_skin(inverted: bool) -> None:
+    pixels = breast_pixels()
+    analysis = analyse(scan_of(4095 - pixels if inverted else pixels, grey=GreyPipeline(inverted=inverted)))
+    turned = rendering.table(analysis, rendering.automatic_window(analysis), invert=True).astype(int)
+    by_value = turned[:4096][::-1] if inverted else turned[:4096]
+    # From air over the faintest tissue to what is dense: black, up to nearly white, and down again, in small steps.
+    assert by_value[0] == 0 and by_value.max() > 200 and by_value[-1] < 10
+    assert np.abs(np.diff(by_value)).max() <= 16
+
+
 def test_automatic_window_ignores_borders_labels_and_padding() -> None:
     clean = scan_of(breast_pixels(top=40000))
     film = breast_pixels(top=40000)

@@ -97,11 +97,16 @@ class ModelLayerController(QObject):
 
     @property
     def grid_follows(self) -> bool:
-        """Whether the grid that is drawn follows the false marks per normal view: the leading one, with its curve."""
+        """Whether the grid that is drawn follows the false marks per normal view: the leading one, with its curve.
+
+        Of models without any curve there is nothing that it could follow or not.
+        """
         for entry in self._session.entries.values():
             if entry.assessed is not None:
                 made = entry.assessed.assessment
                 leading = next(iter(made.named_grids), "")
+                if made.curves.findings is made.curves.heatmap is made.curves.grid is None:
+                    return True
                 return made.curves.grid is not None and (made.grid is None or made.grid.name == leading)
         return True
 

@@ -17,7 +17,7 @@ from mammoview.qt.widgets.notifier import Notifier
 if TYPE_CHECKING:
     from mammoview.display.hanging_protocols import HangingProtocol, Hung, ImageBox
     from mammoview.qt.viewport.viewport import Viewport
-    from mammoview.study.scan import Scan, Study
+    from mammoview.study.scan import Laterality, Projection, Scan, Study
 
 
 View = tuple[float, QPointF]
@@ -214,10 +214,15 @@ class HangingController(QObject):
         self.shown.emit(self.title)
 
     def _label(self, viewport: Viewport, prior: bool) -> None:
-        """Set in a viewport whose examination it shows."""
+        """Set in a viewport whose examination it shows, and which of several scans of one view."""
         study = self._priors.study if prior else self._session.study
         viewport.prior = prior
         viewport.patient, viewport.date = ("", "") if study is None else (study.patient, study.date)
+        scan, scans = viewport.scan, () if study is None else study.scans
+        alike = [] if scan is None or None in _view(scan) else [one for one in scans if _view(one) == _view(scan)]
+        viewport.ordinal = ""
+        if scan is not None and len(alike) > 1 and scan in alike:
+            viewport.ordinal = self.tr("{} of {}").format(alike.index(scan) + 1, len(alike))
 
     def _fill(self, scan: Scan | None) -> None:
         """Show the picture of a scan that hangs, and its layers, if they have arrived."""
@@ -284,3 +289,8 @@ class HangingController(QObject):
         viewport = self._viewport_grid.viewport_of(entry.scan)
         if viewport is not None and entry.assessed is None:
             viewport.show_layer(name, entry.arrived[name][0])
+
+
+def _view(scan: Scan) -> tuple[Laterality | None, Projection | None]:
+    """Return side and projection."""
+    return scan.laterality, scan.projection

@@ -79,7 +79,7 @@ class ScanView(PlaneView):
         self.wall_left = True
         self.note = ""
         self.state, self.state_tone = "", StateTone.QUIET
-        self.patient = self.date = ""
+        self.patient = self.date = self.ordinal = ""
         self.prior, self._patient_shown = False, True
         self.corner_level = "full"
         self._smooth = False
@@ -116,7 +116,7 @@ class ScanView(PlaneView):
         """Show nothing, and keep nothing of what hung here."""
         self.clear()
         self.image_box = self.scan = None
-        self.note = self.patient = self.date = ""
+        self.note = self.patient = self.date = self.ordinal = ""
         self.set_state("", StateTone.QUIET)
 
     def show_picture(self, grey: VoiState) -> None:

@@ -23,7 +23,14 @@ def words_subject(viewport: ScanView) -> tuple[object, ...]:
     They are compared in every repaint, in a fraction of the time that the words take to make.
     """
     scan, content = viewport.scan, viewport.content
-    shown = viewport.patient_shown, viewport.patient, viewport.date, viewport.prior, viewport.corner_level
+    shown = (
+        viewport.patient_shown,
+        viewport.patient,
+        viewport.date,
+        viewport.prior,
+        viewport.corner_level,
+        viewport.ordinal,
+    )
     about: tuple[object, ...] = (*shown, QLocale().name())
     if scan is not None:
         # A scan is equal to itself alone, but a calibration or an answer of the reader replaces what it says.
@@ -46,7 +53,8 @@ def viewport_text(viewport: ScanView) -> OverlayText | None:
     shown, patient, date = viewport.patient_shown, viewport.patient, viewport.date
     corners = OverlayText.of(scan, grey, zoom, shown, patient, date, viewport.true_size)
     corners = corners.cautioned(() if content is None else content.cautions)
-    corners = replace(corners, state=viewport.state, state_tone=viewport.state_tone)
+    title = f"{corners.title}  {viewport.ordinal}".rstrip()
+    corners = replace(corners, title=title, state=viewport.state, state_tone=viewport.state_tone)
     if not viewport.prior:
         return corners
     # The date identifies the patient as well, and is hidden with the name.

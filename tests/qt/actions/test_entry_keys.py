@@ -137,6 +137,7 @@ def test_no_single_key_acts_on_the_images_from_other_fields(window):
     window.layers.switch("heatmap", True)
     QTest.keyClick(window, KEY.Key_N)
     QTest.keyClick(window, KEY.Key_Y)
+    window.layers_panel.unfold("saliency")
     before = look(window)
     ends = (KEY.Key_Return, KEY.Key_Down, KEY.Key_Delete)  # take the keyboard elsewhere, and no further
     for widget, but in (

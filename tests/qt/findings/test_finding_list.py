@@ -101,9 +101,10 @@ def test_the_order_can_be_chosen_and_numbers_stay(open_window, study) -> None:
     window = open_window(study, assessor=Measured)
     window.findings.show_next()
     panel = window.findings
+    accepted = panel.chosen_finding.finding
     window.verdicts.accept()
-    judged = panel.chosen_finding
     window.findings.show_next()
+    rejected = panel.chosen_finding.finding
     window.verdicts.reject()
     assert {"verdict", "agreement"} <= set(ORDERS)
 
@@ -117,7 +118,11 @@ def test_the_order_can_be_chosen_and_numbers_stay(open_window, study) -> None:
         assert {one.number for one in rows} == set(range(1, 9))
         assert panel.chosen_finding.finding is chosen.finding
         if name == "verdict":
-            assert [one.finding for one in rows[:2]] == [judged.finding, chosen.finding]
+            # Views with equal pixels, as CC and MLO have them here, share their verdicts.
+            verdicts = [verdict_of(one.entry.scan, one.finding) for one in rows]
+            signs = ["" if one is None else "yes" if one.accepted else "no" for one in verdicts]
+            assert rows[0].finding is accepted and signs == ["yes"] * 2 + ["no"] * 2 + [""] * 4
+            assert rejected in [one.finding for one in rows[2:4]]
 
 
 def test_stepping_centres_the_partner_as_well(open_window, study) -> None:

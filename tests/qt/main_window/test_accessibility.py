@@ -140,7 +140,7 @@ def test_the_ring_goes_along_when_something_unfolds_above(everything):
     row = everything.layers_panel.rows["saliency"].check
     row.setFocus()
     everything.layers.switch("outlines", True)
-    everything.layers.switch("grid", True)
+    everything.layers_panel.unfold("outlines")
     QApplication.processEvents()
     assert ring.isVisible() and ring.geometry().contains(row.mapTo(everything, row.rect().center()))
 

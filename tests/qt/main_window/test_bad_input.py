@@ -141,14 +141,18 @@ def test_many_scans_are_all_reached(open_window, study, scans):
         )  # fmt: skip
     window = open_window(study)
     assert len(window.session.entries) == scans
-    seen = set()
+    seen, titles = set(), set()
     for _ in window.hanging.names:
         for viewport in window.viewport_grid.viewports:
             if viewport.scan is not None:
                 seen.add(viewport.scan)
+                titles.add(viewport.corners().title)
                 assert viewport.wall_left == viewport.scan.name.startswith("L")
         window.hanging.show_next()
     assert seen == set(window.session.entries)
+    # Which of them it is stands beside the view; nothing beside one that is there once.
+    assert len(titles) == scans
+    assert scans < 12 or {"R CC  1 of 3", "R CC  2 of 3", "R CC  3 of 3"} <= titles
     # The scans of a view that are in the same state have one line.
     lines = window.findings.states.text().splitlines()
     assert len([line for line in lines if line.startswith("R CC")]) == 1
