@@ -41,8 +41,7 @@ class LayersPanel(QWidget):
         """Show `layers`; `keys` are the texts of their keys by layer name."""
         super().__init__(parent)
         self._layers = layers
-        self.points: dict[str, float | None] = {}
-        """Operating point of the models by layer, ticked on its bar."""
+        self._points: dict[str, float | None] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(6)
@@ -79,7 +78,7 @@ class LayersPanel(QWidget):
 
     def set_operating_point(self, name: str, value: float | None) -> None:
         """Tick the model's own threshold on a layer's bar."""
-        self.points[name] = value
+        self._points[name] = value
         self._refresh(name)
 
     def _switch(self, name: str, on: bool) -> None:
@@ -93,7 +92,7 @@ class LayersPanel(QWidget):
     def _refresh(self, name: str) -> None:
         """Show a layer as it is."""
         own = name in BUDGETED and self._layers.has_own_threshold(name)
-        self.rows[name].refresh(self._layers.style(name), self._layers.is_on(name), self.points.get(name), own)
+        self.rows[name].refresh(self._layers.style(name), self._layers.is_on(name), self._points.get(name), own)
 
 
 class LayerRow(QWidget):
