@@ -197,6 +197,11 @@ class MessageBar(QFrame):
         self.raise_()
         self._place()
 
+    @property
+    def is_timed(self) -> bool:
+        """Whether the message goes by itself after the time that reading takes."""
+        return self._time.isActive()
+
     def _begin_time(self) -> None:
         """Count the time of the message on the screen from now on, if the reader is there."""
         self._time.stop()

@@ -58,19 +58,19 @@ def test_they_stay_while_the_pointer_is_over_them_and_while_the_window_is_not_ac
     active(qtbot, messages)
     messages.show_message(Message("first", True))
     QApplication.sendEvent(messages, QEnterEvent(QPointF(1, 1), QPointF(1, 1), QPointF(1, 1)))
-    assert messages._time.isActive(), "the pointer lay there before"
+    assert messages.is_timed, "the pointer lay there before"
     messages._pointer += QPoint(5, 5)
     QApplication.sendEvent(messages, QEnterEvent(QPointF(1, 1), QPointF(1, 1), QPointF(1, 1)))
-    assert not messages._time.isActive()
+    assert not messages.is_timed
     QApplication.sendEvent(messages, QEvent(QEvent.Type.Leave))
-    assert messages._time.isActive()
+    assert messages.is_timed
 
 
 def test_no_message_is_counted_as_read_by_nobody(qtbot):
     bar = MessageBar()
     qtbot.addWidget(bar)
     bar.show_message(Message("first", True))
-    assert not bar._time.isActive() and bar.shown == "first"
+    assert not bar.is_timed and bar.shown == "first"
 
 
 def test_those_of_a_closed_study_go_with_it(messages):
