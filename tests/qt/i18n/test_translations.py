@@ -141,7 +141,7 @@ def test_the_facts_of_an_outline_are_asked_for_in_spanish(spanish, qtbot):
 def test_the_window_speaks_spanish(spanish, open_window, study):
     window = open_window(study)
     window.layers.switch("heatmap", True)
-    assert [action.text() for action in window.menuBar().actions()][:3] == ["Archivo", "Ver", "Grises"]
+    assert [action.text() for action in window.menuBar().actions()][:3] == ["Archivo", "Ver", "Ventana/nivel"]
     assert window.actions_by_name["grid"].text() == "Cuadrícula de parches"
     assert window.layers_panel.rows["heatmap"].check.text() == "Mapa de calor"
     assert "No es un producto sanitario" in window.windowTitle()
