@@ -150,7 +150,7 @@ def test_two_evaluations_and_readers_come_into_the_report(tmp_path: Path, capsys
     assert main([*words[:4], "--against", str(tmp_path)]) == 2
     errors = capsys.readouterr().err
     assert "outlines of others count in the one evaluation, and of own in the other" in errors
-    assert "no reader's report lies here" in errors and "it is no folder of an evaluation" in errors
+    assert "no reader report lies here" in errors and "it is no folder of an evaluation" in errors
 
 
 def _evaluation(folder: Path, asked: str = "0123", notes: tuple[str, ...] = ()) -> Path:

@@ -71,11 +71,11 @@ def test_presets_are_stepped_through(open_window, tmp_path):
     names, seen = [], []
     for _ in range(4):
         names.append(viewport.content.grey.text)
-        seen += [line for line in viewport.corners().reduced("brief").top if "grey" in line]
+        seen += [line for line in viewport.corners().reduced("brief").top if "window/level" in line]
         window.voi.show_next_preset()
     assert [name.split("(")[1] for name in names] == ["soft)", "hard)", "automatic)", "soft)"]
     # Another than the one that the file puts first is named without a key.
-    assert seen == ["grey: hard", "grey: automatic"]
+    assert seen == ["window/level: hard", "window/level: automatic"]
 
 
 def test_the_viewport_says_what_is_doubtful(open_window, tmp_path):
