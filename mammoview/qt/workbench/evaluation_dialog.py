@@ -124,14 +124,14 @@ class EvaluationDialog(QDialog):
 
         data, results, model, against = self._folders()
         truth = Truth(self.truth.currentData())
-        more = (Path(folder) if folder else None for folder in (model, against))
         scheduler = self.scheduler.text().strip()
         request = EvaluationRequest(
             Path(data),
             Path(results),
             truth,
             "auto",
-            *more,
+            Path(model) if model else None,
+            Path(against) if against else None,
             jobs=1 if scheduler else self.jobs.value(),
             scheduler=scheduler,
             by=tuple(_words(self.by)),
