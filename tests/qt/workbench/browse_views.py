@@ -58,8 +58,9 @@ def main(folder: Path, women: int) -> None:
     while len(seen) < model.rowCount():
         page = [row for row in range(model.rowCount()) if row not in seen and bench.views.is_crop_seen(row)]
         if not page:
-            grid.scrollTo(model.index(len(seen), 0), grid.ScrollHint.PositionAtTop)
-            until(lambda: bench.views.is_crop_seen(len(seen)))
+            following = len(seen)
+            grid.scrollTo(model.index(following, 0), grid.ScrollHint.PositionAtTop)
+            until(lambda row=following: bench.views.is_crop_seen(row))
             continue
         grid.viewport().repaint()
         until(lambda: not bench.cropper.is_busy)
