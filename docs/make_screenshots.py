@@ -21,19 +21,23 @@ from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from scipy.ndimage import gaussian_filter, shift
 
 from docs.picture_checks import take_over
+from mammoview.batch.evaluation_process import EvaluationRequest, evaluate
 from mammoview.core.settings import Settings
 from mammoview.formats.opening.open_study import open_study
 from mammoview.formats.opening.sample_study import sample_study
 from mammoview.library import folder_scan
 from mammoview.library.database import LibraryDatabase
 from mammoview.qt.application import application
+from mammoview.qt.eraser.eraser_tools import brushed
 from mammoview.qt.library.study_delegate import StudyRow
 from mammoview.qt.main_window.main_window import MainWindow
+from mammoview.qt.session.model_choice import BUNDLED, ModelChoice
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.records.birads import AssessmentCategory
 from mammoview.records.own_drawings import own_outline
 from mammoview.study.annotations import Annotation, AnnotationKind
 from tests.support.dicom_files import write
+from tests.support.own_models import mean_heatmap, write_model
 
 SIZE = (1280, 800)
 WIDE_SIZE = (1600, 900)
@@ -69,6 +73,9 @@ def main(folder: Path) -> None:
     annotations(window, folder / "annotations.webp")
     keyboard(window, folder / "keyboard.webp")
     outline(window, folder / "drawing.webp")
+    eraser(window, folder / "eraser.webp")
+    two_models(window, home / "model", folder / "two-models.webp")
+    workbench(window, study, home / "evaluation", folder / "workbench.webp")
     window.close()
     shelf = made_up(study, home / "shelf")
     with LibraryDatabase() as index:
@@ -324,6 +331,48 @@ def outline(window: MainWindow, file: Path) -> None:
     window.drawing.use("edit", False)
     window.drawing.put(viewport.scan, ())
     window.drawing.unsaved.clear()
+
+
+def eraser(window: MainWindow, file: Path) -> None:
+    """Show what the models say once a lesion is erased."""
+    window.hanging.show("mlo-pair")
+    scan = viewport_named(window, "L MLO").scan
+    region = brushed(scan, [scan.outlines[0].centroid], window.eraser.radius(scan))
+    window.viewport_grid.activate(viewport_named(window, "L MLO"))
+    window.layers.show_only(("heatmap",))
+    window.eraser.erase(scan, region)
+    until(lambda: window.eraser.is_altered(scan) and not window.eraser.busy)
+    keep(window, file, window.findings)
+    window.eraser.restore()
+    until(lambda: not window.eraser.is_altered(scan) and not window.eraser.busy)
+    window.layers.show_only(())
+    window.hanging.show("four-view")
+
+
+def two_models(window: MainWindow, folder: Path, file: Path) -> None:
+    """Show the marks that the bundled models and a tiny one have in common, and those of one alone."""
+    given = {"um_per_px": 200, "patch_px": 64, "stride_px": 32}
+    write_model(folder, mean_heatmap(), name="tiny", task="heatmap", input=given)
+    window.session.choices.use(BUNDLED, ModelChoice.of(folder))
+    until(lambda: not window.session.busy)
+    window.layers.show_only(("heatmap",))
+    keep(window, file, window.findings)
+    window.session.choices.use(BUNDLED)
+    window.layers.show_only(())
+
+
+def workbench(window: MainWindow, study: Path, folder: Path, file: Path) -> None:
+    """Show the lesions and marks of the study as rows and as crops."""
+    evaluate(EvaluationRequest(study, folder), lambda _progress: None)
+    window.actions_by_name["workbench"].trigger()
+    bench = window.workbench.workbench
+    bench.open_folder(folder)
+    until(lambda: bench.opened is not None)
+    bench.filter.setCurrentIndex(bench.filter.findData("all"))
+    picture(bench)
+    until(lambda: not bench.cropper.is_busy)
+    keep(bench, file)
+    bench.close()
 
 
 def made_up(study: Path, shelf: Path) -> Path:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -120,18 +120,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Screen]]:
         def shown(study: Path, reading: str = "concurrent") -> Screen:
             home = tmp_path / "home"
             home.mkdir()
-            told, writing = os.pipe()
-            # The server picks a free number itself and writes it once it is ready.
-            server = subprocess.Popen(
-                ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
-                pass_fds=[writing],
-                stderr=subprocess.DEVNULL,
-            )
-            ends.callback(server.wait)
-            ends.callback(server.terminate)
-            os.close(writing)
-            with os.fdopen(told) as ready:
-                number = f":{ready.readline().strip()}"
+            number = ends.enter_context(display())
             screen = Screen(number, home, study, reading)
             ends.callback(screen.program.wait)
             ends.callback(screen.program.kill)
@@ -143,6 +132,25 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Screen]]:
             return screen
 
         yield shown
+
+
+@contextmanager
+def display() -> Iterator[str]:
+    """Start an X server of 1400 x 900 and yield its name, such as ":7"."""
+    told, writing = os.pipe()
+    # The server picks a free number itself and writes it once it is ready.
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        os.close(writing)
+        with os.fdopen(told) as ready:
+            yield f":{ready.readline().strip()}"
+    finally:
+        server.terminate()
+        server.wait()
 
 
 @pytest.fixture
@@ -263,3 +271,23 @@ def test_the_window_comes_back_when_its_monitor_goes(screen: Screen) -> None:
     screen.key("ctrl+q")
     assert screen.program.wait(PROGRAM_S) == 0, screen.log.read_text()
     assert "Traceback" not in screen.log.read_text()
+
+
+def test_two_thousand_views_with_a_known_truth_are_browsed_in_the_workbench(tmp_path: Path) -> None:
+    with display() as number:
+        surroundings = {
+            **{k: v for k, v in os.environ.items() if k != "WAYLAND_DISPLAY"},
+            "DISPLAY": number,
+            "QT_QPA_PLATFORM": "xcb",
+            "HOME": str(tmp_path),
+            **{f"XDG_{name}_HOME": str(tmp_path / name.lower()) for name in ("CONFIG", "DATA", "CACHE")},
+        }
+        command = [sys.executable, "-m", "tests.qt.workbench.browse_views", str(tmp_path / "views"), "500"]
+        root = Path(__file__).parents[2]
+        done = subprocess.run(command, env=surroundings, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["platform"] == "xcb"
+    # The disc of every other view is a missed lesion, that of the others a false mark; each lies in its crop's middle.
+    assert (told["all"], told["missed"], told["false"]) == (2000, 1000, 1000)
+    assert told["browsed"] == told["bright"] == 2000 and told["opened"]

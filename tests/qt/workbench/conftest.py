@@ -62,10 +62,15 @@ MADE = Evaluation(
 
 
 def many_rows(count: int) -> ErrorRows:
-    """Rows with random texts and numbers, each with a key of its own."""
+    """Rows with random texts and numbers, each with a key of its own; none is of a reader."""
     rng = np.random.default_rng(3)
     few = ErrorRows.of(Evaluation([], [mark(1)] * 10, [], [], []))
-    texts = {name: rng.choice([f"{name} {n}" for n in range(400)], count).astype(object) for name in few.texts}
+    texts = {
+        name: rng.choice([f"{name} {n}" for n in range(400)], count).astype(object)
+        for name in few.texts
+        if name != "reader"
+    }
+    texts["reader"] = np.full(count, "", object)
     texts["key"] = np.array([f"key {n}" for n in range(count)], object)
     rows = ErrorRows(texts, {name: rng.random(count) for name in few.numbers})
     rows.prepare()
