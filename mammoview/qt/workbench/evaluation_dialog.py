@@ -121,23 +121,14 @@ class EvaluationDialog(QDialog):
 
         data, results, model, against = self._folders()
         truth = Truth(self.truth.currentData())
-<<<<<<< HEAD
-        own, other = (Path(folder) if folder else None for folder in (model, against))
-=======
->>>>>>> bench28
         scheduler = self.scheduler.text().strip()
         request = EvaluationRequest(
             Path(data),
             Path(results),
             truth,
             "auto",
-<<<<<<< HEAD
-            own,
-            other,
-=======
             Path(model) if model else None,
             Path(against) if against else None,
->>>>>>> bench28
             jobs=1 if scheduler else self.jobs.value(),
             scheduler=scheduler,
             by=tuple(_words(self.by)),
