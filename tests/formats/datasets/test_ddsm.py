@@ -113,7 +113,7 @@ def test_size_of_the_ics_wins_where_the_header_is_transposed(tmp_path: Path) -> 
     path.write_bytes(encode(pixels.reshape(320, 400), 12))
     scan = open_study(root)[0].scans[3]
     np.testing.assert_array_equal(scan.pixels, pixels)
-    assert any("rows for columns" in w for w in scan.warnings)
+    assert any("exchanges rows and columns" in w for w in scan.warnings)
 
 
 def test_size_that_disagrees_with_the_ics_is_told(tmp_path: Path) -> None:
