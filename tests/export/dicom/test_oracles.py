@@ -11,6 +11,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 import mammoview
+from mammoview.display.layers.registry import USUAL_LAYERS
 from mammoview.export.dicom.cad_report import cad_reports
 from mammoview.export.dicom.measurement_report import measurement_reports
 from mammoview.export.dicom.presentation_state import presentation_states
@@ -23,12 +24,18 @@ from tests.support.dicom_oracles import conformance_errors, run
 from tests.support.orthanc import asked, running_orthanc
 from tests.support.phantoms import breast_pixels
 
+
+def captures(sources: Sequence[DicomSource]) -> list[Dataset]:
+    """Secondary captures with the layers of an export where none are named."""
+    return secondary_captures(sources, USUAL_LAYERS)
+
+
 KINDS: tuple[Callable[[Sequence[DicomSource]], list[Dataset]], ...] = (
     measurement_reports,
     cad_reports,
     segmentations,
     presentation_states,
-    secondary_captures,
+    captures,
 )
 SAMPLES = [
     f"{case}/1-{number}.dcm"
