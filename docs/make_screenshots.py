@@ -335,7 +335,7 @@ def outline(window: MainWindow, file: Path) -> None:
 
 def eraser(window: MainWindow, file: Path) -> None:
     """Show what the models say once a lesion is erased."""
-    window.hanging.show("mlo-pair")
+    window.hanging.show("mlo")
     scan = viewport_named(window, "L MLO").scan
     region = brushed(scan, [scan.outlines[0].centroid], window.eraser.radius(scan))
     window.viewport_grid.activate(viewport_named(window, "L MLO"))

@@ -59,6 +59,7 @@ RECIPES = {
         ("comparison",), (f"{_QT}/findings/comparison_panel.py", f"{_QT}/canvas/difference_item.py")
     ),
     "drawing.webp": Recipe(("outline",), (f"{_QT}/canvas/outline_edit_item.py",)),
+    "eraser.webp": Recipe(("eraser",), (f"{_QT}/eraser/altered_overlay.py",)),
     "figure-finding.webp": _figure("scan_page", "figure_crop"),
     "figure-paper.webp": _figure("figure_panels"),
     "figure-report.webp": _figure("report_page", "legend_samples"),
@@ -76,8 +77,10 @@ RECIPES = {
     "magnifier.webp": Recipe(("magnifier",), (f"{_QT}/navigation/magnifier.py",)),
     "priors.webp": Recipe(("made_up", "opened"), ("resources/hangings/prior-cc.toml",)),
     "studies.webp": Recipe(("made_up", "opened"), (f"{_QT}/library/study_delegate.py",)),
+    "two-models.webp": Recipe(("two_models",), (f"{_QT}/findings/model_differences.py",)),
     "verdicts.webp": Recipe(("reveal", "verdicts"), (f"{_QT}/findings/verdict_row.py",)),
     "window.png": Recipe(("front", "opened"), (f"{_QT}/canvas/layer_painting.py", f"{_QT}/main_window/tool_rail.py")),
+    "workbench.webp": Recipe(("workbench",), (f"{_QT}/workbench/error_table.py", f"{_QT}/workbench/error_views.py")),
     "worksheet.webp": Recipe(("worksheet",), (f"{_QT}/reader/worksheet_dialog.py", f"{_QT}/reader/finding_form.py")),
 }
 """Every picture of the manual, and that of the README and of software centres."""
