@@ -366,6 +366,7 @@ def workbench(window: MainWindow, study: Path, folder: Path, file: Path) -> None
     evaluate(EvaluationRequest(study, folder), lambda _progress: None)
     window.actions_by_name["workbench"].trigger()
     bench = window.workbench.workbench
+    bench.resize(1280, 820)
     bench.open_folder(folder)
     until(lambda: bench.opened is not None)
     bench.filter.setCurrentIndex(bench.filter.findData("all"))
