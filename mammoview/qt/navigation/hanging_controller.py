@@ -219,17 +219,11 @@ class HangingController(QObject):
         viewport.prior = prior
         viewport.patient, viewport.date = ("", "") if study is None else (study.patient, study.date)
         scan, scans = viewport.scan, () if study is None else study.scans
-<<<<<<< HEAD
-        alike = [] if scan is None or None in _view(scan) else [one for one in scans if _view(one) == _view(scan)]
-        viewport.ordinal = ""
-        if scan is not None and len(alike) > 1 and scan in alike:
-=======
         viewport.ordinal = ""
         if scan is None or None in _view(scan):
             return
         alike = [one for one in scans if _view(one) == _view(scan)]
         if scan in alike and len(alike) > 1:
->>>>>>> win28
             viewport.ordinal = self.tr("{} of {}").format(alike.index(scan) + 1, len(alike))
 
     def _fill(self, scan: Scan | None) -> None:

@@ -167,14 +167,8 @@ def test_a_model_without_results_shows_no_figures_of_the_one_before(open_window,
     window = open_window(study, assessor=Measured)
     widget, entries = widget_of(window), window.session.entries.values()
     points = dict(window.layers_panel._points)
-<<<<<<< HEAD
-    assert (
-        "n\u00a0=\u00a040" in widget.note.text() and None not in points.values() and set(points) >= {"heatmap", "grid"}
-    )
-=======
     assert "n\u00a0=\u00a040" in widget.note.text()
     assert None not in points.values() and set(points) >= {"heatmap", "grid"}
->>>>>>> win28
     unknown = "b", "once a scan has been assessed", dict.fromkeys(points)
     for model, note, ticks in (unknown, ("", "n\u00a0=\u00a040", points)):
         for entry in entries:
