@@ -54,7 +54,7 @@ def _of_mini_mias(scans: Sequence[Scan]) -> Iterator[str]:
     """Return a line for each list whose circles are of pictures that do not lie beside it."""
     places = {scan.path.parent for scan in scans if scan.facts.get("data set") == "mini-MIAS"}
     for folder in sorted(places | {place.parent for place in places}):
-        with suppress(MammoviewError, OSError):  # a zip is no folder; that a list cannot be read is told elsewhere
+        with suppress(MammoviewError, OSError):  # a zip is no folder; an unreadable list is reported elsewhere
             file, findings = mini_mias.list_of(folder), mini_mias.findings_of(folder)
             if file is not None and findings is not None:
                 there = {picture.stem.lower() for picture in mini_mias.images_of(folder)}
@@ -63,13 +63,13 @@ def _of_mini_mias(scans: Sequence[Scan]) -> Iterator[str]:
 
 
 def _of_cbis(scans: Sequence[Scan]) -> Iterator[str]:
-    """Return a line for each table that tells of views which were not opened."""
+    """Return a line for each table with views that were not opened."""
     views = [scan for scan in scans if scan.facts.get("data set") == cbis_merge.DATA_SET]
     opened = {cbis_merge.key_of(scan) for scan in views}
     for table in sorted({table for scan in views for table in cbis_merge.tables_above(scan.path)}):
-        with suppress(MammoviewError):  # that it cannot be read is told where it is opened
-            told = {cbis_merge.view_of(one.mask_folder): one.view for one in case_table(table)}
-            lone = sorted(name for view, name in told.items() if view not in opened)
+        with suppress(MammoviewError):  # an unreadable table is reported where it is opened
+            outlined = {cbis_merge.view_of(one.mask_folder): one.view for one in case_table(table)}
+            lone = sorted(name for view, name in outlined.items() if view not in opened)
             yield from _line(table, lone, "are not among those that were opened")
 
 
