@@ -20,7 +20,7 @@ from mammoview.assess.inference.preprocessing import (
     patches_share,
 )
 from mammoview.assess.inference.scan_input import Check, prepared_scan
-from mammoview.assess.models.own_model import ModelInput, Normalisation, OwnModelFacts
+from mammoview.assess.models.own_model import ModelInput, NormalisationKind, OwnModelFacts
 from mammoview.assess.models.own_network import OwnNetwork, patch_logits, tile_boxes, tile_maps
 from mammoview.assess.results.assessment import Grid, Layer
 from mammoview.display.scan_analysis import ScanAnalysis
@@ -49,11 +49,11 @@ def _normalisation(
 ) -> tuple[Callable[[NDArray[np.float32]], tuple[float, float]], tuple[float, float]]:
     """Return what measures the normalisation, and the range that values are kept in."""
     match given.normalisation:
-        case Normalisation.BREAST_DEVIATIONS:
+        case NormalisationKind.BREAST_DEVIATIONS:
             return mean_and_deviation, CLIP
-        case Normalisation.BREAST_RANGE:
+        case NormalisationKind.BREAST_RANGE:
             return lambda inside: (float(inside.min()), float(inside.max() - inside.min())), (0.0, 1.0)
-        case Normalisation.FIXED:
+        case NormalisationKind.FIXED:
             return lambda _inside: (given.mean or 0.0, given.deviation or 1.0), (-np.inf, np.inf)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from mammoview.assess.models import own_model_folder
-from mammoview.assess.models.own_model import ModelTask, Normalisation, OwnModelFacts
+from mammoview.assess.models.own_model import ModelTask, NormalisationKind, OwnModelFacts
 from mammoview.assess.models.own_network import (
     OwnNetwork,
     load_onnx,
@@ -117,7 +117,7 @@ def _sample(network: OwnNetwork) -> str:
     """Run one sample of noise. Raises ModelError where the output does not fit."""
     side = network.facts.input.patch_px
     sample = np.random.default_rng(0).normal(0, 1, (1, side, side)).astype(np.float32)
-    if network.facts.input.normalisation is Normalisation.BREAST_RANGE:
+    if network.facts.input.normalisation is NormalisationKind.BREAST_RANGE:
         sample = np.clip(0.5 + sample / 4, 0, 1)
     started = time.perf_counter()
     match network.facts.task:

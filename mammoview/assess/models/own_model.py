@@ -31,7 +31,7 @@ class ModelTask(StrEnum):
     """Boxes with scores per tile."""
 
 
-class Normalisation(StrEnum):
+class NormalisationKind(StrEnum):
     """How intensities become the input."""
 
     BREAST_DEVIATIONS = "breast mean and deviation"
@@ -103,7 +103,7 @@ class ModelInput(_Facts):
     orientation
         Breast with the nipple to the right, as the paper's Frame, or as the picture is stored.
     normalisation, mean, deviation
-        How intensities become the input; mean and deviation belong to `Normalisation.FIXED`.
+        How intensities become the input; mean and deviation belong to `NormalisationKind.FIXED`.
     channel_mean, channel_deviation
         Taken from, and dividing, the three channels after the normalisation.
     batch
@@ -116,7 +116,7 @@ class ModelInput(_Facts):
     channels: Literal[1, 3] = 1
     layout: Literal["NCHW", "NHWC"] = "NCHW"
     orientation: Literal["nipple right", "as stored"] = "nipple right"
-    normalisation: Normalisation = Normalisation.BREAST_DEVIATIONS
+    normalisation: NormalisationKind = NormalisationKind.BREAST_DEVIATIONS
     mean: float | None = None
     deviation: float | None = Field(default=None, gt=0)
     channel_mean: Three | None = None
@@ -130,7 +130,7 @@ class ModelInput(_Facts):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        fixed = self.normalisation is Normalisation.FIXED
+        fixed = self.normalisation is NormalisationKind.FIXED
         if fixed != (self.mean is not None and self.deviation is not None) or (
             not fixed and not (self.mean is None and self.deviation is None)
         ):

@@ -114,7 +114,7 @@ def test_pictures_are_found_from_a_folder_that_was_renamed_and_from_an_evaluatio
         assert {opened.place_of(row).file for row in range(len(opened.rows))} == {
             evaluated[1][name] for name in ("L CC", "R CC")
         }
-        assert WorkbenchWorker()._crop(opened, 0, 64).grey.any()
+        assert WorkbenchWorker().cut(opened, 0, 64).grey.any()
 
 
 def test_rows_of_readers_are_read_and_lie_in_the_pictures(evaluated: tuple[Path, dict[str, Path]]) -> None:
