@@ -30,5 +30,5 @@ class _EnvironmentFirst(BaseSettings):
 @cache
 def with_environment(settings: type[S], prefix: str) -> type[S]:
     """Return a subclass of a model whose fields the environment overrides, by variables with a prefix."""
-    named = {"model_config": SettingsConfigDict(env_prefix=prefix), "__module__": __name__}
+    named = {"model_config": SettingsConfigDict(env_prefix=prefix, extra="ignore"), "__module__": __name__}
     return cast("type[S]", type(f"Environment{settings.__name__}", (settings, _EnvironmentFirst), named))

@@ -62,7 +62,9 @@ def write_training_set(folder: Path, scans: Mapping[str, tuple[Study, Scan]], ch
             copy = folder / f"{name}.dcm"
             told = folder / f"{name}{FILE_ENDING}"
             written += copy, own_file(copy), told
-            if scan.facts.get("data set") not in DATA_SETS:
+            if not scan.spacing.known:
+                done = False
+            elif scan.facts.get("data set") not in DATA_SETS:
                 done = _copy(copy, scan)
                 if done:
                     write_outlines(own_file(copy), scan.outlines, copy.name)
@@ -96,7 +98,7 @@ def _convert(copy: Path, study: Study, scan: Scan) -> bool:
 
 def _copy(copy: Path, scan: Scan) -> bool:
     """Copy the file of a scan; returns whether it can be in a training set."""
-    if not scan.path.is_file() or kind_of(scan.path) is not FileType.DICOM or not scan.spacing.known:
+    if not scan.path.is_file() or kind_of(scan.path) is not FileType.DICOM:
         return False
     with atomic_write(copy) as partial:
         shutil.copyfile(scan.path, partial)

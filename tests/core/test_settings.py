@@ -74,6 +74,15 @@ def test_a_setting_of_the_environment_leaves_the_rest_of_the_file(monkeypatch: p
     assert settings.keys == {"grid": "F8"} | ({"invert": "Ctrl+I"} if "keys" in name else {})
 
 
+def test_an_unknown_key_of_the_file_is_no_fault_where_the_environment_names_a_setting(monkeypatch: pytest.MonkeyPatch):
+    save(Settings(reader="Dr. Reader"))
+    file = settings_file()
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"new_setting": 1}))
+    monkeypatch.setenv("MAMMOVIEW_LINKED", "0")
+    settings, message = load()
+    assert (settings.linked, settings.reader, message) == (False, "Dr. Reader", "")
+
+
 @pytest.mark.parametrize("name", ["MAMMOVIEW_KEYS", "MAMMOVIEW_LAYERS"])
 def test_an_environment_that_is_no_json_never_prevents_a_start(monkeypatch: pytest.MonkeyPatch, name):
     monkeypatch.setenv(name, "{")

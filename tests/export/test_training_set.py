@@ -57,3 +57,12 @@ def test_pictures_of_known_data_sets_are_converted_with_their_outlines_and_spaci
         (o.kind, o.pathology, o.lesion_type) for o in scan.outlines
     ]
     assert np.allclose(copied.outlines[0].points, scan.outlines[0].points, atol=0.02)
+
+
+def test_pictures_without_spacing_are_left_out(tmp_path: Path) -> None:
+    data = mini_mias(tmp_path / "mias", (1,), size=512)
+    study, scan = next((study, scan) for study in open_study(data) for scan in study.scans)
+    assert not scan.spacing.known
+    done = write_training_set(tmp_path / "set", {"view": (study, scan)}, lambda: None)
+    assert (done.pictures, done.left_out) == (0, 1)
+    assert not list((tmp_path / "set").glob("*.dcm"))

@@ -102,8 +102,8 @@ def cluster_logits(said: Sequence[NDArray[np.float64]], found: Sequence[Candidat
         others = np.flatnonzero(folds != fold).tolist()
         x, y = (np.concatenate([of[k][fit[k]] for k in others]) for of in (said, on))
         of_outlined = np.concatenate([np.full(int(fit[k].sum()), outlined[k]) for k in others])
-        if not y.any():
-            raise MammoviewError("no cluster lies on a calcification that is outlined", "Prepare more data")
+        if not 0 < y[of_outlined].sum() < of_outlined.sum():
+            raise MammoviewError("all clusters lie on outlined calcifications, or none does", "Prepare more data")
         model = LogisticRegression(C=100.0, max_iter=1000).fit(x, y)
         added = _intercept_shift(model.decision_function(x[of_outlined]), int(y[of_outlined].sum()))
         for k in np.flatnonzero(folds == fold).tolist():

@@ -236,12 +236,14 @@ class WorkbenchWorker(Worker):
         shown = self._shown.pop(key, None)
         if shown is None:
             scan = self._sources.find(*key[:2])[1]
-            analysis = analyse(scan)
-            grey = render(scan, analysis=analysis)
-            if leaves:
-                grey = blacked_out(analysis, grey, remedy="Leave the rows of this picture out of the sheet")
+            try:
+                analysis = analyse(scan)
+                grey = render(scan, analysis=analysis)
+                if leaves:
+                    grey = blacked_out(analysis, grey, remedy="Leave the rows of this picture out of the sheet")
+            finally:
+                scan.release()
             shown = scan, grey
-            scan.release()
         while len(self._shown) >= MOST_SCANS:
             self._shown.popitem(last=False)
         # A sheet may be written beside a crop that does not end: only what was looked up just now is returned.
@@ -369,6 +371,7 @@ class OpenedSources:
             for scan in study.scans:
                 if scan.path == path:
                     if pixels and scan.pixel_hash != pixels:
+                        scan.release()  # the study is kept
                         raise MammoviewError(_OTHER_PICTURE, _REMEDY, path)
                     return study, scan
         raise MammoviewError(_NOT_FOUND, _REMEDY, path)

@@ -93,6 +93,11 @@ def test_lines_of_several_phrases_are_told_whole(spanish):
     assert phrase(many).startswith("/x: no se encontró ninguna mamografía; ") and phrase(many).endswith("el nombre")
 
 
+def test_warnings_that_files_of_version_0_2_0_hold_are_translated(spanish):
+    text = phrase("spacing assumed: mini-MIAS files do not tell it, 200 um per pixel are taken")
+    assert text == "espaciado supuesto: los archivos mini-MIAS no lo dicen, se toman 200 um por píxel"
+
+
 def test_what_is_not_known_stays(spanish):
     for text in ("", "LMLO.dcm", "Doe^Jane", "something that nobody has written: at all. Never"):
         assert phrase(text) == text

@@ -93,6 +93,16 @@ def test_a_zip_is_opened_once_for_its_pictures_and_again_where_it_was_replaced(
     assert len(opened) == before + 1, "the headers of few sources are kept"
 
 
+def test_pictures_that_do_not_match_are_not_kept_in_memory(tmp_path: Path, study: Path) -> None:
+    packed = tmp_path / "a.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(study / "LCC.dcm", "LCC.dcm")
+    sources = OpenedSources()
+    with pytest.raises(MammoviewError, match="another picture"):
+        sources.find(packed / "LCC.dcm", "0" * 64)
+    assert not sources.find(packed / "LCC.dcm", "")[1].is_decoded
+
+
 def test_film_outside_the_breast_is_black_in_a_sheet(opened: OpenedEvaluation) -> None:
     worker = WorkbenchWorker()
     seen, leaving = (worker._rendered(opened, 0, leaves)[1] for leaves in (False, True))

@@ -134,8 +134,11 @@ def test_clusters_on_findings_of_another_kind_are_left_out_of_the_fit() -> None:
     alone = cluster_logits(said, found)
     beside = cluster_logits([*said, *(np.array([[-5.0]]) for _ in others)], [*found, *others])
     assert all(np.array_equal(a, b) for a, b in zip(alone, beside, strict=False))
-    with pytest.raises(MammoviewError, match="no cluster lies on a calcification"):
+    with pytest.raises(MammoviewError, match="all clusters lie on outlined calcifications, or none does"):
         cluster_logits([np.array([[1.0]])] * 20, others)
+    elsewhere = [made(k % 2, [(0, 0), (9, 9)], [0, -1], "cbis_masses") for k in range(20)]
+    with pytest.raises(MammoviewError, match="all clusters"):
+        cluster_logits([np.array([[1.0], [0.0]])] * 20, elsewhere)
 
 
 def test_the_table_tells_recall_and_lists(
