@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from mammoview.display.layers.registry import MODEL_LAYERS
+from mammoview.qt.canvas.recent_results import RecentResults
 from mammoview.qt.findings.findings_panel import FindingsPanel
 from mammoview.qt.findings.listed_finding import ListedFinding
 from mammoview.qt.session.layer_state import LayerState
@@ -53,8 +54,9 @@ class FindingMarker(QObject):
         super().__init__(parent)
         self._findings, self._viewport_grid, self._layers = findings, viewport_grid, layers
         self._finding: object = None
-        self._contours: dict[ScanEntry, tuple[Layer, float, list[QRectF]]] = {}
-        """Of each scan: its heatmap, the level of the outermost contours, and what holds each of them, scan px."""
+        self._contours: dict[ScanEntry, _Contours] = {}
+        self._tag_boxes: dict[Viewport, RecentResults[list[QRectF | None]]] = {}
+        """Where the numbers of a viewport stood lately, px."""
         viewport_grid.viewport_made.connect(lambda viewport: viewport.overlays.append(self.paint))
         findings.chosen.connect(self._take)
         findings.relisted.connect(self._take_list)
@@ -99,7 +101,7 @@ class FindingMarker(QObject):
                 continue
             if one is chosen:
                 _paint_corners(painter, place, area)
-            elif self._contour_in(one, viewport) is None:
+            elif self._contour_round(one) is None:
                 _paint_ring(painter, place, self._radius(one, viewport))
         for one, tag in self.tags_in(viewport, QFontMetricsF(font)):
             _paint_tag(painter, tag, one.tag)
@@ -114,15 +116,11 @@ class FindingMarker(QObject):
             if (place := self._point(one, viewport, one is chosen)) is not None
             and (extent := self.extent_in(one, viewport)) is not None
         ]
-        tags: list[tuple[ListedFinding, QRectF]] = []
-        for one, place, extent in signs:
-            seen = extent & area
-            # Of a mark beyond the edge the contour alone is in sight, if that.
-            if not seen.isEmpty() and _square(place, LEAST_RADIUS_PX).intersects(area):
-                others = [sign[2] for sign in signs if sign[0] is not one]
-                taken = [box for _one, box in tags]
-                tags.append((one, _tag_box(metrics, one.tag, place, seen, area, taken, others)))
-        return tags
+        sizes = [(metrics.horizontalAdvance(one.tag) + 10, metrics.height() + 2) for one, *_ in signs]
+        subject = area, [(place, extent) for _one, place, extent in signs], sizes
+        recent = self._tag_boxes.setdefault(viewport, RecentResults())
+        boxes = recent.of(subject, lambda: _tag_boxes(*subject))
+        return [(one, box) for (one, *_), box in zip(signs, boxes, strict=True) if box is not None]
 
     def extent_in(self, one: ListedFinding, viewport: Viewport) -> QRectF | None:
         """Return what holds the sign of a mark in a viewport, px: contour as drawn or ring, and the corners."""
@@ -147,24 +145,25 @@ class FindingMarker(QObject):
 
     def _contour_in(self, one: ListedFinding, viewport: Viewport) -> QRectF | None:
         """Return what holds the contour of the heatmap round a finding, px; None where none runs round it."""
-        assessed, finding = one.entry.assessed, one.finding
-        if assessed is None or not self._layers.shown("heatmap"):
+        box = self._contour_round(one)
+        if box is None:
             return None
-        heatmap, threshold = assessed.assessment.heatmap, self._layers.style("heatmap").threshold
-        if (heatmap.at(finding.column, finding.row) or 0.0) < threshold:
-            return None
-        known = self._contours.get(one.entry)
-        if known is None or known[0] is not heatmap or known[1] != threshold:
-            known = self._contours[one.entry] = heatmap, threshold, _contour_boxes(heatmap, threshold)
-        around = [box for box in known[2] if box.contains(finding.column, finding.row)]
-        if not around:
-            return None
-        box = min(around, key=lambda one: one.width() * one.height())
         first = viewport.viewport_point(box.left(), box.top())
         last = viewport.viewport_point(box.right(), box.bottom())
         if first is None or last is None:
             return None
         return QRectF(first, last).normalized().adjusted(-LINE_PX, -LINE_PX, LINE_PX, LINE_PX)
+
+    def _contour_round(self, one: ListedFinding) -> QRectF | None:
+        """Return what holds the contour of the heatmap round a finding, scan px; None where none runs round it."""
+        assessed = one.entry.assessed
+        if assessed is None or not self._layers.shown("heatmap"):
+            return None
+        heatmap, threshold = assessed.assessment.heatmap, self._layers.style("heatmap").threshold
+        known = self._contours.get(one.entry)
+        if known is None or known.heatmap is not heatmap or known.threshold != threshold:
+            known = self._contours[one.entry] = _Contours(heatmap, threshold)
+        return known.round(one.finding.column, one.finding.row)
 
     def _chosen_in(self, viewport: Viewport) -> ListedFinding | None:
         """Return the finding that has corners in a viewport."""
@@ -179,8 +178,9 @@ class FindingMarker(QObject):
         self._repaint()
 
     def _take_list(self) -> None:
-        """Show the numbers of other findings; contours of scans that are gone are not kept."""
+        """Show the numbers of other findings; nothing is kept of scans that are gone."""
         self._contours.clear()
+        self._tag_boxes.clear()
         self._repaint()
 
     def _take_layer(self, _name: str) -> None:
@@ -234,18 +234,58 @@ def _square(middle: QPointF, half: float) -> QRectF:
     return QRectF(middle.x() - half, middle.y() - half, 2 * half, 2 * half)
 
 
-def _contour_boxes(heatmap: Layer, threshold: float) -> list[QRectF]:
-    """Return what holds each of the outermost contours of a heatmap, scan px."""
-    # Imported here: scikit-image would delay the window.
-    from mammoview.display.layer_rendering import contour_levels, contours
+class _Contours:
+    """What holds each of the outermost contours of a heatmap, scan px."""
 
-    lines = contours(heatmap, contour_levels(threshold)[0])
-    return [QRectF(QPointF(*line.min(0)), QPointF(*line.max(0))) for line in lines]
+    def __init__(self, heatmap: Layer, threshold: float) -> None:
+        # Imported here: scikit-image would delay the window.
+        from mammoview.display.layer_rendering import contour_levels, contours
+
+        self.heatmap, self.threshold = heatmap, threshold
+        lines = contours(heatmap, contour_levels(threshold)[0])
+        self._boxes = [QRectF(QPointF(*line.min(0)), QPointF(*line.max(0))) for line in lines]
+        self._round: dict[tuple[float, float], QRectF | None] = {}
+
+    def round(self, column: float, row: float) -> QRectF | None:
+        """Return what holds the smallest contour round a place of a mark, None where none runs round it."""
+        place = column, row
+        if place not in self._round:
+            high = (self.heatmap.at(column, row) or 0.0) >= self.threshold
+            around = [box for box in self._boxes if high and box.contains(column, row)]
+            self._round[place] = min(around, key=lambda one: one.width() * one.height(), default=None)
+        return self._round[place]
+
+
+def _tag_boxes(
+    area: QRectF, signs: list[tuple[QPointF, QRectF]], sizes: list[tuple[float, float]]
+) -> list[QRectF | None]:
+    """Return the boxes of the tags of marks in a viewport, None for those that are not in sight.
+
+    Parameters
+    ----------
+    area
+        The viewport.
+    signs
+        Middle of each mark, and what holds its sign.
+    sizes
+        Width and height of the tags.
+    """
+    boxes: list[QRectF | None] = []
+    for number, ((place, extent), size) in enumerate(zip(signs, sizes, strict=True)):
+        seen = extent & area
+        # Of a mark beyond the edge the contour alone is in sight, if that.
+        if seen.isEmpty() or not _square(place, LEAST_RADIUS_PX).intersects(area):
+            boxes.append(None)
+            continue
+        others = [other for index, (_place, other) in enumerate(signs) if index != number]
+        taken = [box for box in boxes if box is not None]
+        boxes.append(_tag_box(*size, place, seen, area, taken, others))
+    return boxes
 
 
 def _tag_box(
-    metrics: QFontMetricsF,
-    text: str,
+    width: float,
+    height: float,
     place: QPointF,
     extent: QRectF,
     area: QRectF,
@@ -256,7 +296,7 @@ def _tag_box(
 
     Parameters
     ----------
-    metrics, text
+    width, height
         Of the tag.
     place
         Middle of the mark; the nearest free place is taken.
@@ -267,7 +307,6 @@ def _tag_box(
     taken, others
         Other tags, and what holds the signs of other marks.
     """
-    width, height = metrics.horizontalAdvance(text) + 10, metrics.height() + 2
     middle = place - QPointF(width / 2, height / 2)
 
     def beside(one: QRectF) -> list[QRectF]:
