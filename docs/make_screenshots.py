@@ -243,8 +243,8 @@ def comparison(window: MainWindow, file: Path) -> None:
     window.layers.show_only(("outlines", "grid"))
     window.comparison_panel.open(True)
     window.actions_by_name["difference"].trigger()
-    # The figures of the sensitivity follow once its weighting is worked out.
-    until(lambda: window.comparison_panel.table.rowCount() > 0 and not window.model_layers.pending)
+    # A row for each of four layers on each of four scans; the sensitivity's follow once its weighting is worked out.
+    until(lambda: window.comparison_panel.table.rowCount() == 16 and not window.model_layers.pending)
     keep(window, file, window.findings)
     keep_wide(window, file.with_suffix(".png"), window.findings)
     window.actions_by_name["difference"].trigger()
