@@ -76,5 +76,5 @@ def test_it_has_every_command() -> None:
 
 def test_times_are_those_of_the_page_of_speed() -> None:
     speed = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
-    for figure in ("0.29 to 0.44 s", "1.7 to 2.1 s", "0.98 s", "9 to 13, 16 to 20, 14 to 15", "0.80 GiB"):
+    for figure in ("0.20 to 0.30 s", "1.01 to 1.15 s", "0.98 s", "6 to 10, 10 to 11, 9 to 17", "0.80 GiB"):
         assert figure in TEXT and figure in speed
