@@ -60,8 +60,8 @@ def write_training_set(folder: Path, scans: Mapping[str, tuple[Study, Scan]], ch
             check()
             refuse_altered(scan, "a training set")
             copy = folder / f"{name}.dcm"
-            told = folder / f"{name}{FILE_ENDING}"
-            written += copy, own_file(copy), told
+            outlines = folder / f"{name}{FILE_ENDING}"
+            written += copy, own_file(copy), outlines
             if not scan.spacing.known:
                 done = False
             elif scan.facts.get("data set") not in DATA_SETS:
@@ -71,7 +71,7 @@ def write_training_set(folder: Path, scans: Mapping[str, tuple[Study, Scan]], ch
             else:
                 done = _convert(copy, study, scan)
                 if done:
-                    with atomic_write(told) as partial:
+                    with atomic_write(outlines) as partial:
                         partial.write_text(outline_text(scan), encoding="utf-8")
             left_out += not done
     except CancelledError:
