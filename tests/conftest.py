@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from mammoview.core import paths
 from tests.support.examinations import Examine, write_examination
-from tests.support.remembered import remembered
+from tests.support.memoised import memoised
 
 # Examples are few and untimed: the machines that run these tests are small and shared.
 settings.register_profile(
@@ -97,7 +97,7 @@ def masks_found_once() -> Iterator[None]:
     )
     with pytest.MonkeyPatch.context() as patch:
         for module, name in functions:
-            patch.setattr(module, name, remembered(getattr(module, name)))
+            patch.setattr(module, name, memoised(getattr(module, name)))
         yield
 
 

@@ -16,9 +16,9 @@ from mammoview.batch.batch_task import BatchResult, BatchSettings, BatchState
 from mammoview.batch.executors import begin_process, executor
 from mammoview.core import fault_report
 from mammoview.core.errors import CancelledError, MammoviewError
-from mammoview.evaluation.against import check_truth
 from mammoview.evaluation.attributes import attribute_name
 from mammoview.evaluation.evaluation_folder import read_evaluation
+from mammoview.evaluation.paired_comparison import check_truth
 from mammoview.evaluation.readers import read_readers
 from mammoview.records.opened_studies import open_with_records
 from mammoview.study.outline_sources import Truth

@@ -14,7 +14,7 @@ from mammoview.batch.batch_task import BatchResult, BatchSettings, BatchTask
 from mammoview.batch.table import write_table
 from mammoview.core.errors import MammoviewError
 from mammoview.core.result_sources import private_key, remember
-from mammoview.evaluation import against, breast_pairs
+from mammoview.evaluation import breast_pairs, paired_comparison
 from mammoview.evaluation import readers as of_readers
 from mammoview.evaluation.attributes import attributes_of, check_keywords
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
@@ -28,10 +28,10 @@ from mammoview.evaluation.evaluation_folder import (
 from mammoview.evaluation.evaluation_page import write_report
 from mammoview.evaluation.evaluation_tables import Column, Row, write_columns
 from mammoview.evaluation.figures import figures_of
-from mammoview.evaluation.lone_outlines import outlines_without_pictures, outlines_without_place
 from mammoview.evaluation.readers import Reader
 from mammoview.evaluation.results import ScanResult
 from mammoview.evaluation.study_codes import study_codes, view_code
+from mammoview.evaluation.unmatched_outlines import outlines_without_pictures, outlines_without_place
 from mammoview.export.audit_entries import run_event, write_noted
 from mammoview.records.opened_studies import refused_files
 from mammoview.study.outline_sources import Truth
@@ -234,11 +234,11 @@ def write_evaluation(
     lines: list[str] = []
     more: list[tuple[str, Sequence[Column], list[Row]]] = []
     if other is not None:
-        against.check_truth(provenance.truth, other[1].truth)
-        comparison = against.paired(evaluation, other[0])
-        changes, rows = against.compare(comparison), against.differences(comparison)
-        more.append(("differences.csv", against.COLUMNS, rows))
-        parts.append(against.report_part(comparison, changes, rows, other[1].title))
+        paired_comparison.check_truth(provenance.truth, other[1].truth)
+        comparison = paired_comparison.paired(evaluation, other[0])
+        changes, rows = paired_comparison.compare(comparison), paired_comparison.differences(comparison)
+        more.append(("differences.csv", paired_comparison.COLUMNS, rows))
+        parts.append(paired_comparison.report_part(comparison, changes, rows, other[1].title))
         figures += changes
     rows = breast_pairs.pair_rows(evaluation)
     of_marks = breast_pairs.pair_figures(evaluation, rows)

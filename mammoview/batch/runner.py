@@ -228,7 +228,7 @@ def _is_there(task: BatchTask, name: str, content: str) -> bool:
 
 def _write(task: BatchTask, name: str, content: str, assessment: Assessment, analysis: ScanAnalysis) -> None:
     """Write SCAN.npz, then SCAN.json: if both exist, both are complete."""
-    from mammoview.assess.results.write import write
+    from mammoview.assess.results.assessment_files import write
 
     head = {
         "source": task.source.file,

@@ -78,10 +78,10 @@ def evaluate(
     """
     from mammoview.batch import evaluation_run
     from mammoview.batch.batch_task import BatchSettings
-    from mammoview.evaluation.against import check_truth
     from mammoview.evaluation.attributes import attribute_name
     from mammoview.evaluation.evaluation_folder import check_folder, is_evaluation, read_evaluation
     from mammoview.evaluation.evaluation_tables import parquet_installed
+    from mammoview.evaluation.paired_comparison import check_truth
     from mammoview.evaluation.readers import read_readers
 
     if truth not in TRUTHS:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.display.colour_paths import PATHS
+from mammoview.display.colour_stops import PATHS
 
 if TYPE_CHECKING:
     from mammoview.display.layer_style import LayerStyle

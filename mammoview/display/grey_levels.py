@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from mammoview.anatomy.breast import MASK_MM, Breast
-from mammoview.anatomy.digital_look import looks_digital
 from mammoview.anatomy.disk_morphology import dilated
+from mammoview.anatomy.film_or_digital import looks_digital
 from mammoview.study.grey_pipeline import GreyPipeline, VoiFunction, VoiWindow
 from mammoview.study.scan import Scan
 
@@ -47,7 +47,7 @@ class GreyLevels:
     floor
         Lowest stored value that is data; where the logarithm of exposures starts.
     digital
-        Whether the picture looks digital (`digital_look.looks_digital`); False where no breast was found.
+        Whether the picture looks digital (`film_or_digital.looks_digital`); False where no breast was found.
     signed
         Whether codes above 32767 stand for negative stored values.
     quantised

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mammoview.display.colour_paths import PATHS
+from mammoview.display.colour_stops import PATHS
 
 FILL_AT_MOST = 0.35
 """Largest opacity of a fill: the tissue below must stay readable."""

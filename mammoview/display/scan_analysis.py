@@ -17,8 +17,8 @@ from mammoview.anatomy.nipple import nipple
 from mammoview.anatomy.pectoral import SURE
 from mammoview.anatomy.stored_rotation import lies
 from mammoview.core.errors import NoBreastError
-from mammoview.display.doubts import pixel_warnings
 from mammoview.display.grey_levels import GreyLevels, grey_levels
+from mammoview.display.pixel_warnings import pixel_warnings
 from mammoview.display.stored_orientation import StoredOrientation, stored_orientation
 from mammoview.study.geometry import TRANSPOSED, Affine
 from mammoview.study.patient_orientation import stored_lying

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_tables import NUMBER, RATES, TEXT, WHOLE, Column, Row, part
-from mammoview.evaluation.lesion_words import MALIGNANT, NOT_STATED, SIZES, size_class
+from mammoview.evaluation.lesion_categories import MALIGNANT, NOT_STATED, SIZES, size_class
 from mammoview.evaluation.results import FINDING, NORMAL, UNPLACED, counts
 from mammoview.evaluation.statistics import RATES as CPM_RATES
 from mammoview.evaluation.statistics import (

@@ -22,7 +22,7 @@ from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_page import ReportPart, ends
 from mammoview.evaluation.evaluation_tables import FLAG, TEXT, WHOLE, Column, Row
 from mammoview.evaluation.figures import DRAWS, Figure
-from mammoview.evaluation.lesion_words import MALIGNANT, NOT_STATED
+from mammoview.evaluation.lesion_categories import MALIGNANT, NOT_STATED
 from mammoview.evaluation.results import FINDING, NORMAL
 from mammoview.evaluation.statistics import in_order, mean
 from mammoview.formats.common import file_io

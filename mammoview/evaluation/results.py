@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mammoview.assess.results.hits_and_overlap import hits, lesions, mm_per_px
 from mammoview.evaluation.evaluation_tables import BUDGETS, LAYERS, Row, part
-from mammoview.evaluation.lesion_words import density_of, kind_of, pathology_of, pathology_of_all
+from mammoview.evaluation.lesion_categories import density_of, kind_of, pathology_of, pathology_of_all
 from mammoview.evaluation.study_codes import StudyCodes
 from mammoview.study.finding_status import NO_MASK, FindingStatus, finding_status, lost_outlines, may_have_finding
 from mammoview.study.outline_sources import Truth, counted, drawn_by

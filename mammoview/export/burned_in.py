@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 from skimage import measure
 
 from mammoview.core.errors import MammoviewError
-from mammoview.display.doubts import is_digitised
 from mammoview.display.film_mask import BRIGHT, MASK_MM, FilmMask, film_mask
+from mammoview.display.pixel_warnings import is_digitised
 from mammoview.display.rendering import default_window, preset, table
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.study.scan import Scan

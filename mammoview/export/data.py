@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.assess.results.assessment import Assessment, Finding
+from mammoview.assess.results.assessment_files import arrays, figures, scan_facts
 from mammoview.assess.results.content_keys import content_key
 from mammoview.assess.results.mark_size import mark_outline, mark_size_mm
-from mammoview.assess.results.write import arrays, figures, scan_facts
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS

@@ -17,9 +17,9 @@ from reportlab.pdfgen.canvas import Canvas
 from mammoview.core.version import __version__
 from mammoview.display.layers.drawing import RGB
 from mammoview.export.fonts import Face, ascent, content, font
+from mammoview.export.layer_vectors import Overlay, parts
 from mammoview.export.line_drawing import HALO
 from mammoview.export.page import Box, Item, Page, PageBox, PageImage, PageLayer, PageLine, PagePolygon, PageText
-from mammoview.export.vector_parts import Overlay, parts
 
 # Streams are compressed; written as text as well, they would be a quarter larger.
 rl_config.useA85 = 0

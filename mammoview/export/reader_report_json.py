@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from mammoview.assess.results.assessment import Assessment
+from mammoview.assess.results.assessment_files import scan_facts
 from mammoview.assess.results.mark_pairs import pair_document, placed, same_lesion
-from mammoview.assess.results.write import scan_facts
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__

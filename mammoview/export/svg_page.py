@@ -13,9 +13,9 @@ from PIL import Image
 
 from mammoview.display.layers.drawing import RGB
 from mammoview.export.fonts import Face, ascent, content, font
+from mammoview.export.layer_vectors import Overlay, parts
 from mammoview.export.line_drawing import HALO
 from mammoview.export.page import Box, Item, Page, PageBox, PageImage, PageLayer, PageLine, PagePolygon, PageText
-from mammoview.export.vector_parts import Overlay, parts
 
 _SVG = "http://www.w3.org/2000/svg"
 _DC = "http://purl.org/dc/elements/1.1/"

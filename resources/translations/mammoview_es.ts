@@ -1067,6 +1067,13 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
   </context>
   <context>
+    <name>HangingStageButton</name>
+    <message>
+      <source>Hanging stage</source>
+      <translation>Etapa de visualización</translation>
+    </message>
+  </context>
+  <context>
     <name>ImpressionPanel</name>
     <message>
       <source>Blind reading: the layers stay closed.</source>
@@ -1800,13 +1807,6 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>{key} belongs to “{command}”: give that another key first</source>
       <translation>{key} pertenece a «{command}»: asigne antes otra tecla a esa orden</translation>
-    </message>
-  </context>
-  <context>
-    <name>StageButton</name>
-    <message>
-      <source>Hanging stage</source>
-      <translation>Etapa de visualización</translation>
     </message>
   </context>
   <context>

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from mammoview.assess.results.write import figures
+from mammoview.assess.results.assessment_files import figures
 from mammoview.batch.batch_task import BatchResult, BatchState
 from mammoview.batch.pair_files import write_pairs
 from mammoview.cli.command_line import main

@@ -23,7 +23,7 @@ from mammoview.batch.batch_task import BatchSettings, BatchState
 from mammoview.cli import command_line
 from mammoview.cli.command_line import main
 from mammoview.core.errors import CancelledError, MammoviewError, ModelError, NoBreastError
-from mammoview.display.doubts import LOOKS_DIGITAL
+from mammoview.display.pixel_warnings import LOOKS_DIGITAL
 from mammoview.formats.opening import sample_study
 from mammoview.study.scan import Side
 from tests.support.phantoms import breast_pixels

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.assess.inference.heatmap_cells import CELL_PX, FRAME_CELLS
-from mammoview.evaluation.lesion_words import density_of, kind_of, pathology_of, size_class
+from mammoview.evaluation.lesion_categories import density_of, kind_of, pathology_of, size_class
 from mammoview.evaluation.statistics import (
     RATES,
     Estimate,

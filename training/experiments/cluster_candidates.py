@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from mammoview.assess.inference.heatmap_cells import CELL_UM
 from mammoview.assess.models.scoring import NEAREST_CELLS, logit
 from mammoview.core.errors import MammoviewError
-from mammoview.evaluation.lesion_words import kind_of
+from mammoview.evaluation.lesion_categories import kind_of
 from mammoview.evaluation.statistics import CandidateMarks, Estimate, FreeResponse, bootstrap, mean
 from training.data.memmaps import write_arrays
 from training.data.prepare import PreparedMammogram

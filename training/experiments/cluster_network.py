@@ -19,7 +19,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from mammoview.assess.inference.heatmap_cells import CELL_UM
-from mammoview.evaluation.lesion_words import kind_of
+from mammoview.evaluation.lesion_categories import kind_of
 from mammoview.evaluation.statistics import CandidateMarks, Estimate, FreeResponse, auc, mean
 from training.data.cluster_patches import UM, ClusterPatches, NormalView, centred, patch_at, tissue_places
 from training.data.memmaps import write_arrays, write_bytes, write_text

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
-from mammoview.evaluation.lesion_words import density_of, kind_of
+from mammoview.evaluation.lesion_categories import density_of, kind_of
 from mammoview.evaluation.statistics import CandidateMarks, Estimate, FreeResponse, auc, bootstrap, mean
-from training.data.places import SMALL_MM
+from training.data.finding_difficulty import SMALL_MM
 from training.datasets.example import table
 from training.experiments.detection import Scored, scored_of
 

@@ -15,9 +15,9 @@ from torch.utils.data import Dataset
 from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
 from mammoview.assess.models.networks import Rescorer, RescorerConfig
 from mammoview.core.errors import MammoviewError
-from mammoview.evaluation.lesion_words import kind_of
+from mammoview.evaluation.lesion_categories import kind_of
+from training.data.finding_difficulty import centres, difficulties, hard_findings
 from training.data.patches import PatchCentre, Variation, varied
-from training.data.places import centres, difficulties, hard_findings
 from training.experiments.candidates import LEAST_APART_CELLS, Candidates
 from training.fit import pretrained
 from training.fit.pretrained import Origin

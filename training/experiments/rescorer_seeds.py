@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.core.errors import MammoviewError
-from mammoview.evaluation.lesion_words import density_of
+from mammoview.evaluation.lesion_categories import density_of
 from mammoview.evaluation.statistics import CandidateMarks, Estimate, FreeResponse, bootstrap, mean
 from training.experiments.detection import Scored, scored_of
 from training.experiments.detection_figures import (

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from mammoview.assess.models.bundle import optimised_for_inference
 from mammoview.assess.models.networks import TissueClassifier, TissueConfig
 from mammoview.core.errors import MammoviewError
-from mammoview.evaluation.lesion_words import kind_of
+from mammoview.evaluation.lesion_categories import kind_of
 from mammoview.evaluation.statistics import Estimate, auc, auc_difference, delong
 from training.data.memmaps import write_text
 from training.data.patches import TISSUE_SHARE, PatchSampling

@@ -23,8 +23,8 @@ from mammoview.assess.models.networks import (
     HeatmapRegressor,
     SqueezeHeatmapConfig,
 )
+from training.data.finding_difficulty import hard_findings
 from training.data.patches import PatchCentre, Variation, blurred, cut, is_free, toned
-from training.data.places import hard_findings
 from training.data.prepare import PreparedMammogram
 from training.fit import pretrained
 from training.fit.pretrained import Origin

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from mammoview.core.errors import MammoviewError
-from mammoview.display.doubts import is_digitised
 from mammoview.display.measurements import figure_lines, region_statistics
+from mammoview.display.pixel_warnings import is_digitised
 from mammoview.display.rendering import preset, table
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.burned_in import coverable, film_mask_of

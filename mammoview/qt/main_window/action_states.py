@@ -9,10 +9,10 @@ from mammoview.qt.eraser.eraser_controller import ERASER_TOOLS
 from mammoview.qt.main_window.navigation_tools import NAVIGATION_TOOLS
 
 if TYPE_CHECKING:
-    from mammoview.qt.main_window.window_parts import WindowParts
+    from mammoview.qt.main_window.main_window_base import MainWindowBase
 
 
-def update_action_states(window: WindowParts) -> None:
+def update_action_states(window: MainWindowBase) -> None:
     """Tick the menus as things stand."""
     states = {
         **{name: window.layers.is_on(name) for name in window.layers.names},

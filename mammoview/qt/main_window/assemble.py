@@ -39,7 +39,6 @@ from mammoview.qt.layers.model_layer_controller import ModelLayerController
 from mammoview.qt.library.library_client import LibraryClient
 from mammoview.qt.library.study_panel import StudyPanel
 from mammoview.qt.main_window import action_states, window_state
-from mammoview.qt.main_window.apply_settings import SettingsController, apply_theme, first_keys
 from mammoview.qt.main_window.connect_commands import command_slots
 from mammoview.qt.main_window.connections import Connections
 from mammoview.qt.main_window.crash_offer import CrashOfferController
@@ -53,6 +52,7 @@ from mammoview.qt.main_window.open_actions import OpenController
 from mammoview.qt.main_window.panel_visibility import PanelVisibility
 from mammoview.qt.main_window.screen_changes import ScreenChangeController
 from mammoview.qt.main_window.second_screen import SecondScreenController
+from mammoview.qt.main_window.settings_controller import SettingsController, apply_theme, first_keys
 from mammoview.qt.main_window.side_panel import SidePanel
 from mammoview.qt.main_window.start_page import StartPage, empty_grid_hint
 from mammoview.qt.main_window.start_page_controller import StartPageController
@@ -91,7 +91,7 @@ from mammoview.qt.widgets.running_application import running_application
 
 if TYPE_CHECKING:
     from mammoview.assess.inference.scan_assessor import ScanAssessor
-    from mammoview.qt.main_window.window_parts import WindowParts
+    from mammoview.qt.main_window.main_window_base import MainWindowBase
 
 LEAST_SCANS_PX = 120
 """Least height of the scans, px."""
@@ -108,7 +108,7 @@ def read_models(settings: Settings | None) -> tuple[ModelChoice, ModelChoice | N
 
 
 def assemble(
-    window: WindowParts,
+    window: MainWindowBase,
     settings: Settings | None,
     make_assessor: Callable[[], ScanAssessor] | None,
     library: bool,
@@ -276,7 +276,7 @@ def assemble(
             window.notifier.warn_general(line)
 
 
-def _lay_out(window: WindowParts, centre: QWidget) -> None:
+def _lay_out(window: MainWindowBase, centre: QWidget) -> None:
     """Place the parts: scans have the room, the panel is narrow, and messages lie over the scans in `centre`."""
     window.setWindowIcon(QIcon(str(resources() / "icons" / "mammoview.svg")))
     column = QVBoxLayout(centre)
@@ -307,7 +307,7 @@ def _lay_out(window: WindowParts, centre: QWidget) -> None:
     window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
 
 
-def _add_bars(window: WindowParts, keys: Mapping[str, str]) -> None:
+def _add_bars(window: MainWindowBase, keys: Mapping[str, str]) -> None:
     """Put the bars with buttons around the scans, and what stands in their place while there are none."""
     window.top_bar = TopBar(window.actions_by_name)
     window.addToolBar(Qt.ToolBarArea.TopToolBarArea, window.top_bar)

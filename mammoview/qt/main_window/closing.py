@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from mammoview.qt.main_window import window_state
 
 if TYPE_CHECKING:
-    from mammoview.qt.main_window.window_parts import WindowParts
+    from mammoview.qt.main_window.main_window_base import MainWindowBase
 
 
-def store_and_stop(window: WindowParts) -> None:
+def store_and_stop(window: MainWindowBase) -> None:
     """Remember the settings of a window and end all of its threads, those of reader reports and drawings included."""
     window_state.store(window)
     window.icons.stop()

@@ -16,10 +16,10 @@ from mammoview.qt.main_window.navigation_tools import NAVIGATION_TOOLS
 if TYPE_CHECKING:
     from mammoview.qt.drawing.drawing_controller import DrawingController
     from mammoview.qt.eraser.eraser_controller import EraserController
-    from mammoview.qt.main_window.window_parts import WindowParts
+    from mammoview.qt.main_window.main_window_base import MainWindowBase
 
 
-def showing(window: WindowParts, panel: QWidget, act: Callable[[], object]) -> Callable[[], None]:
+def showing(window: MainWindowBase, panel: QWidget, act: Callable[[], object]) -> Callable[[], None]:
     """Return what shows a panel of the column at the right, and then acts on it."""
 
     def show_and_act() -> None:
@@ -30,12 +30,12 @@ def showing(window: WindowParts, panel: QWidget, act: Callable[[], object]) -> C
     return show_and_act
 
 
-def undoes(window: WindowParts) -> EraserController | DrawingController:
+def undoes(window: MainWindowBase) -> EraserController | DrawingController:
     """Return what undo and redo are for: the eraser while one of its tools is in hand, else what is drawn."""
     return window.eraser if window.navigation_tools.mode in ERASER_TOOLS else window.drawing
 
 
-def command_slots(window: WindowParts) -> CommandSlots:
+def command_slots(window: MainWindowBase) -> CommandSlots:
     """Return what the commands of a window call; all of its parts must be there."""
     return CommandSlots(
         pushed={

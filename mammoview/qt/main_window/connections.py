@@ -15,7 +15,7 @@ from mammoview.qt.navigation.pixel_readout import readout
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Finding
-    from mammoview.qt.main_window.window_parts import WindowParts
+    from mammoview.qt.main_window.main_window_base import MainWindowBase
     from mammoview.qt.session.scan_entry import ScanEntry
     from mammoview.qt.viewport.viewport import Viewport
     from mammoview.study.scan import Scan, Study
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Connections(QObject):
     """Connections between the parts of a window."""
 
-    def __init__(self, window: WindowParts) -> None:
+    def __init__(self, window: MainWindowBase) -> None:
         """Connect all parts of `window`."""
         super().__init__(window)
         self._window = window

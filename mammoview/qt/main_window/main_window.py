@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from mammoview.qt.actions.menu_bar import add_empty_menus
 from mammoview.qt.concurrency.background_import import BackgroundImport
-from mammoview.qt.main_window.window_parts import WindowParts
+from mammoview.qt.main_window.main_window_base import MainWindowBase
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.focus import is_entry, wants_key
 from mammoview.qt.widgets.shortcut_override import ShortcutOverride
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mammoview.core.settings import Settings
 
 
-class MainWindow(WindowParts):
+class MainWindow(MainWindowBase):
     """The program's window."""
 
     assembled = Signal()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from mammoview.core.settings import Settings
 from mammoview.qt.dialogs.model_check_worker import ModelCheckWorker
-from mammoview.qt.main_window.apply_settings import SettingsController
+from mammoview.qt.main_window.settings_controller import SettingsController
 from mammoview.qt.session.model_choice import BUNDLED_SETTING, ModelChoice
 from mammoview.qt.session.session import Session
 from mammoview.qt.widgets.notifier import Notifier

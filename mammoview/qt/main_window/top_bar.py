@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolBar, QToolButton, QWidge
 
 from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.i18n.noop import translate_noop
-from mammoview.qt.main_window.stage_button import StageButton
+from mammoview.qt.main_window.hanging_stage_button import HangingStageButton
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.status_bar import ElidedLabel
 
@@ -97,9 +97,9 @@ class TopBar(QToolBar):
         """Return the height of the row, whatever it says."""
         return QSize(super().sizeHint().width(), self.height())
 
-    def _stage(self, name: str) -> StageButton:
+    def _stage(self, name: str) -> HangingStageButton:
         """Return the button of a hanging protocol."""
-        button = StageButton()
+        button = HangingStageButton()
         button.clicked.connect(lambda: self.stage_chosen.emit(name))
         return button
 

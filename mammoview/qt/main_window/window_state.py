@@ -8,10 +8,10 @@ from mammoview.display.colormaps import NAMES
 from mammoview.qt.viewport.film_masking import FilmMasking
 
 if TYPE_CHECKING:
-    from mammoview.qt.main_window.window_parts import WindowParts
+    from mammoview.qt.main_window.main_window_base import MainWindowBase
 
 
-def restore(window: WindowParts) -> None:
+def restore(window: MainWindowBase) -> None:
     """Set the window up as its settings say."""
     kept = window.settings
     window.viewport_grid.linked = kept.linked
@@ -37,7 +37,7 @@ def restore(window: WindowParts) -> None:
     window.place(kept.window)
 
 
-def store(window: WindowParts) -> None:
+def store(window: MainWindowBase) -> None:
     """Write into the settings how the window is set up now."""
     kept = window.settings
     kept.linked = window.viewport_grid.linked

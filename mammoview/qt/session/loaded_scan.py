@@ -109,7 +109,7 @@ def load_scan(scan: Scan, check: Callable[[], None] = lambda: None, analysis: Sc
     """
     # Imported here: scikit-image would cost half a second before the window's first paint.
     from mammoview.display import rendering
-    from mammoview.display.doubts import is_digitised
+    from mammoview.display.pixel_warnings import is_digitised
     from mammoview.display.scan_analysis import analyse
     from mammoview.library.insert import file_stamp, source_of
     from mammoview.records.user_calibration import apply_user_calibration

@@ -12,7 +12,7 @@ from mammoview.library.insert import study_key
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.scan_results import no_breast
 from mammoview.qt.session.session import Session
-from mammoview.qt.session.shared_window import share_windows
+from mammoview.qt.session.shared_voi_window import share_windows
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.study.scan import Study
 

@@ -17,7 +17,7 @@ from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.scan_results import no_breast
 from mammoview.qt.session.session_progress import progress
-from mammoview.qt.session.shared_window import share_windows
+from mammoview.qt.session.shared_voi_window import share_windows
 from mammoview.qt.session.study_loader import StudyLoader
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.study.scan import Laterality, Projection, Scan, Study

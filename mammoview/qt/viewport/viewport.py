@@ -13,7 +13,7 @@ from mammoview.qt.viewport.mouse_handler import ViewportMouseHandler
 from mammoview.qt.viewport.overlay_text import OverlayText
 from mammoview.qt.viewport.scan_view import ScanView
 from mammoview.qt.viewport.viewport_foreground import ViewportForeground
-from mammoview.qt.viewport.viewport_words import corner_words, tip_at, viewport_text
+from mammoview.qt.viewport.viewport_text import corner_words, tip_at, viewport_text
 
 
 class Viewport(ScanView):

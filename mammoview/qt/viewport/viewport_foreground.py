@@ -17,7 +17,7 @@ from mammoview.qt.viewport import corner_painting
 from mammoview.qt.viewport.corner_painting import MARGIN, WIDEST_LETTERS, CornerPiece
 from mammoview.qt.viewport.overlay_text import OverlayText
 from mammoview.qt.viewport.patient_letters import STRIP_PX, BreastEdges, letter_picture, letter_places
-from mammoview.qt.viewport.viewport_words import corner_words, words_subject
+from mammoview.qt.viewport.viewport_text import corner_words, words_subject
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:

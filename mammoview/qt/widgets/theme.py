@@ -1,7 +1,7 @@
 """The look: near-black, so that the film is the brightest thing on the wall. Fusion and a palette, nothing else.
 
 One accent, one scale of type: 18 px for side and view, 13 px for text, 11 px for facts, at the usual size of text. The
-colours of the layers are in `mammoview.display.colour_paths`.
+colours of the layers are in `mammoview.display.colour_stops`.
 
 The colours are objects that everybody shares; `apply` sets them, so that what is painted follows a change at once.
 """

@@ -59,7 +59,7 @@ class ErrorRows:
     def of(cls, evaluation: Evaluation, differences: Sequence[Row] = (), readers: Sequence[Row] = ()) -> ErrorRows:
         """Return the lesions, then the marks that are listed or hit a lesion.
 
-        `differences` are those from another evaluation (`evaluation.against.COLUMNS`); false marks that the other one
+        `differences` are those from another evaluation (`paired_comparison.COLUMNS`); false marks that the other one
         alone has come next. What readers found and judged (`evaluation.readers.FINDING_COLUMNS`) comes last.
         """
         by = {(row["lesion_id"] or row["mark_id"]): row["by"] for row in differences if _is_here(row)}

@@ -300,10 +300,10 @@ def _kept(statements: Sequence[RowStatement], notes: Mapping[str, RowNote], rows
 
 def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     from mammoview.core.result_sources import remembered_files
-    from mammoview.evaluation.against import COLUMNS
     from mammoview.evaluation.evaluation import Evaluation
     from mammoview.evaluation.evaluation_folder import read_provenance
     from mammoview.evaluation.evaluation_tables import read_columns
+    from mammoview.evaluation.paired_comparison import COLUMNS
     from mammoview.evaluation.readers import FINDING_COLUMNS, FINDINGS
     from mammoview.qt.workbench.error_rows import ErrorRows
 

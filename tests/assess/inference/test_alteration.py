@@ -24,8 +24,8 @@ from mammoview.assess.inference.scan_input import prepared_scan
 from mammoview.assess.models.networks import RescorerConfig, TissueClassifier, build_network
 from mammoview.assess.models.scoring import CurvePoint, Scoring
 from mammoview.assess.results.assessment import Assessment
+from mammoview.assess.results.assessment_files import figures
 from mammoview.assess.results.cache import AssessmentCache
-from mammoview.assess.results.write import figures
 from mammoview.core.errors import MammoviewError
 from mammoview.display.scan_analysis import analyse
 from mammoview.export.annotated_png import write_as_seen, write_png

@@ -10,7 +10,7 @@ import pytest
 
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.flip_stability import flip_interval
-from mammoview.assess.results.write import write
+from mammoview.assess.results.assessment_files import write
 from mammoview.core.errors import CancelledError, MammoviewError, NoBreastError
 from mammoview.study.geometry import TRANSPOSED
 from mammoview.study.scan import Laterality, Projection, Side

@@ -11,7 +11,7 @@ import torch
 from mammoview.assess.inference import assessor as assessing
 from mammoview.assess.inference import gradients
 from mammoview.assess.inference.assessor import Assessor
-from mammoview.assess.results.write import write
+from mammoview.assess.results.assessment_files import write
 from mammoview.core.errors import MammoviewError
 from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.small_models import THREE, small_bundle

@@ -12,8 +12,8 @@ from mammoview.anatomy.breast import find_breast
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.results.assessment import Assessment
+from mammoview.assess.results.assessment_files import saliency_in_scan
 from mammoview.assess.results.hits_and_overlap import OutlineComparison, operating_points
-from mammoview.assess.results.write import saliency_in_scan
 from mammoview.study.scan import Laterality, Scan
 
 

@@ -11,7 +11,7 @@ import pytest
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.dense_classifier import patchwise_logits
 from mammoview.assess.models.bundle import load_bundle, selftest
-from mammoview.assess.results.write import figures
+from mammoview.assess.results.assessment_files import figures
 from mammoview.core.errors import ModelError
 from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.small_models import small_bundle, with_thresholds, write_small

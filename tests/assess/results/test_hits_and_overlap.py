@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from skimage.draw import polygon2mask
 
 from mammoview.assess.results.assessment import Assessment, Grid, Layer
+from mammoview.assess.results.assessment_files import figures
 from mammoview.assess.results.comparison_table import COLUMNS, as_csv, comparison, comparison_rows, source_rows
 from mammoview.assess.results.hits_and_overlap import (
     APART_MM,
@@ -24,7 +25,6 @@ from mammoview.assess.results.hits_and_overlap import (
     on_boxes,
     operating_points,
 )
-from mammoview.assess.results.write import figures
 from mammoview.study.geometry import Affine
 from mammoview.study.outline_sources import OWN_SOURCE, DrawnBy, Truth, drawn_by
 from mammoview.study.scan import Outline, OutlineKind, Scan, box

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mammoview.evaluation.lone_outlines import outlines_without_pictures, outlines_without_place
 from mammoview.evaluation.results import rows_of
+from mammoview.evaluation.unmatched_outlines import outlines_without_pictures, outlines_without_place
 from mammoview.formats.datasets import coco
 from mammoview.formats.opening.open_study import open_study
 from mammoview.records.opened_studies import refused_files

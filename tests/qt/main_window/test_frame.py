@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QStyle
 
 from mammoview.core.settings import Settings
-from mammoview.qt.main_window.stage_button import StageButton
+from mammoview.qt.main_window.hanging_stage_button import HangingStageButton
 from mammoview.qt.main_window.tool_rail import RAIL_TOOLS, WIDTH
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.icons import GLYPHS, IconLoader
@@ -122,7 +122,7 @@ def test_a_stage_is_drawn_as_it_hangs_and_named_for_pointer_and_screen_reader(wi
     assert len(seen) == len(drawn) and all(bar.rect().contains(button.geometry()) for button in seen)
 
 
-def greys(button: StageButton) -> np.ndarray:
+def greys(button: HangingStageButton) -> np.ndarray:
     """Return the greys of a button that is not lit."""
     button.setChecked(False)
     image = button.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)

@@ -8,7 +8,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 
 from mammoview.display import rendering
-from mammoview.display.doubts import LOOKS_DIGITAL
+from mammoview.display.pixel_warnings import LOOKS_DIGITAL
 from mammoview.study.scan import Side
 from tests.qt.conftest import PATIENCE_MS, drag, picture, scan_pixels, viewport_of
 from tests.support.dicom_files import write

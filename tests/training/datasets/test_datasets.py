@@ -19,7 +19,7 @@ from skimage.draw import polygon2mask
 
 from mammoview import open_study
 from mammoview.core.errors import MammoviewError
-from mammoview.evaluation.lesion_words import kind_of
+from mammoview.evaluation.lesion_categories import kind_of
 from mammoview.study.scan import Side
 from tests.formats.datasets.test_cbis import HEADER, write_mask
 from tests.formats.datasets.test_mini_mias import folder as mias_folder

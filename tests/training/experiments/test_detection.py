@@ -23,8 +23,8 @@ from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.statistics import CandidateMarks
 from training import ship_rescorer
 from training.__main__ import app
+from training.data.finding_difficulty import centres, contrast, difficulties, hard_findings
 from training.data.memmaps import write_arrays
-from training.data.places import centres, contrast, difficulties, hard_findings
 from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.data.splits import split
 from training.evaluation.one_path import unseen

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from mammoview.display.doubts import LOOKS_DIGITAL
+from mammoview.display.pixel_warnings import LOOKS_DIGITAL
 from mammoview.display.scan_analysis import analyse
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.spacing import Spacing, SpacingSource

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mammoview.evaluation.lone_outlines import outlines_without_pictures
+from mammoview.evaluation.unmatched_outlines import outlines_without_pictures
 from mammoview.formats.datasets import mini_mias
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.scan import Scan

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from mammoview.qt.layers.model_layer_controller import ModelLayerController
     from mammoview.qt.library.library_client import LibraryClient
     from mammoview.qt.library.study_panel import StudyPanel
-    from mammoview.qt.main_window.apply_settings import SettingsController
     from mammoview.qt.main_window.crash_offer import CrashOfferController
     from mammoview.qt.main_window.export_actions import ExportController
     from mammoview.qt.main_window.fault_reports import FaultController
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from mammoview.qt.main_window.panel_visibility import PanelVisibility
     from mammoview.qt.main_window.screen_changes import ScreenChangeController
     from mammoview.qt.main_window.second_screen import SecondScreenController
+    from mammoview.qt.main_window.settings_controller import SettingsController
     from mammoview.qt.main_window.side_panel import SidePanel
     from mammoview.qt.main_window.start_page import StartPage
     from mammoview.qt.main_window.tool_rail import ToolRail
@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     from mammoview.qt.widgets.notifier import Notifier
 
 
-class WindowParts(QMainWindow):
+class MainWindowBase(QMainWindow):
     """A window with its parts, which `assemble` makes."""
 
     first_painted = Signal()
@@ -234,7 +234,7 @@ class WindowParts(QMainWindow):
     def use_keys(self, commands: Sequence[Command]) -> None:
         """Use these keys for the commands from now on."""
         from mammoview.qt.actions.menus import apply_keys
-        from mammoview.qt.main_window.apply_settings import first_keys
+        from mammoview.qt.main_window.settings_controller import first_keys
         from mammoview.qt.main_window.start_page import empty_grid_hint
 
         apply_keys(self.actions_by_name, commands)

@@ -11,9 +11,9 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from mammoview.core.errors import MammoviewError
-from mammoview.evaluation.against import COLUMNS, compare, differences, paired, report_part
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
 from mammoview.evaluation.figures import CountedViews, Figure, figures_of, roc_cases
+from mammoview.evaluation.paired_comparison import COLUMNS, compare, differences, paired, report_part
 from mammoview.evaluation.statistics import delong
 from mammoview.evaluation.study_codes import StudyCodes
 from mammoview.study.scan import box

@@ -14,7 +14,7 @@ KEPT = 64
 Answer = TypeVar("Answer")
 
 
-def remembered(function: Callable[..., Answer]) -> Callable[..., Answer]:
+def memoised(function: Callable[..., Answer]) -> Callable[..., Answer]:
     """Return a function of arrays and plain values, which never returns None, as one that works on each content once.
 
     Every caller gets an array of its own. May be called by several threads.

@@ -24,7 +24,7 @@ _GAP_PX = 2.0
 """Between rows, and between columns whose chest walls do not meet, px."""
 
 
-class StageButton(QToolButton):
+class HangingStageButton(QToolButton):
     """Shows one hanging protocol; its name is the tool tip and what a screen reader says."""
 
     def __init__(self) -> None:
