@@ -32,7 +32,7 @@ VIEWS = 4
 
 @dataclass(frozen=True, eq=False)
 class DecodedScan:
-    """What is in memory of a scan, such as one on show, so that its thumbnail needs no other decoding.
+    """What is in memory of a scan, such as one shown, so that its thumbnail needs no other decoding.
 
     Parameters
     ----------

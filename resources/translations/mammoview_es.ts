@@ -355,7 +355,7 @@ Un programa de mamografía que muestra lo que ve un modelo.
       <translation>El borrador muestra lo que dicen los modelos, y las capas están cerradas</translation>
     </message>
     <message>
-      <source>The eraser works on single pictures of the study on show, not on priors or slices</source>
+      <source>The eraser works on single pictures of the current study, not on priors or slices</source>
       <translation>El borrador trabaja con imágenes sueltas del estudio mostrado, no con estudios previos ni cortes</translation>
     </message>
     <message>
@@ -546,7 +546,7 @@ Un programa de mamografía que muestra lo que ve un modelo.
       <translation>Marcas falsas por vista normal</translation>
     </message>
     <message>
-      <source>The patch grid on show has no operating curve: its threshold stays</source>
+      <source>The patch grid that is shown has no operating curve: its threshold stays</source>
       <translation>La cuadrícula mostrada no tiene curva de operación: su umbral no cambia</translation>
     </message>
     <message>
@@ -3928,16 +3928,16 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>sin fecha</translation>
     </message>
     <message>
-      <source>on show</source>
-      <translation>en pantalla</translation>
-    </message>
-    <message>
       <source>open</source>
       <translation>abierto</translation>
     </message>
     <message>
       <source>patient hidden</source>
       <translation>paciente oculta</translation>
+    </message>
+    <message>
+      <source>shown</source>
+      <translation>en pantalla</translation>
     </message>
     <message>
       <source>unnamed</source>

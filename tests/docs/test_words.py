@@ -34,6 +34,7 @@ INSTEAD = {
     r"(?<![\w/`\"])readings(?![\w/`\"])(?! (?:of a user's data|in \[))": "reader reports or predictions",
     r"\blight[ _]?box\b|\bswitchboard\b|\bfurnish": "viewport grid, connections or assemble",
     r"\b[Gg]rey preset": "window/level preset",
+    r"\bon show\b": "shown, or the current study, model or frame",
 }
 """Pattern of a word that is not used, to what is said instead."""
 

@@ -310,7 +310,7 @@ def exams(make_study, *years: str, **more: object) -> list[Path]:
 
 @pytest.fixture
 def compared(open_window, make_study, qtbot):
-    """A window with an examination and the one before, both given; the later one is on show."""
+    """A window with an examination and the one before, both given; the later one is shown."""
     now, then = exams(make_study, "2024", "2021")
     window = open_window(now, then)
     window.session.show_study(next(i for i, s in enumerate(window.session.studies) if s.date == "2024-03-15"))

@@ -114,7 +114,7 @@ def quarters(picture: np.ndarray) -> list[np.ndarray]:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Screen]]:
-    """Start the program on a screen of 1400 x 900 of its own, and wait until all four views are on show."""
+    """Start the program on a screen of 1400 x 900 of its own, and wait until all four views are shown."""
     with ExitStack() as ends:
 
         def shown(study: Path, reading: str = "concurrent") -> Screen:

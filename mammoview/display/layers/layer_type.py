@@ -145,7 +145,7 @@ class ComparedMaps:
     maps
         Returns the maps by their names in tables, each with the operating point of its model, 0..1.
     shows
-        Whether the window shows the figures of the map of that name, given the assessment on show, if any.
+        Whether the window shows the figures of the map of that name, given the current assessment, if any.
     ranked
         Whether the map is averaged over cells and ranked, as its own values have no scale.
     """

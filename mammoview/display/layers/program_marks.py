@@ -28,7 +28,7 @@ class ShownMarks:
     Parameters
     ----------
     marks
-        Those of the frame on show.
+        Those of the current frame.
     patient_shown
         Whether texts that may name the patient are shown.
     maps

@@ -184,7 +184,7 @@ class FigureDialog(QDialog):
     def take_answer(self, text: PixelText, black: bool) -> None:
         """Take what the reader says of text in the pixels: black out what lies outside the breast, or not.
 
-        That the text may leave holds for the figure that was asked about, which need not be on show any more.
+        That the text may leave holds for the figure that was asked about, which need not be shown any more.
         """
         if black:
             self.black_outside.setChecked(True)

@@ -113,7 +113,7 @@ class EraserController(QObject):
         if not self._layers.open:
             return self.tr("The eraser shows what the models say, and the layers are closed")
         if entry is None or entry.grey is None or scan.stack is not None:
-            return self.tr("The eraser works on single pictures of the study on show, not on priors or slices")
+            return self.tr("The eraser works on single pictures of the current study, not on priors or slices")
         if entry.made is None:
             return self.tr("The models have not assessed this picture yet")
         return ""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ComparisonController(QObject):
-    """What is known about outlines and layers of the study on show.
+    """What is known about outlines and layers of the current study.
 
     Outlines that others drew are the truth, unless the reader chooses otherwise, which holds until the program ends.
     Nothing is shown before the reader has switched the outlines on.

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ModelDifferences:
-    """The marks of the model on show against those of the other one, by the rule of `lone_marks`.
+    """The marks of the current model against those of the other one, by the rule of `lone_marks`.
 
     Parameters
     ----------
     letter, other
-        Letters of the model on show and of the other one.
+        Letters of the current model and of the other one.
     other_words
         Name of the other one.
     alone
-        By `id` of a finding of the model on show: whether it is this model's alone. Findings of scans that the other
+        By `id` of a finding of the current model: whether it is this model's alone. Findings of scans that the other
         has not assessed are left out.
     of_other
         Scans on which the other has marks of its own, and how many.

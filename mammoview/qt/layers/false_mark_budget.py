@@ -39,7 +39,7 @@ class FalseMarkBudgetController(QObject):
         super().__init__(parent)
         self._session, self._layers, self._model_layers = session, layers, model_layers
         self.curves: BundleCurves | None = None
-        """Of the model on show, once it has assessed a scan; None until then."""
+        """Of the current model, once it has assessed a scan; None until then."""
         self._grid_stays = False
         session.assessment_changed.connect(self._take_change)
         session.model_shown.connect(self._take_model)
@@ -91,7 +91,7 @@ class FalseMarkBudgetController(QObject):
         self.set_value(FALSE_MARK_BUDGETS[min(max(index, 0), len(FALSE_MARK_BUDGETS) - 1)])
 
     def _take_change(self, _entry: object) -> None:
-        """Take the curves of the model on show from a scan that it has assessed; those of the last study stay."""
+        """Take the curves of the current model from a scan that it has assessed; those of the last study stay."""
         self._use(self._known() or self.curves)
 
     def _take_model(self) -> None:
@@ -110,7 +110,7 @@ class FalseMarkBudgetController(QObject):
             self.changed.emit()
 
     def _known(self) -> BundleCurves | None:
-        """Return the curves of the model on show; None before it has assessed a scan."""
+        """Return the curves of the current model; None before it has assessed a scan."""
         made = (entry.made for entry in self._session.all_entries if entry.made is not None)
         return next((one.assessment.curves for one in made), None)
 
@@ -192,7 +192,7 @@ class FalseMarkBudgetWidget(QWidget):
         text = self.tr("finds {share:.0f} % of findings ({low:.0f} to {high:.0f}), n\u00a0=\u00a0{n}")
         found = text.format(share=share, low=low, high=high, n=curve.findings)
         if self._budget.grid_stays:
-            found += "\n" + self.tr("The patch grid on show has no operating curve: its threshold stays")
+            found += "\n" + self.tr("The patch grid that is shown has no operating curve: its threshold stays")
         return found
 
     def _about(self, value: float) -> str:

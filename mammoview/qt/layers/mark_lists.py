@@ -17,7 +17,7 @@ LINES = 5
 
 
 class MarkListController(QObject):
-    """Shows the rows of these layers where the study on show has such marks, and lists these."""
+    """Shows the rows of these layers where the current study has such marks, and lists these."""
 
     chosen = Signal(object, float, float)
     """Scan, column, row of a mark."""
@@ -46,7 +46,7 @@ class MarkListController(QObject):
         self.refresh()
 
     def refresh(self) -> None:
-        """List the marks of the study on show."""
+        """List the marks of the current study."""
         study = self._study()
         scans: list[Scan] = [] if study is None else study.scans
         for origin, shown in self.lists.items():

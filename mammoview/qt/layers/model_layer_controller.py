@@ -162,7 +162,7 @@ class ModelLayerController(QObject):
 
     @property
     def pending(self) -> bool:
-        """Whether the sensitivity that was asked for is not on show yet on every scan."""
+        """Whether the sensitivity that was asked for is not shown yet on every scan."""
         if self.busy or self._reweighting or self._settling.isActive():
             return True
         return not self.as_made and any(e.sensitivity is None and e.grey is not None for e, *_ in self._assessed())
@@ -356,14 +356,14 @@ class ModelLayerController(QObject):
         self._reweighting.clear()
 
     def _take_sensitivity(self, entry: ScanEntry, made: AssessmentResult, sensitivity: Sensitivity) -> None:
-        """Keep gradients while their study is on show, and weigh them."""
+        """Keep gradients while their study is shown, and weigh them."""
         self._taking = None
         if self._still_shown(entry, made):
             entry.sensitivity = sensitivity
             self._reweight_all()
 
     def _still_shown(self, entry: ScanEntry, made: AssessmentResult) -> bool:
-        """Whether the study of a scan and, of a stack, the frame that was asked about still are on show."""
+        """Whether the study of a scan and, of a stack, the frame that was asked about still are shown."""
         return entry.made is made and entry in self._session.all_entries
 
     def _take_weighted(self, entry: ScanEntry, made: AssessmentResult, assessed: AssessmentResult) -> None:

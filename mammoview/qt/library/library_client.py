@@ -52,7 +52,7 @@ class LibraryClient(QObject):
         self._scans: dict[int, tuple[UserFolder, Task[FolderScanResult, None]]] = {}
         self._painting: set[int] = set()
         self._decoded: dict[Path, DecodedScan] = {}
-        """Scans on show by absolute path; read by the thread of the thumbnails."""
+        """Scans shown by absolute path; read by the thread of the thumbnails."""
         self._may_paint = Event()
         self._may_paint.set()
         self._questions, self._scanner, self._painter = (LibraryWorker(self) for _ in range(3))
@@ -158,7 +158,7 @@ class LibraryClient(QObject):
         self._may_paint.clear() if busy else self._may_paint.set()
 
     def forget_thumbnails_wanted(self) -> None:
-        """Make no more thumbnails than the one under way: another list is on show."""
+        """Make no more thumbnails than the one under way: another list is shown."""
         self._painter.cancel()
         self._painting.clear()
 

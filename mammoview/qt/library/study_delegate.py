@@ -48,9 +48,9 @@ class StudyRow:
     open_as
         Its place among the open studies; None when it is not open.
     shown
-        Whether it is the one on show.
+        Whether it is the current one.
     prior
-        Whether it is an earlier examination of the patient on show.
+        Whether it is an earlier examination of the current patient.
     """
 
     study: IndexedStudy
@@ -62,7 +62,7 @@ class StudyRow:
     def marks(self) -> list[str]:
         """Words about its state."""
         said = (
-            (self.shown, _tr("on show")),
+            (self.shown, _tr("shown")),
             (self.open_as is not None and not self.shown, _tr("open")),
             (self.prior, _tr("PRIOR")),
         )

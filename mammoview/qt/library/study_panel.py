@@ -224,7 +224,7 @@ class StudyPanel(QDockWidget):
         self._show_rows()
 
     def _show_rows(self) -> None:
-        """Make rows, and keep the place in the list; another study on show is where the reader is now."""
+        """Make rows, and keep the place in the list; another current study is where the reader is now."""
         before = self._current()
         current = self._studies[self._index] if 0 <= self._index < len(self._studies) else None
         open_keys = {study_key(study): place for place, study in reversed(list(enumerate(self._studies)))}

@@ -170,7 +170,7 @@ class Connections(QObject):
             window.model_layers.weigh()
 
     def _note_difference(self) -> None:
-        """Note in the audit log whether the difference of outlines and a layer is on show."""
+        """Note in the audit log whether the difference of outlines and a layer is shown."""
         self._window.reader.audit_controller.take_difference(self._window.comparison.difference)
 
     def _update_action_states(self, *_what: object) -> None:
@@ -193,12 +193,12 @@ class Connections(QObject):
         self._window.study_panel.show_studies(session.studies, session.index)
 
     def _show_model(self) -> None:
-        """Name the model on show, unless that is the bundled one, alone."""
+        """Name the current model, unless that is the bundled one, alone."""
         choices = self._window.session.choices
         self._window.status.show_model(choices.shown_words if choices.letter or choices.shown.key else "")
 
     def _note_study(self, study: Study | None) -> None:
-        """Note in the library which study is on show."""
+        """Note in the library which study is shown."""
         if study is not None:
             self._note_studies([study])
 

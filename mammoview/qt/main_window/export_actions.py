@@ -269,7 +269,7 @@ class ExportController(QObject):
         task.connect(self, result=result, partial=partial(self._ask_about_text, task))
 
     def _take_file(self, scan: Scan, file: Path) -> None:
-        """Report a file that has been written; another study may be on show by now."""
+        """Report a file that has been written; another study may be shown by now."""
         self.exported.emit(scan)
         self.done.emit(str(file))
 

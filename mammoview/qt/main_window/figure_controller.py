@@ -1,4 +1,4 @@
-"""Exported figures: collects what is on show, and has a thread draw previews, write files, and export folders."""
+"""Exported figures: collects what is shown, and has a thread draw previews, write files, and export folders."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ class FigureController(QObject):
             self.show_done(self.tr("Cancelled. What has been written is whole"))
 
     def request(self, choice: FigureChoice) -> FigureRequest | None:
-        """Collect what a figure shows: the dialog's scan, else the active one; None where it is not on show."""
+        """Collect what a figure shows: the dialog's scan, else the active one; None where it is not shown."""
         study, viewport = self._session.study, self._viewport_grid.active
         scan = self._scan or (None if viewport is None else viewport.scan)
         if study is None or scan is None or self._session.entry_of(scan) is None:
@@ -340,7 +340,7 @@ class FigureController(QObject):
         self._show_progress(share, self.tr("{name}: {left}").format(name=name, left=left))
 
     def _take_file(self, request: FigureRequest, written: WrittenFigure) -> None:
-        """Report a file that has been written; another study may be on show by now."""
+        """Report a file that has been written; another study may be shown by now."""
         self.show_done(self.tr("Written"))
         if written.unnoted:
             self._notifier.warn_general(written.unnoted)

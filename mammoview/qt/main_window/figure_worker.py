@@ -99,7 +99,7 @@ class FolderRequest:
     device
         Where the models run.
     model
-        The user's own model whose results are on show; None for the bundled ones.
+        The user's own model whose results are shown; None for the bundled ones.
     keys
         Of the studies of a list with files, `library.insert.study_key`; others in the same zips are left out. None for
         all.

@@ -68,7 +68,7 @@ class TopBar(QToolBar):
         self.show_stages({}, "")
 
     def show_study(self, patient: str, date: str) -> None:
-        """Say whose examination is on show, and of which day; both are empty where neither may be shown."""
+        """Say whose examination is shown, and of which day; both are empty where neither may be shown."""
         self.patient.setText("   ".join(part for part in (patient, date) if part))
         self.patient.setToolTip(self.patient.text())
 

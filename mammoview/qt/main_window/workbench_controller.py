@@ -70,7 +70,7 @@ class WorkbenchController(QObject):
         self.wanted_place: RowPlace | None = None
         """What is to be shown once its picture has been loaded."""
         self._sought = False
-        """Whether its study has not been on show since it was asked for."""
+        """Whether its study has not been shown since it was asked for."""
         session.study_shown.connect(self._take_study)
         session.scan_loaded.connect(self._take_scan)
         session.progressed.connect(self._take_progress)
@@ -104,7 +104,7 @@ class WorkbenchController(QObject):
                 self._take_scan(entry)
 
     def _show_model(self, key: str) -> None:
-        """Show the model of the rows: the other one of two, or the bundled ones with that on show beside them."""
+        """Show the model of the rows: the other one of two, or the bundled ones with that shown beside them."""
         choices = self._session.choices
         if choices.other is not None and choices.other.key == key:
             choices.toggle()

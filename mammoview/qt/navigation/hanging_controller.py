@@ -25,7 +25,7 @@ View = tuple[float, QPointF]
 
 
 class HangingController(QObject):
-    """The hanging protocols of the study on show, one of them on the viewport grid."""
+    """The hanging protocols of the current study, one of them on the viewport grid."""
 
     shown = Signal(str)
     """Title of the hanging protocol that is up."""

@@ -132,7 +132,7 @@ class TileController(QObject):
         self._last = _Shown(viewport, QPointF(viewport.centre), index, len(centres))
 
     def _now(self, viewport: Viewport, scale: float, centres: list[QPointF]) -> int | None:
-        """Return the tile on show: the one stepped to, else the nearest; None at another scale."""
+        """Return the current tile: the one stepped to, else the nearest; None at another scale."""
         if not math.isclose(viewport.scale_px, scale, rel_tol=1e-6):
             return None
         if self._last is not None and self._last.is_in(viewport):

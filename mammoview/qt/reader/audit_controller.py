@@ -57,7 +57,7 @@ class AuditController(QObject):
         self._note(kind, self.study, facts)
 
     def note_elsewhere(self, kind: EventKind, **facts: str | float | bool) -> None:
-        """Note that something happened just now to a study that is not on show any more."""
+        """Note that something happened just now to a study that is not shown any more."""
         self._note(kind, "", facts)
 
     def _note(self, kind: EventKind, study: str, facts: Mapping[str, str | float | bool]) -> None:

@@ -169,7 +169,7 @@ class ReaderController(QObject):
     def note_scan(self, what: str, scan: Scan | None, layers: Sequence[str] | None = None, named: bool = False) -> None:
         """Note in the audit log that a picture of a scan has left, of this kind.
 
-        Where another study is on show by now, the event is not noted as one of that study.
+        Where another study is shown by now, the event is not noted as one of that study.
 
         Parameters
         ----------

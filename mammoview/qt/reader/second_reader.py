@@ -36,7 +36,7 @@ MODES = {
 
 
 class SecondReaderController(QObject):
-    """Holds the reader report of the study on show, and opens and closes the layers.
+    """Holds the reader report of the current study, and opens and closes the layers.
 
     A study's key is a hash of its pixels, so it is known once all of its scans have been loaded; until then nothing
     can be recorded and, unless reading is concurrent, the layers are closed.
@@ -92,12 +92,12 @@ class SecondReaderController(QObject):
 
     @property
     def breasts(self) -> tuple[str, ...]:
-        """Breasts of the study on show: "R", "L", and "?" for scans whose side is not known."""
+        """Breasts of the current study: "R", "L", and "?" for scans whose side is not known."""
         sides = {str(scan.laterality or UNKNOWN_BREAST) for scan in self.session.entries}
         return tuple(breast for breast in ("R", "L", UNKNOWN_BREAST) if breast in sides)
 
     def verdict_of(self, scan: Scan, finding: Finding) -> Verdict | None:
-        """Return the reader's verdict on a finding of the model on show; None where there is none."""
+        """Return the reader's verdict on a finding of the current model; None where there is none."""
         own, key, model = self.own, self.keys.get(scan), self.session.choices.shown.key
         return None if own is None or key is None else own.verdict(key, finding.column, finding.row, model)
 
@@ -210,7 +210,7 @@ class SecondReaderController(QObject):
             self.changed.emit()
 
     def demonstrate(self) -> None:
-        """Read concurrently until the study on show, or the first that is shown, is left."""
+        """Read concurrently until the current study, or the first that is shown, is left."""
         if self.mode != CONCURRENT:
             before = self.mode
             self.set_mode(CONCURRENT)
@@ -240,19 +240,19 @@ class SecondReaderController(QObject):
 
     @property
     def _model(self) -> str:
-        """The model on show, as the report and the audit log name it."""
+        """The current model, as the report and the audit log name it."""
         shown = self.session.choices.shown
         return f"{shown.name} ({shown.key[:12]})" if shown.key else BUNDLED
 
     def _take_model(self) -> None:
-        """Note that another model is on show: whatever is said from here on may be said with its layers."""
+        """Note that another model is shown: whatever is said from here on may be said with its layers."""
         self._audit_controller.note(EventKind.MODEL, model=self._model)
         self._hold_model()
         self.keep()
         self.changed.emit()
 
     def _hold_model(self) -> None:
-        """Take the model on show among those whose layers were open, where they are; `keep` writes it."""
+        """Take the current model among those whose layers were open, where they are; `keep` writes it."""
         if self.own is not None and self.own.revealed and self._layers.open:
             seen = self.own.seen_with(self._model)
             if seen is not self.own:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class WorksheetController(QObject):
-    """Opens the worksheet of the study on show, and takes over what the reader enters.
+    """Opens the worksheet of the current study, and takes over what the reader enters.
 
     Nothing of what the models say is ever put into it. As second reader it opens after the first impression has a
     category for each breast, so that it is no way around that; from the reveal on, what is changed is marked so.
@@ -44,7 +44,7 @@ class WorksheetController(QObject):
         notifier: Notifier,
         parent: QWidget,
     ) -> None:
-        """Serve the study on show in `session`; the dialog belongs to the window `parent`."""
+        """Serve the current study in `session`; the dialog belongs to the window `parent`."""
         super().__init__(parent)
         self._session, self._viewport_grid, self._notifier, self._parent = session, viewport_grid, notifier, parent
         self._second, self._audit_controller = reader.second_reader, reader.audit_controller
@@ -141,7 +141,7 @@ class WorksheetController(QObject):
 
     @property
     def _worksheet(self) -> Worksheet:
-        """The worksheet of the study on show."""
+        """The worksheet of the current study."""
         return Worksheet() if self._second.own is None else self._second.own.worksheet
 
     def _closed(self) -> str:

@@ -169,7 +169,7 @@ class WorksheetDialog(QDialog):
 
     @property
     def _findings(self) -> tuple[WorksheetFinding, ...]:
-        """Findings of the worksheet on show."""
+        """Findings of the current worksheet."""
         return () if self._shown.own is None else self._shown.own.worksheet.findings
 
     def _turn(self, _row: int) -> None:

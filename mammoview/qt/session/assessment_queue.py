@@ -24,7 +24,7 @@ class AssessmentQueue(QObject):
     layer_arrived = Signal(object, str)
     """Entry, and the name of one of its layers that has been made while the others are still being made."""
     device_known = Signal(str)
-    """Where the model on show runs, or why it does not; empty where that is not known."""
+    """Where the current model runs, or why it does not; empty where that is not known."""
     moved = Signal(float, str)
     """Fraction of the scan that is done (-1: unknown), and with what the models are busy."""
 
@@ -54,7 +54,7 @@ class AssessmentQueue(QObject):
         held
             Returns the entries not to be assessed yet.
         choices
-            Returns the models that are run, the one on show first.
+            Returns the models that are run, the current one first.
         notifier
             Shows what the models cannot do.
         parent
@@ -139,7 +139,7 @@ class AssessmentQueue(QObject):
         return True
 
     def show_model(self, wanted: bool) -> None:
-        """Show the results of the model that is on show now; it and the other are run where they are `wanted`.
+        """Show the results of the current model; it and the other are run where they are `wanted`.
 
         A model that is not run any more is stopped. Where no model could be loaded, each is tried again by itself.
         """
@@ -167,7 +167,7 @@ class AssessmentQueue(QObject):
         self.device_known.emit(self._devices.get(run[0].key, ""))
 
     def go_on(self) -> None:
-        """Hand the next scan to the models, if they are free: the model on show first, and that of the lowest rank."""
+        """Hand the next scan to the models, if they are free: the current model first, and that of the lowest rank."""
         if self._now is not None or not self._ready:
             return
         held = self._held()
@@ -257,7 +257,7 @@ class AssessmentQueue(QObject):
         self.moved.emit(-1.0, "")
 
     def _note_device(self, device: str, model: str) -> None:
-        """Keep where a model runs, and show it of the one on show."""
+        """Keep where a model runs, and show it of the current one."""
         self._devices[model] = device
         if model == self._choices()[0].key:
             self.device_known.emit(device)

@@ -1,4 +1,4 @@
-"""The models that the window runs: A, and B where the reader compares two; one of them is on show."""
+"""The models that the window runs: A, and B where the reader compares two; one of them is shown."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class ModelChoices(QObject):
     """Two places for models, A and B, which never hold the same model."""
 
     leaving = Signal()
-    """The results on show are about to be those of another model."""
+    """The results shown are about to be those of another model."""
     changed = Signal()
-    """Another model is run, or on show."""
+    """Another model is run, or shown."""
 
     def __init__(
         self, first: ModelChoice = BUNDLED, second: ModelChoice | None = None, parent: QObject | None = None
@@ -26,22 +26,22 @@ class ModelChoices(QObject):
 
     @property
     def shown(self) -> ModelChoice:
-        """The model whose results are on show."""
+        """The model whose results are shown."""
         return self.second if self._second_shown and self.second is not None else self.first
 
     @property
     def other(self) -> ModelChoice | None:
-        """The one of two models that is not on show; None while there is one model alone."""
+        """The one of two models that is not shown; None while there is one model alone."""
         return None if self.second is None else self.first if self._second_shown else self.second
 
     @property
     def run(self) -> tuple[ModelChoice, ...]:
-        """The models that are run, the one on show first."""
+        """The models that are run, the current one first."""
         return (self.shown,) if self.other is None else (self.shown, self.other)
 
     @property
     def letter(self) -> str:
-        """The letter of the model on show, "A" or "B"; empty while there is one model alone."""
+        """The letter of the current model, "A" or "B"; empty while there is one model alone."""
         return "" if self.second is None else "B" if self._second_shown else "A"
 
     @property

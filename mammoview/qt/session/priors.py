@@ -1,4 +1,4 @@
-"""The prior of the study on show: looked for among what is open and in the library, and loaded to be compared."""
+"""The prior of the current study: looked for among what is open and in the library, and loaded to be compared."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ class PriorController(QObject):
         self._loading.clear()
 
     def _release(self) -> None:
-        """Release the pictures of the prior, unless they are on show as a study of their own."""
+        """Release the pictures of the prior, unless they are shown as a study of their own."""
         for scan in self.entries:
             if scan not in self._session.entries:
                 scan.release()

@@ -1,4 +1,4 @@
-"""One scan of the study on show: its picture, and what the models have made of it."""
+"""One scan of the current study: its picture, and what the models have made of it."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class ScanEntry:
-    """A scan of the study on show.
+    """A scan of the current study.
 
     What the window shows of the models (`state`, `made`, `assessed` and what goes with them) are the results of the
-    model on show; those of every model are kept apart, by the key of the model.
+    model shown; those of every model are kept apart, by the key of the model.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class ScanEntry:
     altered
         The copy with altered pixels that is shown in its place; None while the true scan is shown.
     model
-        Key of the model on show; empty for the bundled ones.
+        Key of the current model; empty for the bundled ones.
     """
 
     scan: Scan
@@ -56,7 +56,7 @@ class ScanEntry:
 
     @property
     def shown(self) -> ScanResults:
-        """The results of the model on show."""
+        """The results of the current model."""
         return self.of(self.model)
 
     @property
@@ -66,17 +66,17 @@ class ScanEntry:
 
     @property
     def state(self) -> AssessmentState:
-        """How far the model on show is."""
+        """How far the current model is."""
         return self.shown.state
 
     @property
     def state_text(self) -> str:
-        """Why the model on show failed, or why the scan is out of its scope; else empty."""
+        """Why the current model failed, or why the scan is out of its scope; else empty."""
         return self.shown.state_text
 
     @property
     def assessed(self) -> AssessmentResult | None:
-        """What the model on show said, with the grid and the sensitivity that the reader has chosen."""
+        """What the current model said, with the grid and the sensitivity that the reader has chosen."""
         return self.shown.assessed
 
     @assessed.setter
@@ -85,12 +85,12 @@ class ScanEntry:
 
     @property
     def made(self) -> AssessmentResult | None:
-        """What the model on show said, as it made it."""
+        """What the current model said, as it made it."""
         return self.shown.made
 
     @property
     def arrived(self) -> dict[str, tuple[Layer, float]]:
-        """Layers that the model on show has made already, by name, each with its operating point."""
+        """Layers that the current model has made already, by name, each with its operating point."""
         return self.shown.arrived
 
     @property
@@ -104,7 +104,7 @@ class ScanEntry:
 
     @property
     def seen(self) -> dict[int, AssessmentResult]:
-        """What the model on show made of other frames of a stack, by index."""
+        """What the current model made of other frames of a stack, by index."""
         return self.shown.seen
 
     @property
@@ -121,7 +121,7 @@ class ScanEntry:
 
     @property
     def unfinished(self) -> bool:
-        """Whether the scan waits for the model on show, or that is at it."""
+        """Whether the scan waits for the current model, or that is at it."""
         return self.shown.unfinished
 
     def take_picture(self, picture: LoadedScan) -> None:

@@ -24,12 +24,12 @@ from mammoview.study.scan import Laterality, Projection, Scan, Study
 
 
 class Session(QObject):
-    """The studies that are open, the one on show, and the work on it."""
+    """The studies that are open, the current one, and the work on it."""
 
     opened = Signal(list)
     """Studies that have just been opened; one of them is shown next."""
     studies_changed = Signal()
-    """The list of studies or the one on show changed."""
+    """The list of studies or the current one changed."""
     study_closed = Signal(object)
     """A Study of which nothing is to be kept."""
     study_shown = Signal(object)
@@ -49,7 +49,7 @@ class Session(QObject):
     device_known = Signal(str)
     """Where the models run, or why they do not."""
     model_shown = Signal()
-    """The results on show are those of another model, or the models that are run are others."""
+    """The results shown are those of another model, or the models that are run are others."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class Session(QObject):
         notifier
             Shows what cannot be opened, loaded or assessed.
         choices
-            Which models are run, and which of them is on show.
+            Which models are run, and which of them is shown.
         parent
             Qt parent.
         """
@@ -91,7 +91,7 @@ class Session(QObject):
         self._past: dict[Scan, ScanEntry] = {}
         self._opening: set[Task[list[Study], None]] = set()
         self._loading: dict[Scan, Task[AssessmentResult | None, LoadedScan]] = {}
-        """Scans of the study on show that are being decoded."""
+        """Scans of the current study that are being decoded."""
         self._recalling: dict[ScanEntry, Task[AssessmentResult | None, LoadedScan]] = {}
         """Entries of which is not known yet whether an assessment was kept."""
         self._left = False
@@ -118,7 +118,7 @@ class Session(QObject):
 
     @property
     def study(self) -> Study | None:
-        """The study on show."""
+        """The current study."""
         return self.studies[self.index] if 0 <= self.index < len(self.studies) else None
 
     @property
@@ -175,7 +175,7 @@ class Session(QObject):
         self._report()
 
     def close_study(self) -> None:
-        """Close the study on show, and show its neighbour if there is one."""
+        """Close the current study, and show its neighbour if there is one."""
         study = self.study
         if study is None:
             return
@@ -270,7 +270,7 @@ class Session(QObject):
         self._report()
 
     def _take_picture(self, entry: ScanEntry, picture: LoadedScan) -> None:
-        """Keep a picture of the study on show, and have it assessed."""
+        """Keep a picture of the current study, and have it assessed."""
         del self._loading[entry.scan]
         entry.take_picture(picture)
         for other in share_windows(self.entries):
@@ -368,7 +368,7 @@ class Session(QObject):
         self._report()
 
     def _take_models(self) -> None:
-        """Show the results of the model that is on show now, and have assessed what it has not assessed yet."""
+        """Show the results of the current model, and have assessed what it has not assessed yet."""
         self.assessment_queue.show_model(self.assess_automatically)
         self.model_shown.emit()
         self.assessment_queue.go_on()

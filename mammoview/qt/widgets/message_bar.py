@@ -53,7 +53,7 @@ class MessageBar(QFrame):
 
     A message goes when it is dismissed, or after the time that reading it takes; it begins anew after the pointer
     was over it or the window was not active. Then the one before is shown. A message about a study is seen while that
-    study is on show, and goes with it.
+    study is shown, and goes with it.
     """
 
     dismissed = Signal(str)
@@ -95,7 +95,7 @@ class MessageBar(QFrame):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Text of all messages about the program or the study on show that were not dismissed, the newest first."""
+        """Text of all messages about the program or the current study that were not dismissed, the newest first."""
         return tuple(message.text for message in self._current)
 
     @property
@@ -105,7 +105,7 @@ class MessageBar(QFrame):
 
     @property
     def _current(self) -> list[_Message]:
-        """The messages that concern no study, or the one on show."""
+        """The messages that concern no study, or the current one."""
         return [message for message in self._messages if message.study is None or message.study is self._study]
 
     def show_message(self, message: Message) -> None:
@@ -120,7 +120,7 @@ class MessageBar(QFrame):
         self._show_newest()
 
     def clear(self) -> None:
-        """Dismiss all messages about the program and the study on show."""
+        """Dismiss all messages about the program and the current study."""
         gone = self._current
         self._messages = [message for message in self._messages if message not in gone]
         self._show_newest()

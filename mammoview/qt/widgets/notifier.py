@@ -37,17 +37,17 @@ class Notifier(QObject):
     """A Message."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        """Start without a study on show."""
+        """Start without a current study."""
         super().__init__(parent)
         self.study: Study | None = None
-        """The study on show; the session sets it."""
+        """The current study; the session sets it."""
 
     def warn(self, text: str, study: Study | None = None) -> None:
-        """Send a warning about a study, the one on show by default."""
+        """Send a warning about a study, the current one by default."""
         self.notified.emit(Message(text, True, study or self.study))
 
     def info(self, text: str, study: Study | None = None) -> None:
-        """Send a line that is no warning about a study, the one on show by default."""
+        """Send a line that is no warning about a study, the current one by default."""
         self.notified.emit(Message(text, False, study or self.study))
 
     def warn_general(self, text: str) -> None:
@@ -59,5 +59,5 @@ class Notifier(QObject):
         self.notified.emit(Message(text, False, None))
 
     def file_written(self, path: str, study: Study | None = None) -> None:
-        """Send where a file is that was written of a study, the one on show by default."""
+        """Send where a file is that was written of a study, the current one by default."""
         self.info(self.tr("Written: {}").format(path), study)

@@ -96,7 +96,7 @@ class StatusBar(QStatusBar):
         self._show_model()
 
     def show_model(self, model: str) -> None:
-        """Show which model is on show; an empty text stands for the bundled ones, alone."""
+        """Show which model is shown; an empty text stands for the bundled ones, alone."""
         self._model = model
         self._show_model()
 

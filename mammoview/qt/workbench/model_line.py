@@ -30,7 +30,7 @@ class EvaluatedModel:
 
 
 class ModelLine(QWidget):
-    """Seen while the rows are of another model than the one on show; offers that of the rows where it is at hand."""
+    """Seen while the rows are of another model than the current one; offers that of the rows where it is at hand."""
 
     wanted = Signal(str)
     """Key of the model of the rows, which is to be shown."""

@@ -46,7 +46,7 @@ def manual(qtbot, tmp_path: Path, monkeypatch) -> Iterator[ManualWindow]:
 
 
 def place(manual: ManualWindow) -> tuple[str, int]:
-    """The chapter on show, and where the selection starts in it."""
+    """The current chapter, and where the selection starts in it."""
     browser = manual.browser
     assert browser.textCursor().selectedText().lower() == "nipple"
     return Path(browser.source().toLocalFile()).name, browser.textCursor().selectionStart()

@@ -43,9 +43,9 @@ def test_several_studies_are_listed_whole_with_thumbnails(open_window, study, ma
     assert window.study_panel.isVisible() and window.study_panel.search.text() == ""
     window.resize(1100, 1000)
     rows = window.study_panel.rows
-    # Those that have not been on show yet as well.
+    # Those that have not been shown yet as well.
     qtbot.waitUntil(lambda: all(scan.thumbnail for row in rows.rows for scan in row.study.scans), timeout=PATIENCE_MS)
-    # The scans of the study on show are in memory.
+    # The scans of the current study are in memory.
     assert set(decoded) == {"study", "second"}
     # Once it has been hidden it takes no room from the scans unasked.
     window.actions_by_name["studies"].trigger()

@@ -123,10 +123,10 @@ def test_rows_tell_day_views_state_and_thumbnails(open_window, shelf, qtbot):
     rows = window.study_panel.rows
     qtbot.waitUntil(lambda: all(s.thumbnail for r in rows.rows for s in r.study.scans), timeout=PATIENCE_MS)
     assert [row.study.date for row in rows.rows] == ["2024-05-06", "2022-02-03"]
-    assert [row.marks for row in rows.rows] == [["on show"], []]
+    assert [row.marks for row in rows.rows] == [["shown"], []]
     assert [scan.name for scan in rows.rows[0].slots()] == ["R CC", "L CC", "R MLO", "L MLO"]
     spoken = rows.data(rows.index(0))
-    for part in ("Doe, berta", "6 May 2024", "R CC, L CC, R MLO, L MLO", "on show"):
+    for part in ("Doe, berta", "6 May 2024", "R CC, L CC, R MLO, L MLO", "shown"):
         assert part in spoken
     # The right breast's thumbnail ends bright at the chest wall, where the left one begins.
     image = grabbed(window)

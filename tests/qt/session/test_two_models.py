@@ -181,7 +181,7 @@ def test_two_models_take_turns_in_one_window(open_window, study, qtbot, mine: Mo
     judged = window.findings.chosen_finding
     window.verdicts.accept()
 
-    # B is chosen: A stays on show, B is assessed after it.
+    # B is chosen: A is still shown, B is assessed after it.
     window.models.use(BUNDLED, mine)
     assert (window.settings.own_model, window.settings.second_model) == ("", mine.setting)
     assert states(window) == {"A: bundled, 1 mark"}
@@ -221,7 +221,7 @@ def test_two_models_take_turns_in_one_window(open_window, study, qtbot, mine: Mo
     window.figures.export_folder(None, tmp_path, tmp_path)
     assert folders[0].model == mine.folder
 
-    # The eraser asks the model on show; what it altered is gone with that model.
+    # The eraser asks the current model; what it altered is gone with that model.
     entry = window.session.entries[judged.entry.scan]
     column, row = (int(one) for one in (judged.finding.column, judged.finding.row))
     window.eraser.erase(entry.scan, PixelRegion(column - 8, row - 8, np.ones((16, 16), np.bool_)))
@@ -231,7 +231,7 @@ def test_two_models_take_turns_in_one_window(open_window, study, qtbot, mine: Mo
     window.models.alternate()
     assert entry.altered is None and window.eraser.step == 0 and states(window) == {"A: bundled, 1 mark"}
 
-    # Back to A alone: nothing of B is left on show.
+    # Back to A alone: nothing of B is shown any more.
     window.models.use(BUNDLED)
     assert states(window) == {"Models: 1 mark"} and not window.findings.models.isVisibleTo(window.findings)
     assert all(one.models == "" for one in window.findings.listed)
