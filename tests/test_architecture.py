@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -58,6 +59,7 @@ def test_it_is_one_page() -> None:
     [
         ("a command, its key and menu", '"film_mask"'),
         ("a layer", "heatmap"),
+        ("a side panel, or a section of it", '"Impression"'),
         ("a setting", "smooth_pixels"),
         ("a format of export", "ExportFormat("),
         ("a VOI function", "SIGMOID"),
@@ -74,6 +76,26 @@ def test_the_map_has_every_package() -> None:
     drawn = TEXT.partition("```")[2].partition("```")[0]
     packages = {path.parent.name for path in (ROOT / "mammoview").glob("*/__init__.py")}
     assert [name for name in sorted(packages) if f"{name}/" not in drawn] == []
+
+
+def test_no_object_takes_the_main_window() -> None:
+    """Controllers take what they use; as a Qt parent, a window is a QWidget."""
+    classes = [
+        node
+        for file in (ROOT / "mammoview").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert len(classes) > 500
+    taking = [
+        f"{a_class.name}.{method.name}"
+        for a_class in classes
+        for method in a_class.body
+        if isinstance(method, ast.FunctionDef)
+        for argument in (*method.args.args, *method.args.kwonlyargs)
+        if argument.annotation is not None and re.search(r"\bMainWindow(Base)?\b", ast.unparse(argument.annotation))
+    ]
+    assert taking == []
 
 
 def test_every_test_that_proves_something_exists() -> None:

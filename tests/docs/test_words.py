@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from mammoview.qt.actions.commands import COMMANDS, SUBMENUS
+from mammoview.qt.actions.commands import COMMANDS
 from mammoview.qt.actions.menu_bar import MENUS
 
 ROOT = Path(__file__).parents[2]
@@ -139,7 +139,7 @@ def test_plain_english_is_not(text: str) -> None:
 
 
 def test_commands_and_menus_use_the_terms_of_the_field() -> None:
-    titles = [*(command.title for command in COMMANDS), *MENUS, *SUBMENUS]
+    titles = [*(command.title for command in COMMANDS), *MENUS, *(command.submenu for command in COMMANDS)]
     never = re.compile(r"\b(?:greys?|words?|quantity|lens|panes?|hanging(?! (?:protocol|stage)))\b", re.I)
     assert [title for title in titles if never.search(title)] == []
     names = re.compile(r"(?:^|_)(?:grey|words?|quantity|lens|pane|hanging|reading)(?:_|$)")

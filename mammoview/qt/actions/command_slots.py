@@ -9,26 +9,42 @@ from mammoview.qt.actions.commands import Command, CommandKind
 
 
 @dataclass(frozen=True)
+class Switch:
+    """What a command does that is on or off.
+
+    Parameters
+    ----------
+    set
+        Called with whether it is on now.
+    is_on
+        Returns whether it is on, which the menu shows.
+    """
+
+    set: Callable[[bool], object]
+    is_on: Callable[[], bool]
+
+
+@dataclass(frozen=True)
 class CommandSlots:
-    """A callable for every command of the table, by the command's name.
+    """What every command of the table does, by the command's name.
 
     Parameters
     ----------
     pushed
         For commands that are done once per key press; called without arguments.
     switched
-        For commands that are on or off; called with whether they are on now.
+        For commands that are on or off.
     held
         For commands that last as long as their key is down; called with True when it goes down, with False when it
         comes up.
     """
 
     pushed: Mapping[str, Callable[[], object]]
-    switched: Mapping[str, Callable[[bool], object]]
+    switched: Mapping[str, Switch]
     held: Mapping[str, Callable[[bool], object]]
 
     def check(self, commands: Sequence[Command]) -> None:
-        """Make sure that there is one callable for each command of the table, and none besides.
+        """Make sure that there is one entry for each command of the table, and none besides.
 
         Raises
         ------

@@ -44,6 +44,14 @@ class Command:
         Menu it stands in.
     kind
         How it takes its key.
+    submenu
+        Submenu of the menu that it stands in; empty for none.
+    repeats
+        Whether it is carried out again and again while its key is held. The others are done once: Return held a little
+        too long at the end of a text must not go on to enlarge a viewport.
+    scans_only
+        Whether its key acts only while the scans have the keyboard focus, as the arrow keys do, which sliders and
+        lists use as well.
     """
 
     name: str
@@ -51,6 +59,9 @@ class Command:
     key: str
     menu: str
     kind: CommandKind = CommandKind.PUSH
+    submenu: str = ""
+    repeats: bool = False
+    scans_only: bool = False
 
     @property
     def keys(self) -> list[QKeySequence]:
@@ -60,6 +71,15 @@ class Command:
 
 _N = translate_noop
 _C = "commands"
+
+_HANGING = _N(_C, "Hanging protocol and priors")
+_ZOOM = _N(_C, "Zoom and place")
+_SLICES = _N(_C, "Slices")
+_MAGNIFY = _N(_C, "Magnify")
+_TEXT = _N(_C, "Overlay text")
+_SCREENS = _N(_C, "Screens")
+_ERASER = _N(_C, "Eraser")
+_POINTER = _N(_C, "Keyboard's pointer")
 
 COMMANDS: tuple[Command, ...] = (
     Command("open_files", _N(_C, "Open files…"), "Ctrl+O", "File"),
@@ -82,47 +102,58 @@ COMMANDS: tuple[Command, ...] = (
     Command("model", _N(_C, "Model…"), "Ctrl+Shift+M", "File"),
     Command("settings", _N(_C, "Settings…"), "Ctrl+,", "File"),
     Command("quit", _N(_C, "Quit"), "Ctrl+Q", "File"),
-    Command("next_stage", _N(_C, "Next hanging stage"), "Space", "View"),
-    Command("previous_stage", _N(_C, "Previous hanging stage"), "Shift+Space", "View"),
-    Command("prior", _N(_C, "Prior in place, and back"), "Backspace", "View", CommandKind.SWITCH),
-    Command("older_prior", _N(_C, "Older prior"), "Shift+Backspace", "View"),
-    Command("newer_prior", _N(_C, "Newer prior"), "Ctrl+Backspace", "View"),
+    Command("next_stage", _N(_C, "Next hanging stage"), "Space", "View", submenu=_HANGING),
+    Command("previous_stage", _N(_C, "Previous hanging stage"), "Shift+Space", "View", submenu=_HANGING),
+    Command("prior", _N(_C, "Prior in place, and back"), "Backspace", "View", CommandKind.SWITCH, submenu=_HANGING),
+    Command("older_prior", _N(_C, "Older prior"), "Shift+Backspace", "View", submenu=_HANGING),
+    Command("newer_prior", _N(_C, "Newer prior"), "Ctrl+Backspace", "View", submenu=_HANGING),
     Command("next_viewport", _N(_C, "Next viewport"), "Ctrl+Tab", "View"),
     Command("single", _N(_C, "Single viewport and back"), "Return", "View"),
-    Command("fit_breast", _N(_C, "Fit the breasts"), "F", "View"),
-    Command("fit", _N(_C, "Fit the films"), "Shift+F", "View"),
+    Command("fit_breast", _N(_C, "Fit the breasts"), "F", "View", submenu=_ZOOM),
+    Command("fit", _N(_C, "Fit the films"), "Shift+F", "View", submenu=_ZOOM),
     Command("film_mask", _N(_C, "Cover the film outside the breasts"), "Shift+E", "View", CommandKind.SWITCH),
-    Command("actual", _N(_C, "One scan pixel per screen pixel"), "1", "View"),
-    Command("true_size", _N(_C, "True size"), "3", "View"),
-    Command("measure_screen", _N(_C, "Measure the screen for true size…"), "Ctrl+3", "View"),
-    Command("zoom_in", _N(_C, "Zoom in"), "+ | =", "View"),
-    Command("zoom_out", _N(_C, "Zoom out"), "-", "View"),
-    Command("next_slice", _N(_C, "Next slice"), ".", "View"),
-    Command("previous_slice", _N(_C, "Previous slice"), ",", "View"),
-    Command("play", _N(_C, "Play the slices"), "Ctrl+Space", "View", CommandKind.SWITCH),
-    Command("next_tile", _N(_C, "Next tile of the breast at full resolution"), "PgDown", "View"),
-    Command("previous_tile", _N(_C, "Previous tile of the breast"), "PgUp", "View"),
-    Command("next_quarter", _N(_C, "Next quarter of the breast"), "Alt+PgDown", "View"),
-    Command("previous_quarter", _N(_C, "Previous quarter of the breast"), "Alt+PgUp", "View"),
-    Command("hold_magnifier", _N(_C, "Magnifier (hold)"), "Z", "View", CommandKind.HOLD),
-    Command("magnifier", _N(_C, "Magnifier"), "Shift+Z", "View", CommandKind.SWITCH),
-    Command("wider_magnifier", _N(_C, "Wider magnifier"), "]", "View"),
-    Command("narrower_magnifier", _N(_C, "Narrower magnifier"), "[", "View"),
-    Command("double_magnifier", _N(_C, "Magnifier at twice full resolution"), "2", "View", CommandKind.SWITCH),
-    Command("square_magnifier", _N(_C, "Square magnifier"), "Alt+Z", "View", CommandKind.SWITCH),
+    Command("actual", _N(_C, "One scan pixel per screen pixel"), "1", "View", submenu=_ZOOM),
+    Command("true_size", _N(_C, "True size"), "3", "View", submenu=_ZOOM),
+    Command("measure_screen", _N(_C, "Measure the screen for true size…"), "Ctrl+3", "View", submenu=_ZOOM),
+    Command("zoom_in", _N(_C, "Zoom in"), "+ | =", "View", submenu=_ZOOM, repeats=True),
+    Command("zoom_out", _N(_C, "Zoom out"), "-", "View", submenu=_ZOOM, repeats=True),
+    Command("next_slice", _N(_C, "Next slice"), ".", "View", submenu=_SLICES, repeats=True),
+    Command("previous_slice", _N(_C, "Previous slice"), ",", "View", submenu=_SLICES, repeats=True),
+    Command("play", _N(_C, "Play the slices"), "Ctrl+Space", "View", CommandKind.SWITCH, submenu=_SLICES),
+    Command(
+        "next_tile", _N(_C, "Next tile of the breast at full resolution"), "PgDown", "View", submenu=_ZOOM, repeats=True
+    ),
+    Command("previous_tile", _N(_C, "Previous tile of the breast"), "PgUp", "View", submenu=_ZOOM, repeats=True),
+    Command("next_quarter", _N(_C, "Next quarter of the breast"), "Alt+PgDown", "View", submenu=_ZOOM, repeats=True),
+    Command(
+        "previous_quarter", _N(_C, "Previous quarter of the breast"), "Alt+PgUp", "View", submenu=_ZOOM, repeats=True
+    ),
+    Command("hold_magnifier", _N(_C, "Magnifier (hold)"), "Z", "View", CommandKind.HOLD, submenu=_MAGNIFY),
+    Command("magnifier", _N(_C, "Magnifier"), "Shift+Z", "View", CommandKind.SWITCH, submenu=_MAGNIFY),
+    Command("wider_magnifier", _N(_C, "Wider magnifier"), "]", "View", submenu=_MAGNIFY, repeats=True),
+    Command("narrower_magnifier", _N(_C, "Narrower magnifier"), "[", "View", submenu=_MAGNIFY, repeats=True),
+    Command(
+        "double_magnifier",
+        _N(_C, "Magnifier at twice full resolution"),
+        "2",
+        "View",
+        CommandKind.SWITCH,
+        submenu=_MAGNIFY,
+    ),
+    Command("square_magnifier", _N(_C, "Square magnifier"), "Alt+Z", "View", CommandKind.SWITCH, submenu=_MAGNIFY),
     Command("cursor", _N(_C, "Mark the pointer in the other viewports"), "J", "View", CommandKind.SWITCH),
-    Command("pan_left", _N(_C, "Move left"), "Left", "View"),
-    Command("pan_right", _N(_C, "Move right"), "Right", "View"),
-    Command("pan_up", _N(_C, "Move up"), "Up", "View"),
-    Command("pan_down", _N(_C, "Move down"), "Down", "View"),
+    Command("pan_left", _N(_C, "Move left"), "Left", "View", submenu=_ZOOM, repeats=True, scans_only=True),
+    Command("pan_right", _N(_C, "Move right"), "Right", "View", submenu=_ZOOM, repeats=True, scans_only=True),
+    Command("pan_up", _N(_C, "Move up"), "Up", "View", submenu=_ZOOM, repeats=True, scans_only=True),
+    Command("pan_down", _N(_C, "Move down"), "Down", "View", submenu=_ZOOM, repeats=True, scans_only=True),
     Command("link", _N(_C, "Link the viewports"), "L", "View", CommandKind.SWITCH),
-    Command("patient", _N(_C, "Show the patient"), "P", "View", CommandKind.SWITCH),
-    Command("corners", _N(_C, "Less text in the corners"), "Shift+I", "View"),
-    Command("all_overlay_text", _N(_C, "All overlay text of the scan"), "Ctrl+Shift+I", "View"),
+    Command("patient", _N(_C, "Show the patient"), "P", "View", CommandKind.SWITCH, submenu=_TEXT),
+    Command("corners", _N(_C, "Less text in the corners"), "Shift+I", "View", submenu=_TEXT),
+    Command("all_overlay_text", _N(_C, "All overlay text of the scan"), "Ctrl+Shift+I", "View", submenu=_TEXT),
     Command("smooth", _N(_C, "Interpolate enlarged pixels"), "Ctrl+1", "View", CommandKind.SWITCH),
     Command("panels", _N(_C, "Hide the panels"), "Shift+Tab", "View", CommandKind.SWITCH),
-    Command("second_screen", _N(_C, "Second screen: panel, images, nothing"), "Ctrl+Alt+M", "View"),
-    Command("full_screen", _N(_C, "Full screen"), "F11", "View", CommandKind.SWITCH),
+    Command("second_screen", _N(_C, "Second screen: panel, images, nothing"), "Ctrl+Alt+M", "View", submenu=_SCREENS),
+    Command("full_screen", _N(_C, "Full screen"), "F11", "View", CommandKind.SWITCH, submenu=_SCREENS),
     Command("invert", _N(_C, "Invert"), "I", "Window/level", CommandKind.SWITCH),
     Command("invert_one", _N(_C, "Invert this viewport alone"), "Alt+I", "Window/level"),
     Command("next_preset", _N(_C, "Next window/level preset"), "V", "Window/level"),
@@ -143,8 +174,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("impression", _N(_C, "Enter your impression"), "U", "Findings"),
     Command("worksheet", _N(_C, "BI-RADS worksheet"), "Shift+U", "Findings"),
     Command("reveal", _N(_C, "Reveal the layers"), "Ctrl+Return", "Findings"),
-    Command("next_finding", _N(_C, "Next finding"), "N", "Findings"),
-    Command("previous_finding", _N(_C, "Previous finding"), "Shift+N", "Findings"),
+    Command("next_finding", _N(_C, "Next finding"), "N", "Findings", repeats=True),
+    Command("previous_finding", _N(_C, "Previous finding"), "Shift+N", "Findings", repeats=True),
     Command("accept", _N(_C, "Accept the finding, and back"), "Y", "Findings"),
     Command("reject", _N(_C, "Reject the finding, and back"), "Shift+Y", "Findings"),
     Command("reason", _N(_C, "Reason for the verdict"), "Alt+Y", "Findings"),
@@ -163,25 +194,36 @@ COMMANDS: tuple[Command, ...] = (
     Command("freehand", _N(_C, "Freehand region"), "Shift+Q", "Tools", CommandKind.SWITCH),
     Command("arrow", _N(_C, "Arrow"), "Shift+A", "Tools", CommandKind.SWITCH),
     Command("text", _N(_C, "Text"), "Shift+T", "Tools", CommandKind.SWITCH),
-    Command("point_left", _N(_C, "Keyboard's pointer: left"), "Alt+Left", "Tools"),
-    Command("point_right", _N(_C, "Keyboard's pointer: right"), "Alt+Right", "Tools"),
-    Command("point_up", _N(_C, "Keyboard's pointer: up"), "Alt+Up", "Tools"),
-    Command("point_down", _N(_C, "Keyboard's pointer: down"), "Alt+Down", "Tools"),
-    Command("point_fine", _N(_C, "Keyboard's pointer: fine steps"), "Alt+.", "Tools", CommandKind.SWITCH),
-    Command("press", _N(_C, "Keyboard's pointer: press and release"), "Alt+Return", "Tools"),
+    Command("point_left", _N(_C, "Keyboard's pointer: left"), "Alt+Left", "Tools", submenu=_POINTER, repeats=True),
+    Command("point_right", _N(_C, "Keyboard's pointer: right"), "Alt+Right", "Tools", submenu=_POINTER, repeats=True),
+    Command("point_up", _N(_C, "Keyboard's pointer: up"), "Alt+Up", "Tools", submenu=_POINTER, repeats=True),
+    Command("point_down", _N(_C, "Keyboard's pointer: down"), "Alt+Down", "Tools", submenu=_POINTER, repeats=True),
+    Command(
+        "point_fine", _N(_C, "Keyboard's pointer: fine steps"), "Alt+.", "Tools", CommandKind.SWITCH, submenu=_POINTER
+    ),
+    Command("press", _N(_C, "Keyboard's pointer: press and release"), "Alt+Return", "Tools", submenu=_POINTER),
     Command("draw", _N(_C, "Draw outlines"), "D", "Drawings", CommandKind.SWITCH),
     Command("edit", _N(_C, "Edit own drawings"), "E", "Drawings", CommandKind.SWITCH),
     Command("label", _N(_C, "About the chosen drawing…"), "Ctrl+L", "Drawings"),
     Command("delete", _N(_C, "Delete the chosen drawing"), "Del", "Drawings"),
-    Command("undo", _N(_C, "Undo"), "Ctrl+Z", "Drawings"),
-    Command("redo", _N(_C, "Redo"), "Ctrl+Shift+Z | Ctrl+Y", "Drawings"),
+    Command("undo", _N(_C, "Undo"), "Ctrl+Z", "Drawings", repeats=True),
+    Command("redo", _N(_C, "Redo"), "Ctrl+Shift+Z | Ctrl+Y", "Drawings", repeats=True),
     Command("save", _N(_C, "Save own drawings"), "Ctrl+S", "Drawings"),
     Command("overlay", _N(_C, "Write a DDSM overlay…"), "Ctrl+Shift+S", "Drawings"),
-    Command("erase", _N(_C, "Erase tissue: what made the models say that?"), "Ctrl+D", "Tools", CommandKind.SWITCH),
-    Command("move_region", _N(_C, "Move a region elsewhere"), "Ctrl+Shift+D", "Tools", CommandKind.SWITCH),
-    Command("wider_brush", _N(_C, "Wider brush"), "Alt+]", "Tools"),
-    Command("narrower_brush", _N(_C, "Narrower brush"), "Alt+[", "Tools"),
-    Command("true_pictures", _N(_C, "Show the true pictures again"), "Ctrl+Shift+R", "Tools"),
+    Command(
+        "erase",
+        _N(_C, "Erase tissue: what made the models say that?"),
+        "Ctrl+D",
+        "Tools",
+        CommandKind.SWITCH,
+        submenu=_ERASER,
+    ),
+    Command(
+        "move_region", _N(_C, "Move a region elsewhere"), "Ctrl+Shift+D", "Tools", CommandKind.SWITCH, submenu=_ERASER
+    ),
+    Command("wider_brush", _N(_C, "Wider brush"), "Alt+]", "Tools", submenu=_ERASER, repeats=True),
+    Command("narrower_brush", _N(_C, "Narrower brush"), "Alt+[", "Tools", submenu=_ERASER, repeats=True),
+    Command("true_pictures", _N(_C, "Show the true pictures again"), "Ctrl+Shift+R", "Tools", submenu=_ERASER),
     Command("calibrate", _N(_C, "Calibrate with the ruler…"), "Ctrl+K", "Tools"),
     Command("undo_calibration", _N(_C, "Undo the calibration"), "Ctrl+Shift+K", "Tools"),
     Command("tags", _N(_C, "Tags of the scan"), "T", "Tools"),
@@ -193,64 +235,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("about", _N(_C, "About Mammoview"), "Ctrl+F1", "Help"),
 )
 """In menu order."""
-
-PANS = frozenset({"pan_left", "pan_right", "pan_up", "pan_down"})
-"""Commands whose keys move the picture while the scans have the keyboard, and nothing elsewhere."""
-
-REPEATED = frozenset(
-    {
-        "zoom_in",
-        "zoom_out",
-        "next_slice",
-        "previous_slice",
-        "next_tile",
-        "previous_tile",
-        "next_quarter",
-        "previous_quarter",
-        "wider_magnifier",
-        "narrower_magnifier",
-        "wider_brush",
-        "narrower_brush",
-    }
-    | {f"{what}_{way}" for what in ("pan", "point") for way in ("left", "right", "up", "down")}
-    | {"next_finding", "previous_finding", "undo", "redo"}
-)
-"""Commands that are carried out again and again while their key is held.
-
-The others are done once: Return held a little too long at the end of a text must not go on to enlarge a viewport.
-"""
-
-SUBMENUS: Mapping[str, tuple[str, ...]] = {
-    _N(_C, "Hanging protocol and priors"): ("next_stage", "previous_stage", "prior", "older_prior", "newer_prior"),
-    _N(_C, "Zoom and place"): (
-        *(
-            "fit",
-            "fit_breast",
-            "actual",
-            "true_size",
-            "measure_screen",
-            "zoom_in",
-            "zoom_out",
-            "next_quarter",
-            "previous_quarter",
-        ),
-        *("pan_left", "pan_right", "pan_up", "pan_down", "next_tile", "previous_tile"),
-    ),
-    _N(_C, "Slices"): ("next_slice", "previous_slice", "play"),
-    _N(_C, "Magnify"): (
-        "hold_magnifier",
-        "magnifier",
-        "wider_magnifier",
-        "narrower_magnifier",
-        "double_magnifier",
-        "square_magnifier",
-    ),
-    _N(_C, "Overlay text"): ("patient", "corners", "all_overlay_text"),
-    _N(_C, "Screens"): ("second_screen", "full_screen"),
-    _N(_C, "Eraser"): ("erase", "move_region", "wider_brush", "narrower_brush", "true_pictures"),
-    _N(_C, "Keyboard's pointer"): ("point_left", "point_right", "point_up", "point_down", "point_fine", "press"),
-}
-"""Commands of a menu that stand in a submenu of it."""
 
 
 def with_keys(keys: Mapping[str, str]) -> tuple[tuple[Command, ...], list[str]]:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
-from mammoview.qt.actions.commands import PANS, REPEATED, SUBMENUS, Command, CommandKind, first_key, shown_keys
+from mammoview.qt.actions.commands import Command, CommandKind, first_key, shown_keys
 from mammoview.qt.actions.menu_bar import add_empty_menus
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ def build_menus(
     slots.check(commands)
     actions: dict[str, QAction] = {}
     menus = add_empty_menus(window)
-    submenus = {name: title for title, names in SUBMENUS.items() for name in names}
     opened: dict[str, QMenu] = {}
     for command in commands:
         action = QAction(QCoreApplication.translate("commands", command.title), window)
@@ -54,19 +53,19 @@ def build_menus(
             action.setEnabled(False)
         else:
             _set_keys(action, command)
-            action.setAutoRepeat(command.name in REPEATED)
+            action.setAutoRepeat(command.repeats)
             if command.kind is CommandKind.SWITCH:
                 action.setCheckable(True)
-                action.triggered.connect(_switch(slots.switched[command.name]))
+                action.triggered.connect(_switch(slots.switched[command.name].set))
             else:
                 action.triggered.connect(_push(slots.pushed[command.name]))
-            if command.name in PANS:
+            if command.scans_only:
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
                 viewport_grid.addAction(action)
             else:
                 window.addAction(action)  # the keys work while the menu bar is hidden, too
-        title = submenus.get(command.name)
-        if title is None:
+        title = command.submenu
+        if not title:
             menus[command.menu].addAction(action)
         else:
             if title not in opened:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDockWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from mammoview.core import settings as settings_file
 from mammoview.core.paths import resources
@@ -38,10 +38,11 @@ from mammoview.qt.layers.mark_lists import MarkListController
 from mammoview.qt.layers.model_layer_controller import ModelLayerController
 from mammoview.qt.library.library_client import LibraryClient
 from mammoview.qt.library.study_panel import StudyPanel
-from mammoview.qt.main_window import action_states, window_state
+from mammoview.qt.main_window import connections, window_state
+from mammoview.qt.main_window.action_states import ActionStates
 from mammoview.qt.main_window.connect_commands import command_slots
-from mammoview.qt.main_window.connections import Connections
 from mammoview.qt.main_window.crash_offer import CrashOfferController
+from mammoview.qt.main_window.dock_layout import place_panels, place_scans, side_panel
 from mammoview.qt.main_window.drag_and_drop import DropController
 from mammoview.qt.main_window.export_actions import ExportController
 from mammoview.qt.main_window.fault_reports import FaultController
@@ -53,7 +54,6 @@ from mammoview.qt.main_window.panel_visibility import PanelVisibility
 from mammoview.qt.main_window.screen_changes import ScreenChangeController
 from mammoview.qt.main_window.second_screen import SecondScreenController
 from mammoview.qt.main_window.settings_controller import SettingsController, apply_theme, first_keys
-from mammoview.qt.main_window.side_panel import SidePanel
 from mammoview.qt.main_window.start_page import StartPage, empty_grid_hint
 from mammoview.qt.main_window.start_page_controller import StartPageController
 from mammoview.qt.main_window.tool_rail import ToolRail
@@ -93,8 +93,6 @@ if TYPE_CHECKING:
     from mammoview.assess.inference.scan_assessor import ScanAssessor
     from mammoview.qt.main_window.main_window_base import MainWindowBase
 
-LEAST_SCANS_PX = 120
-"""Least height of the scans, px."""
 INITIAL_VIEWPORTS = 4
 """What most studies hang."""
 
@@ -251,7 +249,10 @@ def assemble(
     window.focus_ring = FocusRing(window)
     window.icons = IconLoader(window)
     DropController(window, window.open_paths)
-    _lay_out(window, centre)
+    window.setWindowIcon(QIcon(str(resources() / "icons" / "mammoview.svg")))
+    place_scans(window, centre, window.viewport_grid)
+    window.side_panel = side_panel(window.layers_panel, window.findings, window.reader.panel)
+    window.side_dock = place_panels(window, window.side_panel, window.comparison_panel, window.study_panel)
     window.panel_visibility = PanelVisibility(
         window, window.side_dock, window.study_panel, window.comparison_panel, window.focus_scans
     )
@@ -264,47 +265,25 @@ def assemble(
     window.context_menus = ContextMenuController(
         window.viewport_grid, window.voi, window.session, window.actions_by_name, window
     )
-    connections = Connections(window)
+    action_states = ActionStates(window.actions_by_name, slots.switched, window)
+    _connect_parts(window)
+    _connect_states(window, action_states)
     window.overlay_text.patient_shown.emit(settings.show_patient)
     window.viewport_grid.prepare(INITIAL_VIEWPORTS)
     window_state.restore(window)
     window.reader.audit_controller.follow()
-    connections.show_gate()
-    action_states.update_action_states(window)
+    connections.connect_closed_layers(
+        window.layers,
+        window.reader,
+        window.layers_panel,
+        window.findings,
+        window.comparison,
+        window.comparison_panel,
+    )
+    action_states.refresh()
     for line in (problem, *key_problems):
         if line:
             window.notifier.warn_general(line)
-
-
-def _lay_out(window: MainWindowBase, centre: QWidget) -> None:
-    """Place the parts: scans have the room, the panel is narrow, and messages lie over the scans in `centre`."""
-    window.setWindowIcon(QIcon(str(resources() / "icons" / "mammoview.svg")))
-    column = QVBoxLayout(centre)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(window.viewport_grid, 1)
-    centre.setMinimumHeight(LEAST_SCANS_PX)  # panels are scrolled before the scans give way
-    window.setCentralWidget(centre)
-    dock = QDockWidget(QCoreApplication.translate("MainWindow", "Layers and findings"), window)
-    dock.setObjectName("side")
-    dock.setTitleBarWidget(QWidget())
-    dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-    window.side_panel = side = SidePanel(
-        (
-            (QCoreApplication.translate("MainWindow", "Layers"), window.layers_panel),
-            (QCoreApplication.translate("MainWindow", "Findings"), window.findings),
-            (QCoreApplication.translate("MainWindow", "Impression"), window.reader.panel),
-        )
-    )
-    side.resized.connect(window.findings.list.fit_panel)
-    window.findings.grown.connect(lambda: side.show_panel(window.findings))
-    dock.setWidget(side)
-    window.side_dock = dock
-    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, window.comparison_panel)
-    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, window.study_panel)
-    window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
-    window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
 
 
 def _add_bars(window: MainWindowBase, keys: Mapping[str, str]) -> None:
@@ -341,3 +320,65 @@ def _add_bars(window: MainWindowBase, keys: Mapping[str, str]) -> None:
         lambda: tools.set_icons({name: window.icons.icon(name) for name in ("window_level_tool", "zoom_tool")})
     )
     window.first_painted.connect(window.icons.begin)
+
+
+def _connect_parts(window: MainWindowBase) -> None:
+    """Connect the parts with each other."""
+    session, layers, grid, hanging = window.session, window.layers, window.viewport_grid, window.hanging
+    findings, reader, drawing, priors = window.findings, window.reader, window.drawing, window.priors
+    comparison, panel = window.comparison, window.comparison_panel
+    connections.connect_studies(session, window.study_panel, window.mark_lists, window.tag_browser)
+    connections.connect_findings(session, layers, findings)
+    connections.connect_messages(session, window.notifier, window.messages)
+    connections.connect_status_bar(session, grid, window.status, window.cancel_work)
+    connections.connect_library(session, window.library, window.settings)
+    connections.connect_layers(layers, window.model_layers, window.layers_panel, grid)
+    connections.connect_viewports(
+        session, grid, hanging, window.overlay_text, window.voi, window.context_menus, window.show_title
+    )
+    connections.connect_readout(grid, hanging, layers, window.status)
+    connections.connect_comparison(session, hanging, drawing, window.model_layers, comparison, panel)
+    connections.connect_slices(hanging, priors, window.slices)
+    connections.connect_drawings(hanging, priors, layers, drawing, window.calibration)
+    connections.connect_eraser(
+        session, grid, window.navigation_tools, window.eraser, window.viewport_states, comparison
+    )
+    connections.connect_marks(hanging, grid, findings, window.mark_lists, panel)
+    connections.connect_audit_log(
+        reader, comparison, window.export, window.viewport_copy, window.figures, window.outline_save
+    )
+    written = (comparison.written, window.export.done, window.figures.done)
+    connections.connect_written_files(session, priors, window.outline_save, reader, window.notifier, written)
+    window.study_panel.wanted.connect(window.open_paths)
+    window.study_panel.export_wanted.connect(window.figures.show_listed)
+    window.study_panel.forgetting.forgotten.connect(window.open_actions.forget)
+    for shows in (window.study_panel, window.mark_lists):
+        window.overlay_text.patient_shown.connect(shows.show_patient)
+    for part in (window.study_panel, reader, findings.verdict, window.worksheets, window.true_size):
+        part.left.connect(window.focus_scans)
+    drawing.switched.connect(window.keyboard_pointer.let_go)
+    drawing.changed.connect(window.worksheets.refresh)
+    window.first_painted.connect(reader.begin)
+    window.first_painted.connect(window.true_size.follow_window)
+    window.screens.changed.connect(window.true_size.refresh)
+    window.true_size.measured.connect(window.settings_controller.save)
+    window.settings_controller.keys_changed.connect(window.use_keys)
+
+
+def _connect_states(window: MainWindowBase, states: ActionStates) -> None:
+    """Refresh the check marks of the menus whenever a switch may have changed."""
+    for changed in (
+        window.layers.changed,
+        window.hanging.shown,
+        window.voi.changed,
+        window.viewport_grid.active_changed,
+        window.viewport_grid.film_covered_changed,
+        window.slices.played,
+        window.drawing.switched,
+        window.navigation_tools.switched,
+        window.panel_visibility.changed,
+        window.comparison.changed,
+        window.comparison_panel.shown,
+        window.study_panel.toggled,
+    ):
+        changed.connect(states.refresh)

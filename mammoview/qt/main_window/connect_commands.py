@@ -1,4 +1,4 @@
-"""Names what each command calls; the table of commands says how it is called by the reader."""
+"""What each command does; its text, key and menu are in the table of commands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from mammoview.display.layers.registry import FILLABLE
-from mammoview.qt.actions.command_slots import CommandSlots
+from mammoview.qt.actions.command_slots import CommandSlots, Switch
 from mammoview.qt.eraser.eraser_controller import ERASER_TOOLS
 from mammoview.qt.main_window.navigation_tools import NAVIGATION_TOOLS
 
@@ -36,7 +36,15 @@ def undoes(window: MainWindowBase) -> EraserController | DrawingController:
 
 
 def command_slots(window: MainWindowBase) -> CommandSlots:
-    """Return what the commands of a window call; all of its parts must be there."""
+    """Return what the commands of a window do; the last step of its assembly, for which all parts must be there."""
+    grid, layers, tools = window.viewport_grid, window.layers, window.navigation_tools
+
+    def filled(name: str) -> bool:
+        return layers.style(name).filled
+
+    def in_hand(name: str) -> bool:
+        return tools.in_hand == name
+
     return CommandSlots(
         pushed={
             "open_files": window.open_actions.ask_for_files,
@@ -62,15 +70,15 @@ def command_slots(window: MainWindowBase) -> CommandSlots:
             "previous_stage": window.hanging.show_previous,
             "older_prior": window.priors.show_older,
             "newer_prior": window.priors.show_newer,
-            "next_viewport": window.viewport_grid.activate_next,
-            "single": window.viewport_grid.toggle_single,
-            "fit": window.viewport_grid.fit_films,
-            "fit_breast": window.viewport_grid.fit_breasts,
-            "actual": window.viewport_grid.show_actual_pixels,
+            "next_viewport": grid.activate_next,
+            "single": grid.toggle_single,
+            "fit": grid.fit_films,
+            "fit_breast": grid.fit_breasts,
+            "actual": grid.show_actual_pixels,
             "true_size": window.true_size.show,
             "measure_screen": window.true_size.measure,
-            "zoom_in": partial(window.viewport_grid.zoom, 1.25),
-            "zoom_out": partial(window.viewport_grid.zoom, 0.8),
+            "zoom_in": partial(grid.zoom, 1.25),
+            "zoom_out": partial(grid.zoom, 0.8),
             "next_slice": window.slices.show_next,
             "previous_slice": window.slices.show_previous,
             "next_quarter": window.tiles.show_next_quarter,
@@ -79,10 +87,10 @@ def command_slots(window: MainWindowBase) -> CommandSlots:
             "previous_tile": window.tiles.show_previous,
             "wider_magnifier": window.magnifier.enlarge,
             "narrower_magnifier": window.magnifier.reduce,
-            "pan_left": partial(window.viewport_grid.pan, 1, 0),
-            "pan_right": partial(window.viewport_grid.pan, -1, 0),
-            "pan_up": partial(window.viewport_grid.pan, 0, 1),
-            "pan_down": partial(window.viewport_grid.pan, 0, -1),
+            "pan_left": partial(grid.pan, 1, 0),
+            "pan_right": partial(grid.pan, -1, 0),
+            "pan_up": partial(grid.pan, 0, 1),
+            "pan_down": partial(grid.pan, 0, -1),
             "second_screen": window.second_screen.show_next,
             "corners": window.overlay_text.show_next_level,
             "all_overlay_text": window.overlay_text.show_all_text,
@@ -90,8 +98,8 @@ def command_slots(window: MainWindowBase) -> CommandSlots:
             "next_preset": window.voi.show_next_preset,
             "next_preset_one": window.voi.show_next_preset_alone,
             "reset_window_level": window.voi.reset,
-            "all_layers": window.layers.toggle_all,
-            "alternate": window.layers.alternate,
+            "all_layers": layers.toggle_all,
+            "alternate": layers.alternate,
             "alternate_models": window.models.alternate,
             "next_grid": window.model_layers.show_next_grid,
             "next_weighting": window.model_layers.show_next_weighting,
@@ -130,32 +138,37 @@ def command_slots(window: MainWindowBase) -> CommandSlots:
             "about": window.show_about,
         },
         switched={
-            "studies": window.study_panel.open,
-            "prior": window.hanging.show_prior,
-            "play": window.slices.play,
-            "magnifier": window.magnifier.switch,
-            "double_magnifier": window.magnifier.set_double,
-            "square_magnifier": window.magnifier.set_square,
-            "cursor": window.linked_cursor.switch,
-            "link": window.viewport_grid.set_linked,
-            "patient": window.overlay_text.show_patient,
-            "smooth": window.viewport_grid.set_smooth,
-            "film_mask": window.viewport_grid.cover_film,
-            "full_screen": window.panel_visibility.show_full_screen,
-            "panels": window.panel_visibility.hide_panels,
-            "invert": window.voi.invert,
-            **{name: partial(window.layers.switch, name) for name in window.layers.names},
-            **{f"{name}_fill": partial(window.layers.fill, name) for name in FILLABLE},
-            "comparison": window.comparison_panel.open,
-            "difference": window.comparison.show_difference,
-            **{tool: partial(window.drawing.use, tool) for tool in window.drawing.tools},
-            "pointer": window.navigation_tools.let_go,
-            **{name: partial(window.navigation_tools.use, name) for name in (*NAVIGATION_TOOLS, *ERASER_TOOLS)},
-            "point_fine": window.keyboard_pointer.set_fine,
+            "studies": Switch(window.study_panel.open, window.study_panel.isVisible),
+            "prior": Switch(window.hanging.show_prior, lambda: window.hanging.prior_shown),
+            "play": Switch(window.slices.play, lambda: window.slices.playing),
+            "magnifier": Switch(window.magnifier.switch, lambda: window.magnifier.switched),
+            "double_magnifier": Switch(window.magnifier.set_double, lambda: window.magnifier.power == 2),
+            "square_magnifier": Switch(window.magnifier.set_square, lambda: not window.magnifier.round),
+            "cursor": Switch(window.linked_cursor.switch, lambda: window.linked_cursor.on),
+            "link": Switch(grid.set_linked, lambda: grid.linked),
+            "patient": Switch(window.overlay_text.show_patient, lambda: window.settings.show_patient),
+            "smooth": Switch(grid.set_smooth, lambda: grid.smooth),
+            "film_mask": Switch(grid.cover_film, lambda: grid.film_covered),
+            "full_screen": Switch(window.panel_visibility.show_full_screen, window.isFullScreen),
+            "panels": Switch(window.panel_visibility.hide_panels, lambda: window.panel_visibility.hidden),
+            "invert": Switch(window.voi.invert, lambda: window.voi.shown_inverted),
+            **{name: Switch(partial(layers.switch, name), partial(layers.is_on, name)) for name in layers.names},
+            **{f"{name}_fill": Switch(partial(layers.fill, name), partial(filled, name)) for name in FILLABLE},
+            "comparison": Switch(window.comparison_panel.open, window.comparison_panel.isVisible),
+            "difference": Switch(window.comparison.show_difference, lambda: window.comparison.difference),
+            **{
+                name: Switch(partial(window.drawing.use, name), partial(in_hand, name)) for name in window.drawing.tools
+            },
+            "pointer": Switch(tools.let_go, lambda: not tools.in_hand),
+            **{
+                name: Switch(partial(tools.use, name), partial(in_hand, name))
+                for name in (*NAVIGATION_TOOLS, *ERASER_TOOLS)
+            },
+            "point_fine": Switch(window.keyboard_pointer.set_fine, lambda: window.keyboard_pointer.fine),
         },
         held={
             "hold_magnifier": window.magnifier.hold,
             "drag_window_level": window.voi.hold,
-            "bare": window.layers.hold_bare,
+            "bare": layers.hold_bare,
         },
     )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 View = tuple[float, QPointF]
 """Pixels per mm and the middle of a viewport."""
+LEAST_SCALE = 8.0
+"""Least scale at which a point of a scan is shown that the reader has chosen in a list, screen pixels per mm."""
 
 
 class HangingController(QObject):
@@ -108,6 +110,13 @@ class HangingController(QObject):
                 return viewport
             self.show_next()
         return None
+
+    def centre_on(self, scan: Scan, column: float, row: float) -> None:
+        """Centre the viewport of a scan on a point of it, and activate it; hang the scan first if it does not hang."""
+        viewport = self.show_scan(scan)
+        if viewport is not None:
+            self._viewport_grid.activate(viewport)
+            self._viewport_grid.centre_on(viewport, column, row, LEAST_SCALE)
 
     def show_prior(self, shown: bool) -> None:
         """Put the prior's scans into the places of the study's, view by view at the same scale, or take them back."""

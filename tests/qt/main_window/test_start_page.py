@@ -13,7 +13,7 @@ from mammoview.core.paths import documentation
 from mammoview.formats.opening import sample_study
 from mammoview.library.insert import study_key
 from mammoview.qt.actions.command_palette import CommandPalette
-from mammoview.qt.actions.commands import COMMANDS, SUBMENUS
+from mammoview.qt.actions.commands import COMMANDS
 from mammoview.qt.dialogs.manual_window import ManualWindow
 from mammoview.qt.main_window.fault_reports import FaultDialog
 from mammoview.records.own_drawings import DrawingJournal
@@ -124,9 +124,8 @@ def test_return_carries_out_the_command_and_arrows_go_through_the_list(palette, 
 
 def test_submenus_hold_commands_of_one_menu_and_keep_the_view_menu_short(open_window):
     window = open_window()
-    menu_of = {command.name: command.menu for command in COMMANDS}
-    for names in SUBMENUS.values():
-        assert len({menu_of[name] for name in names}) == 1
+    places = {(command.submenu, command.menu) for command in COMMANDS if command.submenu}
+    assert places and len({submenu for submenu, _ in places}) == len(places)
     view = next(action.menu() for action in window.menuBar().actions() if action.text() == "View")
     assert len(view.actions()) <= 15
 
