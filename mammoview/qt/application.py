@@ -163,7 +163,7 @@ def _note_study(record: RunRecord, study: Study | None) -> None:
 def snapshot(
     path: Path,
     out: Path,
-    layers: Collection[str] = ("heatmap", "grid", "saliency", "outlines", "cad", "gsps", "planes"),
+    layers: Collection[str],
     protocol: str = "",
     size: tuple[int, int] = (1600, 1200),
     keep_identity: bool = False,

@@ -80,6 +80,7 @@ LAYERS = (
         fillable=True,
         fades_fill_alone=True,
         usual=True,
+        initial=True,
         panel=1,
         budgeted=True,
         compared=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from mammoview.display.lattice import Lattice
@@ -157,6 +158,15 @@ class ComparedMaps:
     ranked: bool = False
 
 
+class Identifying(Enum):
+    """Whether what a layer draws may name the patient."""
+
+    NO = "no"
+    TEXT = "text"
+    """In texts, which are hidden where the patient is."""
+    PIXELS = "pixels"
+
+
 @dataclass(frozen=True, eq=False)
 class LayerType(Generic[T]):
     """One layer.
@@ -195,6 +205,10 @@ class LayerType(Generic[T]):
         Colours of those kinds of line that have not the colour of the style.
     usual
         Whether an export for which no layers are chosen has it.
+    initial
+        Whether it is on when the layers are opened to the reader for the first time, and in the demonstration.
+    identifying
+        Whether it may name the patient.
     panel
         Place of its panel in figures, from the left; None for one that follows those with a place.
     budgeted
@@ -219,6 +233,8 @@ class LayerType(Generic[T]):
     dashes: Mapping[str, tuple[int, int] | None] = field(default_factory=dict)
     inks: Mapping[str, RGB] = field(default_factory=dict)
     usual: bool = False
+    initial: bool = False
+    identifying: Identifying = Identifying.NO
     panel: int | None = None
     budgeted: bool = False
     compared: tuple[ComparedMaps, ...] = ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.drawing import RGB, Cross, Drawing, DrawnBitmap, Label, Path, Pen, Strokes
-from mammoview.display.layers.layer_type import LayerContext, LayerType, ReadOut, figure, nothing
+from mammoview.display.layers.layer_type import Identifying, LayerContext, LayerType, ReadOut, figure, nothing
 
 if TYPE_CHECKING:
     from mammoview.study.marks import Mark
@@ -110,7 +110,15 @@ def _cut(mark: Mark) -> str:
     return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"
 
 
-def _layer(origin: str, title: str, key: str, order: float, note: str, usual: bool = False) -> LayerType[ShownMarks]:
+def _layer(
+    origin: str,
+    title: str,
+    key: str,
+    order: float,
+    note: str,
+    usual: bool = False,
+    identifying: Identifying = Identifying.NO,
+) -> LayerType[ShownMarks]:
     """Return the layer of the marks of a `MarkOrigin`, shown only where a scan has some."""
     return LayerType(
         LayerStyle(origin, title, key, "violet", 0.0, 1.0, ""),
@@ -121,13 +129,29 @@ def _layer(origin: str, title: str, key: str, order: float, note: str, usual: bo
         note=note,
         read_out=_map_values if origin == "seg" else nothing,
         usual=usual,
+        identifying=identifying,
     )
 
 
 LAYERS = (
     _layer("cad", "CAD report", "Shift+C", 6.0, "findings of another program; not of these models", usual=True),
     _layer("sr", "Measurement report", "Shift+R", 5.5, "regions of a report; not of these models"),
-    _layer("gsps", "Presentation state", "Shift+P", 5.0, "annotations of a presentation state", usual=True),
+    _layer(
+        "gsps",
+        "Presentation state",
+        "Shift+P",
+        5.0,
+        "annotations of a presentation state",
+        usual=True,
+        identifying=Identifying.TEXT,
+    ),
     _layer("seg", "Segmentation", "Shift+D", 4.7, "segments of a file; not of these models"),
-    _layer("planes", "Overlay planes", "Shift+O", 4.5, "drawn into the file by the program that wrote it"),
+    _layer(
+        "planes",
+        "Overlay planes",
+        "Shift+O",
+        4.5,
+        "drawn into the file by the program that wrote it",
+        identifying=Identifying.PIXELS,
+    ),
 )

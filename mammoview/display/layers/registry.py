@@ -12,7 +12,7 @@ from typing import Any
 
 from mammoview.core.errors import MammoviewError
 from mammoview.display.layer_style import LayerStyle
-from mammoview.display.layers.layer_type import ComparedMaps, LayerType
+from mammoview.display.layers.layer_type import ComparedMaps, Identifying, LayerType
 
 _MODULES = (
     "outlines",
@@ -53,6 +53,12 @@ PAPER_PANELS: tuple[str, ...] = tuple(sorted(PANELS, key=lambda name: not LAYERS
 USUAL_LAYERS: tuple[str, ...] = tuple(name for name in dict.fromkeys((*PAPER_PANELS, *LAYERS)) if LAYERS[name].usual)
 """Layers of an export for which none were chosen. Not the overlay planes, which may contain a name: the profile of
 PS3.15 E removes them, too."""
+INITIAL_LAYERS: tuple[str, ...] = tuple(name for name, layer in LAYERS.items() if layer.initial)
+"""Layers that are on when the layers are first opened; the numbers of the findings come with them."""
+IDENTIFYING = frozenset(name for name, layer in LAYERS.items() if layer.identifying is not Identifying.NO)
+"""Layers that may name the patient."""
+IDENTIFYING_PIXELS = frozenset(name for name, layer in LAYERS.items() if layer.identifying is Identifying.PIXELS)
+"""Layers whose pixels may name the patient."""
 COMPARED: tuple[ComparedMaps, ...] = tuple(maps for layer in LAYERS.values() for maps in layer.compared)
 """What outlines are set against."""
 

@@ -14,7 +14,7 @@ from pydicom.sr.codedict import codes
 from pydicom.uid import ExplicitVRLittleEndian
 
 from mammoview.display.layer_style import LayerStyle
-from mammoview.display.layers.registry import MODEL_LAYERS
+from mammoview.display.layers.registry import IDENTIFYING, MODEL_LAYERS
 from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.display.screen_orientation import hung_transform, patient_letters
@@ -28,8 +28,6 @@ from mammoview.export.provenance import threshold_text
 from mammoview.study.spacing import SpacingSource
 
 _SERIES = 9021
-_MAY_NAME = ("planes", "gsps")
-"""Layers of drawings in which a name may be written; they are left out where the identity is removed."""
 _REMEDY = "Check the picture for labels; it leaves as it is only where the patient is named"
 _ST_LETTERS = 1024
 """Most letters of a text of value representation ST."""
@@ -115,7 +113,7 @@ def _drawn(
     picture = draw_annotated(
         analysis.scan,
         source.assessment,
-        [name for name in layers if source.keep_identity or name not in _MAY_NAME],
+        [name for name in layers if source.keep_identity or name not in IDENTIFYING],
         styles,
         judged=source.judged,
         analysis=analysis,

@@ -143,10 +143,10 @@ class MainWindow(MainWindowBase):
 
     def demonstrate(self) -> None:
         """Show findings and heatmap of one study at once, whatever the settings say of reading modes."""
-        from mammoview.qt.reader.second_reader import FIRST_LOOK
+        from mammoview.display.layers.registry import INITIAL_LAYERS
 
         self.reader.second_reader.demonstrate()
-        self.layers.show_only(FIRST_LOOK)
+        self.layers.show_only(INITIAL_LAYERS)
         self.notifier.info_general(self.tr("Demonstration: concurrent reading, findings and heatmap are on"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

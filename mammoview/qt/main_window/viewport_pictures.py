@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QImage
 
+from mammoview.display.layers.registry import IDENTIFYING_PIXELS
 from mammoview.qt.viewport.film_masking import FilmMasking
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.study.pixel_changes import ALTERED
@@ -60,14 +61,15 @@ def seen_viewport(viewport: Viewport, masking: FilmMasking) -> SeenViewport | No
 def without_patient(viewport: Viewport) -> QImage:
     """Return a viewport as it is on screen, without the patient; null where it has no room.
 
-    Overlay planes are left out, since their pixels may name the patient.
+    Overlay planes and other layers whose pixels may name the patient are left out.
     """
     content = viewport.content
     shown, viewport.patient_shown = viewport.patient_shown, False
     active, viewport.active = viewport.active, False
     viewport.states_true_size = False  # a file has no size on a glass
     if content is not None:
-        content.hide_layer("planes")
+        for name in IDENTIFYING_PIXELS:
+            content.hide_layer(name)
     try:
         image = viewport.viewport().grab().toImage()
         if content is not None and content.grey.picture.analysis.scan.altered:
@@ -76,4 +78,5 @@ def without_patient(viewport: Viewport) -> QImage:
     finally:
         viewport.patient_shown, viewport.active, viewport.states_true_size = shown, active, True
         if content is not None:
-            content.refresh_layer("planes")
+            for name in IDENTIFYING_PIXELS:
+                content.refresh_layer(name)

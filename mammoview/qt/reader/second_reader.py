@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from mammoview.core import audit_log
 from mammoview.core.audit_log import EventKind
+from mammoview.display.layers.registry import INITIAL_LAYERS
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.reader.audit_controller import AuditController
@@ -22,8 +23,6 @@ from mammoview.study.scan import Scan, Study
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Finding
 
-FIRST_LOOK = ("heatmap",)
-"""Layers that are on when the layers open; the numbers of the findings come with them."""
 SECOND, CONCURRENT, BLIND = "second_reader", "concurrent", "blind"
 
 _N = translate_noop
@@ -79,7 +78,7 @@ class SecondReaderController(QObject):
         self._unkept = False
         self._known_layers: tuple[str, ...] = ()
         """Layers that are to be shown without an impression, once the report of the study is there."""
-        self._at_reveal: tuple[str, ...] = FIRST_LOOK
+        self._at_reveal: tuple[str, ...] = INITIAL_LAYERS
         self._known: dict[str, ReaderReport] = {}
         session.study_shown.connect(self._take_study)
         session.scan_loaded.connect(self._take_scan)

@@ -16,6 +16,12 @@ def test_what_people_drew_is_the_first_panel_and_the_last_one_of_the_paper() -> 
 
 def test_an_export_has_no_layer_that_may_name_the_patient_in_pixels() -> None:
     assert registry.USUAL_LAYERS == ("heatmap", "grid", "saliency", "outlines", "cad", "gsps")
+    assert {"planes", "gsps"} == registry.IDENTIFYING
+    assert {"planes"} == registry.IDENTIFYING_PIXELS
+
+
+def test_the_heatmap_alone_is_on_when_the_layers_are_first_opened() -> None:
+    assert registry.INITIAL_LAYERS == ("heatmap",)
 
 
 @pytest.mark.parametrize(
