@@ -15,7 +15,7 @@ from mammoview.core.version import __version__
 
 FILES = (
     ("~/.config/mammoview/settings.json", "The settings. A variable such as MAMMOVIEW_LANGUAGE=es overrides one."),
-    ("~/.config/mammoview/hangings/", "Hanging protocols of your own."),
+    ("~/.config/mammoview/hanging_protocols/", "Hanging protocols of your own."),
     ("~/.local/share/mammoview/", "Study list, impressions, verdicts, drawings on read-only media, audit log."),
     ("~/.cache/mammoview/", "Assessments of studies opened before; may be deleted at any time."),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sysconfig
+from contextlib import suppress
 from pathlib import Path
 
 import appdirs
@@ -45,6 +46,33 @@ def running_folder() -> Path:
 def data_folder() -> Path:
     """Folder of the user's data that is not stored beside the pictures; created when first written to."""
     return Path(appdirs.user_data_dir("mammoview", appauthor=False))
+
+
+def renamed(folder: Path, earlier: str) -> Path:
+    """Return a folder of the user, after what earlier versions left beside it under another name is moved there.
+
+    Nothing is replaced or lost: a file that is in both folders stays in both. Where the earlier folder cannot be
+    renamed and there is no other, it is returned.
+
+    Parameters
+    ----------
+    folder
+        As it is called now; it need not exist.
+    earlier
+        Its name in earlier versions.
+    """
+    before = folder.with_name(earlier)
+    if not before.is_dir():
+        return folder
+    with suppress(OSError):  # a read-only folder, or another process that does the same
+        if not folder.exists():
+            before.rename(folder)
+        else:
+            for path in before.iterdir():
+                if not (folder / path.name).exists():
+                    path.rename(folder / path.name)
+            before.rmdir()  # unless files of the same name are left in it
+    return folder if folder.exists() else before
 
 
 def is_installed(folder: Path) -> bool:

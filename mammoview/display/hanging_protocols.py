@@ -1,7 +1,7 @@
 """Hanging protocols: which scan goes where. Data files, one protocol each: the program's own and those of the user.
 
-The program's lie in resources/hangings, the user's in the folder `hangings` beside the settings. A file of the user's
-with the name of one of the program's takes its place.
+The program's lie in resources/hanging_protocols, the user's in the folder `hanging_protocols` beside the settings. A
+file of the user's with the name of one of the program's takes its place.
 """
 
 from __future__ import annotations
@@ -113,16 +113,18 @@ def all_protocols() -> list[HangingProtocol]:
     MammoviewError
         When a file of the program's is not a hanging protocol, or there is none.
     """
-    found = {made.name: (order, made) for order, made in _read_all(resources() / "hangings")}
+    found = {made.name: (order, made) for order, made in _read_all(resources() / "hanging_protocols")}
     if not found:
-        raise MammoviewError("no hanging protocols are installed", "Install Mammoview again", resources() / "hangings")
+        raise MammoviewError(
+            "no hanging protocols are installed", "Install Mammoview again", resources() / "hanging_protocols"
+        )
     found |= {made.name: (order, made) for order, made in _read_own(own_folder())[0]}
     return [made for _, made in sorted(found.values(), key=lambda pair: pair[0])]
 
 
 def own_folder() -> Path:
-    """Folder of the user's own hanging protocols; it need not exist."""
-    return paths.settings_folder() / "hangings"
+    """Folder of the user's own hanging protocols, called "hangings" by earlier versions; it need not exist."""
+    return paths.renamed(paths.settings_folder() / "hanging_protocols", "hangings")
 
 
 def problems() -> list[str]:

@@ -149,7 +149,7 @@ def read_reader(folder: Path, name: str) -> tuple[Reader, list[str]]:
             continue
         reports[report.key] = report
     if not reports:
-        raise MammoviewError("no reader report lies here", "Give the folder readings of a user's data", folder)
+        raise MammoviewError("no reader report lies here", "Give the folder reader_reports of a user's data", folder)
     return Reader(name, reports, tuple(damaged)), lines
 
 

@@ -53,7 +53,7 @@ def study_report_document(own: ReaderReport, scans: Sequence[ReportedScan], read
     Findings of the models are left out as long as the reader has not opened the layers.
     """
     return {
-        "mammoview_own_reading": 1,
+        "mammoview_exported_reader_report": 1,
         "program": f"Mammoview {__version__}",
         "notice": NOT_FOR_DIAGNOSIS,
         "study": own.key,

@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from mammoview.core import paths
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.formats.common import file_io
@@ -189,14 +190,18 @@ class ReaderReport:
         return bool(said or self.revealed or self.verdicts or self.worksheet)
 
 
+VERSION_KEY = "mammoview_reader_report"
+"""Key of the version of the document; "mammoview_reading" in those of earlier versions."""
+
+
 def report_key(scans: Iterable[str]) -> str:
     """Return 40 hexadecimal digits for the report about a study, from `Scan.pixel_hash` of its scans in any order."""
     return sha256("\n".join(sorted(scans)).encode()).hexdigest()[:DIGITS]
 
 
 def report_document(report: ReaderReport) -> dict[str, Any]:
-    """Return the report as a JSON document; earlier versions read it as long as the bundled models alone were used."""
-    held = {"mammoview_reading": 1, **asdict(report)}
+    """Return the report as a JSON document."""
+    held = {VERSION_KEY: 1, **asdict(report)}
     for verdict in held["verdicts"]:
         if not verdict["model"]:
             del verdict["model"]
@@ -209,7 +214,7 @@ def parse_report(text: str, path: Path) -> ReaderReport:
     """Return the report of a document made by `report_document`. Raises UnreadableError."""
     try:
         held = json.loads(text)
-        if held["mammoview_reading"] != 1:
+        if held.get(VERSION_KEY, held.get("mammoview_reading")) != 1:  # as earlier versions called it
             raise ValueError("another version")
         return ReaderReport(
             str(held["key"]),
@@ -244,8 +249,8 @@ class ReaderReportStore:
 
     @classmethod
     def of(cls, folder: Path) -> ReaderReportStore:
-        """Return those in the user's data folder."""
-        return cls(folder / "readings")
+        """Return those in the user's data folder; earlier versions called their folder "readings"."""
+        return cls(paths.renamed(folder / "reader_reports", "readings"))
 
     def file(self, key: str) -> Path:
         """Return where the report about a study lies; it need not exist."""

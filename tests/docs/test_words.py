@@ -22,8 +22,7 @@ INSTEAD = {
     # "pane" and "lens", also as a part of a name.
     r"(?<![A-Za-z])panes?(?![A-Za-z])": "viewport",
     r"(?<![A-Za-z])lens(?:es)?(?![A-Za-z])": "magnifier",
-    # The folder of protocol files is called hangings.
-    r"(?<![\w/`\"<])[Hh]angings(?![\w`\"])": "hanging protocols or hanging stages",
+    r"(?<![\w<])[Hh]angings(?!\w)": "hanging protocols or hanging stages",
     r"\b(?i:an?|the|one|another|no|every|each|next|this|its|such) hanging\b(?! (?:protocol|stage|order))": (
         "hanging protocol or hanging stage"
     ),
@@ -31,7 +30,7 @@ INSTEAD = {
     r"\b(?:own|exported|earlier|another|next|every|any) reading\b": "reader report or weighting",
     r"\ba reading\b(?! (?:room|mode|workstation|order))": "reader report or weighting",
     r"(?:export|next|own|show|store)_reading\b(?!\")": "reader_report or weighting",
-    r"(?<![\w/`\"])readings(?![\w/`\"])(?! (?:of a user's data|in \[))": "reader reports or predictions",
+    r"(?<!\w)readings(?!\w)": "reader reports or predictions",
     r"\blight[ _]?box\b|\bswitchboard\b|\bfurnish": "viewport grid, connections or assemble",
     r"\b[Gg]rey preset": "window/level preset",
     r"\bon show\b": "shown, or the current study, model or frame",
@@ -48,6 +47,8 @@ EARLIER_NAMES = {
     "mammoview/core/settings.py",
     "mammoview/cli/command_line.py",
     "mammoview/display/hanging_protocols.py",
+    "mammoview/records/reader_report.py",
+    "training/fit/predictions.py",
     "docs/manual/studies.md",
 }
 """Files that also read what earlier versions wrote, by its earlier names between quotes or brackets."""
@@ -70,7 +71,7 @@ def texts() -> Iterator[Path]:
     for folder in ("mammoview", "training", "docs"):
         yield from (ROOT / folder).rglob("*.py")
     yield from (ROOT / "docs").rglob("*.md")
-    yield from (ROOT / "resources" / "hangings").glob("*.toml")
+    yield from (ROOT / "resources" / "hanging_protocols").glob("*.toml")
     yield from (ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"))
 
 
@@ -129,7 +130,7 @@ def test_a_word_of_before_is_found(text: str) -> None:
         "as in a reading room, where a reading mode holds",
         "the hanging protocol, the next hanging stage and the hanging order",
         "reading the file takes long; threading; blind reading",
-        "the folder `hangings`, resources/hangings/cc.toml",
+        "the folder `hanging_protocols`, resources/hanging_protocols/cc.toml",
         "a grey PNG of 16 bits",
         "lenient",
     ],

@@ -55,7 +55,7 @@ def verdict(view: str, place: tuple[float, float], accepted: bool) -> Verdict:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    store = ReaderReportStore(tmp_path / "readings")
+    store = ReaderReportStore(tmp_path / "reader_reports")
     judged = (
         verdict("w1R", (150, 150), True),
         verdict("w1R", (700, 700), False),

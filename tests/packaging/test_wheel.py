@@ -31,7 +31,7 @@ def test_the_wheel_holds_mammoview_alone_with_its_resources(wheel: Path) -> None
     tops = {name.split("/")[0] for name in names}
     assert {t for t in tops if not t.endswith(".dist-info")} == {"mammoview"}
     assert "mammoview/resources/models/tissue_200um/model.safetensors" in names
-    assert "mammoview/resources/hangings/four-view.toml" in names
+    assert "mammoview/resources/hanging_protocols/four-view.toml" in names
     assert "mammoview/resources/translations/mammoview_es.qm" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
 

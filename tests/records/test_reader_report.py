@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -74,7 +75,9 @@ def test_what_is_kept_comes_back(reports: ReaderReportStore):
     assert reports.find("1" * 32) == ReaderReport("1" * 32)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"mammoview_reading": 7}', '{"mammoview_reading": 1}'])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "null", '{"mammoview_reader_report": 7}', '{"mammoview_reader_report": 1}']
+)
 def test_a_damaged_report_is_told_and_put_aside(reports: ReaderReportStore, content: str):
     reports.folder.mkdir()
     (reports.folder / f"{KEY}.json").write_text(content)
@@ -83,6 +86,18 @@ def test_a_damaged_report_is_told_and_put_aside(reports: ReaderReportStore, cont
     assert reports.find(KEY) == ReaderReport(KEY)
     reports.keep(ReaderReport(KEY))
     assert (reports.folder / f"{KEY}.damaged").read_text() == content
+
+
+def test_reports_of_earlier_versions_are_found_under_their_folder_and_key(tmp_path: Path):
+    own = ReaderReport(KEY, {"R": Impression(AssessmentCategory.BENIGN, "a round mass")}, revealed="2026-05-01")
+    held = report_document(own)
+    held["mammoview_reading"] = held.pop("mammoview_reader_report")
+    (tmp_path / "readings").mkdir()
+    (tmp_path / "readings" / f"{KEY}.json").write_text(json.dumps(held))
+    (tmp_path / "readings" / f"{'1' * 40}.damaged").write_text("{")
+    assert ReaderReportStore.of(tmp_path).find(KEY) == own
+    assert [path.name for path in tmp_path.iterdir()] == ["reader_reports"]
+    assert (tmp_path / "reader_reports" / f"{'1' * 40}.damaged").read_text() == "{"
 
 
 def test_a_full_disk_leaves_the_report_before(reports: ReaderReportStore, monkeypatch: pytest.MonkeyPatch):
@@ -106,7 +121,7 @@ def test_the_key_of_a_study_is_that_of_its_scans_in_any_order():
 
 def test_the_document_names_every_part():
     assert set(report_document(ReaderReport(KEY))) == {
-        "mammoview_reading", "key", "first", "final", "revealed", "mode", "verdicts", "worksheet",
+        "mammoview_reader_report", "key", "first", "final", "revealed", "mode", "verdicts", "worksheet",
     }  # fmt: skip
 
 

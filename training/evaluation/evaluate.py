@@ -17,7 +17,7 @@ from training.evaluation.out_of_fold import OutOfFoldEvidence, operating
 from training.evaluation.result_tables import TableRow
 from training.evaluation.saliency_probe import UM, look_rows, saliency_of
 from training.fit.classifier import logits
-from training.fit.predictions import load_predictions
+from training.fit.predictions import load_predictions, predictions_folder
 from training.fit.stages import classifier_of
 
 GALLERY = 8
@@ -91,7 +91,7 @@ def galleries(evidence: OutOfFoldEvidence, folder: Path) -> None:
     chosen = with_findings[:: max(1, len(with_findings) // GALLERY)][:GALLERY]
     items = []
     for image in chosen:
-        z = load_predictions(evidence.runs / "readings", image.member).logits[UM]
+        z = load_predictions(predictions_folder(evidence.runs), image.member).logits[UM]
         items.append((image, saliency_of(network, image, z, calibration, threshold, tau)[Weighting.ENTROPY]))
     plots.saliency_gallery(items, folder)
     cut = fixed([i.member for i in with_findings], UM, network.config.patch_px, 0)

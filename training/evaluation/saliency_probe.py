@@ -32,7 +32,7 @@ from training.evaluation.out_of_fold import OutOfFoldEvidence, OutOfFoldImage, o
 from training.evaluation.result_tables import SOURCES, TableRow
 from training.fit.classifier import logits
 from training.fit.dense_scan import scanned
-from training.fit.predictions import load_predictions
+from training.fit.predictions import load_predictions, predictions_folder
 from training.fit.stages import classifier_of
 from training.metrics.calibration import LogitCalibration
 
@@ -223,7 +223,7 @@ def look(evidence: OutOfFoldEvidence, fold: int, file: Path) -> None:
     for image in evidence.images:
         if image.member.fold != fold or not image.member.findings:
             continue
-        z = load_predictions(evidence.runs / "readings", image.member).logits[UM]
+        z = load_predictions(predictions_folder(evidence.runs), image.member).logits[UM]
         saliency = saliency_of(network, image, z, calibration, threshold, tau)
         for key, value in _pointing(image, saliency).items():
             pointing.setdefault(key, []).append(value)

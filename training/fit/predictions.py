@@ -53,6 +53,12 @@ class Predictions:
         return stacked_inputs(self.baseline, cells, np.asarray(member.position(), np.float32))
 
 
+def predictions_folder(runs: Path) -> Path:
+    """Return the folder of a run's predictions; those of earlier versions are read where they are, in "readings"."""
+    earlier = runs / "readings"
+    return earlier if earlier.is_dir() else runs / "predictions"
+
+
 def _file(folder: Path, member: PreparedMammogram) -> Path:
     return folder / f"{member.key}.npz"
 

@@ -28,7 +28,7 @@ from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.data.splits import ALL, PARTS, PILOT, split
 from training.fit import classifier, heatmap_runs
 from training.fit.heatmap_runs import FusedExamples, TrainingFrames, cells, filled, held_frames
-from training.fit.predictions import Predictions, load_predictions, read
+from training.fit.predictions import Predictions, load_predictions, predictions_folder, read
 from training.fit.recipe import MAGNIFICATIONS, Recipe, baseline_folder, first_folder, fused_folder, tissue_folder
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import LogitCalibration, calibrated
@@ -134,7 +134,7 @@ def read_fold(runs: Path, recipe: Recipe, part: str) -> None:
         file = runs / "patches" / f"{um}.{part}.npz"
         if not file.exists():
             classifier.PatchPredictions.of(network, members, um, network.config.patch_px).save(file)
-    read(networks, baseline_of(runs, recipe, part), members, runs / "readings")
+    read(networks, baseline_of(runs, recipe, part), members, predictions_folder(runs))
 
 
 def train_parts(runs: Path, jobs: int) -> None:
@@ -200,5 +200,5 @@ def train_fused(runs: Path, recipe: Recipe) -> None:
 
 
 def _stacked(runs: Path, recipe: Recipe, member: PreparedMammogram, by_um: dict[int, LogitCalibration]) -> np.ndarray:
-    predictions: Predictions = load_predictions(runs / "readings", member)
+    predictions: Predictions = load_predictions(predictions_folder(runs), member)
     return predictions.stacked(member, recipe.fused.grids, recipe.network, by_um)

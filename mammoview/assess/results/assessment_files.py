@@ -57,7 +57,7 @@ def figures(assessment: Assessment, scan: Scan, analysis: ScanAnalysis | None = 
         "layers": {name: _facts(layer) for name, layer in _layers(assessment).items()},
         "thresholds": {"tau": assessment.tau, "mark": assessment.operating, "listed": assessment.least}
         | {name: grid.threshold for name, grid in assessment.named_grids.items()},
-        "saliency_reading": {"of": assessment.weighting, "gate": assessment.gate, "tau": assessment.tau},
+        "saliency_weighting": {"of": assessment.weighting, "gate": assessment.gate, "tau": assessment.tau},
         "provenance": dict(assessment.provenance),
         "comparison": comparison(scan, assessment),
         "outlines": outline_results(scan, assessment),

@@ -369,5 +369,5 @@ def test_what_is_kept_names_nobody(reading, qtbot):
     for file in files:
         assert "Doe" not in file.name
         assert "Doe" not in file.read_text() and "study.dcm" not in file.read_text()
-    (kept,) = (paths.data_folder() / "readings").iterdir()
+    (kept,) = (paths.data_folder() / "reader_reports").iterdir()
     assert json.loads(kept.read_text())["first"]["L"] == {"category": "4", "text": "a mass"}

@@ -21,7 +21,7 @@ def test_it_comes_back_with_the_same_pixels_and_names_nobody(with_worksheet, beg
     with_worksheet.worksheets.dialog.form.note.setPlainText("near the scar")
     before = sheet_of(with_worksheet)
     with_worksheet.close()
-    (kept,) = (paths.data_folder() / "readings").iterdir()
+    (kept,) = (paths.data_folder() / "reader_reports").iterdir()
     assert "Doe" not in kept.read_text()
     again = begin(make_study("moved and renamed"))
     assert sheet_of(again) == before

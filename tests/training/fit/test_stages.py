@@ -130,8 +130,8 @@ def test_every_reading_is_by_the_model_that_never_saw_the_patient(trained: Path)
         assert np.abs(PatchPredictions.of(other, parts.held, 200).z - own.z).max() > 1e-5
         member = next(m for m in parts.held if not m.unplaced)
         scanned = scan_prepared(classifier_of(trained, evidence.recipe, 100, str(fold)), member, 100)
-        reading = load_predictions(trained / "readings", member)
-        np.testing.assert_allclose(reading.logits[100], scanned.logits, atol=1e-4)
+        kept_predictions = load_predictions(trained / "predictions", member)
+        np.testing.assert_allclose(kept_predictions.logits[100], scanned.logits, atol=1e-4)
 
 
 @pytest.mark.slow
