@@ -113,11 +113,10 @@ def all_protocols() -> list[HangingProtocol]:
     MammoviewError
         When a file of the program's is not a hanging protocol, or there is none.
     """
-    found = {made.name: (order, made) for order, made in _read_all(resources() / "hanging_protocols")}
+    folder = resources() / "hanging_protocols"
+    found = {made.name: (order, made) for order, made in _read_all(folder)}
     if not found:
-        raise MammoviewError(
-            "no hanging protocols are installed", "Install Mammoview again", resources() / "hanging_protocols"
-        )
+        raise MammoviewError("no hanging protocols are installed", "Install Mammoview again", folder)
     found |= {made.name: (order, made) for order, made in _read_own(own_folder())[0]}
     return [made for _, made in sorted(found.values(), key=lambda pair: pair[0])]
 

@@ -169,6 +169,13 @@ def own() -> Path:
     return folder
 
 
+def test_the_folder_of_an_earlier_version_is_found(own: Path) -> None:
+    (own / "mine.toml").write_text(HEAD + VIEWPORT)
+    own.rename(own.with_name("hangings"))
+    assert protocol_named("mine").own
+    assert (own / "mine.toml").is_file() and not own.with_name("hangings").exists()
+
+
 def test_no_folder_of_the_users_is_no_problem() -> None:
     assert problems() == [] and not own_folder().exists()
 
