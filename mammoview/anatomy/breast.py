@@ -69,7 +69,7 @@ class Breast:
         view at its upper end.
     sideways
         Score of `stored_rotation.sideways_score`: positive where the stored picture looks as if stored on its side.
-    doubt
+    warning
         Why the mask is probably wrong, one line; empty where it is plausible.
     """
 
@@ -79,7 +79,7 @@ class Breast:
     tip: tuple[float, float]
     pectoral: float = 0.0
     sideways: float = 0.0
-    doubt: str = ""
+    warning: str = ""
 
     @property
     def lying(self) -> bool:
@@ -127,10 +127,10 @@ def find_breast(
     column, row = to_scan(farthest(mask, chest_wall is Side.LEFT))
     score = pectoral_score(small, mask, chest_wall is Side.LEFT)
     tip = float(min(column, columns)), float(min(row, rows))
-    return Breast(mask, to_scan, chest_wall, tip, score, sideways, doubt(mask, chest_wall is Side.LEFT))
+    return Breast(mask, to_scan, chest_wall, tip, score, sideways, mask_warning(mask, chest_wall is Side.LEFT))
 
 
-def doubt(mask: NDArray[np.bool_], wall_left: bool) -> str:
+def mask_warning(mask: NDArray[np.bool_], wall_left: bool) -> str:
     """Return why the mask of an upright picture is probably not the breast, one line; empty where it is plausible."""
     share = float(mask.mean())
     if share > MOST_SHARE:

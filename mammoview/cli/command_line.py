@@ -324,7 +324,7 @@ def export(
             bar.update(every, advance=1)
             if outcome.state is ExportState.WRITTEN:
                 print(outcome.text, flush=True)
-                doubtful += bool(outcome.doubt)
+                doubtful += bool(outcome.warning)
                 unnoted = unnoted or outcome.unnoted
             elif outcome.state is ExportState.KEPT:
                 kept += 1
@@ -361,7 +361,7 @@ def info(
 
     studies = opened([path])
     if pixels:
-        _add_doubts(studies)
+        _add_pixel_warnings(studies)
     print(
         json.dumps(describe(studies), indent=2, ensure_ascii=False)
         if as_json
@@ -388,7 +388,7 @@ app.command("convert")(convert_command.convert_data)
 app.command("cache")(maintenance.cache)
 
 
-def _add_doubts(studies: Sequence[Study]) -> None:
+def _add_pixel_warnings(studies: Sequence[Study]) -> None:
     """Add warnings from the pixels to the scans; scans that cannot be decoded keep those of the header."""
     from mammoview.display.scan_analysis import analyse
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import ndimage
 from skimage import measure
 
-from mammoview.anatomy.breast import band_lines, doubt
+from mammoview.anatomy.breast import band_lines, mask_warning
 from mammoview.anatomy.disk_morphology import dilated
 from mammoview.study.geometry import Affine
 from mammoview.study.polylines import simplified
@@ -70,12 +70,12 @@ def known_well(breast: Breast) -> bool:
 
     Bands make a mask larger, never smaller, so that no tissue is covered by it.
     """
-    if not breast.doubt:
+    if not breast.warning:
         return True
     rest = breast.mask.copy()
     for view in (rest, rest[::-1], rest.T, rest.T[::-1]):
         view[: band_lines(view.mean(1))] = False
-    return bool(rest.any()) and not doubt(rest, breast.chest_wall is Side.LEFT)
+    return bool(rest.any()) and not mask_warning(rest, breast.chest_wall is Side.LEFT)
 
 
 def film_mask(breast: Breast, spacing: Spacing, greys: NDArray[np.uint8], step: int) -> FilmMask:

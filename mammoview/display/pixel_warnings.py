@@ -11,7 +11,7 @@ LOOKS_DIGITAL = "looks digital: the models were trained on digitised film"
 
 def pixel_warnings(scan: Scan, breast: Breast | None, levels: GreyLevels) -> list[str]:
     """Return a line for each warning."""
-    lines = [breast.doubt] if breast is not None and breast.doubt else []
+    lines = [breast.warning] if breast is not None and breast.warning else []
     # Of files that say so, the header's own line is enough.
     if levels.digital and not _says_digital(scan):
         lines.append(LOOKS_DIGITAL)

@@ -36,7 +36,7 @@ def may_name(analysis: ScanAnalysis) -> bool:
     return says_burned_in(analysis.scan) or is_digitised(analysis.scan, analysis.grey_levels)
 
 
-def doubt(analysis: ScanAnalysis, grey: NDArray[np.uint8]) -> str:
+def text_warning(analysis: ScanAnalysis, grey: NDArray[np.uint8]) -> str:
     """Return why there may be text in the pixels that names the patient; empty where nothing looks like it.
 
     Parameters
@@ -76,7 +76,7 @@ def doubt(analysis: ScanAnalysis, grey: NDArray[np.uint8]) -> str:
 
 def coverable(analysis: ScanAnalysis) -> bool:
     """Whether the breast was found clearly enough to black out what lies outside it."""
-    return analysis.breast is not None and not analysis.breast.doubt
+    return analysis.breast is not None and not analysis.breast.warning
 
 
 def film_mask_of(analysis: ScanAnalysis) -> FilmMask | None:

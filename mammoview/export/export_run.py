@@ -16,7 +16,7 @@ from mammoview.display.rendering import readable_companions, render
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.export.assessments import AssessmentSource
 from mammoview.export.audit_entries import export_noted
-from mammoview.export.burned_in import doubt, may_name
+from mammoview.export.burned_in import may_name, text_warning
 from mammoview.export.export_format import AssessedScan, ExportContent, ExportFormat, ExportOptions
 from mammoview.export.export_names import base_name
 from mammoview.export.targets import ExportTargets
@@ -47,7 +47,7 @@ class ExportOutcome:
         KEPT where there was such a file already, which was left as it is.
     text
         The file, or why it could not be written.
-    doubt
+    warning
         Why text in its pixels may name the patient; empty where nothing looks like it.
     unnoted
         Why the audit log has no entry of it; empty where it has one.
@@ -56,7 +56,7 @@ class ExportOutcome:
     name: str
     state: ExportState
     text: str
-    doubt: str = ""
+    warning: str = ""
     unnoted: str = ""
 
 
@@ -143,7 +143,7 @@ def export(
                 continue
             drawn = tuple(_assessed(plan, its_study, scan, analysed, source, stage, cancelled) for scan in scans)
             content = ExportContent(target, its_study, drawn, plan.layers, None, plan.options)
-            doubtful = pixel_doubt(plan.format, content)
+            doubtful = pixel_text_warning(plan.format, content)
             if doubtful and ask is not None:
                 black = ask(doubtful) if black is None else black
                 doubtful = ""  # The reader cancelled.
@@ -164,7 +164,7 @@ def export(
                 scan.release()
 
 
-def pixel_doubt(format: ExportFormat, content: ExportContent) -> str:
+def pixel_text_warning(format: ExportFormat, content: ExportContent) -> str:
     """Return why text in the pixels of a picture may name the patient; empty where nothing looks like it.
 
     Of formats without pixels, and where what is outside the breast is black, nothing is said.
@@ -175,7 +175,7 @@ def pixel_doubt(format: ExportFormat, content: ExportContent) -> str:
     shown = (one for one in content.scans if not (covers and may_name(one.analysis)))
     # In the greys that leave: the window may be shared with the other breast.
     greys = ((one, render(one.scan, beside=one.beside, analysis=one.analysis)) for one in shown)
-    return next(filter(None, (doubt(one.analysis, grey) for one, grey in greys)), "")
+    return next(filter(None, (text_warning(one.analysis, grey) for one, grey in greys)), "")
 
 
 def _target(targets: ExportTargets, scans: Sequence[Scan]) -> Path:

@@ -269,7 +269,7 @@ def check_pixels(window: MainWindow, black_outside: bool) -> None:
     What is covered on screen names nobody, unless the mask holds bands along the edges of the film as well.
     """
     from mammoview.export.burned_in import blacked_out, coverable
-    from mammoview.qt.main_window.export_actions import text_doubt
+    from mammoview.qt.main_window.export_actions import shown_text_warning
 
     doubtful = 0
     for viewport in window.viewport_grid.visible:
@@ -280,7 +280,7 @@ def check_pixels(window: MainWindow, black_outside: bool) -> None:
         if black_outside and not coverable(analysis):
             blacked_out(analysis, analysis.scan.pixels)
         if not (viewport.film_covered and coverable(analysis)):
-            doubtful += bool(text_doubt(analysis, grey.beside, grey.window))
+            doubtful += bool(shown_text_warning(analysis, grey.beside, grey.window))
     if doubtful:
         print(f"{doubtful} may show text in the pixels: look at them, or use --black-outside", file=sys.stderr)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mammoview.anatomy.breast import Breast, doubt, find_breast
+from mammoview.anatomy.breast import Breast, find_breast, mask_warning
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.anatomy.nipple import nipple as find_nipple
 from mammoview.core.errors import NoBreastError
@@ -214,7 +214,7 @@ def test_fat_on_air_of_one_value_is_breast(around: str, side: Side, oblique: boo
     got = breast.mask[: want.shape[0], : want.shape[1]]
     assert (want & got).sum() / (want | got).sum() > 0.93
     assert breast.chest_wall is side
-    assert breast.doubt == ""
+    assert breast.warning == ""
     assert not oblique or around == "white frame" or breast.pectoral > 0
 
 
@@ -239,7 +239,7 @@ def test_white_frame_around_the_film_is_not_breast(
     want = want[::2, ::2]
     assert (want & breast.mask).sum() / (want | breast.mask).sum() > 0.95
     assert breast.chest_wall is side
-    assert breast.doubt == ""
+    assert breast.warning == ""
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_real_films_blanked_around_the_breast_keep_their_fat(shared_data: Path, 
     (scan,) = study.scans
     breast = find_breast(tissue_bright(scan.pixels, scan.grey), Spacing(0.29, 0.18, SpacingSource.ASSUMED))
     assert breast.mask.mean() > 0.35
-    assert breast.doubt == ""
+    assert breast.warning == ""
 
 
 @pytest.mark.parametrize("side", Side)
@@ -281,17 +281,17 @@ def test_real_film_that_glows_at_its_free_side_is_not_breast(shared_data: Path, 
     breast = find_breast(tissue_bright(scan.pixels, scan.grey), Spacing(0.29, 0.18, SpacingSource.ASSUMED))
     assert 0.6 < breast.mask.mean() < 0.76
     assert not at(breast, 0.2 * scan.columns, 0.2 * scan.rows)
-    assert breast.doubt == ""
+    assert breast.warning == ""
 
 
 @pytest.mark.parametrize("where", ["top", "bottom", "chest wall"])
 @pytest.mark.parametrize("wall_left", [True, False])
 def test_a_mask_with_a_band_along_one_edge_is_implausible(where: str, wall_left: bool) -> None:
     mask = np.pad(film()[::2, ::2] > 300, ((60, 60), (0, 0)))
-    assert doubt(mask, True) == ""
+    assert mask_warning(mask, True) == ""
     band = {"top": np.s_[2:40], "bottom": np.s_[-40:-2], "chest wall": np.s_[:, 2:40]}[where]
     mask[band] = True
-    assert "straight band" in doubt(mask if wall_left else mask[:, ::-1], wall_left)
+    assert "straight band" in mask_warning(mask if wall_left else mask[:, ::-1], wall_left)
 
 
 def test_implausible_masks_say_so() -> None:
@@ -299,16 +299,16 @@ def test_implausible_masks_say_so() -> None:
     y, x = np.mgrid[:300, :200]
     noise = np.random.default_rng(4).random((300, 200))
     wedge = np.where(x < 140 - 0.55 * y, 2000, 10) + noise
-    assert "pectoral muscle alone" in find_breast(wedge.astype(np.float32), spacing).doubt
+    assert "pectoral muscle alone" in find_breast(wedge.astype(np.float32), spacing).warning
     everywhere = np.where(np.hypot(x - 195, y - 295) < 45, 0, 1000) + noise
-    assert "whole picture" in find_breast(everywhere.astype(np.float32), spacing).doubt
+    assert "whole picture" in find_breast(everywhere.astype(np.float32), spacing).warning
     ring = np.ones((300, 200), bool)
     ring[60:240, 40:160] = False
-    assert "edges of the picture" in doubt(ring, wall_left=True)
-    assert "edges of the picture" in doubt(ring, wall_left=False)
+    assert "edges of the picture" in mask_warning(ring, wall_left=True)
+    assert "edges of the picture" in mask_warning(ring, wall_left=False)
     small = np.where(np.hypot(x, y - 150) < 22, 1000, 0) + noise
-    assert "only 1% of the picture" in find_breast(small.astype(np.float32), spacing).doubt
-    assert find_breast(film(), SPACING).doubt == ""
+    assert "only 1% of the picture" in find_breast(small.astype(np.float32), spacing).warning
+    assert find_breast(film(), SPACING).warning == ""
 
 
 def test_a_picture_of_a_million_rows_takes_little_memory() -> None:

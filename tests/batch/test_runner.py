@@ -82,7 +82,7 @@ def test_a_killed_run_loses_at_most_the_scan_in_hand_and_does_nothing_twice(
         with np.load(path.with_suffix(".npz")) as arrays:
             assert arrays["saliency"].shape == (600, 400)
         whole[path.stem] = path.stat().st_mtime_ns
-    # What was told is on the disk; a scan that was in hand may have got as far as its files.
+    # What was told is on the disk; a scan that was being assessed may have got as far as its files.
     assert set(told) <= set(whole)
     assert 2 <= len(whole) < len(NAMES)
     assert main(["assess", str(scans), "-o", str(out), "--device", "cpu"]) == 0

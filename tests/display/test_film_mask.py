@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from skimage.draw import polygon2mask
 
-from mammoview.anatomy.breast import doubt, find_breast
+from mammoview.anatomy.breast import find_breast, mask_warning
 from mammoview.display.film_mask import FilmMask, film_mask, frame_bands, known_well, theil_sen
 from mammoview.study.scan import Side
 from mammoview.study.spacing import Spacing, SpacingSource
@@ -126,10 +126,10 @@ def test_a_breast_mask_with_a_band_may_cover_film_and_a_band_alone_may_not():
     assert known_well(breast)
     banded = breast.mask.copy()
     banded[:, :6] = banded[-8:] = True
-    assert doubt(banded, True).endswith("a straight band along an edge of the picture")
-    assert known_well(replace(breast, mask=banded, doubt=doubt(banded, True)))
+    assert mask_warning(banded, True).endswith("a straight band along an edge of the picture")
+    assert known_well(replace(breast, mask=banded, warning=mask_warning(banded, True)))
     alone = np.zeros_like(banded)
     alone[:, :6] = alone[-8:] = True
-    assert not known_well(replace(breast, mask=alone, doubt=doubt(alone, True)))
+    assert not known_well(replace(breast, mask=alone, warning=mask_warning(alone, True)))
     whole = np.ones_like(banded)
-    assert not known_well(replace(breast, mask=whole, doubt=doubt(whole, True)))
+    assert not known_well(replace(breast, mask=whole, warning=mask_warning(whole, True)))

@@ -113,10 +113,10 @@ def test_text_in_the_pixels_is_said_and_can_be_blacked_out(tmp_path: Path) -> No
         pixels[20:34, column : column + 6] = 4000
     marked = Study("", [scan_of(pixels)])
     (outcome,) = export_run.export(plan(tmp_path, studies=[marked]), NoModels())
-    assert outcome.doubt == "there are marks like text outside the breast"
+    assert outcome.warning == "there are marks like text outside the breast"
     dark = plan(tmp_path, studies=[marked], options=ExportOptions(black_outside=True), overwrite=True)
     (covered,) = export_run.export(dark, NoModels())
-    assert covered.doubt == ""
+    assert covered.warning == ""
     shown, black = (np.asarray(Image.open(file).convert("L")) for file in (outcome.text, covered.text))
     column, row = np.argwhere((shown > 128) & (black < 20)).mean(0)[::-1]
     assert shown.shape == black.shape and row < 60  # the label's row, and the margin of narrow pictures
@@ -127,10 +127,10 @@ def test_text_in_the_pixels_is_said_and_can_be_blacked_out(tmp_path: Path) -> No
     burned = scan_of(pixels)
     burned.facts = {"burned-in": "yes"}
     content = ExportContent(Path(), marked, (AssessedScan(analyse(burned)),), ())
-    assert export_run.pixel_doubt(FORMATS["sc"], content) == ""
-    assert "the file says" in export_run.pixel_doubt(FORMATS["png"], content)
+    assert export_run.pixel_text_warning(FORMATS["sc"], content) == ""
+    assert "the file says" in export_run.pixel_text_warning(FORMATS["png"], content)
     kept = replace(content, options=ExportOptions(keep_identity=True))
-    assert "the file says" in export_run.pixel_doubt(FORMATS["sc"], kept)
+    assert "the file says" in export_run.pixel_text_warning(FORMATS["sc"], kept)
     # The window asks once, and then blacks out the doubtful ones alone, or none.
     asked: list[str] = []
     both = [marked, study()]
@@ -138,13 +138,13 @@ def test_text_in_the_pixels_is_said_and_can_be_blacked_out(tmp_path: Path) -> No
         out = tmp_path / str(answer)
         question = plan(out, studies=[*both, marked], layers=USUAL_LAYERS[3:])
         outcomes = list(export_run.export(question, NoModels(), ask=lambda why, said=answer: asked.append(why) or said))
-        assert [one.state for one in outcomes] == [ExportState.WRITTEN] * 4 and not any(one.doubt for one in outcomes)
+        assert [one.state for one in outcomes] == [ExportState.WRITTEN] * 4 and not any(one.warning for one in outcomes)
         assert sum("-black" in one.text for one in outcomes) == 2 * answer
-    assert asked == [outcome.doubt] * 2
+    assert asked == [outcome.warning] * 2
     again = list(export_run.export(question, NoModels(), ask=lambda _why: True))
     assert [one.state for one in again] == [ExportState.KEPT] * 4
     table = plan(tmp_path, studies=[marked], format=FORMATS["csv"], options=ExportOptions(FigureKind.STUDY))
-    assert [one.doubt for one in export_run.export(table, NoModels())] == [""]
+    assert [one.warning for one in export_run.export(table, NoModels())] == [""]
 
 
 def test_an_export_has_the_thresholds_of_its_budget(tmp_path: Path) -> None:

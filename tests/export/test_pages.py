@@ -22,7 +22,7 @@ from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import analyse
 from mammoview.export import figure_panels, layer_drawing
 from mammoview.export.annotated_png import draw_annotated
-from mammoview.export.burned_in import blacked_out, doubt
+from mammoview.export.burned_in import blacked_out, text_warning
 from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, FigureKind, Grey
 from mammoview.export.figure_crop import Crop, crop_named
 from mammoview.export.figure_layout import Layout
@@ -257,31 +257,31 @@ def test_without_an_assessment_the_caption_says_so(one: AssessedScan) -> None:
 def test_text_in_the_pixels_is_noticed_and_blacked_out() -> None:
     pixels = breast_pixels(450, 300)
     scan = scan_of(pixels)
-    assert doubt(analyse(scan), render(scan)) == ""
+    assert text_warning(analyse(scan), render(scan)) == ""
     for column in range(200, 280, 14):
         pixels[20:34, column : column + 6] = 4000
     marked = scan_of(pixels)
     analysis = analyse(marked)
-    assert doubt(analysis, render(marked)) == "there are marks like text outside the breast"
+    assert text_warning(analysis, render(marked)) == "there are marks like text outside the breast"
     # A letter that the edge of the picture cuts is one, too; a border along it is none.
     cut = breast_pixels(450, 300)
     cut[:, -6:] = 4000
     cut[20:54, 210:216] = cut[20:54, 230:236] = 4000
-    assert doubt(analyse(scan_of(cut)), render(scan_of(cut))) == ""
+    assert text_warning(analyse(scan_of(cut)), render(scan_of(cut))) == ""
     cut[:, -6:] = 0
     cut[20:54, 270:] = 4000
-    assert doubt(analyse(scan_of(cut)), render(scan_of(cut))) == "there are marks like text outside the breast"
+    assert text_warning(analyse(scan_of(cut)), render(scan_of(cut))) == "there are marks like text outside the breast"
     # On a film without a clear breast, labels are not told from it.
     empty = scan_of(np.full((450, 300), 40, np.uint16))
-    unclear = replace(analyse(scan), breast=replace(analyse(scan).breast, doubt="it holds a straight band"))
+    unclear = replace(analyse(scan), breast=replace(analyse(scan).breast, warning="it holds a straight band"))
     for one in (analyse(empty), unclear):
-        assert doubt(one, render(one.scan)).startswith("the breast was not found clearly")
+        assert text_warning(one, render(one.scan)).startswith("the breast was not found clearly")
     dark = blacked_out(analysis, render(marked))
     assert not dark[:36, 195:].any()
     inside = np.hypot((np.mgrid[:450, :300][1]) / 210, (np.mgrid[:450, :300][0] - 225) / 180) < 0.95
     np.testing.assert_array_equal(dark[inside], render(marked)[inside])
     scan.facts = {"burned-in": "yes"}
-    assert "the file says" in doubt(analyse(scan), render(scan))
+    assert "the file says" in text_warning(analyse(scan), render(scan))
 
 
 def test_nothing_is_left_in_sight_where_the_breast_is_not_known() -> None:

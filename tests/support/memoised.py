@@ -24,7 +24,7 @@ def memoised(function: Callable[..., Answer]) -> Callable[..., Answer]:
     def answer(*given: object) -> Answer:
         key = tuple(_content(one) for one in given)
         found = kept.pop(key, None)
-        if found is None:  # or another thread has it in hand
+        if found is None:  # or another thread works it out
             found = function(*given)
         kept[key] = found
         if len(kept) > KEPT:

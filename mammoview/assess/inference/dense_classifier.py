@@ -71,7 +71,7 @@ def dense_logits(
         return patchwise_logits(network, image, patch_starts(shape, stride), check).reshape(shape)
     device = next(network.parameters()).device
     # Poolings leave over the last pixels of a patch: no patch of the last row or column looks at them.
-    read = network.reach(network.window)
+    read = network.receptive_field(network.window)
     height, width = ((n - 1) * stride + read for n in shape)
     if not network.streams:
         with torch.inference_mode():

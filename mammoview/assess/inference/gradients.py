@@ -85,7 +85,7 @@ def gradients(
                 raise
             batch //= 2
             continue
-        out[some, : way.reach, : way.reach] = found
+        out[some, : way.receptive_field, : way.receptive_field] = found
         done += len(some)
         progress(done / len(order))
     return out
@@ -109,7 +109,7 @@ class BackwardPass:
     ----------
     layers
         Its features with batch-norm folded.
-    reach
+    receptive_field
         Side of the part of a patch that its window looks at, pixels.
     head
         Gradient that every place of the window gets from the head, which reads their mean; float32 (channels,).
@@ -121,7 +121,7 @@ class BackwardPass:
     """
 
     layers: nn.Sequential
-    reach: int
+    receptive_field: int
     head: Tensor
     first: Tensor
     window: int
@@ -152,7 +152,7 @@ class BackwardPass:
                 for column in range(2):
                     first[row, :, column, :, :, row : row + 3, column : column + 3] = turned
             first = first.reshape(-1, outputs, 4, 4).contiguous(memory_format=torch.channels_last)
-        return cls(layers, network.reach(network.window), head, first, network.window, network.step, block)
+        return cls(layers, network.receptive_field(network.window), head, first, network.window, network.step, block)
 
 
 def neighbourhoods(starts: NDArray[np.intp], side: int, step: int) -> Iterator[NDArray[np.intp]]:
@@ -197,7 +197,7 @@ class ImagePiece:
         kept: Kept | None,
     ) -> ImagePiece:
         """Take the piece that holds all patches which start there from what was kept of the image, or read it anew."""
-        (top, left), (bottom, right) = starts.min(0), starts.max(0) + way.reach
+        (top, left), (bottom, right) = starts.min(0), starts.max(0) + way.receptive_field
         at, size = np.array([top, left]) // way.unshuffle, np.array([bottom - top, right - left]) // way.unshuffle
         ways: list[Tensor] = []
         masks = way.masks
@@ -236,7 +236,7 @@ def pooled_from(values: Tensor) -> Tensor:
 def back(
     way: BackwardPass, pieces: Sequence[ImagePiece], starts: NDArray[np.intp], check: Callable[[], None]
 ) -> NDArray[np.float32]:
-    """Abs. gradients of a batch of patches, each in its piece, float32 (N, way.reach, way.reach)."""
+    """Abs. gradients of a batch of patches, each in its piece, float32 (N, size, size) of its receptive field."""
     at = (starts - np.stack([piece.corner for piece in pieces])) // way.step
     layers, masks, let_through = list(way.layers), way.masks, torch.ops.aten.threshold_backward.grad_input
     first = next(i for i, layer in enumerate(layers) if isinstance(layer, nn.Conv2d))

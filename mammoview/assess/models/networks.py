@@ -214,7 +214,7 @@ class PatchNetwork(nn.Module):
         """Dense logits come at this stride, and scan strides are its multiples."""
         return self.config.step
 
-    def reach(self, places: int) -> int:
+    def receptive_field(self, places: int) -> int:
         """Extent in pixels of that many neighbouring feature positions; pooling may drop some pixels of a patch."""
         for layer in reversed(self.features):
             places = _reach(layer, places)

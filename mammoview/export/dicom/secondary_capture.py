@@ -19,7 +19,7 @@ from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.display.screen_orientation import hung_transform, patient_letters
 from mammoview.export.annotated_png import draw_annotated
-from mammoview.export.burned_in import blacked_out, darkest, doubt, may_name
+from mammoview.export.burned_in import blacked_out, darkest, may_name, text_warning
 from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import MAKER, equipment, identifiers, stamp
 from mammoview.export.dicom.rle_encoding import encode_runs
@@ -58,7 +58,7 @@ def _capture(
     """Return the picture of one scan."""
     analysis = source.analysis
     covered = black_outside or (may_name(analysis) and not source.keep_identity)
-    burned_in = not covered and (may_name(analysis) or bool(doubt(analysis, _shown(source))))
+    burned_in = not covered and (may_name(analysis) or bool(text_warning(analysis, _shown(source))))
     rgb = _drawn(source, layers, styles, covered)
     spacing = analysis.standing_spacing
     known = spacing.known and spacing.source is not SpacingSource.ASSUMED

@@ -88,8 +88,8 @@ def read_dicom(path: Path) -> FoundScan | ReferringObject | LesionFile:
         return beside
     notes = _check_mammogram(header, path)
     rows, columns = held_size(path, header, position)
-    doubt = pixel_data_check.sign_doubt(path, header, position)
-    return _found(path, header, rows, columns, [*notes, *([doubt] if doubt else [])])
+    sign = pixel_data_check.sign_warning(path, header, position)
+    return _found(path, header, rows, columns, [*notes, *([sign] if sign else [])])
 
 
 def held_size(path: Path, header: Dataset, position: int) -> tuple[int, int]:
@@ -113,22 +113,22 @@ def held_size(path: Path, header: Dataset, position: int) -> tuple[int, int]:
 
 def _found(path: Path, header: Dataset, rows: int, columns: int, notes: list[str]) -> FoundScan:
     """Make the scan of a header."""
-    laterality, projection, view_doubts = _view(path, header)
+    laterality, projection, view_warnings = _view(path, header)
     orientation, turned = view.patient_orientation(header)
     if orientation is not None and contradicts(laterality, projection, orientation):
         said = "\\".join(orientation)
         turned.append(f"the patient orientation {said} is that of the other breast: the side {laterality} is believed")
         along_row, down = ("".join(letter for letter in way if letter not in "LR") for way in orientation)
         orientation = along_row, down
-    spacing, spacing_doubts = view.spacing(header)
-    grey, grey_doubts = read_grey(header)
+    spacing, spacing_warnings = view.spacing(header)
+    grey, grey_warnings = read_grey(header)
     facts = read_facts(header)
     known = outline_files.OutlineFileContents(outline_files.bundled_outlines(word(header, "SOPInstanceUID")))
     drawn = (known + outline_files.beside(path)).within(rows, columns)
     cbis = view.CBIS.fullmatch(word(header, "PatientID"))
     if cbis:
         facts["data set"] = "CBIS-DDSM"
-    planes, plane_doubts = overlay_planes.read_planes(
+    planes, plane_warnings = overlay_planes.read_planes(
         header, rows, columns, partial(decode.decode_bit, path, rows, columns)
     )
     frames = pixel_data_check.frame_count(header)
@@ -151,13 +151,13 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, notes: list[str
         marks=planes,
         facts=facts,
         warnings=[
-            *view_doubts,
+            *view_warnings,
             *notes,
             *turned,
-            *spacing_doubts,
-            *grey_doubts,
+            *spacing_warnings,
+            *grey_warnings,
             *_flags(header, facts),
-            *plane_doubts,
+            *plane_warnings,
             *drawn.warnings,
         ],
         patient=cbis["patient"].upper() if cbis else word(header, "PatientID") or word(header, "PatientName"),
@@ -200,7 +200,7 @@ def _view(path: Path, header: Dataset) -> tuple[Laterality | None, Projection | 
     """Side and projection of the header, else of the file name; warnings about guesses and contradictions."""
     laterality, projection = view.laterality(header), view.projection(header)
     said = file_names.read_name(path.name)
-    warnings = [line for line in (view.side_doubt(header),) if line]
+    warnings = [line for line in (view.side_warning(header),) if line]
     for what, of_header, of_name in (
         ("side", laterality, said.laterality),
         ("projection", projection, said.projection),

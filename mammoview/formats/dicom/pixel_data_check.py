@@ -153,7 +153,7 @@ def check_held(path: Path, header: Dataset, position: int) -> None:
     _check_frames(path, frames, held // max(1, promised))
 
 
-def sign_doubt(path: Path, header: Dataset, position: int) -> str:
+def sign_warning(path: Path, header: Dataset, position: int) -> str:
     """Return a warning when a JPEG 2000 picture and its header, which ends at `position`, differ in signedness.
 
     Empty when it does not. Raises UnreadableError.

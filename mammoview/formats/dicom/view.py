@@ -94,7 +94,7 @@ def laterality(header: Dataset) -> Laterality | None:
     return file_names.read_name(word(header, "BodyPartExamined")).laterality
 
 
-def side_doubt(header: Dataset) -> str:
+def side_warning(header: Dataset) -> str:
     """Return a warning when attributes name different sides; empty when they do not."""
     stated = _stated_sides(header)
     if len(set(stated.values())) < 2:

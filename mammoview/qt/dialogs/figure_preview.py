@@ -20,15 +20,15 @@ class PixelText:
 
     Parameters
     ----------
-    doubt
-        Why there may be some, from `burned_in.doubt`.
+    warning
+        Why there may be some, from `burned_in.text_warning`.
     coverable
         Whether what lies outside the breast can be blacked out in all scans of the figure.
     about
         What is shown of which pixels, a tuple that can be compared: an answer holds for this alone.
     """
 
-    doubt: str
+    warning: str
     coverable: bool
     about: tuple[str, ...]
 
@@ -36,7 +36,7 @@ class PixelText:
 class FigurePreview(QLabel):
     """Shows a figure as large as there is room for it."""
 
-    doubted = Signal(object)
+    text_suspected = Signal(object)
     """The figure was to be copied or dragged out, which it was not: the PixelText that may name the patient."""
 
     copied = Signal()
@@ -81,7 +81,7 @@ class FigurePreview(QLabel):
     def _may_leave(self) -> bool:
         """Whether there is a figure that may be copied and dragged out."""
         if not self.image.isNull() and self.pixel_text is not None:
-            self.doubted.emit(self.pixel_text)
+            self.text_suspected.emit(self.pixel_text)
         return not self.image.isNull() and self.pixel_text is None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

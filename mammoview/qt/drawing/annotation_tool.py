@@ -27,7 +27,7 @@ class AnnotationTool:
     size.
 
     A press on a handle of an annotation that is there moves it instead, so that a ruler is corrected with the ruler
-    in hand.
+    active.
     """
 
     def __init__(self, drawing: Drawings, kind: AnnotationKind, editing: EditTool) -> None:

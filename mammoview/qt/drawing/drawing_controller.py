@@ -1,4 +1,4 @@
-"""What the reader draws: the tool in hand, outlines and annotations per scan, the chosen one, undo, saving."""
+"""What the reader draws: the active tool, outlines and annotations per scan, the chosen one, undo, saving."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class DrawingController(QObject):
     changed = Signal(object)
     """Entry whose own outlines are others now."""
     switched = Signal()
-    """Another tool is in hand, or none."""
+    """Another tool is active, or none."""
 
     def __init__(
         self, session: Session, viewport_grid: ViewportGrid, notifier: Notifier, parent: QObject | None = None
@@ -75,7 +75,7 @@ class DrawingController(QObject):
 
     @property
     def tool(self) -> DrawingTool | None:
-        """The tool in hand."""
+        """The active tool."""
         return self.tools.get(self.mode)
 
     def use(self, mode: str, on: bool) -> None:

@@ -37,7 +37,7 @@ class AlteredOverlay:
     """Paints over the viewports."""
 
     def __init__(self, eraser: EraserController, layers: LayerState, viewport_grid: ViewportGrid) -> None:
-        """Paint what `eraser` has done and has in hand, over the viewports that `viewport_grid` makes from now on."""
+        """Paint what `eraser` has done and is doing, over the viewports that `viewport_grid` makes from now on."""
         self._eraser, self._layers = eraser, layers
         viewport_grid.viewport_made.connect(lambda viewport: viewport.overlays.append(self.paint))
 

@@ -83,7 +83,7 @@ class EraserController(QObject):
         """Pictures of the true scans that altered ones are shown in the place of."""
         self._task: Task[list[AlteredPart], LoadedScan] | None = None
         self._pointed: Scan | None = None
-        """The scan that is to be ready next, while a tool is in hand."""
+        """The scan that is to be ready next, while a tool is active."""
         self._preparing: tuple[Subject, Task[None, None]] | None = None
         """What was made ready last, or is being made ready."""
         self._keeps = False
@@ -121,7 +121,7 @@ class EraserController(QObject):
     def point_at(self, scan: Scan | None) -> None:
         """Have a scan made ready in the models' thread, so that they answer at once later, when nothing else waits.
 
-        For while a tool is in hand: the active scan when it is taken, then those that the pointer comes to.
+        For while a tool is active: the active scan when it is taken, then those that the pointer comes to.
         """
         if scan is not None and scan is not self._pointed:
             self._pointed = scan
@@ -143,8 +143,8 @@ class EraserController(QObject):
         task = self._session.models.use(job, self._session.choices.shown)
         self._preparing = subject, task.connect(self, failed=self._notifier.warn)
 
-    def put_away(self) -> None:
-        """Forget what is painted, and give back what was made ready: no tool is in hand any more."""
+    def deactivate(self) -> None:
+        """Forget what is painted, and give back what was made ready: no tool is active any more."""
         self.drop()
         self._pointed = None
         self._forget()

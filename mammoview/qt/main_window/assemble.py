@@ -356,7 +356,7 @@ def _connect_parts(window: MainWindowBase) -> None:
         window.overlay_text.patient_shown.connect(shows.show_patient)
     for part in (window.study_panel, reader, findings.verdict, window.worksheets, window.true_size):
         part.left.connect(window.focus_scans)
-    drawing.switched.connect(window.keyboard_pointer.let_go)
+    drawing.switched.connect(window.keyboard_pointer.release)
     drawing.changed.connect(window.worksheets.refresh)
     window.first_painted.connect(reader.begin)
     window.first_painted.connect(window.true_size.follow_window)

@@ -31,7 +31,7 @@ def showing(window: MainWindowBase, panel: QWidget, act: Callable[[], object]) -
 
 
 def undoes(window: MainWindowBase) -> EraserController | DrawingController:
-    """Return what undo and redo are for: the eraser while one of its tools is in hand, else what is drawn."""
+    """Return what undo and redo are for: the eraser while one of its tools is active, else what is drawn."""
     return window.eraser if window.navigation_tools.mode in ERASER_TOOLS else window.drawing
 
 
@@ -42,8 +42,8 @@ def command_slots(window: MainWindowBase) -> CommandSlots:
     def filled(name: str) -> bool:
         return layers.style(name).filled
 
-    def in_hand(name: str) -> bool:
-        return tools.in_hand == name
+    def is_active(name: str) -> bool:
+        return tools.active_tool == name
 
     return CommandSlots(
         pushed={
@@ -157,11 +157,12 @@ def command_slots(window: MainWindowBase) -> CommandSlots:
             "comparison": Switch(window.comparison_panel.open, window.comparison_panel.isVisible),
             "difference": Switch(window.comparison.show_difference, lambda: window.comparison.difference),
             **{
-                name: Switch(partial(window.drawing.use, name), partial(in_hand, name)) for name in window.drawing.tools
+                name: Switch(partial(window.drawing.use, name), partial(is_active, name))
+                for name in window.drawing.tools
             },
-            "pointer": Switch(tools.let_go, lambda: not tools.in_hand),
+            "pointer": Switch(tools.use_pointer, lambda: not tools.active_tool),
             **{
-                name: Switch(partial(tools.use, name), partial(in_hand, name))
+                name: Switch(partial(tools.use, name), partial(is_active, name))
                 for name in (*NAVIGATION_TOOLS, *ERASER_TOOLS)
             },
             "point_fine": Switch(window.keyboard_pointer.set_fine, lambda: window.keyboard_pointer.fine),

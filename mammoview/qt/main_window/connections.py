@@ -290,13 +290,13 @@ def connect_eraser(
     viewport_states: ViewportStateController,
     comparison: ComparisonController,
 ) -> None:
-    """Prepare the active scan while a tool of the eraser is in hand, and show what it altered."""
+    """Prepare the active scan while a tool of the eraser is active, and show what it altered."""
 
     def prepare(_about: object = None) -> None:
         if navigation_tools.mode in ERASER_TOOLS:
             eraser.point_at(viewport_grid.active_scan())
         else:
-            eraser.put_away()
+            eraser.deactivate()
 
     session.model_shown.connect(prepare)
     navigation_tools.switched.connect(prepare)

@@ -104,7 +104,7 @@ class ExportWorker(Worker):
         return self.submit(partial(_chosen, seen, grey.picture.analysis, grey.beside, grey.window))
 
 
-def text_doubt(
+def shown_text_warning(
     analysis: ScanAnalysis, beside: tuple[ScanAnalysis, ...], window: VoiWindow | LookUpTable | None = None
 ) -> str:
     """Return why text in the pixels of a scan may name the patient; empty where nothing looks like it.
@@ -112,12 +112,12 @@ def text_doubt(
     It is looked for in the greys of the first preset, shared with the scans `beside`, and in those of `window`.
     """
     from mammoview.display.rendering import codes, preset, table
-    from mammoview.export.burned_in import doubt
+    from mammoview.export.burned_in import text_warning
 
     first = preset(analysis, beside=beside)
     windows = [first] if window is None or window == first else [first, window]
     greys = (table(analysis, one)[codes(analysis)] for one in windows)
-    return next(filter(None, (doubt(analysis, grey) for grey in greys)), "")
+    return next(filter(None, (text_warning(analysis, grey) for grey in greys)), "")
 
 
 def is_to_be_black(
@@ -127,8 +127,8 @@ def is_to_be_black(
     can_cover: bool,
     window: VoiWindow | LookUpTable | None = None,
 ) -> bool:
-    """Return whether what lies outside the breast is to be black; asks the reader where `text_doubt` finds a reason."""
-    found = text_doubt(analysis, beside, window)
+    """Return whether what lies outside the breast is to be black; asks the reader where text may be in the pixels."""
+    found = shown_text_warning(analysis, beside, window)
     if not found:
         return False
     question = PixelTextQuestion(found, can_cover)
@@ -275,7 +275,7 @@ class ExportController(QObject):
 
     def _ask_about_text(self, task: Task[Path, PixelTextQuestion], question: PixelTextQuestion) -> None:
         """Ask whether a picture may name the patient in its pixels."""
-        self.text_box = ask_about_text(self._parent, question.doubt, question.answer, task.cancel, question.coverable)
+        self.text_box = ask_about_text(self._parent, question.warning, question.answer, task.cancel, question.coverable)
 
     def _request(self, path: Path, scan: Scan, analysis: ScanAnalysis) -> ExportRequest:
         """Collect what is drawn of a scan; `analysis` is that of an altered copy where one is shown."""

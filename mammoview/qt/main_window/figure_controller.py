@@ -144,7 +144,7 @@ class FigureController(QObject):
         dialog.folder_wanted.connect(self._ask_for_folder)
         dialog.cancel_wanted.connect(self.cancel)
         dialog.presets_changed.connect(self._keep)
-        dialog.preview.doubted.connect(self._ask_about_preview)
+        dialog.preview.text_suspected.connect(self._ask_about_preview)
         dialog.preview.copied.connect(lambda: self.copied.emit(self._scan, self._open_layers(dialog.choice.layers)))
         dialog.preview.dragged.connect(lambda: self.dragged.emit(self._scan, self._open_layers(dialog.choice.layers)))
         if self.writing is not None and self.writing.is_pending:
@@ -247,13 +247,13 @@ class FigureController(QObject):
         if dialog is not None:
             answer = partial(dialog.take_answer, text)
             self.text_box = self._preview_box = ask_about_text(
-                self._parent, text.doubt, answer, lambda: None, text.coverable
+                self._parent, text.warning, answer, lambda: None, text.coverable
             )
 
     def _ask_about_text(self, task: _Writing, many: bool, question: PixelTextQuestion) -> None:
         """Ask whether pictures that are being written may name the patient in their pixels."""
         self.text_box = self._writing_box = ask_about_text(
-            self._parent, question.doubt, question.answer, partial(self._cancel, task), question.coverable, many
+            self._parent, question.warning, question.answer, partial(self._cancel, task), question.coverable, many
         )
 
     def _cancel(self, task: _Writing) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mammoview.study.scan import Scan, Study
 
 
-_Doubts = WeakKeyDictionary["ScanAnalysis", tuple[tuple["ref[ScanAnalysis]", ...], str]]
+_TextWarnings = WeakKeyDictionary["ScanAnalysis", tuple[tuple["ref[ScanAnalysis]", ...], str]]
 """Why text in the pixels of a scan may name the patient, with the other breast's scans that it was shown beside."""
 _PREVIEW_DPI = 300
 """Finest resolution of previews, and so of what is copied and dragged: a page at 1200 dpi takes half a gigabyte."""
@@ -173,11 +173,11 @@ class FigureWorker(Worker):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._doubts: _Doubts = WeakKeyDictionary()
+        self._text_warnings: _TextWarnings = WeakKeyDictionary()
 
     def preview(self, request: FigureRequest) -> Task[PreviewedFigure, None]:
         """Draw the first page of a figure."""
-        return self.submit(partial(_preview, request, self._doubts))
+        return self.submit(partial(_preview, request, self._text_warnings))
 
     def write(self, request: FigureRequest, target: Path) -> Task[WrittenFigure, PixelTextQuestion]:
         """Write a figure."""
@@ -208,10 +208,10 @@ def _content(request: FigureRequest, target: Path, check: Callable[[], None]) ->
     return ExportContent(target, study, tuple(scans), choice.layers, request.styles, choice.options)
 
 
-def _preview(request: FigureRequest, doubts: _Doubts, task: Task[PreviewedFigure, None]) -> PreviewedFigure:
-    """Draw the first page of a figure; `doubts` are known from earlier previews."""
+def _preview(request: FigureRequest, warnings: _TextWarnings, task: Task[PreviewedFigure, None]) -> PreviewedFigure:
+    """Draw the first page of a figure; `warnings` are known from earlier previews."""
     from mammoview.display.rendering import render
-    from mammoview.export.burned_in import doubt
+    from mammoview.export.burned_in import text_warning
     from mammoview.export.pictures import preview
 
     content = _content(request, Path(), task.check)
@@ -228,10 +228,10 @@ def _preview(request: FigureRequest, doubts: _Doubts, task: Task[PreviewedFigure
         for one in content.scans:
             task.check()
             beside = tuple(map(ref, one.beside))  # the other breast may have been loaded since
-            if doubts.get(one.analysis, ((), ""))[0] != beside or one.analysis not in doubts:
+            if warnings.get(one.analysis, ((), ""))[0] != beside or one.analysis not in warnings:
                 grey = render(one.scan, beside=one.beside, analysis=one.analysis)
-                doubts[one.analysis] = beside, doubt(one.analysis, grey)
-            why = doubts[one.analysis][1]
+                warnings[one.analysis] = beside, text_warning(one.analysis, grey)
+            why = warnings[one.analysis][1]
             if why:
                 text = PixelText(why, _coverable(request.choice, content), about)
                 break
@@ -256,13 +256,13 @@ def _coverable(choice: FigureChoice, content: ExportContent) -> bool:
 def _write(request: FigureRequest, target: Path, task: Task[WrittenFigure, PixelTextQuestion]) -> WrittenFigure:
     """Write a figure."""
     from mammoview.export.audit_entries import export_noted
-    from mammoview.export.export_run import pixel_doubt
+    from mammoview.export.export_run import pixel_text_warning
 
     content = _content(request, target, task.check)
     kind = request.choice.format
     kind.check(content.options)
     task.check()
-    found = pixel_doubt(kind, content)
+    found = pixel_text_warning(kind, content)
     if found and doubt_subject(request.choice, content) not in request.accepted:
         question = PixelTextQuestion(found, _coverable(request.choice, content))
         task.deliver(question)
@@ -297,8 +297,8 @@ def _export_folder(request: FolderRequest, task: Task[FolderResult, PixelTextQue
     def stage(word: str) -> None:
         task.report(len(outcomes) / max(1, total), word)
 
-    def ask(doubt: str) -> bool:
-        question = PixelTextQuestion(doubt)
+    def ask(warning: str) -> bool:
+        question = PixelTextQuestion(warning)
         task.deliver(question)
         return question.wait(task.check)
 

@@ -187,7 +187,7 @@ class MainWindowBase(QMainWindow):
         self.messages.clear()
         self.drawing.cancel()
         self.eraser.cancel()
-        self.keyboard_pointer.put_away()
+        self.keyboard_pointer.hide()
 
     def cancel_work(self) -> None:
         """Cancel what is loaded or assessed, and the step of the eraser that the models are at."""

@@ -1,4 +1,4 @@
-"""Tools that take the left button to look at the scans: window and level, pan, zoom; at most one tool is in hand."""
+"""Tools that take the left button to look at the scans: window and level, pan, zoom; at most one tool is active."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _CURSOR_PX = 22
 
 
 class NavigationToolController(QObject):
-    """The tool in hand, beside those that draw; the cursor over the viewports shows it."""
+    """The active tool, beside those that draw; the cursor over the viewports shows it."""
 
     switched = Signal()
-    """Another of these tools is in hand, or none."""
+    """Another of these tools is active, or none."""
 
     def __init__(
         self,
@@ -58,8 +58,8 @@ class NavigationToolController(QObject):
         if on or mode == self.mode:
             self._take(mode if on else "")
 
-    def let_go(self, _on: bool = True) -> None:
-        """Take the pointer: no tool is in hand, and a drag moves the picture."""
+    def use_pointer(self, _on: bool = True) -> None:
+        """Take the pointer: no tool is active, and a drag moves the picture."""
         self._take("")
 
     def set_icons(self, icons: dict[str, QIcon]) -> None:
@@ -68,12 +68,12 @@ class NavigationToolController(QObject):
         self._show_cursor()
 
     @property
-    def in_hand(self) -> str:
+    def active_tool(self) -> str:
         """Name of the active tool, of any kind; empty for the pointer."""
         return self.mode or self._drawing.mode
 
     def _take(self, mode: str) -> None:
-        """Have this tool in hand, and none else."""
+        """Activate this tool alone."""
         self.mode = ""  # the drawing's last word is not that the pointer is wanted
         if self._drawing.mode:
             self._drawing.use(self._drawing.mode, False)
@@ -93,7 +93,7 @@ class NavigationToolController(QObject):
 
     def _show_cursor(self) -> None:
         """Have the cursor show the tool."""
-        tool = self.in_hand
+        tool = self.active_tool
         icon = self._icons.get(tool)
         if icon is not None:
             cursor = QCursor(icon.pixmap(_CURSOR_PX, _CURSOR_PX))

@@ -32,17 +32,17 @@ _STEP_S = 0.1
 class PixelTextQuestion:
     """A question that a thread asks the reader: black out what lies outside the breast, or not."""
 
-    def __init__(self, doubt: str, coverable: bool = True) -> None:
+    def __init__(self, warning: str, coverable: bool = True) -> None:
         """Ask.
 
         Parameters
         ----------
-        doubt
-            Why text in the pixels may name the patient, from `burned_in.doubt`.
+        warning
+            Why text in the pixels may name the patient, from `burned_in.text_warning`.
         coverable
             Whether what lies outside the breast can be blacked out.
         """
-        self.doubt, self.coverable = doubt, coverable
+        self.warning, self.coverable = warning, coverable
         self._answered = Event()
         self._black = False
 
@@ -61,7 +61,7 @@ class PixelTextQuestion:
 
 def ask_about_text(
     parent: QWidget,
-    doubt: str,
+    warning: str,
     answer: Callable[[bool], object],
     cancel: Callable[[], object],
     coverable: bool = True,
@@ -73,8 +73,8 @@ def ask_about_text(
     ----------
     parent
         Window that it lies over.
-    doubt
-        Why text in the pixels may name the patient, from `burned_in.doubt`.
+    warning
+        Why text in the pixels may name the patient, from `burned_in.text_warning`.
     answer
         Called with whether what lies outside the breast is to be black.
     cancel
@@ -97,7 +97,7 @@ def ask_about_text(
     box.setIcon(QMessageBox.Icon.Warning)
     box.setWindowTitle(tr(_TITLE))
     box.setText(tr(_TEXT))
-    words = [tr(_WHY.get(doubt, doubt)), tr(_MANY) if many else ""]
+    words = [tr(_WHY.get(warning, warning)), tr(_MANY) if many else ""]
     box.setInformativeText(" ".join(filter(None, words)))
     kinds = QMessageBox.ButtonRole
     black = box.addButton(tr(_BLACK), kinds.AcceptRole)

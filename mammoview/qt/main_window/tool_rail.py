@@ -23,7 +23,7 @@ _BUTTON = QSize(34, 32)
 
 
 class ToolRail(QToolBar):
-    """One button per tool, lit while it is in hand; each can be reached and pressed with the keyboard."""
+    """One button per tool, lit while it is active; each can be reached and pressed with the keyboard."""
 
     def __init__(self, actions: Mapping[str, QAction], icons: IconLoader, parent: QWidget | None = None) -> None:
         """Show the tools among `actions`."""

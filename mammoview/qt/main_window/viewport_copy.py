@@ -116,7 +116,7 @@ class ViewportCopyController(QObject):
 
     def _ask_about_text(self, task: Task[QImage, PixelTextQuestion], question: PixelTextQuestion) -> None:
         """Ask whether the picture may name the patient in its pixels."""
-        self.text_box = ask_about_text(self._parent, question.doubt, question.answer, task.cancel, question.coverable)
+        self.text_box = ask_about_text(self._parent, question.warning, question.answer, task.cancel, question.coverable)
 
     def _warn_of_room(self) -> None:
         self._notifier.warn(self.tr("The viewport has no room to show anything. Make the window larger"))

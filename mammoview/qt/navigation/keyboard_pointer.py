@@ -43,7 +43,7 @@ class KeyboardPointer(QObject):
 
     @property
     def viewport(self) -> Viewport | None:
-        """The viewport that it stands in, at `place` (logical pixels from its corner); None while it is put away."""
+        """The viewport that it stands in, at `place` (logical pixels from its corner); None while it is hidden."""
         return self._viewport
 
     def step(self, way: str) -> None:
@@ -54,7 +54,7 @@ class KeyboardPointer(QObject):
             return
         area = viewport.viewport().rect()
         if viewport is not self._viewport:
-            self.put_away()
+            self.hide()
             self._viewport, self.place = viewport, viewport.middle
         wanted = self.place + QPointF(*_WAYS[way]) * STEPS_PX[self.fine]
         self.place = QPointF(
@@ -74,26 +74,26 @@ class KeyboardPointer(QObject):
             self._notifier.warn(self.tr("Take a tool first, such as the ruler, and move the pointer of the keyboard"))
             return
         if self.down:
-            self.let_go()
+            self.release()
             return
         self.down = True
         self._send(QEvent.Type.MouseButtonPress, _LEFT)
         asked = self._viewport.window().focusWidget()
         if asked is not None and isinstance(asked.parentWidget(), ViewportPrompt):
-            self.let_go()  # a text opens its prompt at once: there is nothing to drag
+            self.release()  # a text opens its prompt at once: there is nothing to drag
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Release the button."""
         if self.down:
             self.down = False
             self._send(QEvent.Type.MouseButtonRelease, _LEFT)
 
-    def put_away(self) -> None:
+    def hide(self) -> None:
         """Release the button, and hide the pointer."""
         viewport = self._viewport
         if viewport is None:
             return
-        self.let_go()
+        self.release()
         self._viewport = None
         viewport.unhovered.emit()
         viewport.viewport().update()
@@ -126,4 +126,4 @@ class KeyboardPointer(QObject):
     def _take_active(self, viewport: Viewport | None) -> None:
         """Leave a viewport that the reader has turned away from."""
         if viewport is not self._viewport:
-            self.put_away()
+            self.hide()

@@ -151,7 +151,7 @@ class ScanEntry:
             results.reset()
         return bool(unfinished)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Release the picture and the gradients; assessments are kept."""
         self.grey = self.altered = None
         for results in self._results.values():

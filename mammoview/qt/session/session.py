@@ -243,7 +243,7 @@ class Session(QObject):
         self._recalling.clear()
         self.assessment_queue.leave()
         for entry in self.entries.values():
-            entry.let_go()
+            entry.release()
             self._past[entry.scan] = entry
         self._left = self._left or bool(self.entries)
         self.entries = {}

@@ -1,4 +1,4 @@
-"""What the mouse does in a viewport: moves, windows, or serves the tool in hand."""
+"""What the mouse does in a viewport: moves, windows, or serves the active tool."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def test_that_text_may_leave_holds_for_the_figure_that_was_asked_about(dialog) -
     image = QImage(300, 200, QImage.Format.Format_RGB888)
     one, other = (PixelText("there are marks like text outside the breast", True, (name,)) for name in ("a", "b"))
     asked: list[PixelText] = []
-    dialog.preview.doubted.connect(asked.append)
+    dialog.preview.text_suspected.connect(asked.append)
     dialog.show_preview(image, one)
     dialog.preview.copy()
     dialog.show_preview(image, other)  # while the question about the first one is open

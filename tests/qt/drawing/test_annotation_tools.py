@@ -173,7 +173,7 @@ def test_handles_and_wholes_are_moved_deleted_and_undone(window, qtbot):
     take(window, "ruler")
     pull(qtbot, viewport, (200, 200), (300, 260))
     (first,) = viewport.scan.annotations
-    # With the ruler still in hand a press on its end corrects it.
+    # With the ruler still active a press on its end corrects it.
     pull(qtbot, viewport, tuple(first.points[1]), (330, 280), (350, 300))
     (pulled,) = viewport.scan.annotations
     assert (

@@ -199,7 +199,7 @@ def test_words_are_taken_when_the_reader_clicks_elsewhere_and_no_key_after_that_
     QTest.keyClicks(prompt.words, "mass")
     window.layers_panel.rows["grid"].check.setFocus(Qt.FocusReason.MouseFocusReason)
     assert viewport.scan.annotations[0].text == "mass" and not prompt.isVisible()
-    # With a text in hand, the next click asks anew, and the words before it are kept.
+    # With the text tool, the next click asks anew, and the words before it are kept.
     take(window, "text")
     click(qtbot, viewport, 60, 120)
     QTest.keyClicks(window.drawing.prompt.words, "first")

@@ -39,11 +39,11 @@ def test_the_rail_is_made_from_the_commands_and_lights_the_tool_in_hand(window):
     for name in ("ruler", "window_level_tool", "pan_tool", "draw", "zoom_tool"):
         press(window, name)
         lit = {n for n, button in rail.buttons.items() if button.isChecked()}
-        assert lit == {name} and window.navigation_tools.in_hand == name
+        assert lit == {name} and window.navigation_tools.active_tool == name
     press(window, "pointer")
     assert {n for n, button in rail.buttons.items() if button.isChecked()} == {"pointer"}
     press(window, "pointer")
-    assert rail.buttons["pointer"].isChecked(), "one of them is always in hand"
+    assert rail.buttons["pointer"].isChecked(), "one of them is always active"
 
 
 def test_the_cursor_shows_the_tool(window):

@@ -17,7 +17,7 @@ from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog
 from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import analyse
-from mammoview.export.burned_in import doubt
+from mammoview.export.burned_in import text_warning
 from mammoview.export.export_format import ExportOptions, FigureKind
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs.figure_dialog import FigureChoice
@@ -123,7 +123,7 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
         box.button(QMessageBox.StandardButton.Cancel).click()
         assert not first.is_pending and figures.writing.is_pending
     assert not (tmp_path / "cancelled.png").exists() and not (tmp_path / "late.png").exists()
-    figures.dialog.preview.doubted.emit(PixelText("there are marks like text outside the breast", True, ()))
+    figures.dialog.preview.text_suspected.emit(PixelText("there are marks like text outside the breast", True, ()))
     box = question(figures)
     figures.show()
     assert not box.isVisible()
@@ -236,7 +236,7 @@ def test_text_is_looked_for_in_the_greys_that_leave() -> None:
         question.answer(True)
 
     task = SimpleNamespace(deliver=deliver, check=lambda: None)
-    assert doubt(alone, render(scan)) == "" and doubt(alone, render(scan, beside=(dim,))) != ""
+    assert text_warning(alone, render(scan)) == "" and text_warning(alone, render(scan, beside=(dim,))) != ""
     assert not export_actions.is_to_be_black(alone, (), task, True) and not asked
     assert export_actions.is_to_be_black(alone, (dim,), task, True) and len(asked) == 1
     assert export_actions.is_to_be_black(alone, (), task, False, VoiWindow(900, 800)) and not asked[1].coverable
@@ -244,13 +244,13 @@ def test_text_is_looked_for_in_the_greys_that_leave() -> None:
 
 def test_bands_along_the_film_edges_are_not_taken_for_covered(monkeypatch) -> None:
     """A mask with a band may cover film on screen, and leaves in sight what is written on the band."""
-    breast = SimpleNamespace(doubt="")
+    breast = SimpleNamespace(warning="")
     content = SimpleNamespace(grey=SimpleNamespace(picture=SimpleNamespace(analysis=SimpleNamespace(breast=breast))))
     viewport = SimpleNamespace(content=content, film_covered=True)
     monkeypatch.setattr(viewport_pictures, "without_patient", lambda _: QImage(4, 4, QImage.Format.Format_RGB32))
     seen = viewport_pictures.seen_viewport(viewport, FilmMasking.ALL)
     assert seen.is_covered and seen.covered is seen.image
-    breast.doubt = "the breast mask is implausible: it holds a straight band along an edge of the picture"
+    breast.warning = "the breast mask is implausible: it holds a straight band along an edge of the picture"
     seen = viewport_pictures.seen_viewport(viewport, FilmMasking.ALL)
     assert not seen.is_covered and seen.covered is None
 
