@@ -28,7 +28,7 @@ def main() -> int:
     """Run the command with the words of the process; returns the exit code."""
     words = sys.argv[1:]
     end_when_told()
-    if _plain(words):
+    if are_paths(words):
         unfinished.remove_meanwhile()
         from mammoview.qt.application import run
 
@@ -38,7 +38,7 @@ def main() -> int:
     return command(words)
 
 
-def _plain(words: Sequence[str]) -> bool:
+def are_paths(words: Sequence[str]) -> bool:
     """Return whether the words are paths that are there, and a screen to show them on; `cli` explains all else."""
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in SCREENS):
         return False

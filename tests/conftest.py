@@ -90,7 +90,7 @@ def masks_found_once() -> Iterator[None]:
     from mammoview.display import film_mask, layer_rendering
 
     functions = (
-        (breast, "_breast_mask"),
+        (breast, "breast_mask"),
         (breast, "pectoral_score"),
         (film_mask, "dilated"),
         (layer_rendering, "percentile_rank"),
@@ -129,7 +129,7 @@ def small_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     bundle = small_bundle(tmp_path / "models")
     monkeypatch.setattr("mammoview.assess.inference.assessor.load_bundle", lambda: bundle)
-    monkeypatch.setattr(runner, "_ASSESSORS", {})
+    monkeypatch.setattr(runner, "ASSESSORS", {})
 
 
 @pytest.fixture(scope="session")

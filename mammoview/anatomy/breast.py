@@ -115,7 +115,7 @@ def find_breast(
     small = block_mean(image, step_r, step_c)
     check()
     to_scan = Affine(column_scale=step_c, row_scale=step_r)
-    mask = _breast_mask(small)
+    mask = breast_mask(small)
     check()
     if not mask.any():
         raise NoBreastError("no breast was found in the picture", "Check that it is a mammogram, not blank or cropped")
@@ -200,7 +200,7 @@ def _added(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
     return total
 
 
-def _breast_mask(small: NDArray[np.float32]) -> NDArray[np.bool_]:
+def breast_mask(small: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Largest thick bright region of a 0.4 mm image, white frames and labels taken away."""
     level = _levels(small)
     box = _within_bands(level)

@@ -148,7 +148,7 @@ def assess_one(task: BatchTask, progress: Progress | None = None) -> BatchResult
         return looked
     scan, name, content = looked
     try:
-        assessor = _assessor(task.how)
+        assessor = assessor_for(task.how)
         return _attempted(task, name, lambda: _assess(task, name, content, scan, assessor, progress))
     finally:
         scan.release()
@@ -184,7 +184,7 @@ def _assess(
     analysis = analyse(scan)
     with _LOCK:
         assessment = assessor.assess(scan, progress, analysis=analysis)
-    _write(task, name, content, assessment, analysis)
+    write_results(task, name, content, assessment, analysis)
     best = f", best {assessment.findings[0].score:.2f}" if assessment.findings else ""
     return BatchResult(name, BatchState.ASSESSED, f"{len(assessment.findings)} findings{best}", task.source)
 
@@ -226,7 +226,7 @@ def _is_there(task: BatchTask, name: str, content: str) -> bool:
     return held is not None and held.asked == task.asked and file.with_suffix(".npz").is_file()
 
 
-def _write(task: BatchTask, name: str, content: str, assessment: Assessment, analysis: ScanAnalysis) -> None:
+def write_results(task: BatchTask, name: str, content: str, assessment: Assessment, analysis: ScanAnalysis) -> None:
     """Write SCAN.npz, then SCAN.json: if both exist, both are complete."""
     from mammoview.assess.results.assessment_files import write
 
@@ -260,12 +260,12 @@ def _write(task: BatchTask, name: str, content: str, assessment: Assessment, ana
             shutil.rmtree(part)
 
 
-_ASSESSORS: dict[BatchSettings, ScanAssessor] = {}
+ASSESSORS: dict[BatchSettings, ScanAssessor] = {}
 _LOCK = threading.Lock()
 """An assessor is used by one thread at a time; a worker of a cluster that has several decodes in the others."""
 
 
-def _assessor(how: BatchSettings) -> ScanAssessor:
+def assessor_for(how: BatchSettings) -> ScanAssessor:
     """Return this process's assessor; the models are loaded once."""
     if how.threads:
         # torch reads them at its first import, which in a new process is below.
@@ -273,6 +273,6 @@ def _assessor(how: BatchSettings) -> ScanAssessor:
     from mammoview.assess.inference.scan_assessor import make_assessor
 
     with _LOCK:
-        if how not in _ASSESSORS:
-            _ASSESSORS[how] = make_assessor(how.device, how.stride, model=how.model)
-        return _ASSESSORS[how]
+        if how not in ASSESSORS:
+            ASSESSORS[how] = make_assessor(how.device, how.stride, model=how.model)
+        return ASSESSORS[how]

@@ -71,14 +71,14 @@ EARLIER_OPTION_NAMES = {"token_normalize_func": lambda name: _RENAMED.get(name, 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments, or with those of the process; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    known = (*_commands(), _WINDOW)
+    known = (*command_names(), _WINDOW)
     if not words or words[0] in ("--", _SEPARATE) or not (words[0].startswith("-") or words[0] in known):
         words.insert(0, _WINDOW)
     unfinished.remove()
     return exit_code(lambda: app(words, prog_name="mammoview", standalone_mode=False))
 
 
-def _commands() -> list[str]:
+def command_names() -> list[str]:
     """Names of the commands that the help shows."""
     plain = [str(command.name) for command in app.registered_commands if not command.hidden]
     return [*plain, *(str(group.name) for group in app.registered_groups)]
@@ -109,7 +109,7 @@ def open_window(
     """Open the window on these files, folders, zips or DICOMDIRs."""
     for path in paths or []:
         if not path.exists():
-            commands = ", ".join(_commands())
+            commands = ", ".join(command_names())
             raise MammoviewError("no such file or folder", f"Check the name (commands are {commands})", path)
     raise typer.Exit(_window(paths or [], separate=separate))
 

@@ -24,7 +24,7 @@ Check = tuple[str, bool, str]
 """Name, whether it passed, and one line of text."""
 
 # The picture of `_truth`, written once by pydicom (RLE), pyjpegls, openjpeg and GDCM; 12 of 16 bits, base 85.
-_FRAMES: Mapping[tuple[str, UID], bytes] = {
+FRAMES: Mapping[tuple[str, UID], bytes] = {
     ("RLE", RLELossless): (
         b"0ssI2KmY&$zyJUM00000000000000000000000000000000000000000000000000000000000000000@c{7y@c{7z@c{7z@c{7z"
         b"@c{7z@d5D!@d5D#@d5D#@d5D#@d5D#@d5D#@dEJ%@dEJ%@dEJ%@dEJ%@dEJ%@dNP(@dNP(@dNP(@dNP(@dNP(@dWV*@dWV*@dWV*"
@@ -55,8 +55,8 @@ _FRAMES: Mapping[tuple[str, UID], bytes] = {
 def checks() -> Iterator[Check]:
     """Run every check, one at a time; a broken part is a failed check, never an exception."""
     yield from _models()
-    for (name, syntax), frame in _FRAMES.items():
-        yield _codec(name, syntax, b85decode(frame))
+    for (name, syntax), frame in FRAMES.items():
+        yield codec_check(name, syntax, b85decode(frame))
     yield _hanging_protocols()
     yield _graphics()
 
@@ -77,7 +77,7 @@ def _truth() -> NDArray[np.uint16]:
     return truth
 
 
-def _codec(name: str, syntax: UID, frame: bytes) -> Check:
+def codec_check(name: str, syntax: UID, frame: bytes) -> Check:
     """Decode one frame as the format readers do."""
     from mammoview.formats.dicom.decode import unpacked
 

@@ -25,7 +25,7 @@ from mammoview.core.process_lock import created, host, tried
 ENDING = ".run"
 _STARTED, _STUDY, _FAULT = "started ", "study ", "> "
 """Beginnings of lines; all other lines are of stacks."""
-_MOST_BYTES = 1 << 16
+MOST_BYTES = 1 << 16
 """Most that is read of a record, bytes."""
 
 
@@ -61,15 +61,16 @@ class RunRecord:
 
     def __init__(self) -> None:
         """Write nothing yet."""
-        self._path = paths.running_folder() / f"{host()}-{secrets.token_hex(8)}{ENDING}"
+        self.path = paths.running_folder() / f"{host()}-{secrets.token_hex(8)}{ENDING}"
+        """The file."""
         self._file: IO[bytes] | None = None
         self._study = ""
 
     def begin(self) -> None:
         """Note that the run has begun; without a place for it nothing is noted, and nothing else depends on it."""
         with suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file = created(self._path)
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._file = created(self.path)
         if self._file is not None:
             self._write(f"{_STARTED}{time.time():.0f}\n{self._study}")
             faulthandler.enable(self._file, all_threads=False)
@@ -80,18 +81,22 @@ class RunRecord:
 
     def note_study(self, key: str) -> None:
         """Note which study is shown from now on: a hash of its key, from `library.insert.study_key`."""
-        self._study = f"{_STUDY}{_hash(self._path, key)}\n"
+        self._study = f"{_STUDY}{_hash(self.path, key)}\n"
         self._write(self._study)
 
     def end(self) -> None:
         """Remove the record: the run ends as it should."""
         if self._file is not None:
+            self.close()  # Windows cannot remove an open file.
+            with suppress(OSError):
+                self.path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Note nothing more; the record is left as by a crash."""
+        if self._file is not None:
             faulthandler.disable()
-            # Windows cannot remove an open file.
             with suppress(OSError):
                 self._file.close()
-            with suppress(OSError):
-                self._path.unlink(missing_ok=True)
             self._file = None
 
     def _write(self, text: str) -> None:
@@ -124,7 +129,7 @@ def forget(crash: Crash) -> None:
 def _ends(file: BinaryIO) -> bytes:
     """Return the first line of a record and its whole last lines, among which is the study shown last."""
     head, end = file.readline(), file.seek(0, os.SEEK_END)
-    file.seek(max(len(head), end - _MOST_BYTES))
+    file.seek(max(len(head), end - MOST_BYTES))
     if file.tell() > len(head):
         file.readline()  # begun before
     return head + file.read()

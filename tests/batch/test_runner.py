@@ -185,10 +185,10 @@ def test_a_file_that_has_vanished_is_named_and_the_rest_goes_on(scans: Path, tmp
     tasks[0].scan.unlink()
     seen = {}
     with pytest.MonkeyPatch.context() as patched:
-        write = runner._write
+        write = runner.write_results
         patched.setattr(
             runner,
-            "_write",
+            "write_results",
             lambda task, name, content, a, analysis: (
                 seen.update({task.source.file: analysis.scan.pixels}),
                 write(task, name, content, a, analysis),

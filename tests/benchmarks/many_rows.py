@@ -82,7 +82,7 @@ def main() -> None:
     def select(number: int) -> None:
         held = np.zeros(model.rowCount(), np.bool_)
         held[chance.permutation(len(held))[:number]] = True
-        window.views._selection.hold(held)
+        window.views.selection.hold(held)
 
     def judge(step: int) -> None:
         window.verdict.setCurrentIndex(1 + step % 2)

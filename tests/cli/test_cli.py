@@ -385,16 +385,16 @@ def test_selftest_fails_when_a_check_does(monkeypatch: pytest.MonkeyPatch, capsy
 def test_a_codec_that_decodes_wrongly_is_found() -> None:
     from base64 import b85decode
 
-    from mammoview.cli.selftest import _FRAMES, _codec
+    from mammoview.cli.selftest import FRAMES, codec_check
 
-    (name, syntax), frame = next(iter(_FRAMES.items()))
+    (name, syntax), frame = next(iter(FRAMES.items()))
     good = b85decode(frame)
-    assert _codec(name, syntax, good)[1]
+    assert codec_check(name, syntax, good)[1]
     offset = struct.unpack("<4L", good[:16])[1]
     wrong = bytearray(good)
     wrong[offset + 1] ^= 1
-    assert _codec(name, syntax, bytes(wrong))[1:] == (False, "decodes to wrong values. Install Mammoview again")
-    assert "cannot decode" in _codec(name, syntax, b"\0" * 4)[2]
+    assert codec_check(name, syntax, bytes(wrong))[1:] == (False, "decodes to wrong values. Install Mammoview again")
+    assert "cannot decode" in codec_check(name, syntax, b"\0" * 4)[2]
 
 
 @pytest.mark.parametrize("error", [MammoviewError("a", "b", "c"), NoBreastError("a", "b"), CancelledError("stopped")])

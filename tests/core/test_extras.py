@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from mammoview.assess.models.own_network import _libraries
+from mammoview.assess.models.own_network import onnx_libraries
 from mammoview.batch.executors import executor
 from mammoview.batch.table import need_parquet
 from mammoview.core.errors import MammoviewError
@@ -18,7 +18,7 @@ def refusals(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for name in MISSING:
         monkeypatch.setitem(sys.modules, name, None)
     found = []
-    for asked in (_libraries, need_parquet, executor(1, "tcp://127.0.0.1:1").__enter__):
+    for asked in (onnx_libraries, need_parquet, executor(1, "tcp://127.0.0.1:1").__enter__):
         with pytest.raises(MammoviewError) as refused:
             asked()
         found.append(str(refused.value))

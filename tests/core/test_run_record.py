@@ -122,10 +122,11 @@ def test_exceptions_after_which_windows_goes_on_are_stacks_too_and_no_line_of_th
     frame = f'  File "{package / "core" / "paths.py"}", line 3 in of\n  File "C:\\Users\\Doe\\a.py", line 2 in Doe\n'
     record = RunRecord()
     record.begin()
-    for code in ("code 0x8001010d", "access violation"):
-        record._write(f"Windows fatal exception: {code}\n\nStack (most recent call first):\n{frame}\nDoe\n")
-        record.note(f"  mammoview.core.paths:7 in of\n{code[:4]}Error")
-    record._file.close()
+    record.close()
+    with record.path.open("a") as file:
+        for code in ("code 0x8001010d", "access violation"):
+            file.write(f"Windows fatal exception: {code}\n\nStack (most recent call first):\n{frame}\nDoe\n")
+            file.write(f"\n>   mammoview.core.paths:7 in of\n> {code[:4]}Error\n")
     assert last_crash().faults == (
         "  other code\n  mammoview.core.paths:3 in of\ncode 0x8001010d",
         "  mammoview.core.paths:7 in of\ncodeError",
@@ -141,7 +142,7 @@ def test_it_says_which_study_was_shown_last_by_a_hash_alone(folder: Path):
     for key in ("Doe one", "Doe two"):
         record.note_study(key)
         record.note("ValueError")
-    record._file.close()
+    record.close()
     (path,) = folder.iterdir()
     assert "Doe" not in path.read_text()
     crash = last_crash()
@@ -154,12 +155,12 @@ def test_a_long_record_still_says_which_study_was_shown_last(folder: Path):
     record = RunRecord()
     record.begin()
     record.note_study("an earlier one")
-    while record._path.stat().st_size < 3 * run_record._MOST_BYTES:
+    while record.path.stat().st_size < 3 * run_record.MOST_BYTES:
         record.note("  mammoview.core.paths:7 in of\n" * 300 + "ValueError")
     record.note_study("the last one")
     record.note("KeyError")
-    record._file.close()
+    record.close()
     crash = last_crash()
     assert crash is not None and crash.started > 1.7e9
     assert crash.showed_last("the last one") and not crash.showed_last("an earlier one")
-    assert crash.faults[-1] == "KeyError" and sum(map(len, crash.faults)) <= run_record._MOST_BYTES
+    assert crash.faults[-1] == "KeyError" and sum(map(len, crash.faults)) <= run_record.MOST_BYTES

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from mammoview.core import paths, unfinished
-from mammoview.core.atomic_write import atomic_write, partial_name
+from mammoview.core import unfinished
+from mammoview.core.atomic_write import partial_name
+from tests.support.timeouts import PROGRAM_S
 
 WRITER = """
 import sys
@@ -80,14 +81,25 @@ def test_a_folder_that_is_unplugged_is_waited_for(writer: subprocess.Popen[str],
     assert unfinished.remove() == 2 and not list(out.iterdir())
 
 
-def test_files_are_written_where_no_lock_can_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+NO_LOCK = """
+import sys
+from pathlib import Path
+from mammoview.core import paths, unfinished
+from mammoview.core.atomic_write import atomic_write
+folder = Path(sys.argv[1])
+paths.running_folder = lambda: folder / "file" / "running"
+with atomic_write(folder / "a.txt") as partial:
+    partial.write_text("a")
+print((folder / "a.txt").read_text(), unfinished.remove())
+"""
+
+
+def test_files_are_written_where_no_lock_can_be_kept(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    monkeypatch.setattr(paths, "running_folder", lambda: tmp_path / "file" / "running")
-    monkeypatch.setattr(unfinished, "_register", None)
-    with atomic_write(tmp_path / "a.txt") as partial:
-        partial.write_text("a")
-    assert (tmp_path / "a.txt").read_text() == "a"
-    assert unfinished.remove() == 0
+    done = subprocess.run(
+        [sys.executable, "-c", NO_LOCK, tmp_path], capture_output=True, text=True, timeout=PROGRAM_S, check=True
+    )
+    assert done.stdout.split() == ["a", "0"]
 
 
 ENDED = """

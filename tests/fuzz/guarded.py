@@ -23,7 +23,7 @@ Look = Callable[[Path], Counter[str]]
 MOST_SECONDS = 10
 """Limit of processor time, which is independent of other load; a process is ended after twice as long."""
 MOST_BYTES = 2 << 30
-_STANDSTILL_S = 120
+STANDSTILL_S = 120
 """A process that uses no processor time for so long waits for ever; on a busy machine the others get some."""
 _MANY = 1000
 """Cases from which on two processes share them."""
@@ -86,7 +86,7 @@ class GuardedProcess:
         """Return whether the process has worked for too long, or waits for what never comes."""
         used = processor_seconds(self._process.pid)
         if used > self._used:
-            self._used, self._end = used, time.monotonic() + _STANDSTILL_S
+            self._used, self._end = used, time.monotonic() + STANDSTILL_S
         return used > self._most_used or time.monotonic() > self._end
 
     def stop(self) -> None:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits are 
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits that a test can wait for."""
     monkeypatch.setattr(guarded, "MOST_SECONDS", 1)
-    monkeypatch.setattr(guarded, "_STANDSTILL_S", 5)
+    monkeypatch.setattr(guarded, "STANDSTILL_S", 5)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from mammoview.cli.command_line import _commands
+from mammoview.cli.command_line import command_names
 from tests.support.timeouts import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
@@ -118,7 +118,7 @@ def test_the_man_page_has_every_command_and_its_options() -> None:
     page = run(sys.executable, "packaging/man_page.py", SOURCE_DATE_EPOCH="0").stdout
     assert page.startswith('.TH MAMMOVIEW 1 "1970-01-01"')
     sections = set(re.findall(r"^\.SS (\w+)", page, re.M))
-    assert set(_commands()) <= sections
+    assert set(command_names()) <= sections
     for option in (r"\-\-separate", r"\-\-jobs", r"\-\-anonymous", r"\-\-version"):
         assert option in page
     if shutil.which("man"):

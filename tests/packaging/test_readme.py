@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mammoview.cli.command_line import _commands
+from mammoview.cli.command_line import command_names
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -71,7 +71,7 @@ def test_what_it_links_to_is_there() -> None:
 
 def test_it_has_every_command() -> None:
     named = set(re.findall(r"^mammoview (\w+)", TEXT, re.M))
-    assert set(_commands()) <= named
+    assert set(command_names()) <= named
 
 
 def test_times_are_those_of_the_page_of_speed() -> None:

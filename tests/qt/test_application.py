@@ -295,13 +295,14 @@ class SlowGradients(StandInAssessor):
 def test_a_snapshot_waits_for_the_sensitivity_of_every_scan(study, tmp_path: Path, monkeypatch):
     seen = []
 
-    def noted(window):
-        seen.extend((e.sensitivity, window.model_layers.pending) for e in window.session.entries.values())
+    class Noted(MainWindow):
+        def grab(self):
+            seen.extend((e.sensitivity, self.model_layers.pending) for e in self.session.entries.values())
+            return super().grab()
 
     monkeypatch.setattr(
-        application, "MainWindow", lambda settings, library: MainWindow(settings, SlowGradients, library=library)
+        application, "MainWindow", lambda settings, library: Noted(settings, SlowGradients, None, library)
     )
-    monkeypatch.setattr(application, "_take_messages_away", noted)
     application.snapshot(study, tmp_path / "x.png", ("heatmap", "saliency"), "", (900, 700))
     assert len(seen) == 4
     assert all(sensitivity is not None and not pending for sensitivity, pending in seen)

@@ -128,7 +128,7 @@ class ClusterPatches:
         elif rng.random() < LONE:
             self._add(patch, self.grains)
         if rng.random() < COMPRESSED:
-            patch = _compressed(patch, rng)
+            patch = compressed(patch, rng)
         return centred(_turned(patch, rng)) * np.float32(rng.uniform(*TONE))
 
     def _add(self, patch: NDArray[np.float32], profiles: list[NDArray[np.float32]]) -> None:
@@ -145,7 +145,7 @@ class ClusterPatches:
         np.minimum(patch, CLIP[1], out=patch)
 
 
-def _compressed(patch: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+def compressed(patch: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
     """Return a patch as a JPEG of another resolution has it."""
     side = round(SIDE_PX * UM / rng.uniform(*JPEG_UM))
     levels, lowest = rng.uniform(*LEVELS), float(patch.min())

@@ -302,11 +302,11 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
         image: NDArray[np.floating] = self.images[spot.example]
         air = float(image[0, 0])
         if self.draw.synthetic:
-            image, spot = self._filmed(spot, added, rng)
+            image, spot = self.filmed(spot, added, rng)
         patch = varied(image, spot, self.side, air, self.draw.variation, reach, rng)
         return torch.from_numpy(patch[None]), torch.tensor(int(label))
 
-    def _filmed(
+    def filmed(
         self, spot: PatchCentre, added: synthetic.AddedIntensities | None, rng: np.random.Generator
     ) -> tuple[NDArray[np.float32], PatchCentre]:
         """Simulate the surroundings of a spot, with or without a finding; returns them and the spot in them."""

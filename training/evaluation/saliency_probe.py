@@ -92,7 +92,7 @@ def _at_200(values: NDArray[np.float32], member: PreparedMammogram) -> NDArray[n
     return np.where(ok, values[np.ix_(r.clip(0, values.shape[0] - 1), c.clip(0, values.shape[1] - 1))], 0)
 
 
-def _pointing(image: OutOfFoldImage, by_weighting: dict[Weighting, NDArray[np.float32]]) -> dict[str, float]:
+def pointing_rates(image: OutOfFoldImage, by_weighting: dict[Weighting, NDArray[np.float32]]) -> dict[str, float]:
     """Return whether the highest square lies on a lesion, the share of energy inside, the precision-recall area.
 
     The figures of the entropy, the weighting of the paper, have no suffix.
@@ -225,7 +225,7 @@ def look(evidence: OutOfFoldEvidence, fold: int, file: Path) -> None:
             continue
         z = load_predictions(predictions_folder(evidence.runs), image.member).logits[UM]
         saliency = saliency_of(network, image, z, calibration, threshold, tau)
-        for key, value in _pointing(image, saliency).items():
+        for key, value in pointing_rates(image, saliency).items():
             pointing.setdefault(key, []).append(value)
         groups.append(image.member.group)
         sources.append(image.member.source)

@@ -102,7 +102,7 @@ def train(runs: Path, members: Sequence[PreparedMammogram], seed: int) -> None:
         file = network_folder(runs, seed) / str(part) / WEIGHTS
         if not file.exists():
             of = [m for m in members if m.fold >= 0 and m.fold not in tested and (m.source == MASSES or _is_normal(m))]
-            views = [view for view in (_view(runs, m) for m in of) if len(view.tissue)]
+            views = [view for view in (normal_view(runs, m) for m in of) if len(view.tissue)]
             losses, network = _trained(views, part, seed)
             text = "\n".join(["step,loss", *(f"{k},{loss:.4f}" for k, loss in losses)])
             write_text(file.parent / "history.csv", f"{text}\n")
@@ -113,7 +113,8 @@ def _is_normal(member: PreparedMammogram) -> bool:
     return member.source == SOURCE and not member.findings
 
 
-def _view(runs: Path, member: PreparedMammogram) -> NormalView:
+def normal_view(runs: Path, member: PreparedMammogram) -> NormalView:
+    """Return where a mammogram has clusters and tissue away from its findings, for negatives."""
     cells = candidates(member, kept_clusters(runs, member), RANKED).cells
     tissue = tissue_places(np.asarray(member.mask(UM)) > 200)
     clusters = places(member, cells)

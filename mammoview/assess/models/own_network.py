@@ -89,7 +89,7 @@ class OnnxNetwork:
         given = self.session.get_inputs()[0].name
         output = self.facts.output
         names = [output.scores or self.session.get_outputs()[0].name, *([output.boxes] if output.boxes else [])]
-        _, runtime = _libraries()
+        _, runtime = onnx_libraries()
         options = runtime.RunOptions()
         # A graph may hold a loop without an end.
         timer = threading.Timer(MOST_SECONDS, setattr, (options, "terminate", True))
@@ -215,7 +215,7 @@ def load_onnx(
 
 def parsed_graph(parts: Mapping[str, bytes], facts: OwnModelFacts) -> tuple[ModelProto | None, list[str]]:
     """Parse the ONNX file and list what is wrong with it. Raises ModelError where onnx is not installed."""
-    onnx, _ = _libraries()
+    onnx, _ = onnx_libraries()
     from mammoview.assess.models.onnx_graph import graph_mistakes
 
     try:
@@ -229,7 +229,7 @@ def parsed_graph(parts: Mapping[str, bytes], facts: OwnModelFacts) -> tuple[Mode
 
 def _session(parts: Mapping[str, bytes], facts: OwnModelFacts, device: str) -> tuple[InferenceSession, str]:
     """Return a session on bytes that were checked: onnxruntime opens no file itself."""
-    _, runtime = _libraries()
+    _, runtime = onnx_libraries()
     there = "CUDAExecutionProvider" in runtime.get_available_providers()
     if device == "cuda" and not there:
         raise MammoviewError("onnxruntime has no CUDA here", "Install onnxruntime-gpu, or use --device cpu")
@@ -248,7 +248,7 @@ def _session(parts: Mapping[str, bytes], facts: OwnModelFacts, device: str) -> t
     return session, "cuda" if "CUDAExecutionProvider" in session.get_providers() else "cpu"
 
 
-def _libraries() -> tuple[Any, Any]:
+def onnx_libraries() -> tuple[Any, Any]:
     """Return the modules onnx and onnxruntime. Raises ModelError."""
     try:
         import onnx

@@ -20,7 +20,7 @@ def write_sr(content: ExportContent) -> None:
 
     hashes = [scan.pixel_hash for scan in content.study.scans]
     report = ReaderReportStore.of(paths.data_folder()).find(report_key(hashes))
-    _write(content, lambda sources: measurement_reports(sources, _reader()), report)
+    _write(content, lambda sources: measurement_reports(sources, reader_name()), report)
 
 
 def write_cad(content: ExportContent) -> None:
@@ -94,7 +94,7 @@ def _verdicts(one: AssessedScan, report: ReaderReport) -> dict[int, Verdict]:
     return {rank: verdict for rank, verdict in said.items() if verdict is not None}
 
 
-def _reader() -> str:
+def reader_name() -> str:
     """Return the name of the reader in the settings; empty where there is none."""
     from mammoview.core import settings
 

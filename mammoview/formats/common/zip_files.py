@@ -39,7 +39,7 @@ MAX_BYTES = 8 << 30
 """Most bytes that a member may unpack to."""
 MAX_RATIO = 200
 """Highest compression ratio of a member, or of all of them; mammograms have 2 to 30."""
-_RATIO_FROM = 64 << 20
+RATIO_FROM = 64 << 20
 """Members of fewer bytes may have any ratio, as may all of a zip together up to sixteen times as many."""
 _LOCAL_HEADER_BYTES = 30
 _UNPACK = "Unpack it yourself and open the folder"
@@ -286,7 +286,7 @@ class Archive:
             raise UnreadableError("the zip is protected by a password", _UNPACK, self.path)
         self._count += len(entries)
         self._bytes += sum(entry.file_size for entry in entries)
-        if self._count > MAX_FILES or (self._bytes >> 4 > _RATIO_FROM and self._bytes > MAX_RATIO * self._zips[0].size):
+        if self._count > MAX_FILES or (self._bytes >> 4 > RATIO_FROM and self._bytes > MAX_RATIO * self._zips[0].size):
             raise UnreadableError(
                 f"the zip would unpack to {self._count} files of {self._bytes / (1 << 30):.1f} GiB, "
                 "more than is allowed",
@@ -346,7 +346,7 @@ def held(path: Path) -> Iterator[None]:
 
 
 def _is_bomb(size: int, packed: int) -> bool:
-    return size > _RATIO_FROM and size > MAX_RATIO * packed
+    return size > RATIO_FROM and size > MAX_RATIO * packed
 
 
 def _absent(path: Path) -> FileNotFoundError:

@@ -26,7 +26,7 @@ _FIRST = re.compile(rb'\s*\{\s*"(info|licen[sc]es|categories|images|annotations|
 """How a COCO file begins."""
 _NAMED = re.compile(r"coco|annotation|instance|label|train|val|test", re.IGNORECASE)
 """In the names of files that are looked at first near a picture that was opened by itself."""
-_MOST_NEAR = 200
+MOST_NEAR = 200
 """JSON files whose first words are looked at in one place near a picture."""
 _IMAGES = "images"
 _DEEPEST = 3
@@ -138,7 +138,7 @@ def coco_files_near(folders: Iterable[Path]) -> list[Path]:
             inside += sorted(_entries(entry))
         files = [file for file in inside if file.suffix.lower() == ".json"]
         files.sort(key=lambda file: _NAMED.search(file.name) is None)
-        found |= dict.fromkeys(file for file in files[:_MOST_NEAR] if is_coco(file))
+        found |= dict.fromkeys(file for file in files[:MOST_NEAR] if is_coco(file))
     return list(found)
 
 

@@ -29,11 +29,11 @@ from mammoview.formats.dicom.values import integer, word
 
 MAX_FRAMES = 2000
 """Most frames of a file; a tomosynthesis has about one per millimetre of breast."""
-_MAX_INFLATED_BYTES = 1 << 29
+MAX_INFLATED_BYTES = 1 << 29
 _MAX_HEADER_BYTES = 1 << 26
 _START_BYTES = 65536
 _COUNTED_BYTES = 1 << 20
-_MOST_FRAGMENTS = 500_000
+MOST_FRAGMENTS = 500_000
 _PIXEL_DATA = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 """Float Pixel Data, Double Float Pixel Data, Pixel Data."""
 _OTHER_SIZE = "its pixels do not have the size its header promises"
@@ -89,7 +89,7 @@ def read_inflated(path: Path, whole: bool) -> tuple[Dataset, BoundedBytes]:
     UnreadableError
         When it inflates past 512 MiB, the limit on memory, or is damaged.
     """
-    most = _MAX_INFLATED_BYTES if whole else _MAX_HEADER_BYTES
+    most = MAX_INFLATED_BYTES if whole else _MAX_HEADER_BYTES
     meta = _meta(path)
     packed = _deflated(path, meta)
     try:
@@ -105,7 +105,7 @@ def read_inflated(path: Path, whole: bool) -> tuple[Dataset, BoundedBytes]:
 
 
 def _inflates_too_far(path: Path) -> UnreadableError:
-    what = f"its deflated data unpack to more than {_MAX_INFLATED_BYTES >> 20} MiB"
+    what = f"its deflated data unpack to more than {MAX_INFLATED_BYTES >> 20} MiB"
     return UnreadableError(what, "Convert it to an uncompressed file", path)
 
 
@@ -173,7 +173,7 @@ def sign_warning(path: Path, header: Dataset, position: int) -> str:
 
 def _check_inflated(path: Path, start: int, promised: int) -> None:
     """Check that deflated data inflate to that many bytes of pixels after byte `start`; keeps none."""
-    if promised > _MAX_INFLATED_BYTES:
+    if promised > MAX_INFLATED_BYTES:
         raise _inflates_too_far(path)
     inflater, held = zlib.decompressobj(-zlib.MAX_WBITS), -start
     packed = _deflated(path, _meta(path))
@@ -236,8 +236,8 @@ def _check_fragments(path: Path, start: int, size: int, header: Dataset) -> int:
                     raise UnreadableError(_OTHER_SIZE, _COPY_AGAIN, path)
                 position += 8 + length
                 fragments += 1
-                if fragments > _MOST_FRAGMENTS:
-                    what = f"its compressed pixels are in more than {_MOST_FRAGMENTS} pieces"
+                if fragments > MOST_FRAGMENTS:
+                    what = f"its compressed pixels are in more than {MOST_FRAGMENTS} pieces"
                     raise UnreadableError(what, _COPY_AGAIN, path)
     except OSError as error:
         raise file_io.refused_by_system(path, error) from error

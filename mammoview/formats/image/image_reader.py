@@ -69,7 +69,7 @@ class ImageHeader:
 
     def decode(self) -> NDArray[np.generic]:
         """Return the stored values (rows, columns). Raises UnreadableError."""
-        return pgm.decode(self.path) if self.facts.get("format") == "PGM" else _decode(self.path)
+        return pgm.decode(self.path) if self.facts.get("format") == "PGM" else decode_picture(self.path)
 
 
 def read_picture(path: Path) -> ImageHeader:
@@ -228,7 +228,7 @@ def _jpeg_ends(path: Path) -> bool:
         raise file_io.refused_by_system(path, error) from error
 
 
-def _decode(path: Path) -> NDArray[np.generic]:
+def decode_picture(path: Path) -> NDArray[np.generic]:
     """Return stored values as unsigned integers, or as float32 where the file holds floats."""
     with _opened(path) as image:
         try:

@@ -28,7 +28,7 @@ from types import ModuleType
 PATIENCE_S = 2.0
 """Longest wait for another thread's library: the module that it makes may itself wait for one of this thread's."""
 
-_turn = RLock()
+loading_lock = RLock()
 """One library at a time: the system makes the second wait, and Python would wait for that holding all threads."""
 _lock = Lock()
 _under_way = 0
@@ -51,14 +51,14 @@ class BackgroundExtensionLoader(ExtensionFileLoader):
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Return the module; whatever is wrong with its library, Python says it."""
-        mine = _turn.acquire(timeout=PATIENCE_S)
+        mine = loading_lock.acquire(timeout=PATIENCE_S)
         try:
             if spec.origin is not None:
                 _dlopen(os.fsencode(spec.origin), sys.getdlopenflags())
             return super().create_module(spec)
         finally:
             if mine:
-                _turn.release()
+                loading_lock.release()
 
 
 def load_extensions_in_background() -> None:

@@ -130,6 +130,11 @@ class FigureDialog(QDialog):
         )
 
     @property
+    def preview_pending(self) -> bool:
+        """Whether a preview of the present choice is about to be asked for."""
+        return self._settle.isActive()
+
+    @property
     def choice(self) -> FigureChoice:
         """What is chosen now."""
         shown = tuple(name for name, box in self.layers.items() if box.isChecked())

@@ -116,6 +116,11 @@ class ManualSearch(QWidget):
         """Whether all chapters have been read."""
         return self._pages is not None
 
+    @property
+    def laid_out(self) -> tuple[Path, ...]:
+        """Pages that have been laid out to find a place in them."""
+        return tuple(self._documents)
+
     def stop(self) -> None:
         """End the thread that reads."""
         self._reader.stop()

@@ -105,7 +105,7 @@ class AlterationWork:
         """Make a scan ready as it stands, so that the next change alone is to be looked at."""
         from mammoview.study.pixel_changes import altered_copy
 
-        regions = _regions(assessor)
+        regions = region_assessor(assessor)
         ready = self._prepared(regions, subject, task)
         if ready.changes != subject.changes:
             self._bring_up(regions, ready, subject, altered_copy(subject.scan, subject.changes).pixels, task)
@@ -150,7 +150,7 @@ class AlterationWork:
         copy = altered_copy(scan, changes)
         picture = with_pixels(subject.picture, copy)
         task.deliver(picture)
-        regions = _regions(assessor)
+        regions = region_assessor(assessor)
         ready = self._prepared(regions, subject, task)
         self._bring_up(regions, ready, subject, copy.pixels, task)
         true, state = ready.true, ready.state
@@ -191,7 +191,7 @@ class AlterationWork:
         return ready
 
 
-def _regions(assessor: ScanAssessor) -> RegionAnswers:
+def region_assessor(assessor: ScanAssessor) -> RegionAnswers:
     """Return what asks the models of an assessor about regions."""
     from mammoview.assess.inference.alteration import RegionAssessor
     from mammoview.assess.inference.assessor import Assessor

@@ -74,7 +74,7 @@ class EraserController(QObject):
         """Alter scans shown in `viewport_grid`; `work` is done in the models' thread."""
         super().__init__(parent)
         self._session, self._grid, self._layers, self._notifier = session, viewport_grid, layers, notifier
-        self._work = work or AlterationWork()
+        self.work = work or AlterationWork()
         self.radius_mm = _USUAL_MM
         self.tools: dict[str, EraseTool | MoveTool] = {ERASE: EraseTool(self), MOVE: MoveTool(self)}
         self._states: list[AlteredState] = [NOTHING]
@@ -139,7 +139,7 @@ class EraserController(QObject):
                 return
             task.cancel()
         self._keeps = True
-        job = partial(_prepare, self._work, subject)
+        job = partial(_prepare, self.work, subject)
         task = self._session.models.use(job, self._session.choices.shown)
         self._preparing = subject, task.connect(self, failed=self._notifier.warn)
 
@@ -155,7 +155,7 @@ class EraserController(QObject):
             self._preparing[1].cancel()
             self._preparing = None
         if self._keeps and self._session.models.isRunning():
-            self._session.models.submit(lambda _task: self._work.forget())
+            self._session.models.submit(lambda _task: self.work.forget())
         self._keeps = False
 
     def radius(self, scan: Scan) -> tuple[float, float]:
@@ -218,14 +218,14 @@ class EraserController(QObject):
         """Have a region filled from its surroundings."""
         entry = self._session.entries.get(scan)
         if entry is not None and self.takes(scan):
-            self._ask(partial(_erase, self._work, self._subject(entry), region))
+            self._ask(partial(_erase, self.work, self._subject(entry), region))
 
     def move(self, scan: Scan, region: PixelRegion, target: Scan, place: tuple[float, float]) -> None:
         """Have a region filled, and what was in it put elsewhere."""
         source, other = self._session.entries.get(scan), self._session.entries.get(target)
         if source is None or other is None or not (self.takes(scan) and self.takes(target)):
             return
-        self._ask(partial(_move, self._work, self._subject(source), region, self._subject(other), place))
+        self._ask(partial(_move, self.work, self._subject(source), region, self._subject(other), place))
 
     def undo(self) -> None:
         """Take back the last step, or the one that the models are at."""
@@ -267,7 +267,7 @@ class EraserController(QObject):
         """Have a job carried out in the models' thread."""
         self._keeps = True
         self._task = self._session.models.use(job, self._session.choices.shown)
-        self._task.connect(self, result=self._take, partial=self._take_picture, failed=self._take_failure)
+        self._task.connect(self, result=self.take_altered, partial=self._take_picture, failed=self._take_failure)
         self.repaint()
 
     def _take_picture(self, picture: LoadedScan) -> None:
@@ -281,7 +281,7 @@ class EraserController(QObject):
         self._show_layers(entry)
         self.changed.emit()
 
-    def _take(self, parts: list[AlteredPart]) -> None:
+    def take_altered(self, parts: list[AlteredPart]) -> None:
         """Take a step further; what had been taken back before cannot be done again."""
         before = self.state
         held = {**before.parts, **{part.scan: part for part in parts}}

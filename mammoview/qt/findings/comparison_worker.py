@@ -25,14 +25,14 @@ class ComparisonWorker(Worker):
 
     def compare(self, scan: Scan, assessment: Assessment, truth: Truth) -> Task[OutlineComparison, None]:
         """Make the outlines of a scan that count as truth and its assessment ready."""
-        return self.submit(partial(_compare, scan, assessment, truth), NOTHING)
+        return self.submit(partial(prepare_comparison, scan, assessment, truth), NOTHING)
 
     def write_table(self, path: Path, text: str) -> Task[Path, None]:
         """Write a table of figures to a file; the result is the file."""
         return self.submit(partial(_write_table, path, text), path)
 
 
-def _compare(
+def prepare_comparison(
     scan: Scan, assessment: Assessment, truth: Truth, _task: Task[OutlineComparison, None]
 ) -> OutlineComparison:
     """Prepare a comparison."""

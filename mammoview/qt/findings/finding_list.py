@@ -105,6 +105,11 @@ class FindingDelegate(QStyledItemDelegate):
         self.lines = LINES
         self._pictures: dict[ListedFinding, tuple[tuple[str, bool, float], QPixmap]] = {}
 
+    @property
+    def picture_count(self) -> int:
+        """Number of findings whose pictures have been made."""
+        return len(self._pictures)
+
     def forget(self) -> None:
         """Drop the pictures of all findings."""
         self._pictures.clear()

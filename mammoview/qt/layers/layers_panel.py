@@ -42,7 +42,8 @@ class LayersPanel(QWidget):
         """Show `layers`; `keys` are the texts of their keys by layer name."""
         super().__init__(parent)
         self._layers = layers
-        self._points: dict[str, float | None] = {}
+        self.operating_points: dict[str, float | None] = {}
+        """Of the model behind each layer, by the layer's name; None where it has none."""
         self._unfolded = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
@@ -81,7 +82,7 @@ class LayersPanel(QWidget):
 
     def set_operating_point(self, name: str, value: float | None) -> None:
         """Tick the model's own threshold on a layer's bar."""
-        self._points[name] = value
+        self.operating_points[name] = value
         self._refresh(name)
 
     def unfold(self, name: str) -> None:
@@ -108,7 +109,7 @@ class LayersPanel(QWidget):
         """Show a layer as it is."""
         own = name in BUDGETED and self._layers.has_own_threshold(name)
         style, on, unfolded = self._layers.style(name), self._layers.is_on(name), name == self._unfolded
-        self.rows[name].refresh(style, on, self._points.get(name), own, unfolded)
+        self.rows[name].refresh(style, on, self.operating_points.get(name), own, unfolded)
 
 
 class LayerRow(QWidget):

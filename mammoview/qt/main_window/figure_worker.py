@@ -185,7 +185,7 @@ class FigureWorker(Worker):
 
     def export_folder(self, request: FolderRequest) -> Task[FolderResult, PixelTextQuestion]:
         """Export a folder or a list; files that are there are kept, so that it goes on where it stopped."""
-        return self.submit(partial(_export_folder, request))
+        return self.submit(partial(export_folder, request))
 
 
 def _content(request: FigureRequest, target: Path, check: Callable[[], None]) -> ExportContent:
@@ -270,7 +270,7 @@ def _write(request: FigureRequest, target: Path, task: Task[WrittenFigure, Pixel
     return WrittenFigure(target, export_noted(kind, content))
 
 
-def _export_folder(request: FolderRequest, task: Task[FolderResult, PixelTextQuestion]) -> FolderResult:
+def export_folder(request: FolderRequest, task: Task[FolderResult, PixelTextQuestion]) -> FolderResult:
     """Export a folder or a list."""
     from mammoview.export import export_run
     from mammoview.export.assessments import AssessmentSource

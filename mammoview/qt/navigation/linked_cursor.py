@@ -96,7 +96,7 @@ class LinkedCursor(QObject):
         mark = self.marks.get(viewport)
         if mark is None or viewport.content is None:
             return
-        path, label = _path(mark, viewport)
+        path, label = mark_path(mark, viewport)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -151,7 +151,7 @@ def _nipple(viewport: Viewport) -> QPointF | None:
     return None if nipple is None else viewport.content.to_plane(*nipple)
 
 
-def _path(mark: PointerMark, viewport: Viewport) -> tuple[QPainterPath, QPointF]:
+def mark_path(mark: PointerMark, viewport: Viewport) -> tuple[QPainterPath, QPointF]:
     """Return the lines of a mark and where its words begin, screen pixels."""
     path = QPainterPath()
     if mark.place is not None:

@@ -144,7 +144,7 @@ def top_pieces(rect: QRect, font: QFont, corners: OverlayText, on_right: bool) -
         Whether the outer side, away from the chest wall, is on the right.
     """
     title, small = theme.title_font(font), theme.facts_font(font)
-    block = _Block(rect, on_right)
+    block = TextBlock(rect, on_right)
     y: float = rect.top() + MARGIN
     if corners.banner:
         y = block.line(corners.banner, block.fitting(corners.banner, title, small), theme.PRIOR, y)
@@ -220,7 +220,7 @@ def foot_pieces(
         Scale bar and screen pixels per scan pixel.
     """
     small = theme.facts_font(font)
-    block = _Block(rect, on_right)
+    block = TextBlock(rect, on_right)
     metrics, usual = QFontMetricsF(small), QFontMetricsF(font)
     lines = foot_lines(corners.bottom, metrics, block.room(small), rect.height())
     rows = state_rows(corners.state, usual, block.room(font), rect.height())
@@ -280,7 +280,7 @@ def paint_prior_frame(painter: QPainter, rect: QRect, wall_left: bool) -> None:
     painter.drawPolyline([QPointF(x, y) for x, y in corners])
 
 
-class _Block:
+class TextBlock:
     """Lines of text along the outer edge of a viewport."""
 
     def __init__(self, rect: QRect, on_right: bool) -> None:

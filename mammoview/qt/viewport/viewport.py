@@ -13,7 +13,7 @@ from mammoview.qt.viewport.mouse_handler import ViewportMouseHandler
 from mammoview.qt.viewport.overlay_text import OverlayText
 from mammoview.qt.viewport.scan_view import ScanView
 from mammoview.qt.viewport.viewport_foreground import ViewportForeground
-from mammoview.qt.viewport.viewport_text import corner_words, tip_at, viewport_text
+from mammoview.qt.viewport.viewport_text import corner_text, tip_at, viewport_text
 
 
 class Viewport(ScanView):
@@ -95,7 +95,7 @@ class Viewport(ScanView):
 
     def corners(self) -> OverlayText | None:
         """Words of the corners, or None without a scan."""
-        return corner_words(self)
+        return corner_text(self)
 
     def words(self) -> OverlayText | None:
         """All that there is to say in the corners, or None without a scan."""

@@ -17,7 +17,7 @@ from mammoview.qt.viewport import corner_painting
 from mammoview.qt.viewport.corner_painting import MARGIN, WIDEST_LETTERS, CornerPiece
 from mammoview.qt.viewport.overlay_text import OverlayText
 from mammoview.qt.viewport.patient_letters import STRIP_PX, BreastEdges, letter_picture, letter_places
-from mammoview.qt.viewport.viewport_text import corner_words, words_subject
+from mammoview.qt.viewport.viewport_text import corner_text, corner_text_inputs
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class ViewportForeground:
     def _paint_texts(self, painter: QPainter) -> None:
         """Paint corner texts and scale bar, which are copied while they stay the same, and the letters."""
         viewport = self._viewport
-        corners, bar = self._words(), None
+        corners, bar = self.corner_text(), None
         if corners is None:
             return
         area, font, wall_left = viewport.viewport().rect(), viewport.font(), viewport.wall_left
@@ -92,11 +92,11 @@ class ViewportForeground:
         self.bottom_text_top = min(self._foot.uppermost, area.bottom() - MARGIN)
         self._letters.paint(painter, viewport, self.bottom_text_top, (*self._top.texts, *self._foot.texts))
 
-    def _words(self) -> OverlayText | None:
-        """Return the words of the corners, made anew where they are others than before."""
-        subject, viewport = words_subject(self._viewport), self._viewport
+    def corner_text(self) -> OverlayText | None:
+        """Return the text of the corners as painted, made anew only where it has changed; None without a scan."""
+        subject, viewport = corner_text_inputs(self._viewport), self._viewport
         if subject != self._corners_for:
-            self._corners, self._corners_for = corner_words(viewport), subject
+            self._corners, self._corners_for = corner_text(viewport), subject
         elif self._corners is not None and (viewport.state, viewport.state_tone) != (
             self._corners.state,
             self._corners.state_tone,

@@ -17,8 +17,8 @@ CORNER_PX = 130
 """Height of the upper corner, where the pointer brings up the warnings in full."""
 
 
-def words_subject(viewport: ScanView) -> tuple[object, ...]:
-    """Return the values on which `corner_words` depends but for its state: while they are equal, the words are.
+def corner_text_inputs(viewport: ScanView) -> tuple[object, ...]:
+    """Return the values on which `corner_text` depends but for its state: while they are equal, the words are.
 
     They are compared in every repaint, in a fraction of the time that the words take to make.
     """
@@ -62,14 +62,14 @@ def viewport_text(viewport: ScanView) -> OverlayText | None:
     return replace(corners, banner=f"{QCoreApplication.translate('Viewport', 'PRIOR')} {when}".strip())
 
 
-def corner_words(viewport: ScanView) -> OverlayText | None:
+def corner_text(viewport: ScanView) -> OverlayText | None:
     """Return the words of the corners at the level that is chosen, or None without a scan."""
     return None if (words := viewport_text(viewport)) is None else words.reduced(viewport.corner_level)
 
 
 def tip_at(viewport: ScanView, place: QPointF) -> str:
     """Return what the corner, or the layers shown, have to say about a place of the viewport, px."""
-    words = corner_words(viewport)
+    words = corner_text(viewport)
     area = viewport.viewport().rect()
     outer = place.x() > 0.6 * area.width() if viewport.wall_left else place.x() < 0.4 * area.width()
     if words is not None and words.details and outer and place.y() < CORNER_PX:

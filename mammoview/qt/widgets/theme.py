@@ -35,7 +35,7 @@ PANEL = QColor(0x16191C)
 LINE = QColor(0x2A2F34)
 """Between panels, and around controls."""
 _BASE = QColor(0x101214)
-_RAISED = QColor(0x22272C)
+RAISED = QColor(0x22272C)
 
 TEXT_PX = 13
 """Height of the font of most text, at the usual size of text, px."""
@@ -46,7 +46,7 @@ FACTS_SHARE = 11 / TEXT_PX
 
 _applied: tuple[str, float] | None = None
 
-_SHARED = (TEXT, FAINT, WARNING, ACCENT, SELECTED, CHROME, PANEL, LINE, _BASE, _RAISED)
+_SHARED = (TEXT, FAINT, WARNING, ACCENT, SELECTED, CHROME, PANEL, LINE, _BASE, RAISED)
 _COLOURS = {
     "dark": tuple(colour.rgb() for colour in _SHARED),
     "contrast": (
@@ -97,8 +97,8 @@ def apply(application: QApplication, theme: str = "dark", scale: float = 1.0) ->
         f"#startPage {{ background: {BACKGROUND.name()}; }}"
         f"#startButton {{ border: 1px solid {line}; border-radius: 4px; padding: 8px; text-align: left;"
         f" background: {PANEL.name()}; }}"
-        f"#startButton:hover {{ background: {_RAISED.name()}; }}"
-        f"#sectionTitle:hover {{ background: {_RAISED.name()}; }}"
+        f"#startButton:hover {{ background: {RAISED.name()}; }}"
+        f"#sectionTitle:hover {{ background: {RAISED.name()}; }}"
         f"QCheckBox::indicator:unchecked {{ border: 1px solid {FAINT.name()}; border-radius: 2px;"
         f" background: {_BASE.name()}; }}"
         "QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }"
@@ -106,7 +106,7 @@ def apply(application: QApplication, theme: str = "dark", scale: float = 1.0) ->
         f"QToolBar {{ background: {chrome}; border: 0; padding: 2px; spacing: 2px; }}"
         f"QToolBar::separator {{ background: {line}; width: 1px; height: 1px; margin: 4px; }}"
         "QToolBar QToolButton { border: 1px solid transparent; border-radius: 4px; padding: 2px 4px; }"
-        f"QToolBar QToolButton:hover {{ background: {_RAISED.name()}; }}"
+        f"QToolBar QToolButton:hover {{ background: {RAISED.name()}; }}"
         f"QToolBar QToolButton:checked {{ background: {SELECTED.name()}; border-color: {ACCENT.name()}; }}"
         f"QToolBar QToolButton:disabled {{ color: {FAINT.darker(140).name()}; }}"
         f"QMenuBar::item:selected {{ background: {SELECTED.name()}; }}"
@@ -161,7 +161,7 @@ def _palette() -> QPalette:
         (role.AlternateBase, PANEL),
         (role.Text, TEXT),
         (role.PlaceholderText, FAINT),
-        (role.Button, _RAISED),
+        (role.Button, RAISED),
         (role.ButtonText, TEXT),
         (role.BrightText, QColor(255, 255, 255)),
         (role.ToolTipBase, PANEL),
@@ -170,8 +170,8 @@ def _palette() -> QPalette:
         (role.HighlightedText, QColor(255, 255, 255)),
         (role.Accent, ACCENT),
         (role.Link, ACCENT.lighter(130)),
-        (role.Light, _RAISED.lighter(130)),
-        (role.Midlight, _RAISED.lighter(115)),
+        (role.Light, RAISED.lighter(130)),
+        (role.Midlight, RAISED.lighter(115)),
         (role.Mid, LINE),
         (role.Dark, CHROME),
         (role.Shadow, QColor(0, 0, 0)),

@@ -81,6 +81,11 @@ class ErrorTableModel(QAbstractTableModel):
         self._blank = QPixmap(CROP_PX, CROP_PX)
         self._blank.fill(theme.BACKGROUND)
 
+    @property
+    def crop_count(self) -> int:
+        """Number of rows whose crops are kept."""
+        return len(self._crops)
+
     def show_rows(self, rows: ErrorRows | None, said: NotesOnRows | None = None) -> None:
         """Show other rows, and what was said of each of them; None where nothing was."""
         self.beginResetModel()

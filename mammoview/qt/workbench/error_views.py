@@ -47,10 +47,10 @@ class ErrorViews(QSplitter):
         self._model = model
         self._kept: tuple[list[int], int | None] = [], None
         """Rows of `ErrorRows` that were selected, and the current one, before the rows were sorted or filtered."""
-        self._selection = RowSelection(model, self)
+        self.selection = RowSelection(model, self)
         self.table = self._table(model)
         self.crops = self._grid(model)
-        self._selection.chosen.connect(self.chosen)
+        self.selection.chosen.connect(self.chosen)
         for view in (self.table, self.crops):
             view.verticalScrollBar().valueChanged.connect(self._show_selected)
             view.verticalScrollBar().rangeChanged.connect(self._show_selected)
@@ -65,7 +65,7 @@ class ErrorViews(QSplitter):
     def _table(self, model: ErrorTableModel) -> QTableView:
         table = QTableView()
         table.setModel(model)
-        table.setSelectionModel(self._selection)
+        table.setSelectionModel(self.selection)
         table.setAccessibleName(self.tr("Rows of the evaluation"))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -94,7 +94,7 @@ class ErrorViews(QSplitter):
     def _grid(self, model: ErrorTableModel) -> QListView:
         grid = _CropView()
         grid.setModel(model)
-        grid.setSelectionModel(self._selection)
+        grid.setSelectionModel(self.selection)
         grid.setAccessibleName(self.tr("Crops"))
         grid.setViewMode(QListView.ViewMode.IconMode)
         grid.setResizeMode(QListView.ResizeMode.Adjust)
@@ -137,22 +137,22 @@ class ErrorViews(QSplitter):
 
     def forget(self) -> None:
         """Select nothing: the rows that come are of another evaluation."""
-        self._selection.select(QItemSelection(), QItemSelectionModel.SelectionFlag.Clear)
-        self._selection.clear()
+        self.selection.select(QItemSelection(), QItemSelectionModel.SelectionFlag.Clear)
+        self.selection.clear()
 
     def selected(self) -> list[int]:
         """Return the selected rows of `ErrorRows`, in the order of the table."""
-        return self._model.rows_at(np.flatnonzero(self._selection.held()))
+        return self._model.rows_at(np.flatnonzero(self.selection.held()))
 
     def first_selected(self) -> int | None:
         """Return the selected row of `ErrorRows` that stands first in the table; None where none is selected."""
-        first = self._model.rows_at(np.flatnonzero(self._selection.held())[:1])
+        first = self._model.rows_at(np.flatnonzero(self.selection.held())[:1])
         return first[0] if first else None
 
     def _show_selected(self, *_about: object) -> None:
         """Have the selected rows in sight painted so, once the views stand where they are to be."""
-        if self._selection.is_scattered:
-            self._selection.show_in(self._seen())
+        if self.selection.is_scattered:
+            self.selection.show_in(self._seen())
 
     def _seen(self) -> NDArray[np.bool_]:
         """Return the places of the table that are in sight, or nearly, in one of the views, bool (rows,)."""
@@ -185,7 +185,7 @@ class ErrorViews(QSplitter):
             self.table.setColumnHidden(COLUMNS.index(name), not self._model.has_any(name))
         rows, current = self._kept
         self._kept = [], None
-        selection, model = self._selection, self._model
+        selection, model = self.selection, self._model
         held = np.zeros(model.rowCount(), np.bool_)
         held[model.places_of(rows)] = True
         selection.hold(held)

@@ -22,7 +22,7 @@ from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
 
 Mask = NDArray[np.bool_]
 Flag = QItemSelectionModel.SelectionFlag
-_FEW = 200
+MOST_RUNS = 200
 """Runs of selected rows that Qt holds quickly; of more it is given those in sight."""
 
 
@@ -98,7 +98,7 @@ class RowSelection(QItemSelectionModel):
     def _show(self) -> None:
         """Give Qt the selected rows: all, or those in sight and the first one where they are many."""
         held = self.held()
-        self._scattered = int(np.count_nonzero(np.diff(held.view(np.int8), prepend=0) == 1)) > _FEW
+        self._scattered = int(np.count_nonzero(np.diff(held.view(np.int8), prepend=0) == 1)) > MOST_RUNS
         if self._scattered:
             first = int(np.argmax(held))
             held = held & self._sized(self._seen)

@@ -145,7 +145,7 @@ class WorkbenchWorker(Worker):
 
     def open(self, folder: Path) -> Task[OpenedEvaluation, None]:
         """Read an evaluation."""
-        return self.submit(partial(_open, folder), NOTHING)
+        return self.submit(partial(open_evaluation, folder), NOTHING)
 
     def crop(self, opened: OpenedEvaluation, row: int) -> Task[QImage, None]:
         """Cut the small picture of a row."""
@@ -211,7 +211,7 @@ class WorkbenchWorker(Worker):
         """
         from mammoview.export.error_sheet import crop_round
 
-        scan, grey = self._rendered(opened, row, leaves)
+        scan, grey = self.rendered(opened, row, leaves)
         numbers = opened.rows.numbers
         sides = [float(numbers[name][row]) for name in ("left", "top", "right", "bottom")]
         left, top, right, bottom = sides
@@ -219,7 +219,7 @@ class WorkbenchWorker(Worker):
         place = float(numbers["column"][row]), float(numbers["row"][row])
         return crop_round(scan, grey, place, box, pixels)
 
-    def _rendered(self, opened: OpenedEvaluation, row: int, leaves: bool) -> tuple[Scan, NDArray[np.uint8]]:
+    def rendered(self, opened: OpenedEvaluation, row: int, leaves: bool) -> tuple[Scan, NDArray[np.uint8]]:
         """Return the scan of a row and its grey; some are kept, for rows of one scan often stand close together.
 
         What lies outside the breast, where a label may be, is black where the picture `leaves` the program.
@@ -298,7 +298,8 @@ def _kept(statements: Sequence[RowStatement], notes: Mapping[str, RowNote], rows
     return KeptNotes(kept, shown, rows, NotesOnRows.of(kept, rows.texts["key"], rows.places))
 
 
-def _open(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
+def open_evaluation(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
+    """Read the tables of an evaluation and where its pictures are. Raises MammoviewError where they are not there."""
     from mammoview.core.result_sources import remembered_files
     from mammoview.evaluation.evaluation import Evaluation
     from mammoview.evaluation.evaluation_folder import read_provenance

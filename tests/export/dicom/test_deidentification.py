@@ -131,7 +131,7 @@ def every_byte(file: Path) -> bytes:
 def test_nothing_planted_leaves(
     tmp_path: Path, planted: tuple[Study, AssessedScan], kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(entry_points, "_reader", lambda: "Reader^Rose")
+    monkeypatch.setattr(entry_points, "reader_name", lambda: "Reader^Rose")
     found = files_of(tmp_path, kind, planted)
     assert len(found) == {"sr": 3, "cad": 1, "seg": 3, "sc": 1, "gsps": 1}[kind]
     for file in found:

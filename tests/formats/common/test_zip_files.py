@@ -216,7 +216,7 @@ def test_a_bomb_in_a_zip_in_a_zip_is_left_out(
     tmp_path: Path, mammogram: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inner = packed(tmp_path / "inner.zip", {f"{n}.dcm": bytes(1 << 20) for n in range(17)}).read_bytes()
-    monkeypatch.setattr(zip_files, "_RATIO_FROM", 1 << 20)
+    monkeypatch.setattr(zip_files, "RATIO_FROM", 1 << 20)
     (study,) = open_study(packed(tmp_path / "case.zip", {"a.dcm": mammogram, "inner.zip": inner}))
     assert len(study.scans) == 1
     assert any("case.zip/inner.zip: the zip would unpack to" in line for line in study.outside)
@@ -267,7 +267,7 @@ def test_password(tmp_path: Path, mammogram: bytes) -> None:
 def test_members_that_unpack_to_too_much_are_left_out_and_not_unpacked(
     tmp_path: Path, mammogram: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(zip_files, "_RATIO_FROM", 1 << 20)
+    monkeypatch.setattr(zip_files, "RATIO_FROM", 1 << 20)
     path = packed(tmp_path / "case.zip", {"a.dcm": mammogram, "zeros.png": bytes(3 << 20)})
     (study,) = open_study(path)
     assert len(study.scans) == 1
@@ -282,10 +282,10 @@ def test_zips_that_unpack_to_too_much_are_refused(
     tmp_path: Path, mammogram: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = packed(tmp_path / "case.zip", {"a.dcm": mammogram, **{f"{n}.png": bytes(1 << 20) for n in range(40)}})
-    monkeypatch.setattr(zip_files, "_RATIO_FROM", 2 << 20)
+    monkeypatch.setattr(zip_files, "RATIO_FROM", 2 << 20)
     with pytest.raises(UnreadableError, match="the zip would unpack to 41 files"):
         open_study(path)
-    monkeypatch.setattr(zip_files, "_RATIO_FROM", 64 << 20)
+    monkeypatch.setattr(zip_files, "RATIO_FROM", 64 << 20)
     monkeypatch.setattr(zip_files, "MAX_FILES", 1)
     with pytest.raises(UnreadableError, match="more than is allowed"):
         open_study(path)

@@ -245,7 +245,7 @@ def test_any_codestream_start_gives_an_answer(start: bytes) -> None:
 
 
 def test_deflate_bomb_is_refused_before_it_is_inflated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mammoview.formats.dicom.pixel_data_check._MAX_INFLATED_BYTES", 1 << 20)
+    monkeypatch.setattr("mammoview.formats.dicom.pixel_data_check.MAX_INFLATED_BYTES", 1 << 20)
     made = in_syntax(DeflatedExplicitVRLittleEndian, np.zeros((2000, 1000), "u2"))
     path = write(tmp_path / "a.dcm", made)
     assert path.stat().st_size < 20_000

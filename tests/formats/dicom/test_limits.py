@@ -81,7 +81,7 @@ def test_endless_numbers_are_none(tmp_path: Path) -> None:
 
 
 def test_compressed_pixels_in_endless_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pixel_data_check, "_MOST_FRAGMENTS", 1000)
+    monkeypatch.setattr(pixel_data_check, "MOST_FRAGMENTS", 1000)
     path = write(tmp_path / "a.dcm", encoded(JPEGLSLossless, tissue(1, 40, 30, 12), 12))
     raw = path.read_bytes()
     path.write_bytes(raw[: raw.index(b"\xfe\xff\x00\xe0")] + b"\xfe\xff\x00\xe0\0\0\0\0" * 1001)

@@ -261,7 +261,7 @@ def test_files_with_any_name_are_seen_beside_a_picture_but_not_without_end(
     assert [len(scan.outlines) for scan in scans(file).values()] == [1]
     for n in range(3):
         (tmp_path / f"{n}.json").write_text("{}")
-    monkeypatch.setattr(coco, "_MOST_NEAR", 3)
+    monkeypatch.setattr(coco, "MOST_NEAR", 3)
     assert [len(scan.outlines) for scan in scans(file).values()] == [0]
     (tmp_path / "z.json").rename(tmp_path / "z_annotations.json")
     assert [len(scan.outlines) for scan in scans(file).values()] == [1], "those with telling names come first"

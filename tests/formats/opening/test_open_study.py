@@ -344,7 +344,7 @@ def test_pixels_are_not_decoded_at_opening(tmp_path: Path, monkeypatch: pytest.M
         raise AssertionError("decoded")
 
     monkeypatch.setattr("mammoview.formats.dicom.decode.decode", refuse)
-    monkeypatch.setattr("mammoview.formats.image.image_reader._decode", refuse)
+    monkeypatch.setattr("mammoview.formats.image.image_reader.decode_picture", refuse)
     root = four_views(tmp_path / "study")
     Image.fromarray(ramp(top=255).astype("u1")).save(root / "p_L_CC.png")
     assert len(open_study(root)) == 2

@@ -270,7 +270,7 @@ def prepare(window, name: str) -> None:
     if name == "all_layers":
         window.layers.switch("grid", True)
     if name == "true_pictures":
-        window.eraser._take([])
+        window.eraser.take_altered([])
     if name == "clear":
         window.notifier.warn_general("something")
     if name == "sample":

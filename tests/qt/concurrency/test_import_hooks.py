@@ -52,7 +52,7 @@ def test_a_library_that_is_none_is_refused_as_python_does(tmp_path):
         loader.create_module(spec)
     # The turn has been given back: another thread gets it at once.
     got: list[bool] = []
-    thread = Thread(target=lambda: got.append(import_hooks._turn.acquire(timeout=0)))
+    thread = Thread(target=lambda: got.append(import_hooks.loading_lock.acquire(timeout=0)))
     thread.start()
     thread.join()
     assert got == [True]

@@ -112,7 +112,7 @@ def test_the_programs_own_choices_are_offered_and_stay(dialog, qtbot, monkeypatc
 
 
 def test_a_change_has_the_preview_made_anew(dialog, qtbot) -> None:
-    dialog._settle.stop()  # the one that every dialog asks for at first
+    qtbot.waitUntil(lambda: not dialog.preview_pending, timeout=PATIENCE_MS)  # that of a new dialog
     with qtbot.waitSignal(dialog.preview_wanted, timeout=PATIENCE_MS) as wanted:
         dialog.dpi.setValue(150)
     assert wanted.args[0].options.dpi == 150

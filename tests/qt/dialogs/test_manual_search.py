@@ -101,7 +101,7 @@ def test_chapters_are_read_in_the_background_and_only_those_with_the_words_are_m
     assert window.browser.source().fileName() == "index.md"
     qtbot.waitUntil(lambda: window.search.ready, timeout=PATIENCE_MS)
     assert window.browser.source().fileName() == "two.md"
-    assert read == [True] * 4 and [page.name for page in window.search._documents] == ["two.md"]
+    assert read == [True] * 4 and [page.name for page in window.search.laid_out] == ["two.md"]
 
 
 def test_what_is_searched_holds_all_words_that_are_shown() -> None:

@@ -79,7 +79,7 @@ def stroke(viewport: Viewport, *places: tuple[float, float]) -> None:
 
 @pytest.fixture
 def erasing(window: MainWindow) -> MainWindow:
-    window.eraser._work = StandInWork()
+    window.eraser.work = StandInWork()
     window.viewport_grid.activate(viewport_of(window, "L CC"))
     window.layers.show_only(("heatmap",))
     window.actions_by_name["erase"].trigger()
@@ -150,7 +150,7 @@ def test_until_the_models_answer_nothing_they_said_before_lies_over_altered_pixe
     picture, before = entry.grey.picture, entry.assessed
     listed = next(one for one in window.findings.listed if one.entry is entry)
     crop = thumbnail(listed, 48)
-    window.eraser._work.may_answer.clear()
+    window.eraser.work.may_answer.clear()
     stroke(viewport, (100, 280), (110, 300))
     qtbot.waitUntil(lambda: entry.altered is not None, timeout=PATIENCE_MS)
     assert entry.drawn is None and "altered" in viewport.state
@@ -163,7 +163,7 @@ def test_until_the_models_answer_nothing_they_said_before_lies_over_altered_pixe
         window.actions_by_name[command].trigger()
     assert not window.eraser.busy
     assert entry.altered is None and entry.grey.picture is picture and entry.drawn is before
-    window.eraser._work.may_answer.set()
+    window.eraser.work.may_answer.set()
     settle(window, qtbot)
     assert entry.altered is None and entry.grey.picture is picture
     assert "heatmap" in readout(entry, 105.0, 290.0, window.layers).lower()
@@ -253,7 +253,7 @@ def view_of(scan: Scan) -> str:
 @pytest.fixture
 def regions(monkeypatch: pytest.MonkeyPatch) -> StandInRegions:
     made = StandInRegions()
-    monkeypatch.setattr("mammoview.qt.eraser.alteration_work._regions", lambda _assessor: made)
+    monkeypatch.setattr("mammoview.qt.eraser.alteration_work.region_assessor", lambda _assessor: made)
     return made
 
 
@@ -362,7 +362,7 @@ def test_closed_layers_and_scans_that_were_not_assessed_are_refused(
     open_window: Callable[..., MainWindow], study: Path, qtbot
 ) -> None:
     window = open_window(study, settings=Settings.model_construct(notice_seen=True, reading="blind", **WHOLE_FILMS))
-    window.eraser._work = StandInWork()
+    window.eraser.work = StandInWork()
     window.actions_by_name["erase"].trigger()
     viewport = viewport_of(window, "L CC")
     with qtbot.waitSignal(window.notifier.notified, timeout=PATIENCE_MS):

@@ -182,7 +182,7 @@ def test_copy_and_csv_hold_the_figures(outlined: MainWindow, qtbot, tmp_path: Pa
 
 def test_a_table_behind_a_comparison_is_written_before_the_window_closes(tmp_path: Path, qapp, monkeypatch) -> None:
     begun, go = Event(), Event()
-    monkeypatch.setattr(comparison_worker, "_compare", lambda *_of: (begun.set(), go.wait(PATIENCE_S)))
+    monkeypatch.setattr(comparison_worker, "prepare_comparison", lambda *_of: (begun.set(), go.wait(PATIENCE_S)))
     worker = ComparisonWorker()
     worker.compare(None, None, Truth.ALL)
     worker.compare(None, None, Truth.ALL)

@@ -218,7 +218,7 @@ def test_two_hundred_findings_do_not_hold_the_window_up(open_window, study) -> N
     assert rows.count() == 200
     rows.grab()
     assert time.process_time() - began < 3
-    assert len(rows.itemDelegate()._pictures) < 30, "pictures are made of what is in sight"
+    assert rows.itemDelegate().picture_count < 30, "pictures are made of what is in sight"
 
 
 def test_the_list_is_as_high_as_its_rows_and_its_panel_ask_for(qtbot) -> None:

@@ -166,7 +166,7 @@ def test_models_without_curves_have_no_budget(open_window, study, widget_of) -> 
 def test_a_model_without_results_shows_no_figures_of_the_one_before(open_window, study, widget_of) -> None:
     window = open_window(study, assessor=Measured)
     widget, entries = widget_of(window), window.session.entries.values()
-    points = dict(window.layers_panel._points)
+    points = dict(window.layers_panel.operating_points)
     assert "n\u00a0=\u00a040" in widget.note.text()
     assert None not in points.values() and set(points) >= {"heatmap", "grid"}
     unknown = "b", "once a scan has been assessed", dict.fromkeys(points)
@@ -174,4 +174,4 @@ def test_a_model_without_results_shows_no_figures_of_the_one_before(open_window,
         for entry in entries:
             entry.model = model
         window.session.model_shown.emit()
-        assert note in widget.note.text() and window.layers_panel._points == ticks
+        assert note in widget.note.text() and window.layers_panel.operating_points == ticks

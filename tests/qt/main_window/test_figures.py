@@ -14,7 +14,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.export.export_format import ExportOptions, FigureKind
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs.figure_dialog import FigureChoice
-from mammoview.qt.main_window.figure_worker import FolderRequest, _export_folder
+from mammoview.qt.main_window.figure_worker import FolderRequest, export_folder
 from mammoview.records.reader_report import report_key
 from tests.support.timeouts import PATIENCE_MS
 
@@ -144,6 +144,6 @@ def test_studies_of_a_list_that_have_changed_count_as_failures(study: Path, tmp_
         choice("csv", FigureKind.SCAN, ()), (study,), tmp_path / "out", "cpu", None,
         frozenset({"another", "one more"}), missing=2, missing_files=(study / "gone.dcm",),
     )  # fmt: skip
-    result = _export_folder(asked, SimpleNamespace(report=lambda *_: None, is_cancelled=lambda: False))
+    result = export_folder(asked, SimpleNamespace(report=lambda *_: None, is_cancelled=lambda: False))
     assert (result.written, result.kept, result.failed) == (0, 0, 5)
     assert result.first.startswith("2 studies of the list are not in their files any more")

@@ -168,13 +168,13 @@ def test_words_do_not_lie_over_words_in_a_low_viewport(window, monkeypatch):
     viewport = viewport_of(window, "R CC")
     viewport.resize(viewport.width(), 56)
     assert viewport.height() < 60
-    written, line = [], corner_painting._Block.line
+    written, line = [], corner_painting.TextBlock.line
 
     def noted(block, text, font, colour, y):
         written.append((y, line(block, text, font, colour, y)))
         return written[-1][1]
 
-    monkeypatch.setattr(corner_painting._Block, "line", noted)
+    monkeypatch.setattr(corner_painting.TextBlock, "line", noted)
     viewport.grab()
     assert written == sorted(written) and all(a[1] <= b[0] for a, b in itertools.pairwise(written))
 

@@ -250,7 +250,7 @@ def test_paths_that_are_there_need_no_command_line(tmp_path, monkeypatch, words,
     monkeypatch.setitem(os.environ, "QT_QPA_PLATFORM", "offscreen")
     for name in ("study", "demo"):
         (tmp_path / name).mkdir()
-    assert __main__._plain(words) is plain
+    assert __main__.are_paths(words) is plain
     opened: list[object] = []
     monkeypatch.setattr("mammoview.qt.application.run", lambda paths: opened.append(paths) or 0)
     monkeypatch.setattr("mammoview.cli.command_line.main", lambda words: 2)

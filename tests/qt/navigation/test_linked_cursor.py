@@ -84,7 +84,9 @@ def test_a_distance_is_written_whole_with_its_source_at_the_viewports_edge(windo
     wider = replace(mark, text="from the nipple " * 40)
     for mark_shown, words in ((mark, mark.text), (wider, mark.short)):
         for x in (0.2, 0.5, 0.9):
-            monkeypatch.setattr(linked_cursor, "_path", lambda m, v, x=x: (QPainterPath(), QPointF(x * v.width(), 50)))
+            monkeypatch.setattr(
+                linked_cursor, "mark_path", lambda m, v, x=x: (QPainterPath(), QPointF(x * v.width(), 50))
+            )
             window.linked_cursor.marks = {other: mark_shown}
             other.grab()
             left, right, text = written[-1]

@@ -17,7 +17,6 @@ from mammoview.core.audit_log import AuditLog
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import LayerSettings, Settings
 from mammoview.qt import application
-from mammoview.qt.reader.records_worker import FoundReport
 from mammoview.qt.session.model_choice import BUNDLED, ModelChoice
 from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import ReaderReportStore
@@ -185,8 +184,11 @@ def test_every_model_whose_layers_were_open_is_named(reading, qtbot):
     assert reading.layers.open and second.own.models == ("bundled", name)
     # A reading with a model of one's own, opened again with the bundled ones.
     choices.use(BUNDLED)
-    second._known.clear()
-    second._take_found(FoundReport(replace(second.own, models=(name,)), second.keys))
+    path = reading.session.study.scans[0].path.parent
+    second.record(replace(second.own, models=(name,)))
+    reading.session.close_study()
+    reading.open_paths([path])
+    qtbot.waitUntil(lambda: second.own is not None, timeout=PATIENCE_MS)
     assert second.own.models == (name, "bundled")
 
 

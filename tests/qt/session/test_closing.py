@@ -12,6 +12,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from mammoview.formats.common import outline_files
+from mammoview.qt.canvas.image_item import ImageItem
+from mammoview.qt.canvas.layer_item import LayerItem
 from tests.qt.conftest import PatientAssessor, drag, viewport_of
 from tests.support.timeouts import PATIENCE_MS
 
@@ -25,7 +27,8 @@ def held(window) -> list[weakref.ref]:
         things += [entry.grey, picture, picture.pixels, *picture.pyramid.levels]
         things += [entry.assessed, entry.assessed.assessment, entry.made]
     for viewport in window.viewport_grid.viewports:
-        things += [viewport.content, viewport.content._picture, *viewport.content._items.values()]
+        things += [viewport.content]
+        things += [item for item in viewport.scene().items() if isinstance(item, ImageItem | LayerItem)]
     return [weakref.ref(thing) for thing in things]
 
 

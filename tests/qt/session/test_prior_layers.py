@@ -97,8 +97,8 @@ def test_a_prior_whose_assessment_was_kept_is_not_assessed_again(open_window, ma
     kept = AssessmentsInMemory()
     await_prior(qtbot, window, "2021-03-15")
     first, asked = window.priors.entries, list(models.asked)
-    window.priors._drop()
-    window.priors._look()
+    window.session.close_study()
+    window.open_paths([now])
     await_prior(qtbot, window, "2021-03-15")
     assert window.priors.entries is not first
     qtbot.waitUntil(lambda: all(e.assessed for e in window.priors.entries.values()), timeout=PATIENCE_MS)

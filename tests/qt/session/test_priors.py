@@ -57,14 +57,14 @@ def test_a_priors_day_is_whole_in_a_narrow_viewport(compared, qtbot, monkeypatch
     window.resize(1100, 700)
     window.hanging.show("prior-cc")
     whole = []
-    line = corner_painting._Block.line
+    line = corner_painting.TextBlock.line
 
     def note(block, text, font, ink, y):
         if "PRIOR" in text:
             whole.append(QFontMetricsF(font).horizontalAdvance(text) <= block.room(font))
         return line(block, text, font, ink, y)
 
-    monkeypatch.setattr(corner_painting._Block, "line", note)
+    monkeypatch.setattr(corner_painting.TextBlock, "line", note)
     for view in window.viewport_grid.viewports:
         view.foreground.forget()
         view.grab()

@@ -16,14 +16,14 @@ from mammoview.qt.session.assessment_queue import AssessmentQueue
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.model_choice import BUNDLED, UNREADABLE, ModelChoice
 from mammoview.qt.session.model_choices import ModelChoices
-from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker
+from mammoview.qt.session.model_worker import ModelWorker
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.scan_results import AssessmentState
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.study.pixel_changes import PixelRegion
 from tests.qt.conftest import PatientAssessor, viewport_of
 from tests.support.own_models import mean_classifier, write_model
-from tests.support.phantoms import assessed, breast_pixels, scan_of
+from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.timeouts import PATIENCE_MS
 
 pytest.importorskip("onnxruntime")
@@ -153,8 +153,7 @@ def test_all_scans_show_one_model_and_the_bar_its_device(queue_of, mine) -> None
     queue.device_known.connect(devices.append)
     queue.models.ready.emit("cuda", "")
     queue.changed.connect(lambda _entry: shown.append({entry.model for entry in entries}))
-    made = AssessmentResult.of(assessed(entries[0].scan))
-    queue._take_result(entries[0], mine.key, made)
+    queue.models.ready.emit("cpu", mine.key)
     assert devices == ["cuda"], "what the other model runs on is not shown"
     for key in (mine.key, "", mine.key):
         shown.clear()
@@ -162,13 +161,17 @@ def test_all_scans_show_one_model_and_the_bar_its_device(queue_of, mine) -> None
         queue.show_model(True)
         assert shown == [{key}] * 2
     assert devices == ["cuda", "cpu", "cuda", "cpu"]
-    # A model of which nothing is known yet, in place of none at all.
-    choices.use(ModelChoice(mine.folder, "other"))
+
+
+def test_a_model_of_which_nothing_is_known_yet_takes_the_place_of_none_at_all(queue_of, mine) -> None:
+    choices = ModelChoices(mine)
+    queue, _entries, _warnings = queue_of(choices)
+    devices = []
+    queue.device_known.connect(devices.append)
     queue.models.broken.emit("broken", mine.key)
     choices.use(BUNDLED)
-    queue._devices.clear()
     queue.show_model(True)
-    assert devices[-2:] == ["no models", ""]
+    assert devices == ["no models", ""]
 
 
 def test_two_models_take_turns_in_one_window(open_window, study, qtbot, mine: ModelChoice, tmp_path: Path) -> None:

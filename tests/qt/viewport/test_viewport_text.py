@@ -38,8 +38,11 @@ def test_painted_words_follow_whatever_they_are_about(window, monkeypatch: pytes
 
     def painted() -> OverlayText | None:
         viewport.grab()
-        return viewport.foreground._words()
+        return viewport.foreground.corner_text()
 
+    assessed = window.session.entries[scan].assessed
+    warnings = ("digital mammogram: not what it was made for",)
+    cautioned = replace(assessed, assessment=replace(assessed.assessment, warnings=warnings))
     viewport.corner_level = "full"
     painted()
     made.clear()
@@ -54,7 +57,7 @@ def test_painted_words_follow_whatever_they_are_about(window, monkeypatch: pytes
         lambda: setattr(grey, "preset", None),
         lambda: setattr(grey, "inverted", not grey.inverted),
         lambda: window.layers.switch("heatmap", True),
-        lambda: setattr(viewport.content, "_cautions", ("digital mammogram: not what it was made for",)),
+        lambda: viewport.content.show_assessment(cautioned),
         lambda: viewport.set_view(1.7 * viewport.scale_px, viewport.centre),
         lambda: setattr(viewport, "true_scale", lambda one: one.scale_px),
         lambda: setattr(viewport, "prior", True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtGui import QCursor, QEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -32,11 +32,10 @@ def active(qtbot, bar):
     qtbot.waitUntil(lambda: (bar.window().activateWindow(), bar.isActiveWindow())[1], timeout=PATIENCE_MS)
 
 
-def test_one_is_shown_at_a_time_the_newest_first(messages):
-    messages._time.setInterval(10**6)
+def test_one_is_shown_at_a_time_the_newest_first(messages, monkeypatch):
+    monkeypatch.setattr(message_bar, "LEAST_MS", 10**6)
     for text in ("first", "second", "third"):
         messages.show_message(Message(text, True))
-        messages._time.stop()
     assert messages.shown == messages.label.text() == "third" and "2" in messages.more.text()
     messages.close_button.click()
     assert messages.shown == "second" and messages.texts == ("second", "first")
@@ -59,7 +58,7 @@ def test_they_stay_while_the_pointer_is_over_them_and_while_the_window_is_not_ac
     messages.show_message(Message("first", True))
     QApplication.sendEvent(messages, QEnterEvent(QPointF(1, 1), QPointF(1, 1), QPointF(1, 1)))
     assert messages.is_timed, "the pointer lay there before"
-    messages._pointer += QPoint(5, 5)
+    QCursor.setPos(QCursor.pos() + QPoint(5, 5))
     QApplication.sendEvent(messages, QEnterEvent(QPointF(1, 1), QPointF(1, 1), QPointF(1, 1)))
     assert not messages.is_timed
     QApplication.sendEvent(messages, QEvent(QEvent.Type.Leave))

@@ -35,7 +35,7 @@ def applied(qapp):
 @pytest.mark.parametrize(("name", "least"), [("dark", 4.5), ("contrast", 7.0)])
 def test_text_is_legible_on_every_surface(applied, name, least):
     applied(name)
-    for surface in (theme.BACKGROUND, theme.CHROME, theme.PANEL, theme._RAISED):
+    for surface in (theme.BACKGROUND, theme.CHROME, theme.PANEL, theme.RAISED):
         for text in (theme.TEXT, theme.FAINT, theme.WARNING):
             assert contrast(text, surface) >= least, (text.name(), surface.name())
     assert contrast(theme.TEXT, theme.SELECTED) >= least

@@ -78,7 +78,7 @@ def test_rows_that_stand_apart_stay_selected(qtbot) -> None:
 
 def test_what_is_selected_is_what_qt_selects(qapp: QApplication, monkeypatch) -> None:
     """Random commands, against Qt's own model of a selection."""
-    monkeypatch.setattr(row_selection, "_FEW", 3)
+    monkeypatch.setattr(row_selection, "MOST_RUNS", 3)
     model = ErrorTableModel()
     model.show_rows(many_rows(40))
     model.set_filter("all", "")
@@ -111,7 +111,7 @@ def test_what_is_selected_is_what_qt_selects(qapp: QApplication, monkeypatch) ->
 
 
 def test_selected_rows_that_stand_apart_are_painted_so_wherever_they_come_into_sight(qtbot, monkeypatch) -> None:
-    monkeypatch.setattr(row_selection, "_FEW", 20)
+    monkeypatch.setattr(row_selection, "MOST_RUNS", 20)
     model = ErrorTableModel()
     model.show_rows(many_rows(3000))
     model.set_filter("all", "kind 7")

@@ -19,14 +19,14 @@ from mammoview.evaluation.readers import FINDING_COLUMNS, FINDINGS
 from mammoview.export.error_sheet import crop_round
 from mammoview.formats.opening.open_study import open_study
 from mammoview.qt.workbench.error_rows import READER_MISSED
-from mammoview.qt.workbench.workbench_worker import OpenedEvaluation, OpenedSources, WorkbenchWorker, _open
+from mammoview.qt.workbench.workbench_worker import OpenedEvaluation, OpenedSources, WorkbenchWorker, open_evaluation
 from mammoview.records import opened_studies
 from tests.support.phantoms import breast_pixels, scan_of
 
 
 @pytest.fixture
 def opened(evaluated: tuple[Path, dict[str, Path]]) -> OpenedEvaluation:
-    return _open(evaluated[0], SimpleNamespace(check=lambda: None))
+    return open_evaluation(evaluated[0], SimpleNamespace(check=lambda: None))
 
 
 def test_a_file_that_holds_another_picture_now_is_refused(
@@ -105,7 +105,7 @@ def test_pictures_that_do_not_match_are_not_kept_in_memory(tmp_path: Path, study
 
 def test_film_outside_the_breast_is_black_in_a_sheet(opened: OpenedEvaluation) -> None:
     worker = WorkbenchWorker()
-    seen, leaving = (worker._rendered(opened, 0, leaves)[1] for leaves in (False, True))
+    seen, leaving = (worker.rendered(opened, 0, leaves)[1] for leaves in (False, True))
     assert seen.shape == leaving.shape
     assert (leaving[leaving > 0] == seen[leaving > 0]).all() and (leaving == 0).sum() >= (seen == 0).sum()
 
@@ -120,7 +120,7 @@ def test_pictures_are_found_from_a_folder_that_was_renamed_and_from_an_evaluatio
     evaluation.write(compared)
     write_provenance(compared, provenance)
     for folder in (renamed, compared):
-        opened = _open(folder, SimpleNamespace(check=lambda: None))
+        opened = open_evaluation(folder, SimpleNamespace(check=lambda: None))
         assert {opened.place_of(row).file for row in range(len(opened.rows))} == {
             evaluated[1][name] for name in ("L CC", "R CC")
         }
@@ -131,7 +131,7 @@ def test_rows_of_readers_are_read_and_lie_in_the_pictures(evaluated: tuple[Path,
     found = {"found_unaided": False, "found_final": False, "accepted": None, "model_hit": False}
     told = {"reader": "reader 1", "lesion_id": "lesion 1", "mark_id": "", **found}
     write_columns(evaluated[0] / FINDINGS, FINDING_COLUMNS, [told])
-    opened = _open(evaluated[0], SimpleNamespace(check=lambda: None))
+    opened = open_evaluation(evaluated[0], SimpleNamespace(check=lambda: None))
     (row,) = np.flatnonzero(opened.rows.texts["reader"] == "reader 1")
     assert opened.rows.texts["what"][row] == READER_MISSED
     assert opened.place_of(row).file == evaluated[1]["L CC"]
@@ -147,7 +147,7 @@ def test_tables_of_codes_that_cannot_be_read_are_left_out(evaluated: tuple[Path,
 def test_an_evaluation_that_was_stopped_is_not_read(evaluated: tuple[Path, dict[str, Path]]) -> None:
     (evaluated[0] / "evaluation.json").unlink()
     with pytest.raises(MammoviewError, match="no folder of an evaluation"):
-        _open(evaluated[0], SimpleNamespace(check=lambda: None))
+        open_evaluation(evaluated[0], SimpleNamespace(check=lambda: None))
 
 
 def test_small_bright_points_are_averaged_and_not_stepped_over() -> None:

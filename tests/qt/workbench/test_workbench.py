@@ -166,7 +166,7 @@ def test_the_window_is_no_larger_than_the_screen(monkeypatch: pytest.MonkeyPatch
 def test_crops_come_when_they_are_seen_and_notes_stay(workbench: WorkbenchWindow, evaluated, qtbot) -> None:
     model = workbench.model
     assert model.rowCount() == 3
-    qtbot.waitUntil(lambda: len(model._crops) == 3, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: model.crop_count == 3, timeout=PATIENCE_MS)
     workbench.views.table.selectRow(0)
     give(workbench, RowVerdict.TRUTH_WRONG)
     workbench.note.setText("drawn too large")

@@ -60,11 +60,11 @@ def test_lone_grains_are_no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_compressed_patch_keeps_its_tissue_and_rings_around_grains(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     ramp = np.linspace(0, 1, SIDE_PX * SIDE_PX, dtype=np.float32).reshape(SIDE_PX, SIDE_PX)
-    assert np.abs(cluster_patches._compressed(ramp, rng) - ramp).max() < 0.15
+    assert np.abs(cluster_patches.compressed(ramp, rng) - ramp).max() < 0.15
     speck = np.zeros((SIDE_PX, SIDE_PX), np.float32)
     speck[32, 32] = 3
     monkeypatch.setattr(cluster_patches, "JPEG_QUALITY", (40, 41))
-    rung = cluster_patches._compressed(speck, rng)
+    rung = cluster_patches.compressed(speck, rng)
     near = np.ones_like(speck, bool)
     near[29:36, 29:36] = False
     assert 0.005 < np.abs(rung[near]).max() < 0.5

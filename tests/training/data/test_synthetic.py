@@ -150,10 +150,10 @@ def test_synthetic_positives_lie_in_normal_tissue(
     patches = TrainingPatches(members, 200, 128, PatchSampling(synthetic=1.0), seed=2)
     normal = {s for pool in patches.negatives.values() for s in pool}
     filmed = []
-    film = TrainingPatches._filmed
+    film = TrainingPatches.filmed
     monkeypatch.setattr(
         TrainingPatches,
-        "_filmed",
+        "filmed",
         lambda self, spot, added, rng: filmed.append((spot, added)) or film(self, spot, added, rng),
     )
     labels = [int(patches[i][1]) for i in range(len(patches))]

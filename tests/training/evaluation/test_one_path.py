@@ -68,7 +68,7 @@ def test_the_lists_of_training_are_those_of_the_command(
     data: Path, bundle: ModelBundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read(data, own_members(data), lambda _: bundle, tmp_path / "read")
-    monkeypatch.setattr(runner, "_assessor", lambda _how: Assessor("cpu", bundle=bundle))
+    monkeypatch.setattr(runner, "assessor_for", lambda _how: Assessor("cpu", bundle=bundle))
     studies = open_study(data / "own")
     how = BatchSettings("cpu", "even", 1)
     tasks = runner.plan([data / "own"], studies, tmp_path, how, False)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mammoview.assess.results.sensitivity import Weighting
 from training.data.prepare import PreparedMammogram, PreparedOutline
 from training.evaluation.out_of_fold import OutOfFoldImage
-from training.evaluation.saliency_probe import _pointing
+from training.evaluation.saliency_probe import pointing_rates
 
 SQUARE, SIGMA = 8, 4.0
 UNIT_UM, UM, MARGIN_UM = 50, 200, 1600
@@ -109,7 +109,7 @@ def test_figures_of_the_saliency_are_those_of_a_slow_count(tmp_path: Path) -> No
         member, saliency = case(rng, tmp_path)
         image = OutOfFoldImage(member, np.zeros((0, 0, 0), np.float32), np.zeros((0, 0), np.float32))
         half = saliency * (rng.random(saliency.shape) < 0.5)
-        found = _pointing(image, {Weighting.ENTROPY: saliency, Weighting.LABEL: half})
+        found = pointing_rates(image, {Weighting.ENTROPY: saliency, Weighting.LABEL: half})
         for values, of in ((saliency, ""), (half, f", {Weighting.LABEL}")):
             pointing, energy, precision = slow_figures(member, values)
             assert found[f"pointing game{of}"] == pointing

@@ -57,13 +57,13 @@ def test_each_network_is_trained_on_normal_views_of_the_other_folds_and_repeats(
     mias = [m for m in members if m.source == "mini_mias" and m.fold >= 0]
     read_clusters(tmp_path, members)
     seen: list[list[PreparedMammogram]] = [[]]
-    view = cluster_network._view
+    view = cluster_network.normal_view
 
     def noted(runs: Path, member: PreparedMammogram) -> NormalView:
         seen[-1].append(member)
         return view(runs, member)
 
-    monkeypatch.setattr(cluster_network, "_view", noted)
+    monkeypatch.setattr(cluster_network, "normal_view", noted)
     train(tmp_path, members, 1)
     assert seen[-1] and all(m.source == "cbis_masses" or not m.findings for m in seen[-1])
     normal = {m.name for m in seen[-1] if m.source == "mini_mias"}
