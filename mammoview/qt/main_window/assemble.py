@@ -296,8 +296,7 @@ def _lay_out(window: WindowParts, centre: QWidget) -> None:
             (QCoreApplication.translate("MainWindow", "Impression"), window.reader.panel),
         )
     )
-    side.resized.connect(window.findings.list.fit_panel)
-    window.findings.grown.connect(lambda: side.show_panel(window.findings))
+    window.findings.grown.connect(lambda row: side.show_part(window.findings, row))
     dock.setWidget(side)
     window.side_dock = dock
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
