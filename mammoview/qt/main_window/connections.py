@@ -34,6 +34,7 @@ class Connections(QObject):
         self._connect_lists()
         self._connect_reader()
         window.notifier.notified.connect(window.messages.show_message)
+        window.notifier.withdrawn.connect(window.messages.withdraw)
         for written in (
             window.outline_save.written,
             window.comparison.written,
