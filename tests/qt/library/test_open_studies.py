@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -16,7 +17,7 @@ from mammoview.study.outline_sources import OWN_SOURCE
 from mammoview.study.scan import Outline, OutlineKind, Study
 from tests.qt.library.test_study_panel import listed
 from tests.support.phantoms import breast_pixels, scan_of
-from tests.support.timeouts import PATIENCE_MS
+from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 
 def test_open_studies_can_be_searched(open_window, make_study, qtbot):
@@ -82,6 +83,35 @@ def test_a_file_and_then_its_folder_are_one_study_that_keeps_its_place(open_wind
         window.open_paths([again])
         qtbot.waitUntil(lambda: window.session.index == 1 and not window.session.busy, timeout=PATIENCE_MS)
         assert window.session.studies == [other, whole] and window.session.entries == entries
+
+
+def test_no_thumbnail_is_made_of_a_study_that_has_been_closed(open_window, make_study, qtbot, monkeypatch):
+    window = open_window(make_study("first"), make_study("second"))
+    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=PATIENCE_MS)
+    made, go_on, began = [], Event(), Event()
+
+    def stand_in(_index, study, cancelled, *_more):
+        began.set()
+        go_on.wait(PATIENCE_S)
+        made.extend([] if cancelled() else [study.name])
+        return False
+
+    qtbot.waitUntil(lambda: all(s.thumbnail for r in window.study_panel.rows.rows for s in r.study.scans))
+    monkeypatch.setattr(thumbnails, "make_thumbnails", stand_in)
+    rows = {row.study.name: row.study for row in window.study_panel.rows.rows}
+    shown = window.session.study
+    closed, kept = (next(one for name, one in rows.items() if (shown.patient in name) is of) for of in (True, False))
+    for wanted in (kept, closed):
+        window.library.paint(wanted)
+    assert began.wait(PATIENCE_S)
+    window.session.close_study()
+    qtbot.waitUntil(lambda: listed(window) == [kept.name], timeout=PATIENCE_MS)
+    go_on.set()
+    # What is asked for later is made behind what was asked for before.
+    qtbot.waitUntil(lambda: (window.library.paint(kept), len(made) == 2)[1], timeout=PATIENCE_MS)
+    assert made == [kept.name] * 2
+    window.library.paint(closed)  # listed again, it is asked for again
+    qtbot.waitUntil(lambda: closed.name in made, timeout=PATIENCE_MS)
 
 
 def test_a_copy_elsewhere_and_another_patient_with_the_same_uid_are_studies_of_their_own(
