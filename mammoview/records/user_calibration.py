@@ -158,7 +158,8 @@ def recall_all(studies: Iterable[Study]) -> None:
             apply_user_calibration(scan)
 
 
-def _file() -> Path:
+def calibrations_file() -> Path:
+    """Return the file of the calibrations."""
     return paths.data_folder() / "calibrations.json"
 
 
@@ -182,7 +183,7 @@ def _moved(scan: Scan) -> UserCalibration | None:
 def _stored() -> Mapping[str, UserCalibration]:
     """All stored calibrations; invalid entries, or an invalid file, are ignored."""
     try:
-        held = json.loads(_file().read_text(encoding="utf-8"))
+        held = json.loads(calibrations_file().read_text(encoding="utf-8"))
         scans = held["scans"].items()
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
@@ -201,7 +202,7 @@ def _stored() -> Mapping[str, UserCalibration]:
 
 def _write(stored: Mapping[str, UserCalibration]) -> None:
     """Write the file atomically; without entries it is removed."""
-    file = _file()
+    file = calibrations_file()
     try:
         if not stored:
             file.unlink(missing_ok=True)

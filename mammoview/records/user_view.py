@@ -99,14 +99,15 @@ def _recall(scan: Scan, stored: Mapping[str, UserView]) -> bool:
     return True
 
 
-def _file() -> Path:
+def views_file() -> Path:
+    """Return the file of the answers about views."""
     return paths.data_folder() / "views.json"
 
 
 def _stored() -> Mapping[str, UserView]:
     """All that is stored; invalid entries, or an invalid file, are ignored."""
     try:
-        scans = json.loads(_file().read_text(encoding="utf-8"))["scans"].items()
+        scans = json.loads(views_file().read_text(encoding="utf-8"))["scans"].items()
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
     found = {}
@@ -126,7 +127,7 @@ def _stored() -> Mapping[str, UserView]:
 
 def _write(stored: Mapping[str, UserView]) -> None:
     """Write the file atomically."""
-    file = _file()
+    file = views_file()
     try:
         with atomic_write(file, lasting=True, private=True) as partial:
             known = {"version": 1, "scans": {key: vars(kept) for key, kept in stored.items()}}

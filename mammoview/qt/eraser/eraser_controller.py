@@ -176,9 +176,13 @@ class EraserController(QObject):
         self.radius_mm = min(MOST_MM, max(LEAST_MM, radius_mm))
         self.repaint()
 
-    def say_held(self) -> None:
-        """Say what to do with a painted region."""
-        self._notifier.info(self.tr("Click where the region is to go, in this picture or in another one"))
+    def say_held(self, held: bool) -> None:
+        """Say what to do with a painted region while it is held, and no longer."""
+        hint = self.tr("Click where the region is to go, in this picture or in another one")
+        if held:
+            self._notifier.info(hint)
+        else:
+            self._notifier.withdraw(hint)
 
     def drop(self) -> None:
         """Forget what is painted."""

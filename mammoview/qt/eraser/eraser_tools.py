@@ -38,8 +38,8 @@ class Eraser(Protocol):
     def point_at(self, scan: Scan) -> None:
         """Have a scan made ready for the models."""
 
-    def say_held(self) -> None:
-        """Say what to do with a painted region."""
+    def say_held(self, held: bool) -> None:
+        """Say what to do with a painted region while it is held, and no longer."""
 
     def repaint(self) -> None:
         """Draw the viewports anew."""
@@ -136,10 +136,10 @@ class MoveTool:
         if scan is None or region is None:
             return
         if self.held is None or hypot(way.x(), way.y()) > CLICK_PX * pixel_size:
-            self.held = scan, region
-            self._eraser.say_held()
+            self._hold((scan, region))
         else:
-            held, self.held = self.held, None
+            held = self.held
+            self._hold(None)
             self._eraser.move(*held, scan, (point.x(), point.y()))
         self._eraser.repaint()
 
@@ -149,8 +149,13 @@ class MoveTool:
 
     def drop(self) -> None:
         """Forget what is held and the stroke under way."""
-        self.held = None
+        self._hold(None)
         self._painting.drop()
+
+    def _hold(self, held: tuple[Scan, PixelRegion] | None) -> None:
+        """Hold a region, or none, and say what to do with it."""
+        self.held = held
+        self._eraser.say_held(held is not None)
 
 
 def brushed(scan: Scan, stroke: list[Place], radius: tuple[float, float]) -> PixelRegion | None:

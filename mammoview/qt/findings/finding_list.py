@@ -1,12 +1,12 @@
-"""The list of findings: a small picture and four lines for each, in the chosen order."""
+"""The list of findings: a small picture and what is known of each, in the chosen order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QPen, QPixmap, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListWidget,
@@ -26,14 +26,9 @@ if TYPE_CHECKING:
 
 THUMBNAIL_PX = 48
 MARGIN_PX = 8
-MOST_ROWS = 3
-"""More rows than these are scrolled, unless the panel is high."""
-PANEL_SHARE = 0.45
-"""Share of the panel's height that the rows may take: the verdict is to be in sight with them."""
-PAIR_LINES = 3
-"""Of the pair and of what agrees."""
-LINES = 4 + PAIR_LINES
-"""Title, two lines of odds, place, pair; where two models are compared, a line for that as well."""
+SIGN = "\u2713 "
+"""Takes the room that is kept for the sign of a verdict."""
+NO_BREAK = "\u00a0"
 FINDING = Qt.ItemDataRole.UserRole
 """Role of the `ListedFinding`."""
 VERDICT = Qt.ItemDataRole.UserRole + 1
@@ -54,30 +49,64 @@ ORDERS: Mapping[str, tuple[str, Callable[[ListedFinding, Verdict | None], Any]]]
 
 
 class FindingList(QListWidget):
-    """Rows of `ListedFinding`; the text of an item is what a screen reader says."""
+    """Rows of `ListedFinding`; the text of an item is what a screen reader says.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Make an empty list."""
+    It is as high as all its rows, so that the panel around it is the only one to scroll. What is said of the chosen
+    finding stands in the row of it, below the text.
+    """
+
+    def __init__(self, foot: QWidget | None = None, parent: QWidget | None = None) -> None:
+        """Make an empty list; `foot` is placed in the chosen row."""
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setUniformItemSizes(True)  # hundreds of rows are laid out at once
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAutoScroll(False)
         self._delegate = FindingDelegate(self)
         self.setItemDelegate(self._delegate)
-        self._panel_height = 0
-
-    def fit_panel(self, height: int) -> None:
-        """Take as many rows as suit a panel of a height, px."""
-        self._panel_height = height
+        self._foot = foot
+        if foot is not None:
+            foot.setParent(self.viewport())
+            foot.hide()
+            self.setTabOrder(self, foot)
         self.fit_rows()
 
     def fit_rows(self) -> None:
-        """Be high enough for all rows, or for as many as suit the panel, of which the last is cut: there are more."""
-        height = self.sizeHintForRow(0) if self.count() else self.fontMetrics().lineSpacing()
-        most = max(MOST_ROWS, int(PANEL_SHARE * self._panel_height / height)) - 0.25
-        self.setFixedHeight(round(min(max(self.count(), 1), most) * height) + 2 * self.frameWidth())
+        """Be as high as all rows, and put the foot into the chosen one."""
+        foot = self._foot
+        if foot is not None:
+            shown = not foot.isHidden() and self.currentRow() >= 0
+            self._delegate.unfolded = self.currentRow() if shown else -1
+            self._delegate.foot_px = foot.sizeHint().height() + MARGIN_PX if shown else 0
+        self.doItemsLayout()
+        rows = sum(self.sizeHintForRow(row) for row in range(self.count()))
+        self.setFixedHeight(max(rows, self.fontMetrics().lineSpacing()) + 2 * self.frameWidth())
+        if foot is not None and self._delegate.foot_px:
+            row = self.visualItemRect(self.currentItem())
+            height = foot.sizeHint().height()
+            foot.setGeometry(row.adjusted(MARGIN_PX, row.height() - height - MARGIN_PX, -MARGIN_PX, -MARGIN_PX))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the texts anew where the width has changed."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit_rows()
+
+    def scrollTo(
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """Stay: the panel scrolls."""
+
+    def chosen_rect(self) -> QRect:
+        """Return where the chosen row is, in the list; empty where there is none."""
+        item = self.currentItem()
+        if item is None:
+            return QRect()
+        row = self.visualItemRect(item)
+        return QRect(self.viewport().mapTo(self, row.topLeft()), row.size())
 
     def clear(self) -> None:
         """Take all rows away, and their pictures: none may outlive the scan that it shows."""
@@ -91,19 +120,20 @@ class FindingList(QListWidget):
         item.setToolTip(one.about)
         self.addItem(item)
 
-    def set_compared(self, compared: bool) -> None:
-        """Have room for a line about two models in each row."""
-        self._delegate.lines = LINES + compared
-
 
 class FindingDelegate(QStyledItemDelegate):
-    """Draws a row: crop of the scan, then what is known of the finding."""
+    """Draws a row: crop of the scan, then what is known of the finding, on as many lines as it takes."""
+
+    unfolded = -1
+    """Row below whose text there is room for what is said of it."""
+    foot_px = 0
+    """Height of that room."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start without pictures."""
         super().__init__(parent)
-        self.lines = LINES
         self._pictures: dict[ListedFinding, tuple[tuple[str, bool, float], QPixmap]] = {}
+        self._heights: dict[tuple[ListedFinding, int, str], int] = {}
 
     @property
     def picture_count(self) -> int:
@@ -111,13 +141,24 @@ class FindingDelegate(QStyledItemDelegate):
         return len(self._pictures)
 
     def forget(self) -> None:
-        """Drop the pictures of all findings."""
+        """Drop the pictures and heights of all findings."""
         self._pictures.clear()
+        self._heights.clear()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """Return the size of a row."""
-        lines = self.lines * option.fontMetrics.lineSpacing()
-        return QSize(THUMBNAIL_PX + 120, max(THUMBNAIL_PX, lines) + 2 * MARGIN_PX - 4)
+        """Return the size of a row in a list of the width of `option`, or of that of its widget."""
+        one = index.data(FINDING)
+        view = option.widget
+        width = view.viewport().width() if isinstance(view, FindingList) else option.rect.width()
+        foot = self.foot_px if index.row() == self.unfolded else 0
+        if not isinstance(one, ListedFinding):
+            return QSize(width, option.fontMetrics.lineSpacing() + foot)
+        place = one, width, option.font.key()
+        if place not in self._heights:
+            lines = sum(text.lineCount() for text, _faint in _laid_out(one, option.font, _text_width(width)))
+            high = max(THUMBNAIL_PX, lines * QFontMetrics(option.font).lineSpacing())
+            self._heights[place] = high + 2 * MARGIN_PX - 4
+        return QSize(width, self._heights[place] + foot)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -135,32 +176,18 @@ class FindingDelegate(QStyledItemDelegate):
             painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
         inner = option.rect.adjusted(MARGIN_PX, MARGIN_PX - 2, -MARGIN_PX, 2 - MARGIN_PX)
         self._paint_picture(painter, inner, one)
-        text = inner.adjusted(THUMBNAIL_PX + MARGIN_PX, 0, 0, 0)
         plain = option.palette.color(QPalette.ColorRole.HighlightedText) if selected else theme.TEXT
         faint = plain if selected else theme.FAINT
-        bold = QFont(option.font)
-        bold.setBold(True)
-        height = option.fontMetrics.lineSpacing()
-        sign = str(index.data(VERDICT) or "")
-        room = option.fontMetrics.horizontalAdvance(sign) + (4 if sign else 0)
-        line = QRect(text.left(), text.top(), text.width(), height)
-        painter.setPen(plain)
-        painter.setFont(bold)
-        elided = QFontMetrics(bold).elidedText(one.title, Qt.TextElideMode.ElideRight, line.width() - room)
-        painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft), elided)
+        height = QFontMetrics(option.font).lineSpacing()
         painter.setFont(option.font)
-        painter.drawText(line, int(Qt.AlignmentFlag.AlignRight), sign)
-        below = line.bottom() + 1
-        for words, most, colour in (
-            (one.odds_text, 2, plain),
-            (one.place_text, 1, faint),
-            (one.models, 1, plain),
-            ("; ".join(part for part in (one.pair_text, one.agreement_text) if part), PAIR_LINES, faint),
-        ):
-            painter.setPen(colour)
-            for part in _wrapped(words, option.fontMetrics, text.width(), most):
-                painter.drawText(QRect(text.left(), below, text.width(), height), int(Qt.AlignmentFlag.AlignLeft), part)
-                below += height
+        painter.setPen(plain)
+        first = QRect(inner.left(), inner.top(), inner.width(), height)
+        painter.drawText(first, int(Qt.AlignmentFlag.AlignRight), str(index.data(VERDICT) or ""))
+        place = inner.topLeft() + QPoint(THUMBNAIL_PX + MARGIN_PX, 0)
+        for text, is_faint in _laid_out(one, option.font, _text_width(option.rect.width())):
+            painter.setPen(faint if is_faint else plain)
+            text.draw(painter, QPointF(place))
+            place += QPoint(0, text.lineCount() * height)
         painter.restore()
 
     def _paint_picture(self, painter: QPainter, inner: QRect, one: ListedFinding) -> None:
@@ -190,19 +217,42 @@ class FindingDelegate(QStyledItemDelegate):
         return picture
 
 
-def _wrapped(text: str, metrics: QFontMetrics, width: int, most: int) -> list[str]:
-    """Break a text into at most so many lines; what is left over is elided on the last."""
-    lines: list[str] = []
-    words = text.split()
-    while words and len(lines) < most - 1:
-        taken = 1
-        while taken < len(words) and metrics.horizontalAdvance(" ".join(words[: taken + 1])) <= width:
-            taken += 1
-        lines.append(metrics.elidedText(" ".join(words[:taken]), Qt.TextElideMode.ElideRight, width))
-        words = words[taken:]
-    if words:
-        lines.append(metrics.elidedText(" ".join(words), Qt.TextElideMode.ElideRight, width))
-    return lines
+def _text_width(width: int) -> int:
+    """Return the room for text in a row of a width, px; to the right of it stands the sign of a verdict."""
+    return max(1, width - THUMBNAIL_PX - 3 * MARGIN_PX)
+
+
+def _laid_out(one: ListedFinding, font: QFont, width: int) -> list[tuple[QTextLayout, bool]]:
+    """Return the texts of a row, broken into lines of a width, px, of which none is cut; and whether each is faint."""
+    bold = QFont(font)
+    bold.setBold(True)
+    # The words of one part stay together where they can.
+    agreement = one.agreement_text.replace(" ", NO_BREAK).replace(f",{NO_BREAK}", ", ")
+    pair = one.pair_text.replace(" ↔ ", f"{NO_BREAK}↔{NO_BREAK}")
+    more = "; ".join(part for part in (one.place_text, pair, agreement) if part)
+    metrics = QFontMetrics(font)
+    room = width - metrics.horizontalAdvance(SIGN)
+    parts = (
+        (one.title, bold, room, False),
+        (one.odds_text, font, width, False),
+        (one.models, font, width, False),
+        (more, font, width, True),
+    )
+    return [(_broken(text, of, most, metrics.lineSpacing()), faint) for text, of, most, faint in parts if text]
+
+
+def _broken(text: str, font: QFont, width: int, spacing: int) -> QTextLayout:
+    """Return a text in lines of a width, `spacing` px apart, broken within a word where that alone is too long."""
+    made = QTextLayout(text, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    made.setTextOption(option)
+    made.beginLayout()
+    while (line := made.createLine()).isValid():
+        line.setLineWidth(max(1, width))
+        line.setPosition(QPointF(0, (made.lineCount() - 1) * spacing))
+    made.endLayout()
+    return made
 
 
 def _likely(one: ListedFinding) -> float:

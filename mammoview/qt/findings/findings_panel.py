@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QRect, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QListWidgetItem, QVBoxLayout, QWidget
 
 from mammoview.qt.findings.finding_list import ORDERS, VERDICT, FindingList
@@ -36,8 +36,8 @@ class FindingsPanel(QWidget):
     """Entry and Finding to be centred."""
     covered_changed = Signal()
     """The list was covered or uncovered."""
-    grown = Signal()
-    """A finding was selected or judged; list and verdict are to be scrolled into view."""
+    grown = Signal(QRect)
+    """A finding was selected or judged; its row, here within the panel, is to be scrolled into view."""
     relisted = Signal()
     """Other findings are listed, or the same in another order."""
 
@@ -81,14 +81,15 @@ class FindingsPanel(QWidget):
         for name, (words, _key) in ORDERS.items():
             self.order.addItem(QCoreApplication.translate("FindingsPanel", words), name)
         self.order.activated.connect(lambda _index: self.show_entries(self._entries))
-        self.list = FindingList()
+        self.verdict = VerdictRow(keys)
+        self.list = FindingList(self.verdict)
         font = self.list.font()
         font.setPointSizeF(0.92 * font.pointSizeF())
         self.list.setFont(font)
         self.list.setAccessibleName(self.tr("Findings"))
         self.list.itemClicked.connect(self._clicked)
         self.list.itemActivated.connect(self._clicked)
-        self.list.currentRowChanged.connect(self._show_verdict)
+        self.list.currentRowChanged.connect(self._take_row)
         self.states = QLabel()
         self.states.setWordWrap(True)
         self.states.setTextFormat(Qt.TextFormat.PlainText)
@@ -104,8 +105,6 @@ class FindingsPanel(QWidget):
         column.addWidget(self.order)
         column.addWidget(self.caption)
         column.addWidget(self.list)
-        self.verdict = VerdictRow(keys)
-        column.addWidget(self.verdict)
         column.addStretch(0)
         self.show_entries(())
 
@@ -131,7 +130,10 @@ class FindingsPanel(QWidget):
         self.show_entries(self._entries)
 
     def refresh_verdicts(self) -> None:
-        """Show the verdicts as they stand."""
+        """Show the verdicts as they stand; a list sorted by them is sorted anew, and the chosen row stays in sight."""
+        if self._shown != self._sorted():
+            self._list_rows()
+            self.relisted.emit()
         for row in range(self.list.count()):
             self._show_row(row)
         self._show_verdict()
@@ -139,35 +141,40 @@ class FindingsPanel(QWidget):
 
     def show_entries(self, entries: Iterable[ScanEntry]) -> None:
         """Show the scans of a study as they stand."""
-        chosen = self._chosen()
         self._entries = list(entries)
         differences = self._differences(self._entries)
         self._listed = listed_findings(self._entries, differences)
         self.models.setText("" if differences is None else differences.summary(self._alternate_key))
         self.models.setVisible(self._revealed and differences is not None and bool(self._entries))
-        self.list.set_compared(differences is not None)
-        _title, order = ORDERS[self.order.currentData()]
-        verdict_of = self._verdict_of
-        self._shown = sorted(self._listed, key=lambda one: order(one, verdict_of(one.entry.scan, one.finding)))
-        self.list.clear()
+        self._list_rows()
         self.list.setVisible(self._revealed and bool(self._listed))
         self.order.setVisible(self._revealed and len(self._listed) > 1)
         # Every length has its source beside it; each scan may have another.
         labels = dict.fromkeys(localized_line(one.entry.scan.spacing.label) for one in self._listed)
         self.caption.setText(self.tr("Lengths in {}").format("; ".join(labels)))
         self.caption.setVisible(self._revealed and bool(labels))
-        if self._revealed:
-            for row, one in enumerate(self._shown):
-                self.list.add(one)
-                self._show_row(row)
-                if chosen is not None and one.finding is chosen.finding:
-                    self.list.setCurrentRow(row)
-        self.list.fit_rows()
         states = "\n".join(self._state_lines())
         self.states.setText(states)
         self.states.setVisible(bool(states))
         self._show_verdict()
         self.relisted.emit()
+
+    def _sorted(self) -> list[ListedFinding]:
+        """Return the findings in the chosen order."""
+        _title, order = ORDERS[self.order.currentData()]
+        return sorted(self._listed, key=lambda one: order(one, self._verdict_of(one.entry.scan, one.finding)))
+
+    def _list_rows(self) -> None:
+        """Make the rows anew in the chosen order; the chosen finding stays chosen."""
+        chosen = self._chosen()
+        with QSignalBlocker(self.list):  # the keyboard stays in what is said of it
+            self._shown = self._sorted()
+            self.list.clear()
+            for row, one in enumerate(self._shown if self._revealed else ()):
+                self.list.add(one)
+                self._show_row(row)
+                if chosen is not None and one.finding is chosen.finding:
+                    self.list.setCurrentRow(row)
 
     def set_closed(self, why: str) -> None:
         """Keep the list covered and say why; an empty text lets it be uncovered again."""
@@ -230,12 +237,18 @@ class FindingsPanel(QWidget):
         row = self.list.currentRow()
         return self._shown[row] if 0 <= row < len(self._shown) else None
 
-    def _show_verdict(self, _row: int = -1) -> None:
+    def _take_row(self, _row: int) -> None:
+        """Show the verdict on another finding."""
+        self._show_verdict()
+        self._keep_in_sight()
+
+    def _show_verdict(self) -> None:
         """Show the verdict on the chosen finding, and the buttons only while there is one to judge."""
         chosen = self.chosen_finding
         self.verdict.setVisible(chosen is not None)
         if chosen is not None:
             self.verdict.show_verdict(self._verdict_of(chosen.entry.scan, chosen.finding))
+        self.list.fit_rows()
 
     def go_to_reason(self) -> None:
         """Take the keyboard to the reason for the verdict on the chosen finding; first it is judged."""
@@ -251,9 +264,9 @@ class FindingsPanel(QWidget):
             QTimer.singleShot(0, self, self._bring_into_sight)
 
     def _bring_into_sight(self) -> None:
-        """Scroll the list to the chosen finding, and ask to be seen."""
-        self.list.scrollToItem(self.list.currentItem())
-        self.grown.emit()
+        """Ask that the chosen finding be seen."""
+        row = self.list.chosen_rect()
+        self.grown.emit(QRect(self.list.mapTo(self, row.topLeft()), row.size()))
 
     def _show_row(self, row: int) -> None:
         """Show the verdict on the finding of a row, in its text for screen readers, too."""

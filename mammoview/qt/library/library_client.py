@@ -50,7 +50,8 @@ class LibraryClient(QObject):
         super().__init__(parent)
         self._notifier, self.used = notifier, used
         self._scans: dict[int, tuple[UserFolder, Task[FolderScanResult, None]]] = {}
-        self._painting: set[int] = set()
+        self._painting: dict[int, Task[bool, None]] = {}
+        """Studies whose thumbnails are being made, or wait for that."""
         self._decoded: dict[Path, DecodedScan] = {}
         """Scans shown by absolute path; read by the thread of the thumbnails."""
         self._may_paint = Event()
@@ -122,7 +123,6 @@ class LibraryClient(QObject):
         """Make the thumbnails that a study lacks, unless that is under way."""
         if not self.used or study.id in self._painting:
             return
-        self._painting.add(study.id)
 
         def painted(index: LibraryDatabase, task: Task[bool, None]) -> bool:
             from mammoview.library.thumbnails import make_thumbnails
@@ -138,11 +138,11 @@ class LibraryClient(QObject):
             return made
 
         def take(made: bool) -> None:
-            self._painting.discard(study.id)
+            self._painting.pop(study.id, None)
             if made:
                 self.changed.emit()
 
-        self._painter.query(painted).connect(self, result=take)
+        self._painting[study.id] = self._painter.query(painted).connect(self, result=take)
 
     def take_decoded(self, path: Path, scan: DecodedScan) -> None:
         """Make the thumbnail of the scan at an absolute path of what is in memory of it."""
@@ -156,6 +156,11 @@ class LibraryClient(QObject):
     def hold_thumbnails(self, busy: bool) -> None:
         """Make no thumbnails while scans are loaded or assessed, which the reader waits for; go on afterwards."""
         self._may_paint.clear() if busy else self._may_paint.set()
+
+    def forget_thumbnails_of(self, study: int) -> None:
+        """Make no more thumbnails of a study, by its row: it is listed no more, such as one that has been closed."""
+        if study in self._painting:
+            self._painting.pop(study).cancel()
 
     def forget_thumbnails_wanted(self) -> None:
         """Make no more thumbnails than the one under way: another list is shown."""

@@ -90,7 +90,9 @@ class StudyListModel(QAbstractListModel):
     """Rows for a list view; thumbnails are unpacked when they are first drawn."""
 
     picture_wanted = Signal(object)
-    """A KnownStudy on screen lacks thumbnails."""
+    """An IndexedStudy on screen lacks thumbnails."""
+    left = Signal(int)
+    """Row in the index of a study that is listed no more."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Start empty."""
@@ -101,11 +103,14 @@ class StudyListModel(QAbstractListModel):
 
     def show(self, rows: Sequence[StudyRow]) -> None:
         """Show these rows."""
+        gone = {row.study.id for row in self.rows} - {row.study.id for row in rows}
         self.beginResetModel()
         self.rows = list(rows)
         held = {scan.path for row in rows for scan in row.study.scans}
         self._pictures = {path: kept for path, kept in self._pictures.items() if path in held}
         self.endResetModel()
+        for study in gone:
+            self.left.emit(study)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         """Return the number of rows."""

@@ -104,6 +104,7 @@ class StudyPanel(QDockWidget):
             part.escaped.connect(self._escape)
         self.view.deleted.connect(self.ask_to_forget)
         self.rows.picture_wanted.connect(client.paint, Qt.ConnectionType.QueuedConnection)
+        self.rows.left.connect(client.forget_thumbnails_of)
         client.changed.connect(self.refresh)
         client.scanning.connect(self._take_scanning)
         self.visibilityChanged.connect(self._take_visibility)

@@ -87,6 +87,7 @@ def connect_library(session: Session, library: LibraryClient, settings: Settings
 def connect_messages(session: Session, notifier: Notifier, messages: MessageBar) -> None:
     """Show messages, those about a study while it is the current one."""
     notifier.notified.connect(messages.show_message)
+    notifier.withdrawn.connect(messages.withdraw)
     session.study_shown.connect(messages.show_study)
     session.study_closed.connect(messages.forget)
 

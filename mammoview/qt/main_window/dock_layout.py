@@ -33,8 +33,7 @@ def side_panel(layers: LayersPanel, findings: FindingsPanel, impression: Impress
             (QCoreApplication.translate("MainWindow", "Impression"), impression),
         )
     )
-    side.resized.connect(findings.list.fit_panel)
-    findings.grown.connect(lambda: side.show_panel(findings))
+    findings.grown.connect(lambda row: side.show_part(findings, row))
     return side
 
 

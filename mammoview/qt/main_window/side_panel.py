@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -24,9 +24,6 @@ class SidePanel(QScrollArea):
 
     Neither the layers' sliders that come and go nor long words move the scans.
     """
-
-    resized = Signal(int)
-    """Height of what is in sight of it, px."""
 
     def __init__(self, panels: Sequence[tuple[str, QWidget]], parent: QWidget | None = None) -> None:
         """Stack panels with their titles from top to bottom."""
@@ -79,17 +76,17 @@ class SidePanel(QScrollArea):
         narrow = width is not None and width < NARROW_WINDOW_EMS * em
         self.setFixedWidth((NARROW_EMS if narrow else WIDTH_EMS) * em)
 
-    def show_panel(self, panel: QWidget) -> None:
-        """Scroll to a panel, to its end where it is too high; not away from a control that has the keyboard."""
+    def show_part(self, panel: QWidget, part: QRect) -> None:
+        """Scroll to a part of a panel, to its end where it is too high; not away from a control with the keyboard."""
         focus = running_application().focusWidget()
         if focus is not None and self._inside.isAncestorOf(focus) and not panel.isAncestorOf(focus):
             return
         # What has just come or gone in it may not have its place yet.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
-        top = panel.mapTo(self._inside, QPoint(0, 0)).y()
+        top = panel.mapTo(self._inside, part.topLeft()).y()
         bar, room = self.verticalScrollBar(), self.viewport().height()
-        lowest = top + panel.height() - room
-        if bar.value() < lowest or panel.height() > room:
+        lowest = top + part.height() - room
+        if bar.value() < lowest or part.height() > room:
             bar.setValue(lowest)
         elif bar.value() > top:
             bar.setValue(top)
@@ -98,4 +95,3 @@ class SidePanel(QScrollArea):
         """Hold the panels within the width."""
         self._inside.setMaximumWidth(self.viewport().width())
         super().resizeEvent(event)
-        self.resized.emit(self.viewport().height())

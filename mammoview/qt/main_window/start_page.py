@@ -75,6 +75,7 @@ class StartPage(QScrollArea):
         self.recent.activated.connect(self._open)
         self.recent.clicked.connect(self._open)
         self.rows.picture_wanted.connect(client.paint, Qt.ConnectionType.QueuedConnection)
+        self.rows.left.connect(client.forget_thumbnails_of)
         column.addWidget(self.recent_title)
         column.addWidget(self.recent, 1)
         page = QWidget()

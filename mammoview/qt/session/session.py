@@ -14,6 +14,7 @@ from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.qt.session.model_choices import ModelChoices
 from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker
+from mammoview.qt.session.same_study import holds
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.scan_results import no_breast
 from mammoview.qt.session.session_progress import progress
@@ -179,18 +180,26 @@ class Session(QObject):
         study = self.study
         if study is None:
             return
-        self._leave()
-        place, self.index, self._notifier.study = self.index, -1, None
-        self.studies.remove(study)
-        for scan in study.scans:
-            self._past.pop(scan, None)
-        self.study_closed.emit(study)
+        place = self.index
+        self._drop(study)
         if self.studies:
             self.show_study(min(place, len(self.studies) - 1))
         else:
             self.studies_changed.emit()
             self.study_shown.emit(None)
         self._report()
+
+    def _drop(self, study: Study) -> None:
+        """Take a study from the list, and keep nothing of it."""
+        shown = self.study
+        if study is shown:
+            self._leave()
+            shown = self._notifier.study = None
+        self.studies.remove(study)
+        self.index = -1 if shown is None else self.studies.index(shown)
+        for scan in study.scans:
+            self._past.pop(scan, None)
+        self.study_closed.emit(study)
 
     def set_view(self, scan: Scan, laterality: Laterality | None, projection: Projection | None) -> None:
         """Take the reader's word for side and projection of a scan; None leaves it unknown."""
@@ -251,17 +260,38 @@ class Session(QObject):
     def _take_studies(self, task: Task[list[Study], None], studies: list[Study]) -> None:
         """Add what has been opened, and show its first study, in that patient's latest examination."""
         self._opening.discard(task)
-        start = len(self.studies)
-        self.studies += studies
         self.opened.emit(studies)
-        if studies:
-            first = studies[0]
-            hers = [one for one in studies if one is first or one.identity.is_person(first.identity)]
-            self.show_study(start + studies.index(max(hers, key=lambda one: one.date)))
-        for study in studies:
+        listed = [self._list(study) for study in studies]
+        if listed:
+            first = listed[0]
+            hers = [one for one in listed if one is first or one.identity.is_person(first.identity)]
+            wanted = self.studies.index(max(hers, key=lambda one: one.date))
+            if wanted == self.index:
+                self.studies_changed.emit()
+            self.show_study(wanted)
+        for study, known in zip(studies, listed, strict=True):
             for line in study.outside:
-                self._notifier.warn(line, study)
+                self._notifier.warn(line, known)
         self._report()
+
+    def _list(self, study: Study) -> Study:
+        """List a study, and return it as it is listed: once, with all the files that were opened of it.
+
+        One that holds what is open of it takes its place. One that holds no more is open already, unless some of that
+        could not be loaded.
+        """
+        for known in self.studies:
+            if holds(known, study) and not (self._has_problem(known) and holds(study, known)):
+                return known
+        for known in [one for one in self.studies if holds(study, one)]:
+            self._drop(known)
+        self.studies.append(study)
+        return study
+
+    def _has_problem(self, study: Study) -> bool:
+        """Return whether a scan of a study could not be loaded, or its loading was cancelled."""
+        entries = {**self._past, **self.entries}
+        return any(scan in entries and entries[scan].problem for scan in study.scans)
 
     def _take_open_failure(self, task: Task[list[Study], None], line: str) -> None:
         """Warn that files cannot be opened."""

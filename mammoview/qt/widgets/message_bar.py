@@ -127,6 +127,11 @@ class MessageBar(QFrame):
         for message in gone:
             self.dismissed.emit(message.text)
 
+    def withdraw(self, text: str) -> None:
+        """Drop the messages with a text: what they ask for has been done."""
+        self._messages = [message for message in self._messages if message.text != text]
+        self._show_newest()
+
     def show_study(self, study: Study | None) -> None:
         """Show the messages about a study, and those about others no more, until they are shown again."""
         self._study = study

@@ -35,6 +35,8 @@ class Notifier(QObject):
 
     notified = Signal(object)
     """A Message."""
+    withdrawn = Signal(str)
+    """Text of a message that has nothing to say any more."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Start without a current study."""
@@ -57,6 +59,10 @@ class Notifier(QObject):
     def info_general(self, text: str) -> None:
         """Send a line that is no warning about the program."""
         self.notified.emit(Message(text, False, None))
+
+    def withdraw(self, text: str) -> None:
+        """Take a message back, if it is there still: what it asks for has been done."""
+        self.withdrawn.emit(text)
 
     def file_written(self, path: str, study: Study | None = None) -> None:
         """Send where a file is that was written of a study, the current one by default."""

@@ -120,7 +120,7 @@ class EvaluationBar(QWidget):
                     failed=len(done.failed), total=done.total, lines=len(done.lines), first=phrase(lines[0])
                 )
             )
-            self.text.setToolTip("\n".join(lines))
+            self.text.setToolTip("\n".join(map(phrase, lines)))
             self.resume_button.setVisible(bool(done.failed))
         self.finished.emit(done.report.parent)
 

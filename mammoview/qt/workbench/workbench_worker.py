@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -138,7 +138,7 @@ class WorkbenchWorker(Worker):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._shown: OrderedDict[tuple[Path, str, bool], tuple[Scan, NDArray[np.uint8]]] = OrderedDict()
+        self._shown: OrderedDict[tuple[Path, str, bool, Hashable], tuple[Scan, NDArray[np.uint8]]] = OrderedDict()
         self._sources = OpenedSources()
 
     # GUI thread
@@ -227,12 +227,13 @@ class WorkbenchWorker(Worker):
         from mammoview.display.rendering import render
         from mammoview.display.scan_analysis import analyse
         from mammoview.export.burned_in import blacked_out
+        from mammoview.records.opened_studies import records_stamp
 
         code = str(opened.rows.texts["view_code"][row])
         path = opened.files.get(code)
         if path is None:
             raise MammoviewError(_NOT_FOUND, _REMEDY)
-        key = path, opened.pixels.get(code, ""), leaves
+        key = path, opened.pixels.get(code, ""), leaves, records_stamp()
         shown = self._shown.pop(key, None)
         if shown is None:
             scan = self._sources.find(*key[:2])[1]
@@ -356,7 +357,7 @@ class OpenedSources:
     """The headers of files and zips that were opened last: a zip is opened once for its pictures, not for each."""
 
     def __init__(self) -> None:
-        self._studies: OrderedDict[tuple[Path, tuple[int, int]], list[Study]] = OrderedDict()
+        self._studies: OrderedDict[tuple[Path, tuple[int, int], Hashable], list[Study]] = OrderedDict()
 
     def find(self, path: Path, pixels: str) -> tuple[Study, Scan]:
         """Return the scan of a file, or of a member of a zip, with its study.
@@ -378,12 +379,15 @@ class OpenedSources:
         raise MammoviewError(_NOT_FOUND, _REMEDY, path)
 
     def _opened(self, source: Path) -> list[Study]:
-        """Return the studies of a file or zip, opened again where it has changed. Raises MammoviewError."""
+        """Return the studies of a file or zip, opened again where it, or what the user said of scans, has changed.
+
+        Raises MammoviewError.
+        """
         from mammoview.formats.common import file_io
-        from mammoview.records.opened_studies import open_with_records
+        from mammoview.records.opened_studies import open_with_records, records_stamp
 
         try:
-            key = source, file_io.stamp(source)
+            key = source, file_io.stamp(source), records_stamp()
         except OSError:
             return open_with_records(source)
         studies = self._studies.pop(key, None)

@@ -193,6 +193,7 @@ def test_a_region_moves_to_the_other_breast(erasing: MainWindow, qtbot) -> None:
     window.actions_by_name["move_region"].trigger()
     stroke(left, (95, 260), (105, 262))
     assert window.eraser.tools["move_region"].held is not None and not window.eraser.state.parts
+    assert window.messages.shown.startswith("Click where the region is to go")
     place = right.viewport_point(300, 330).toPoint()
     QTest.mouseClick(right.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
     settle(window, qtbot)
@@ -205,6 +206,27 @@ def test_a_region_moves_to_the_other_breast(erasing: MainWindow, qtbot) -> None:
     assert any(image.pixelColor(QPoint(x, 12)).red() > 200 for x in range(0, image.width(), 3))
     window.actions_by_name["undo"].trigger()
     assert not window.eraser.state.parts and window.session.entries[right.scan].altered is None
+
+
+def test_what_to_do_with_a_region_is_said_only_while_it_is_held(erasing: MainWindow, qtbot) -> None:
+    window, view, hint = erasing, viewport_of(erasing, "L CC"), "Click where the region is to go"
+    move = window.actions_by_name["move_region"]
+
+    def said() -> bool:
+        return any(text.startswith(hint) for text in window.messages.texts)
+
+    for end in (
+        lambda: stroke(view, (120, 340)),  # a click puts it there
+        lambda: window.eraser.cancel(),
+        lambda: window.actions_by_name["pointer"].trigger(),
+    ):
+        if not move.isChecked():
+            move.trigger()
+        stroke(view, (95, 260), (105, 262))
+        assert said()
+        end()
+        assert not said() and not window.messages.shown.startswith(hint)
+        settle(window, qtbot)
 
 
 class State:

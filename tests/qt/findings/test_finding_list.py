@@ -8,13 +8,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPolygonF
-from PySide6.QtWidgets import QStyleOptionViewItem
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
+from scipy import ndimage
 
 from mammoview.display.layer_rendering import contours
 from mammoview.qt.findings import finding_list
-from mammoview.qt.findings.finding_list import FINDING, MOST_ROWS, ORDERS, FindingList
+from mammoview.qt.findings.finding_list import FINDING, ORDERS
 from mammoview.qt.findings.finding_marker import HALF_PX
 from mammoview.qt.findings.listed_finding import thumbnail
 from tests.qt.conftest import StandInAssessor, blob_place, viewport_of
@@ -216,35 +218,82 @@ def test_two_hundred_findings_do_not_hold_the_window_up(open_window, study) -> N
     window.findings.reveal()
     rows = window.findings.list
     assert rows.count() == 200
-    rows.grab()
+    window.side_panel.grab()
     assert time.process_time() - began < 3
     assert rows.itemDelegate().picture_count < 30, "pictures are made of what is in sight"
 
 
-def test_the_list_is_as_high_as_its_rows_and_its_panel_ask_for(qtbot) -> None:
-    rows = FindingList()
-    qtbot.addWidget(rows)
-    rows.addItem("one")
-    height = rows.sizeHintForRow(0)
-    rows.fit_rows()
-    assert rows.height() == height + 2 * rows.frameWidth(), "nothing blank below a single row"
-    for _ in range(20):
-        rows.addItem("more")
-    for panel, seen in ((0, MOST_ROWS - 0.25), (4 * height, MOST_ROWS - 0.25), (20 * height, 8.75)):
-        rows.fit_panel(panel)
-        assert rows.height() == round(seen * height) + 2 * rows.frameWidth()
+@pytest.mark.parametrize("assessor", [StandInAssessor, Many])
+def test_the_panel_is_all_that_scrolls_and_the_chosen_row_is_in_its_sight(open_window, study, qtbot, assessor) -> None:
+    window = open_window(study, assessor=assessor, size=(1366, 700))
+    window.layers.show_only(["heatmap"])
+    panel, rows, verdict = window.side_panel, window.findings.list, window.findings.verdict
+
+    def in_sight(widget, box) -> bool:
+        top = widget.mapTo(panel.viewport(), box.topLeft()).y()
+        return top >= 0 and top + box.height() <= panel.viewport().height()
+
+    QApplication.processEvents()
+    assert rows.verticalScrollBar().maximum() == 0 and not rows.verticalScrollBar().isVisible()
+    plain = rows.height()
+    assert plain == sum(rows.sizeHintForRow(i) for i in range(rows.count())) + 2 * rows.frameWidth()
+    for step in (window.findings.show_previous, window.findings.show_next, window.findings.show_next):
+        step()
+        qtbot.waitUntil(lambda: in_sight(verdict, verdict.rect()), timeout=PATIENCE_MS)
+        assert in_sight(rows, rows.chosen_rect()), "the row from its title on"
+        assert rows.chosen_rect().contains(QRect(verdict.mapTo(rows, QPoint(0, 0)), verdict.size()))
+        assert rows.verticalScrollBar().maximum() == 0
+    assert plain < rows.height() < plain + 2 * verdict.height(), "one row is unfolded"
+
+
+def test_a_list_by_verdict_is_sorted_at_once_and_the_reader_stays_where_she_is(open_window, study, qtbot) -> None:
+    window = open_window(study, assessor=Many, size=(1366, 700))
+    panel = window.findings
+    panel.reveal()
+    panel.order.setCurrentIndex(panel.order.findData("verdict"))
+    panel.order.activated.emit(panel.order.currentIndex())
+    relisted: list[int] = []
+    panel.relisted.connect(lambda: relisted.append(1))
+    for _ in range(120):
+        panel.show_next()
+    chosen = panel.chosen_finding
+    window.verdicts.reject()
+    assert relisted and panel.chosen_finding.finding is chosen.finding
+    verdict_of = window.reader.second_reader.verdict_of
+    judged = [verdict_of(one.entry.scan, one.finding) is not None for one in shown(window)]
+    assert judged == sorted(judged, reverse=True) and judged[panel.list.currentRow()]
+    side, rows = window.side_panel.viewport(), panel.list
+
+    def seen() -> bool:
+        box = rows.chosen_rect()
+        return side.rect().contains(QRect(rows.mapTo(side, box.topLeft()), box.size()))
+
+    qtbot.waitUntil(seen, timeout=PATIENCE_MS)
+    # A reason leaves the order, and the keyboard, where they are.
+    panel.go_to_reason()
+    assert panel.verdict.reason.hasFocus()
+    relisted.clear()
+    QTest.keyClick(panel.verdict.reason, Qt.Key.Key_Down)
+    assert not relisted and panel.verdict.reason.hasFocus()
+    window.verdicts.reject()  # taken back
+    assert panel.chosen_finding.finding is chosen.finding
+    assert verdict_of(chosen.entry.scan, chosen.finding) is None and relisted
 
 
 @pytest.mark.parametrize("width", [150, 320])
-def test_long_texts_stay_within_their_row(open_window, study, monkeypatch, width) -> None:
+def test_long_texts_stay_within_their_row_and_none_is_cut(open_window, study, monkeypatch, width) -> None:
     window = open_window(study, assessor=Measured)
     window.findings.reveal()
     rows = window.findings.list
+    last = "\u2588" * 2
+    for text in ("odds_text", "place_text", "pair_text", "agreement_text", "title"):
+        words = "Ünverhältnismäßiglangeswort lang " * 4 + last
+        monkeypatch.setattr(finding_list.ListedFinding, text, property(lambda _self, words=words: words))
+    rows.itemDelegate().forget()
     option = QStyleOptionViewItem()
     option.initFrom(rows)
+    option.rect = QRect(20, 20, width, 100)
     height = rows.itemDelegate().sizeHint(option, rows.model().index(0, 0)).height()
-    for text in ("odds_text", "place_text", "pair_text", "agreement_text", "title"):
-        monkeypatch.setattr(finding_list.ListedFinding, text, property(lambda _self: "Ünverhältnismäßig lang " * 8))
     canvas = QImage(width + 40, height + 40, QImage.Format.Format_RGB888)
     canvas.fill(0)
     painter = QPainter(canvas)
@@ -255,3 +304,7 @@ def test_long_texts_stay_within_their_row(open_window, study, monkeypatch, width
     drawn = lines.reshape(canvas.height(), canvas.width(), 3).max(2) > 60
     assert drawn.any() and not drawn[:20].any() and not drawn[20 + height :].any()
     assert not drawn[:, :20].any() and not drawn[:, 20 + width :].any()
+    # Each text ends in two full blocks, which are drawn solid.
+    text = drawn[:, 20 + finding_list.THUMBNAIL_PX + finding_list.MARGIN_PX :]
+    solid = ndimage.label(ndimage.binary_opening(text, np.ones((5, 8))))[1]
+    assert solid == 5, "the last word of each of the five texts"

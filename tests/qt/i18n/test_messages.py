@@ -12,12 +12,15 @@ from mammoview.assess.inference import scope
 from mammoview.core.errors import MammoviewError
 from mammoview.core.paths import resources
 from mammoview.display.length_text import length_text
+from mammoview.evaluation.lone_outlines import outlines_without_pictures
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.formats.common.file_names import SIDE_UNKNOWN
 from mammoview.formats.inspection.completeness import REQUIREMENTS
+from mammoview.formats.opening.open_study import open_study
 from mammoview.qt.i18n import language
 from mammoview.qt.i18n.message_catalog import by_locale, day, localized_line, phrase
 from mammoview.study.spacing import Spacing, SpacingSource
+from tests.formats.datasets.test_mini_mias import folder
 from tests.qt.conftest import viewport_of
 from tests.qt.i18n.message_walk import messages
 from tests.support.timeouts import PATIENCE_MS
@@ -169,3 +172,13 @@ def test_what_leaves_the_window_stays_english(spanish, window, qapp):
     before = draw_annotated(entry.scan, entry.assessed.assessment, ("grid",))
     language.install(qapp, "en")
     assert before.tobytes() == draw_annotated(entry.scan, entry.assessed.assessment, ("grid",)).tobytes()
+
+
+def test_lines_about_absent_pictures_are_in_her_language_with_their_names_as_they_are(spanish, tmp_path):
+    data = folder(tmp_path / "mias", (1, 3))
+    (line,) = outlines_without_pictures([data], [scan for study in open_study(data) for scan in study.scans])
+    head, names = line.removeprefix(f"{data / 'Info.txt'}: ").split(" pictures that it outlines are not there: ")
+    assert phrase(line) == f"{data / 'Info.txt'}: {head} imágenes con contornos no están: {names}"
+    of_table = "t.csv: 6 pictures that it outlines are not among those that were opened: P_2, ..."
+    assert phrase(of_table) == "t.csv: 6 imágenes con contornos no están entre las que se abrieron: P_2, ..."
+    assert phrase("/a b/x.json: its picture y.dcm is not there") == "/a b/x.json: su imagen y.dcm no está"

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
+from threading import Event
+
+import numpy as np
 from PySide6.QtCore import Qt
 
 from mammoview.display.scan_analysis import analyse
 from mammoview.library import thumbnails
 from mammoview.qt.library.study_panel import OPEN
+from mammoview.qt.session.same_study import holds
+from mammoview.study.outline_sources import OWN_SOURCE
+from mammoview.study.scan import Outline, OutlineKind, Study
 from tests.qt.library.test_study_panel import listed
-from tests.support.timeouts import PATIENCE_MS
+from tests.support.phantoms import breast_pixels, scan_of
+from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 
 def test_open_studies_can_be_searched(open_window, make_study, qtbot):
@@ -54,12 +63,73 @@ def test_several_studies_are_listed_whole_with_thumbnails(open_window, study, ma
     assert not window.study_panel.isVisible()
 
 
-def test_the_place_in_the_list_is_kept_where_a_study_is_open_twice(open_window, study, qtbot):
-    window = open_window(study / "LCC.dcm")
+def test_a_file_and_then_its_folder_are_one_study_that_keeps_its_place(open_window, study, make_study, qtbot):
+    window = open_window(study / "LCC.dcm", make_study("other"))
+    one, other = window.session.studies
+    assert len(one.scans) == 1
     window.open_paths([study])
-    qtbot.waitUntil(lambda: len(listed(window)) == 2 and not window.session.busy, timeout=PATIENCE_MS)
-    assert window.study_panel.rows.rows[1].shown
+    qtbot.waitUntil(lambda: one not in window.session.studies and not window.session.busy, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, other", "Doe, study"], timeout=PATIENCE_MS)
+    assert window.study_panel.rows.rows[1].shown and len(window.session.entries) == 4
     for _ in range(2):
         assert window.study_panel.view.currentIndex().row() == 1
         with qtbot.waitSignal(window.study_panel.rows.modelReset, timeout=PATIENCE_MS):
             window.study_panel.refresh()
+    # A file of it, and the whole again, are there already: nothing is loaded anew.
+    whole = window.session.studies[1]
+    entries = dict(window.session.entries)
+    for again in (study / "RMLO.dcm", study):
+        window.session.show_study(0)
+        window.open_paths([again])
+        qtbot.waitUntil(lambda: window.session.index == 1 and not window.session.busy, timeout=PATIENCE_MS)
+        assert window.session.studies == [other, whole] and window.session.entries == entries
+
+
+def test_no_thumbnail_is_made_of_a_study_that_has_been_closed(open_window, make_study, qtbot, monkeypatch):
+    window = open_window(make_study("first"), make_study("second"))
+    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=PATIENCE_MS)
+    made, go_on, began = [], Event(), Event()
+
+    def stand_in(_index, study, cancelled, *_more):
+        began.set()
+        go_on.wait(PATIENCE_S)
+        made.extend([] if cancelled() else [study.name])
+        return False
+
+    qtbot.waitUntil(lambda: all(s.thumbnail for r in window.study_panel.rows.rows for s in r.study.scans))
+    monkeypatch.setattr(thumbnails, "make_thumbnails", stand_in)
+    rows = {row.study.name: row.study for row in window.study_panel.rows.rows}
+    shown = window.session.study
+    closed, kept = (next(one for name, one in rows.items() if (shown.patient in name) is of) for of in (True, False))
+    for wanted in (kept, closed):
+        window.library.paint(wanted)
+    assert began.wait(PATIENCE_S)
+    window.session.close_study()
+    qtbot.waitUntil(lambda: listed(window) == [kept.name], timeout=PATIENCE_MS)
+    go_on.set()
+    # What is asked for later is made behind what was asked for before.
+    qtbot.waitUntil(lambda: (window.library.paint(kept), len(made) == 2)[1], timeout=PATIENCE_MS)
+    assert made == [kept.name] * 2
+    window.library.paint(closed)  # listed again, it is asked for again
+    qtbot.waitUntil(lambda: closed.name in made, timeout=PATIENCE_MS)
+
+
+def test_a_copy_elsewhere_and_another_patient_with_the_same_uid_are_studies_of_their_own(
+    open_window, study, make_study, tmp_path, qtbot
+):
+    copy = shutil.copytree(study, tmp_path / "copy")
+    uid = {"StudyInstanceUID": f"1.2.3.{sum(map(ord, 'study'))}"}
+    window = open_window(study)
+    for count, folder in ((2, copy), (3, make_study("other", **uid))):
+        window.open_paths([folder])
+        qtbot.waitUntil(lambda n=count: len(window.session.studies) == n, timeout=PATIENCE_MS)
+
+
+def test_a_study_with_marks_of_other_files_holds_the_one_without_them_and_not_the_other_way_round():
+    scan = scan_of(breast_pixels())
+    box = Outline(np.array([[10.0, 10], [40, 10], [40, 40]]), OutlineKind.BOX)
+    own = replace(box, source=OWN_SOURCE)
+    plain, drawn, known = (Study("P", [replace(scan, outlines=found)], key=("k",)) for found in ((), (own,), (box,)))
+    assert holds(plain, drawn) and holds(drawn, plain), "what the reader draws lies in a file of its own"
+    assert holds(known, plain) and not holds(plain, known)
+    assert not holds(known, replace(plain, key=("other",)))

@@ -187,8 +187,10 @@ def test_cancel_stops_the_models_and_assess_starts_them_again(open_window, study
     assert {entry.state for entry in window.session.entries.values()} == {AssessmentState.NOT_RUN}
     assessor.assess = StandInAssessor().assess
     # Scans whose loading was cancelled, too, are read again when the study is opened again.
-    window.open_paths([study])
-    qtbot.waitUntil(lambda: window.session.index == 1 and not window.session.busy, timeout=PATIENCE_MS)
+    with qtbot.waitSignal(window.session.opened, timeout=PATIENCE_MS):
+        window.open_paths([study])
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
+    assert len(window.session.studies) == 1 and all(entry.grey for entry in window.session.entries.values())
     window.session.assess()
     qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
     assert {entry.state for entry in window.session.entries.values()} == {AssessmentState.DONE}

@@ -72,6 +72,16 @@ def test_no_message_is_counted_as_read_by_nobody(qtbot):
     assert not bar.is_timed and bar.shown == "first"
 
 
+def test_one_that_is_withdrawn_goes_at_once_and_those_before_it_stay(messages):
+    for text in ("first", "second"):
+        messages.show_message(Message(text, False))
+    messages.withdraw("second")
+    assert messages.shown == "first" and messages.texts == ("first",)
+    messages.withdraw("never said")
+    messages.withdraw("first")
+    assert not messages.isVisible() and messages.texts == ()
+
+
 def test_those_of_a_closed_study_go_with_it(messages):
     one = Study("one", [])
     messages.show_study(one)

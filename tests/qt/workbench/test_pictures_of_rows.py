@@ -21,6 +21,8 @@ from mammoview.formats.opening.open_study import open_study
 from mammoview.qt.workbench.error_rows import READER_MISSED
 from mammoview.qt.workbench.workbench_worker import OpenedEvaluation, OpenedSources, WorkbenchWorker, open_evaluation
 from mammoview.records import opened_studies
+from mammoview.records.user_calibration import remember, use
+from mammoview.study.spacing import Spacing, SpacingSource
 from tests.support.phantoms import breast_pixels, scan_of
 
 
@@ -91,6 +93,28 @@ def test_a_zip_is_opened_once_for_its_pictures_and_again_where_it_was_replaced(
     before = len(opened)
     sources.find(packed / "LCC.dcm", "")
     assert len(opened) == before + 1, "the headers of few sources are kept"
+
+
+def test_a_calibration_is_taken_up_in_the_crops_of_pictures_in_a_zip(
+    opened: OpenedEvaluation, evaluated: tuple[Path, dict[str, Path]], tmp_path: Path
+) -> None:
+    packed = tmp_path / "a.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(evaluated[1]["L CC"], "LCC.dcm")
+    row = next(n for n in range(len(opened.rows)) if opened.rows.texts["view"][n] == "L CC")
+    code = str(opened.rows.texts["view_code"][row])
+    inside = replace(opened, files={**opened.files, code: packed / "LCC.dcm"})
+    worker = WorkbenchWorker()
+    before = worker.cut(inside, row, 64)
+    assert worker.cut(inside, row, 64).grey.tobytes() == before.grey.tobytes()
+    (scan,) = (one for found in open_study(packed) for one in found.scans)
+    use(scan, Spacing(scan.spacing.row_mm / 2, scan.spacing.column_mm / 2, SpacingSource.USER))
+    remember([scan])
+    after = worker.cut(inside, row, 64)
+    assert after.grey.tobytes() != before.grey.tobytes(), "half the spacing: twice the pixels for as many millimetres"
+    use(scan, Spacing(scan.spacing.row_mm * 2, scan.spacing.column_mm * 2, SpacingSource.CALIBRATED))
+    remember([scan])
+    assert worker.cut(inside, row, 64).grey.tobytes() == before.grey.tobytes()
 
 
 def test_pictures_that_do_not_match_are_not_kept_in_memory(tmp_path: Path, study: Path) -> None:
