@@ -25,7 +25,7 @@ from training.evaluation import one_path
 from training.experiments import rescorer
 from training.experiments.candidates import Candidates, candidates, classifiers_of, grid_logit, read_grids
 from training.experiments.rescorer import RescorerRun
-from training.fit import heatmap_runs
+from training.fit import heatmap_runs, pretrained
 from training.fit.heatmap_runs import HeatmapRun, TrainingFrames
 from training.fit.trainer import WEIGHTS
 
@@ -79,6 +79,8 @@ def train_heatmap(
     film
         Share of Frames in which the film beyond the skin is as it was scanned.
     """
+    if start is not None:
+        pretrained.load(start)  # wrong weights are named before all images are read
     run = heatmap_run(part, seed, epochs, film)
     training = split(load(runs / "prepared"), part).training
     frames = TrainingFrames(training, run.seed, run.variation, run.small, film, runs if film else None)
@@ -111,6 +113,8 @@ def train_rescorer(
     film
         Share of contexts in which the film beyond the skin is as it was scanned.
     """
+    if start is not None:
+        pretrained.load(start)
     members = [m for m in split(load(runs / "prepared"), part).training if not m.unplaced]
     found = []
     for member in track(members, "candidates"):
