@@ -13,6 +13,7 @@ from training.experiment_commands import experiments
 from training.options import (
     Data,
     Epochs,
+    Film,
     HeatmapSeed,
     Models,
     Name,
@@ -57,6 +58,18 @@ def pretrained(
 
 
 @app.command()
+def film(
+    data: Data,
+    runs: Runs = Path("runs"),
+    jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+) -> None:
+    """Write the prepared images at 400 um once more, with the film beyond the skin as it was scanned."""
+    from training.data.film import write
+
+    print(f"{write(data, runs, jobs)} mammograms with their film")
+
+
+@app.command()
 def candidates(runs: Runs = Path("runs")) -> None:
     """Let the bundled classifier of every fold read the women that it never saw."""
     from training.experiments.detection import read_candidates
@@ -72,11 +85,12 @@ def heatmap(
     seed: Seed = 12,
     epochs: Epochs = 6,
     workers: Workers = 0,
+    film: Film = 0.0,
 ) -> None:
     """Train the heatmap with SqueezeNet's features on one part of the patients."""
     from training.experiments.detection import train_heatmap
 
-    train_heatmap(runs, part, start, seed, epochs, workers)
+    train_heatmap(runs, part, start, seed, epochs, workers, film)
 
 
 @app.command()
@@ -106,11 +120,12 @@ def rescorer(
     ] = None,
     mini_mias: Annotated[int, typer.Option(help="Draw findings of mini-MIAS so many times as often.", min=1)] = 1,
     calcifications: Annotated[int, typer.Option(help="Draw calcifications so many times as often.", min=1)] = 1,
+    film: Film = 0.0,
 ) -> None:
     """Train the re-scorer of candidates on one part of the patients."""
     from training.experiments.detection import train_rescorer
 
-    train_rescorer(runs, part, start, seed, epochs, workers, hard, heatmap_seed, mini_mias, calcifications)
+    train_rescorer(runs, part, start, seed, epochs, workers, hard, heatmap_seed, mini_mias, calcifications, film)
 
 
 @app.command()
@@ -119,12 +134,13 @@ def score(
     runs: Runs = Path("runs"),
     heatmap_seed: Annotated[int | None, typer.Option(help="Seed of the heatmap; none when left out.")] = None,
     rescorer_seed: Annotated[int | None, typer.Option(help="Seed of the re-scorer; none when left out.")] = None,
+    film: Annotated[bool, typer.Option(help="With the film beyond the skin as it was scanned (`film`).")] = False,
 ) -> None:
     """Score the candidates of every fold by the models that never saw it, and write the table of figures."""
     from training.experiments.detection import score as stage
     from training.experiments.detection_figures import figures
 
-    stage(runs, name, heatmap_seed, rescorer_seed)
+    stage(runs, name, heatmap_seed, rescorer_seed, film)
     print_figures(figures(runs, name, runs / "scored" / f"{name}.csv"))
 
 

@@ -123,6 +123,20 @@ def cluster_network(
     print_figures(run(runs, name, seed or [1], output))
 
 
+@experiments.command(name="fine-clusters")
+def fine_clusters(
+    output: Table,
+    runs: Runs = Path("runs"),
+    seed: Annotated[list[int] | None, typer.Option(help="Seed of the networks, repeated for several; else 1.")] = None,
+    fold: Annotated[list[int] | None, typer.Option(help="Only these folds, repeated for several; else all.")] = None,
+) -> None:
+    """Compare the classifier at 100 um with and without synthetic clusters in finely scanned tissue."""
+    from training.data.prepare import FOLDS
+    from training.experiments.fine_clusters import run
+
+    print_figures(run(runs, seed or [1], output, fold or range(FOLDS)))
+
+
 @experiments.command()
 def folds(runs: Runs = Path("runs")) -> None:
     """Put the kept weights of all folds (heatmaps, re-scorers, networks of clusters) into a folder of runs."""

@@ -18,6 +18,10 @@ Seed = Annotated[int, typer.Option(help="Seed of weights and draws; each has its
 Epochs = Annotated[int, typer.Option(help="Times that the training data are gone through.", min=1)]
 HeatmapSeed = Annotated[int | None, typer.Option(help="With --folds, seed of the heatmaps; none when left out.")]
 Name = Annotated[str, typer.Option(help="What the scores are kept under.")]
+Film = Annotated[
+    float,
+    typer.Option(help="Share of samples with the film beyond the skin as scanned (see `film`).", min=0, max=1),
+]
 Models = Annotated[Path, typer.Option(help="Where models live.")]
 Table = Annotated[Path, typer.Option("-o", help="Table to write.")]
 RecipeFile = Annotated[Path | None, typer.Option(help="Recipe as JSON; that of the bundled models when left out.")]

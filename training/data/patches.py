@@ -217,6 +217,9 @@ class PatchSampling(BaseModel):
     synthetic
         Share of positives that are synthetic findings in normal tissue of the same data set. Where it is not 0, every
         patch is simulated with distractors, so that only the finding distinguishes the classes.
+    clusters
+        How many synthetic clusters of calcifications are drawn in an epoch besides, in normal tissue of the data sets
+        in `FINE`; as many patches of the same tissue without one are set against them, a quarter with lone grains.
     variation
         "free" turns, flips, scales, shifts, tones and blurs patches at random (P12). "square" flips them and turns them
         by quarters, shifts them by whole pixels and tones them: every pixel keeps its original value, without
@@ -230,11 +233,18 @@ class PatchSampling(BaseModel):
     hard: float = 0.0
     normals: float = 0.1
     synthetic: float = 0.0
+    clusters: int = 0
     variation: Variation = "free"
 
 
 SISTERS = {"cbis_masses": ("ddsm_normals", "ddsm_tissue")}
 """Data sets without findings that were digitized with those that have them."""
+FINE = ("ddsm_100um", "ddsm_normals")
+"""Data sets whose films are at hand at 100 um per pixel or finer: the others hold no detail of that size."""
+CLUSTER_STRENGTH, CLUSTER_STRENGTH_SD = 0.45, 0.5
+"""Median factor of a cluster's contrast, and standard deviation of its logarithm: real ones are fainter than drawn."""
+LONE = 0.25
+"""Share of patches without a cluster that have lone grains."""
 
 
 class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
@@ -270,12 +280,16 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
                         f"{source} has findings, but no normal patch of {kind} to set against them",
                         "Add mammograms to it",
                     )
+        fine = [[s for s in self.spots.tissue if members[s.example].source == source] for source in FINE]
+        self.fine = [pool for pool in fine if pool]
+        if self.draw.clusters and not self.fine:
+            raise MammoviewError(f"none of {' and '.join(FINE)} is there to add clusters to", "Prepare one of them")
         self.images = [m.image(um) for m in members]
         self.masks = [m.mask(um) for m in members]
         self.epoch = 0
 
     def __len__(self) -> int:
-        return 2 * len(self.positives)
+        return 2 * (len(self.positives) + self.draw.clusters)
 
     def draw_negative(self, source: str, rng: np.random.Generator) -> PatchCentre:
         """Draw the centre of a negative patch, from the data set `source` where it has any."""
@@ -290,6 +304,8 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
         rng = np.random.default_rng((self.seed, self.epoch, index))
+        if index // 2 >= len(self.positives):
+            return self._with_cluster(index % 2 == 0, rng), torch.tensor(int(index % 2 == 0))
         positive = self.positives[index // 2]
         source = self.members[positive.example].source
         label, spot, reach, added = index % 2 == 0, positive, self.side / 8, None
@@ -305,6 +321,22 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
             image, spot = self.filmed(spot, added, rng)
         patch = varied(image, spot, self.side, air, self.draw.variation, reach, rng)
         return torch.from_numpy(patch[None]), torch.tensor(int(label))
+
+    def _with_cluster(self, label: bool, rng: np.random.Generator) -> Tensor:
+        """Draw a patch of fine tissue with a synthetic cluster, or without."""
+        pool = self.fine[rng.integers(len(self.fine))]
+        spot = pool[rng.integers(len(pool))]
+        most_mm, added = self.side * self.um / 1000 * LARGEST_SHARE, None
+        if label:
+            added = synthetic.cluster(rng, self.um, most_mm)
+        elif rng.random() < LONE:
+            added = synthetic.lone_grains(rng, self.um, most_mm)
+        if added is not None:
+            factor = np.exp(rng.normal(np.log(CLUSTER_STRENGTH), CLUSTER_STRENGTH_SD))
+            added = replace(added, profile=added.profile * np.float32(factor))
+        air = float(self.images[spot.example][0, 0])
+        image, spot = self.filmed(spot, added, rng)
+        return torch.from_numpy(varied(image, spot, self.side, air, self.draw.variation, self.side / 8, rng)[None])
 
     def filmed(
         self, spot: PatchCentre, added: synthetic.AddedIntensities | None, rng: np.random.Generator

@@ -190,6 +190,7 @@ def run(data: Path, folder: Path, jobs: int = 2, magnifications: Sequence[int] =
             "licences": LICENCES,
             "counts": _counts(entries),
             "changes": _changes(before, entries),
+            "doubts": {f"{e.source}.{e.name}": e.doubt for e in wanted if e.doubt},
             "excluded": excluded,
             "examples": entries,
         }
@@ -202,6 +203,9 @@ def run(data: Path, folder: Path, jobs: int = 2, magnifications: Sequence[int] =
         print(source, *(f"{n} {word}" for word, n in numbers.items()), sep=", ")
     for why, n in Counter(e["why"] for e in excluded).most_common():
         print(f"left out: {n}, {why}")
+    for example in wanted:
+        if example.doubt:
+            print(f"{example.source} {example.name}: {example.doubt}")
     print(f"{len(entries)} mammograms prepared in {folder}, {len(excluded)} left out")
 
 
@@ -281,10 +285,19 @@ def _deal(entries: list[dict[str, object]]) -> None:
 
 
 def load(folder: Path) -> list[PreparedMammogram]:
-    """Read the manifest of a prepared folder. Raises MammoviewError when there is none."""
+    """Read the manifest of a prepared folder.
+
+    Raises MammoviewError when there is none, or a woman is in two folds.
+    """
     manifest = folder / "manifest.json"
     if not manifest.exists():
         raise MammoviewError("nothing is prepared here", "Run: python -m training prepare", folder)
+    entries = json.loads(manifest.read_text())["examples"]
+    fold_of: dict[str, int] = {}
+    for e in entries:
+        if fold_of.setdefault(e["group"], e["fold"]) != e["fold"]:
+            what = f"{e['group']} is in folds {fold_of[e['group']]} and {e['fold']}"
+            raise MammoviewError(what, "Prepare the data anew", manifest)
     return [
         PreparedMammogram(
             folder,
@@ -298,7 +311,7 @@ def load(folder: Path) -> list[PreparedMammogram]:
             e["facts"],
             e.get("later", False),
         )
-        for e in json.loads(manifest.read_text())["examples"]
+        for e in entries
     ]
 
 

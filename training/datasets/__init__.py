@@ -37,6 +37,16 @@ SOURCES = {
     "own": own,
 }
 """Data sets by the name of their folder."""
+SAME_WOMEN = (
+    ("ddsm", "ddsm_100um"),
+    ("ddsm", "cbis_ddsm"),
+    ("ddsm", "cbis_masses"),
+    ("ddsm", "ddsm_normals"),
+    ("ddsm", "ddsm_tissue"),
+    ("cbis_ddsm", "cbis_masses"),
+    ("cbis_ddsm", "ddsm_100um"),
+)
+"""Data sets that show the same women under other numbers; `ddsm_100um` tells hers of `cbis_masses`."""
 
 
 def examples(data: Path) -> Iterator[Example | ExcludedImage]:
@@ -45,15 +55,16 @@ def examples(data: Path) -> Iterator[Example | ExcludedImage]:
     Raises
     ------
     MammoviewError
-        When there is none, or a data set's own split has a patient on both sides.
+        When there is none, two show the same women under other numbers, or a data set has a patient on both sides of
+        its own split.
     """
     present = [name for name in SOURCES if (data / name).is_dir()]
     if not present:
         raise MammoviewError("no data set is in this folder", f"It should hold one of: {', '.join(SOURCES)}", data)
-    if {"ddsm", "ddsm_100um"} <= set(present):
-        raise MammoviewError(
-            "ddsm and ddsm_100um show the same women, who would be in two folds", "Take one of them away", data
-        )
+    for pair in SAME_WOMEN:
+        if set(pair) <= set(present):
+            what = f"{pair[0]} and {pair[1]} show the same women, who would be in two folds"
+            raise MammoviewError(what, "Take one of them away", data)
     for name in present:
         sides: dict[str, str] = {}
         for item in SOURCES[name](data / name):

@@ -24,12 +24,16 @@ def cbis_masses(folder: Path) -> Iterator[Example | ExcludedImage]:
     The digitizer is not recorded: the native size gives it (`digitizers.pixel_um`). Where `native_source` is "boxes"
     the native size was recovered from boxes, to within .1 %. A view without its native size borrows that of the same
     patient's other views of the same projection. A recovered size that disagrees by more than `TOLERANCE` with another
-    line of the same picture, or whose film could not hold it, leaves the picture out.
+    line of the same picture, or whose film could not hold it, leaves the picture out. One that asks for another
+    digitizer than the woman's other pictures is a doubt: all films of a woman whose sizes are known came from one.
     """
     rows = table(folder / "labels.csv", *COLUMNS)
     sizes = {(r["patient"], r["projection"]): r for r in rows if r["native_rows"]}
+    pitches: dict[str, set[float]] = {}
     by_image: dict[str, list[dict[str, str]]] = {}
     for row in rows:
+        if row["native_rows"]:
+            pitches.setdefault(row["patient"], set()).update(_pitch(row))
         by_image.setdefault(row["image"], []).append(row)
     for image, lines in by_image.items():
         first = lines[0]
@@ -52,7 +56,9 @@ def cbis_masses(folder: Path) -> Iterator[Example | ExcludedImage]:
         if wrong := _doubtful(lines, native_rows, native_columns):
             yield ExcludedImage("cbis_masses", image, wrong)
             continue
-        mm = pixel_um(native_rows, native_columns, exact=not recovered) / 1000
+        um = pixel_um(native_rows, native_columns, exact=not recovered)
+        mm = um / 1000
+        others = sorted(pitches[sized["patient"]] - {um}) if recovered else []
         if wrong := outside(outlines, height, columns):
             yield ExcludedImage("cbis_masses", image, wrong)
             continue
@@ -65,7 +71,19 @@ def cbis_masses(folder: Path) -> Iterator[Example | ExcludedImage]:
             outlines,
             facts={"density": first["density"], "projection": first["projection"], "kind": "mass"},
             later=recovered,
+            doubt=f"its recovered size gives {um:g} um per pixel, other views of the woman {others[0]:g}"
+            if others
+            else "",
         )
+
+
+def _pitch(row: dict[str, str]) -> set[float]:
+    """Micrometres per pixel that a line's native size gives; none of one that cannot be read."""
+    try:
+        size = float(row["native_rows"]), float(row["native_columns"])
+    except ValueError:
+        return set()
+    return {pixel_um(*size, exact=row.get("native_source") != "boxes")}
 
 
 TOLERANCE = 0.02

