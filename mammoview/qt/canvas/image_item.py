@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _GRAIN = 64
 """What is looked up begins and ends at multiples of this, so that small moves need nothing more, pixels of a level.
 
-As many rows are looked up at once: NumPy's indices of them stay in the cache, which makes it twice as fast.
+As many rows are looked up at once: NumPy's indices of them stay in the cache, which makes it twice as fast. The first
+look-up in new greys takes exactly what is wanted: a drag of the window changes them again with its next step.
 """
 _KEPT = 2
 """Cuts that are kept: the viewport's own part and that in the magnifier."""
@@ -162,22 +163,18 @@ class ImageItem(GraphicsObject):
         for cut in self._cuts:
             if cut.index == index and cut.rect.contains(wanted):
                 return cut
-        level = self._pyramid.levels[index]
-        left, top = (side // _GRAIN * _GRAIN for side in (wanted.left(), wanted.top()))
-        codes = level[top : _rounded_up(wanted.bottom() + 1), left : _rounded_up(wanted.right() + 1)]
+        level, grain = self._pyramid.levels[index], _GRAIN if self._cuts else 1
+        left, top = (side // grain * grain for side in (wanted.left(), wanted.top()))
+        bottom, right = (-(-(side + 1) // grain) * grain for side in (wanted.bottom(), wanted.right()))
+        codes = level[top:bottom, left:right]
         rows, columns = codes.shape
         colours, self._spare = self._spare, np.empty((0, 0), np.uint32)
         if colours.shape != codes.shape:
             colours = np.empty(codes.shape, np.uint32)
         for row in range(0, rows, _GRAIN):
-            # The table has an entry for each code, so that no bounds need be checked.
-            np.take(self._colours, codes[row : row + _GRAIN], out=colours[row : row + _GRAIN], mode="clip")
+            # The table has an entry for each code: NumPy is quickest where it would wrap those that have none.
+            np.take(self._colours, codes[row : row + _GRAIN], out=colours[row : row + _GRAIN], mode="wrap")
         image = QImage(colours.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
         cut = _Cut(index, QRect(left, top, columns, rows), colours, image)
         self._cuts = [*self._cuts[-(_KEPT - 1) :], cut]
         return cut
-
-
-def _rounded_up(side: int) -> int:
-    """Return the next multiple of the grain."""
-    return -(-side // _GRAIN) * _GRAIN
