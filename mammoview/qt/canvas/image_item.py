@@ -40,7 +40,7 @@ class _Cut:
     rect
         Which part, pixels of the level.
     colours
-        0xFFRRGGBB, uint32 (rows, columns): Qt scales this four times as fast as grey bytes.
+        0xFFRRGGBB, uint32 (rows, columns).
     image
         The same memory as Qt draws it.
     """
@@ -66,6 +66,7 @@ class ImageItem(GraphicsObject):
         self._cover: tuple[QPainterPath, ...] = ()
         self._cuts: list[_Cut] = []
         self._spare: NDArray[np.uint32] = np.empty((0, 0), np.uint32)
+        self._small: QImage | None = None
         self._raster = RasterCache(theme.BACKGROUND, waits=True)
         rows, columns = pyramid.levels[0].shape
         self._rect = QRectF(0, 0, columns, rows)
@@ -73,9 +74,12 @@ class ImageItem(GraphicsObject):
         self.set_table(table)
 
     @property
-    def table(self) -> NDArray[np.uint8]:
-        """Grey table in use, uint8 (65536,)."""
-        return self._table
+    def small(self) -> QImage:
+        """The whole scan in its smallest size, in the greys of now."""
+        if self._small is None:
+            colours = np.take(self._colours, self._pyramid.levels[-1], mode="wrap")
+            self._small = _image(colours).copy()
+        return self._small
 
     def set_pyramid(self, pyramid: ImagePyramid) -> None:
         """Show other pixels of the same size."""
@@ -84,7 +88,6 @@ class ImageItem(GraphicsObject):
 
     def set_table(self, table: NDArray[np.uint8]) -> None:
         """Show through another grey table, uint8 (65536,)."""
-        self._table = table
         self._colours = np.multiply(table, 0x010101, dtype=np.uint32)
         self._colours |= np.uint32(0xFF000000)
         self._look_anew()
@@ -94,6 +97,7 @@ class ImageItem(GraphicsObject):
         if self._cuts:
             self._spare = self._cuts.pop().colours
         self._cuts.clear()
+        self._small = None
         self._raster.forget()
         self.update()
 
@@ -174,7 +178,12 @@ class ImageItem(GraphicsObject):
         for row in range(0, rows, _GRAIN):
             # The table has an entry for each code: NumPy is quickest where it would wrap those that have none.
             np.take(self._colours, codes[row : row + _GRAIN], out=colours[row : row + _GRAIN], mode="wrap")
-        image = QImage(colours.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
-        cut = _Cut(index, QRect(left, top, columns, rows), colours, image)
+        cut = _Cut(index, QRect(left, top, columns, rows), colours, _image(colours))
         self._cuts = [*self._cuts[-(_KEPT - 1) :], cut]
         return cut
+
+
+def _image(colours: NDArray[np.uint32]) -> QImage:
+    """Return colours 0xFFRRGGBB as Qt draws them, four times as fast as grey bytes; they lie in the same memory."""
+    rows, columns = colours.shape
+    return QImage(colours.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
