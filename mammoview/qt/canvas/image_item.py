@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _GRAIN = 64
 """What is looked up begins and ends at multiples of this, so that small moves need nothing more, pixels of a level.
 
-As many rows are looked up at once: NumPy's indices of them stay in the cache, which makes it twice as fast.
+As many rows are looked up at once: NumPy's indices of them stay in the cache, which makes it twice as fast. The first
+look-up in new greys takes exactly what is wanted: a drag of the window changes them again with its next step.
 """
 _KEPT = 2
 """Cuts that are kept: the viewport's own part and that in the magnifier."""
@@ -39,7 +40,7 @@ class _Cut:
     rect
         Which part, pixels of the level.
     colours
-        0xFFRRGGBB, uint32 (rows, columns): Qt scales this four times as fast as grey bytes.
+        0xFFRRGGBB, uint32 (rows, columns).
     image
         The same memory as Qt draws it.
     """
@@ -65,6 +66,7 @@ class ImageItem(GraphicsObject):
         self._cover: tuple[QPainterPath, ...] = ()
         self._cuts: list[_Cut] = []
         self._spare: NDArray[np.uint32] = np.empty((0, 0), np.uint32)
+        self._small: QImage | None = None
         self._raster = RasterCache(theme.BACKGROUND, waits=True)
         rows, columns = pyramid.levels[0].shape
         self._rect = QRectF(0, 0, columns, rows)
@@ -72,9 +74,12 @@ class ImageItem(GraphicsObject):
         self.set_table(table)
 
     @property
-    def table(self) -> NDArray[np.uint8]:
-        """Grey table in use, uint8 (65536,)."""
-        return self._table
+    def small(self) -> QImage:
+        """The whole scan in its smallest size, in the greys of now."""
+        if self._small is None:
+            colours = np.take(self._colours, self._pyramid.levels[-1], mode="wrap")
+            self._small = _image(colours).copy()
+        return self._small
 
     def set_pyramid(self, pyramid: ImagePyramid) -> None:
         """Show other pixels of the same size."""
@@ -83,7 +88,6 @@ class ImageItem(GraphicsObject):
 
     def set_table(self, table: NDArray[np.uint8]) -> None:
         """Show through another grey table, uint8 (65536,)."""
-        self._table = table
         self._colours = np.multiply(table, 0x010101, dtype=np.uint32)
         self._colours |= np.uint32(0xFF000000)
         self._look_anew()
@@ -93,6 +97,7 @@ class ImageItem(GraphicsObject):
         if self._cuts:
             self._spare = self._cuts.pop().colours
         self._cuts.clear()
+        self._small = None
         self._raster.forget()
         self.update()
 
@@ -162,22 +167,23 @@ class ImageItem(GraphicsObject):
         for cut in self._cuts:
             if cut.index == index and cut.rect.contains(wanted):
                 return cut
-        level = self._pyramid.levels[index]
-        left, top = (side // _GRAIN * _GRAIN for side in (wanted.left(), wanted.top()))
-        codes = level[top : _rounded_up(wanted.bottom() + 1), left : _rounded_up(wanted.right() + 1)]
+        level, grain = self._pyramid.levels[index], _GRAIN if self._cuts else 1
+        left, top = (side // grain * grain for side in (wanted.left(), wanted.top()))
+        bottom, right = (-(-(side + 1) // grain) * grain for side in (wanted.bottom(), wanted.right()))
+        codes = level[top:bottom, left:right]
         rows, columns = codes.shape
         colours, self._spare = self._spare, np.empty((0, 0), np.uint32)
         if colours.shape != codes.shape:
             colours = np.empty(codes.shape, np.uint32)
         for row in range(0, rows, _GRAIN):
-            # The table has an entry for each code, so that no bounds need be checked.
-            np.take(self._colours, codes[row : row + _GRAIN], out=colours[row : row + _GRAIN], mode="clip")
-        image = QImage(colours.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
-        cut = _Cut(index, QRect(left, top, columns, rows), colours, image)
+            # The table has an entry for each code: NumPy is quickest where it would wrap those that have none.
+            np.take(self._colours, codes[row : row + _GRAIN], out=colours[row : row + _GRAIN], mode="wrap")
+        cut = _Cut(index, QRect(left, top, columns, rows), colours, _image(colours))
         self._cuts = [*self._cuts[-(_KEPT - 1) :], cut]
         return cut
 
 
-def _rounded_up(side: int) -> int:
-    """Return the next multiple of the grain."""
-    return -(-side // _GRAIN) * _GRAIN
+def _image(colours: NDArray[np.uint32]) -> QImage:
+    """Return colours 0xFFRRGGBB as Qt draws them, four times as fast as grey bytes; they lie in the same memory."""
+    rows, columns = colours.shape
+    return QImage(colours.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pyqtgraph import GraphicsObject
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainterPath, QPolygonF
+from PySide6.QtGui import QImage, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
 from mammoview.display.layers.layer_type import LayerContext
@@ -66,7 +66,6 @@ class ScanItems:
         self._shutter.close_to(grey.window.presentation)
         self._items: dict[str, LayerItem] = {}
         self._cautions: tuple[str, ...] = ()
-        self._preview: NDArray[np.uint8] | None = None
         self._difference: DifferenceItem | None = None
         self._drawing: OutlineEditItem | None = None
         self._texts = MarkTextItem(self._items, self._bounds, self._root)
@@ -88,7 +87,6 @@ class ScanItems:
         self._picture.set_pyramid(self.grey.picture.pyramid)
         if self.scan.stack is not None and self.scan.stack.windows:
             self._picture.set_table(self.grey.table())
-        self._preview = None
         self._take_context(self._context)
 
     def show_patient(self, shown: bool) -> None:
@@ -102,7 +100,6 @@ class ScanItems:
         activated = self._activated()
         if activated != self._context.overlays:
             self._take_context(replace(self._context, overlays=activated))
-        self._preview = None
         return self._shutter.close_to(self.grey.window.presentation)
 
     def place(self, placement: Placement) -> None:
@@ -124,11 +121,10 @@ class ScanItems:
         mask = self.grey.picture.film_mask
         self._picture.set_cover(() if mask is None or not on else _film_cover(self._bounds, mask))
 
-    def grey_preview(self) -> NDArray[np.uint8]:
-        """Return the whole scan small, uint8, in the greys as they are set now."""
-        if self._preview is None:
-            self._preview = np.take(self._picture.table, self.grey.picture.pyramid.levels[-1])
-        return self._preview
+    @property
+    def small_picture(self) -> QImage:
+        """The whole scan in a small size, in the greys of now."""
+        return self._picture.small
 
     def show_assessment(self, assessed: AssessmentResult | None) -> None:
         """Lay the models' layers over the scan, or take them away."""

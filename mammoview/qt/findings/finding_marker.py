@@ -7,6 +7,7 @@ what it marks, the annotated scan has not.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
@@ -35,10 +36,37 @@ TAG = QColor(18, 20, 23, 235)
 TAG_TEXT = QColor(255, 255, 255)
 LEAST_RADIUS_PX, MOST_RADIUS_PX = 10.0, 70.0
 """Of the ring round a mark."""
+RING_PX = 2.0
+"""What a ring reaches beyond its radius, at most."""
 LINE_PX = 3.0
 """Half the width of a contour with its halo, at most."""
 OFF, ON_TAG, ON_OWN, ON_OTHER = 100, 60, 40, 20
 """How much speaks against a place of a tag: outside the viewport, on another tag, on its own mark, on another mark."""
+
+
+@dataclass(frozen=True)
+class _Sign:
+    """How a finding is marked in a viewport.
+
+    Parameters
+    ----------
+    one
+        The finding.
+    place
+        Where it lies, px.
+    extent
+        What holds its contour as drawn, or its ring, and the corners, px.
+    chosen
+        Whether it has the corners.
+    contoured
+        Whether a contour runs round it; a ring does where none does and there are no corners.
+    """
+
+    one: ListedFinding
+    place: QPointF
+    extent: QRectF
+    chosen: bool
+    contoured: bool
 
 
 class FindingMarker(QObject):
@@ -86,52 +114,58 @@ class FindingMarker(QObject):
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """Draw tags and corners, in screen pixels."""
-        numbered = self.numbered_in(viewport)
-        if not numbered:
+        signs = self._signs(viewport)
+        if not signs:
             return
-        area, chosen = _area(viewport), self._chosen_in(viewport)
+        area = _area(viewport)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         font = QFont(painter.font())
         font.setBold(True)
         painter.setFont(font)
-        for one in numbered:
-            place = self._point(one, viewport, one is chosen)
-            if place is None:
-                continue
-            if one is chosen:
-                _paint_corners(painter, place, area)
-            elif self._contour_round(one) is None:
-                _paint_ring(painter, place, self._radius(one, viewport))
-        for one, tag in self.tags_in(viewport, QFontMetricsF(font)):
+        for sign in signs:
+            if sign.chosen:
+                _paint_corners(painter, sign.place, area)
+            elif not sign.contoured and sign.extent.adjusted(-RING_PX, -RING_PX, RING_PX, RING_PX).intersects(area):
+                _paint_ring(painter, sign.place, sign.extent.width() / 2)
+        for one, tag in self._tags(signs, viewport, QFontMetricsF(font)):
             _paint_tag(painter, tag, one.tag)
         painter.restore()
 
     def tags_in(self, viewport: Viewport, metrics: QFontMetricsF) -> list[tuple[ListedFinding, QRectF]]:
         """Return where the numbers stand in a viewport, px, of the marks that are in sight."""
-        area, chosen = _area(viewport), self._chosen_in(viewport)
-        signs = [
-            (one, place, extent)
-            for one in self.numbered_in(viewport)
-            if (place := self._point(one, viewport, one is chosen)) is not None
-            and (extent := self.extent_in(one, viewport)) is not None
-        ]
-        sizes = [(metrics.horizontalAdvance(one.tag) + 10, metrics.height() + 2) for one, *_ in signs]
-        subject = area, [(place, extent) for _one, place, extent in signs], sizes
+        return self._tags(self._signs(viewport), viewport, metrics)
+
+    def _tags(
+        self, signs: list[_Sign], viewport: Viewport, metrics: QFontMetricsF
+    ) -> list[tuple[ListedFinding, QRectF]]:
+        """Return the marks in sight with the boxes of their numbers, px."""
+        sizes = [(metrics.horizontalAdvance(sign.one.tag) + 10, metrics.height() + 2) for sign in signs]
+        subject = _area(viewport), [(sign.place, sign.extent) for sign in signs], sizes
         recent = self._tag_boxes.setdefault(viewport, RecentResults())
         boxes = recent.of(subject, lambda: _tag_boxes(*subject))
-        return [(one, box) for (one, *_), box in zip(signs, boxes, strict=True) if box is not None]
+        return [(sign.one, box) for sign, box in zip(signs, boxes, strict=True) if box is not None]
 
     def extent_in(self, one: ListedFinding, viewport: Viewport) -> QRectF | None:
         """Return what holds the sign of a mark in a viewport, px: contour as drawn or ring, and the corners."""
-        chosen = one is self._chosen_in(viewport)
+        sign = self._sign(one, viewport, one is self._chosen_in(viewport))
+        return None if sign is None else sign.extent
+
+    def _signs(self, viewport: Viewport) -> list[_Sign]:
+        """Return the signs of the findings whose numbers stand in a viewport."""
+        chosen = self._chosen_in(viewport)
+        signs = [self._sign(one, viewport, one is chosen) for one in self.numbered_in(viewport)]
+        return [sign for sign in signs if sign is not None]
+
+    def _sign(self, one: ListedFinding, viewport: Viewport, chosen: bool) -> _Sign | None:
+        """Return the sign of a finding in a viewport; None without a picture."""
         place = self._point(one, viewport, chosen)
         if place is None:
             return None
         contour = self._contour_in(one, viewport)
         if contour is None:
-            return _square(place, HALF_PX if chosen else self._radius(one, viewport))
-        return contour | _square(place, HALF_PX) if chosen else contour
+            return _Sign(one, place, _square(place, HALF_PX if chosen else self._radius(one, viewport)), chosen, False)
+        return _Sign(one, place, contour | _square(place, HALF_PX) if chosen else contour, chosen, True)
 
     def _point(self, one: ListedFinding, viewport: Viewport, chosen: bool) -> QPointF | None:
         """Return where a finding lies in a viewport, px."""

@@ -8,7 +8,7 @@ from enum import Enum
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from mammoview.qt.canvas.placement import transform
 from mammoview.qt.canvas.scan_scene import ScanItems
@@ -163,8 +163,6 @@ class TileController(QObject):
         y = area.top() + 0.68 * area.height() - box.height() / 2
         y = min(y, viewport.foreground.bottom_text_top - painter.fontMetrics().height() - 6 - box.height())
         box.moveTopLeft(QPointF(x, y))
-        grey = content.grey_preview()
-        image = QImage(grey.data, grey.shape[1], grey.shape[0], grey.shape[1], QImage.Format.Format_Grayscale8)
         painter.save()
         painter.fillRect(box.adjusted(-2, -2, 2, 2), QColor(0, 0, 0, 200))
         painter.setClipRect(box)
@@ -174,7 +172,7 @@ class TileController(QObject):
         painter.setTransform(transform(content.placement.to_mm), True)
         painter.setOpacity(0.75)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(QRectF(0, 0, content.scan.columns, content.scan.rows), image)
+        painter.drawImage(QRectF(0, 0, content.scan.columns, content.scan.rows), content.small_picture)
         painter.restore()
         painter.setPen(QPen(theme.FAINT, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
