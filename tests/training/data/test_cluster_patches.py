@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mammoview.assess.inference.cluster_scoring import patch_at
 from training.data import cluster_patches
-from training.data.cluster_patches import SIDE_PX, ClusterPatches, NormalView, patch_at, tissue_places
+from training.data.cluster_patches import SIDE_PX, ClusterPatches, NormalView, tissue_places
 
 
 @pytest.fixture(autouse=True)
@@ -21,8 +22,8 @@ def view() -> NormalView:
 
 def test_a_patch_lies_around_its_place_and_repeats_the_edge_beyond_the_image() -> None:
     image = np.arange(100 * 90, dtype=np.float32).reshape(100, 90)
-    assert np.array_equal(patch_at(image, 50.2, 40.0), image[18:82, 8:72])
-    corner = patch_at(image, 0.0, 89.0)
+    assert np.array_equal(patch_at(image, 50.2, 40.0, SIDE_PX), image[18:82, 8:72])
+    corner = patch_at(image, 0.0, 89.0, SIDE_PX)
     assert corner.shape == (SIDE_PX, SIDE_PX)
     assert (corner[:32, 0] == image[0, 57]).all() and (corner[-1, 33:] == image[31, 89]).all()
 
