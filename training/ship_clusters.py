@@ -8,7 +8,7 @@ from mammoview.assess.inference.spot_clusters import UM
 from mammoview.assess.models.bundle import ModelCardFacts, dump_pins
 from mammoview.assess.models.cluster_network import ClusterConfig
 from mammoview.assess.models.scoring import ClusterScoring
-from training.data.prepare import load, manifest_hash
+from training.data.prepare import FOLDS, load, manifest_hash
 from training.datasets import LICENCES
 from training.experiments.cluster_figures import ALL, cluster_logits, clusters_in, fitted, merged
 from training.experiments.cluster_network import trained_on
@@ -63,8 +63,7 @@ def ship(runs: Path, table: Path, seed: int, heat_seed: int, cluster_seed: int, 
             "manifest_sha256": manifest_hash(runs / "prepared"),
             "training_mammograms": len(used),
             "training_patients": len({m.group for m in used}),
-            "part": f"the folds without {unseen}: normal views of mini-MIAS and tissue of views with masses, away from "
-            "these, half of it with synthetic clusters added,",
+            "part": f"{FOLDS - len(CLUSTER_PARTS[part])} of the five folds (without folds {unseen})",
             "data": "; ".join(dict.fromkeys(LICENCES[s] for s in sorted({m.source for m in used}))),
             "seed": cluster_seed,
         },
