@@ -11,6 +11,7 @@ import typer
 from mammoview.core.errors import MammoviewError
 from training.experiment_commands import experiments
 from training.options import (
+    ClusterSeed,
     Data,
     Epochs,
     Film,
@@ -18,6 +19,7 @@ from training.options import (
     Models,
     Name,
     Part,
+    ProgramTable,
     RecipeFile,
     Runs,
     Seed,
@@ -144,17 +146,45 @@ def score(
     print_figures(figures(runs, name, runs / "scored" / f"{name}.csv"))
 
 
+@app.command(name="cluster-network")
+def cluster_network(
+    runs: Runs = Path("runs"),
+    seed: Annotated[list[int] | None, typer.Option(help="Seed of the networks, repeated for several; else 1.")] = None,
+) -> None:
+    """Train the networks of clusters of bright spots on synthetic clusters, two for each seed."""
+    from training.experiments.cluster_network import run
+
+    run(runs, seed or [1])
+
+
 @app.command(name="ship-rescorer")
 def ship_rescorer(
-    name: Name,
+    table: ProgramTable,
+    runs: Runs = Path("runs"),
+    seed: Seed = 21,
+    heatmap_seed: HeatmapSeed = None,
+    cluster_seed: ClusterSeed = None,
+    models: Models = Path("resources/models"),
+) -> None:
+    """Write the re-scorer of the bundled fold, its curve, card and pinned hashes, from what `detect --folds` read."""
+    from training.ship_rescorer import ship as stage
+
+    stage(runs, table, seed, models, heatmap_seed, cluster_seed)
+
+
+@app.command(name="ship-clusters")
+def ship_clusters(
+    table: ProgramTable,
+    cluster_seed: Annotated[int, typer.Option(help="Seed of the networks of clusters.")],
+    heatmap_seed: Annotated[int, typer.Option(help="Seed of the heatmaps.")],
     runs: Runs = Path("runs"),
     seed: Seed = 21,
     models: Models = Path("resources/models"),
 ) -> None:
-    """Write the re-scorer of the bundled fold, its curve, card and pinned hashes."""
-    from training.ship_rescorer import ship as stage
+    """Write the network of clusters, the curves of the longer list, card and pinned hashes."""
+    from training.ship_clusters import ship as stage
 
-    stage(runs, name, seed, models)
+    stage(runs, table, seed, heatmap_seed, cluster_seed, models)
 
 
 @app.command(name="ship-heatmaps")
@@ -197,11 +227,12 @@ def detect(
     seed: Seed = 21,
     folds: Annotated[bool, typer.Option(help="Every fold by its own classifier and re-scorer.")] = False,
     heatmap_seed: HeatmapSeed = None,
+    cluster_seed: ClusterSeed = None,
 ) -> None:
     """Let the program find candidates with a re-scorer, in mammograms that its models never saw."""
     from training.experiments.detection import detect as stage
 
-    stage(data, runs, seed, folds, heatmap_seed)
+    stage(data, runs, seed, folds, heatmap_seed, cluster_seed)
 
 
 @app.command()
@@ -211,11 +242,15 @@ def program(
     seed: Seed = 21,
     folds: Annotated[bool, typer.Option(help="What `detect --folds` read.")] = False,
     heatmap_seed: HeatmapSeed = None,
+    cluster_seed: ClusterSeed = None,
 ) -> None:
     """Write what the program's candidates are worth to a re-scorer, and, on the bundled fold, what it listed."""
     from training.experiments.program_figures import figures, fold_figures
 
-    print_figures(fold_figures(runs, seed, output, heatmap_seed) if folds else figures(runs, seed, output))
+    if folds:
+        print_figures(fold_figures(runs, seed, output, heatmap_seed, cluster_seed))
+    else:
+        print_figures(figures(runs, seed, output, cluster_seed))
 
 
 @app.command()

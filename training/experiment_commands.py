@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from training.options import Data, HeatmapSeed, Runs, Seed, Table, Um, Workers, print_figures
+from training.options import ClusterSeed, Data, HeatmapSeed, Runs, Seed, Table, Um, Workers, print_figures
 
 RESULTS = Path("training/results")
 experiments = typer.Typer()
@@ -99,28 +99,14 @@ def rescorer_seeds(
 
 @experiments.command(name="cluster-candidates")
 def cluster_candidates(
-    names: Annotated[list[str], typer.Argument(help="What `score` kept candidates under, all folds scored.")],
     output: Table,
     runs: Runs = Path("runs"),
     heatmap_seed: Annotated[int, typer.Option(help="Seed of the heatmaps.")] = 12,
 ) -> None:
-    """Compare lists with and without candidates where bright spots cluster, and what candidates hold at all."""
+    """Compare which candidates hold findings of each kind: peaks of the maps, and clusters of bright spots."""
     from training.experiments.cluster_candidates import run
 
-    print_figures(run(runs, names, heatmap_seed, output))
-
-
-@experiments.command(name="cluster-network")
-def cluster_network(
-    name: Annotated[str, typer.Argument(help="What `score` kept candidates under, all folds scored.")],
-    output: Table,
-    runs: Runs = Path("runs"),
-    seed: Annotated[list[int] | None, typer.Option(help="Seed of the networks, repeated for several; else 1.")] = None,
-) -> None:
-    """Train networks on synthetic clusters of calcifications, and compare lists with and without them."""
-    from training.experiments.cluster_network import run
-
-    print_figures(run(runs, name, seed or [1], output))
+    print_figures(run(runs, heatmap_seed, output))
 
 
 @experiments.command(name="fine-clusters")
@@ -200,11 +186,12 @@ def pairs(
     runs: Runs = Path("runs"),
     seed: Seed = 21,
     heatmap_seed: HeatmapSeed = None,
+    cluster_seed: ClusterSeed = None,
 ) -> None:
     """Count how often marks of CC and MLO that are paired by their depth are one mass, in what `detect` read."""
     from mammoview.assess.models.bundle import load_bundle
     from training.experiments.detection import detected_folder
     from training.experiments.pairs import write
 
-    folders = (detected_folder(runs, seed, True, heatmap_seed), detected_folder(runs, seed, False))
+    folders = [detected_folder(runs, seed, folds, heatmap_seed, cluster_seed) for folds in (True, False)]
     write(data, folders, load_bundle(), output)

@@ -19,6 +19,7 @@ PURPOSE = {
     "tissue_classifier": "says whether a square of breast tissue holds a finding (a mass, above all)",
     "squeezenet_classifier": "says whether a square of breast tissue holds a finding (a mass, above all)",
     "rescorer": "says of a candidate, seen in 51 mm of its surroundings, whether it is a finding (a mass, above all)",
+    "cluster_network": "says whether small bright spots that lie close together are a cluster of calcifications",
     "squeezenet_heatmap": "outlines suspicious regions of a whole mammogram on a lattice of 3.2 mm, from 400 um pixels",
     "heatmap": "outlines suspicious regions of a whole mammogram on a lattice of 3.2 mm, from 400 um pixels",
     "fused_heatmap": "redraws the baseline heatmap with the tissue classifier's grid and the place in the breast",
@@ -30,21 +31,33 @@ RARER = "Where findings are rare, as in screening, it is lower: compare scores, 
 
 CHOSEN = "That it meets hard findings more often was chosen of two ways by these figures, a little too good for it."
 """How the re-scorer's way of training was chosen."""
+SYNTHETIC = (
+    "These are normal views of mini-MIAS, and tissue of CBIS-DDSM away from the masses. To half of the patches a",
+    "synthetic cluster of calcifications was added; no real calcification was shown as such.",
+)
+"""What the network of clusters is trained on."""
+LOOKED_AT = (
+    "How faint the synthetic clusters are, and what counts as a bright spot, was set by looking at mini-MIAS, whose",
+    "calcifications are counted here: the figures are a little too good for it.",
+)
+"""How the settings of the network of clusters were chosen."""
 
 
 def _scored(facts: ModelCardFacts) -> list[str]:
-    """Lines about the curve of a re-scorer's scores."""
-    if facts.scoring is None:
+    """Lines about the curve from logits to the scores of findings."""
+    scores = facts.cluster_scoring or facts.scoring
+    if scores is None:
         return []
+    of = "candidates" if facts.cluster_scoring is None else "candidates and clusters of bright spots"
     return [
         "## Score",
         "The score of a finding is a frequency: of 100 marks scored so, how many held a finding, out of fold, among",
-        f"{sum(p.n for p in facts.scoring.curve)} candidates of these archives, where most views hold a mass.",
+        f"{sum(p.n for p in scores.curve)} {of} of these archives, where most views hold a mass.",
         RARER,
         "",
         "| combined logit | frequency | interval | marks |",
         "|---|---|---|---|",
-        *(f"| {p.logit:.2f} | {p.frequency:.3f} | {p.low:.3f} to {p.high:.3f} | {p.n} |" for p in facts.scoring.curve),
+        *(f"| {p.logit:.2f} | {p.frequency:.3f} | {p.low:.3f} to {p.high:.3f} | {p.n} |" for p in scores.curve),
         "",
     ]
 
@@ -70,7 +83,7 @@ def _operating(facts: ModelCardFacts) -> list[str]:
                 f"| {hit.value:.3f} | {hit.low:.3f} to {hit.high:.3f} |"
             )
         lines.append("")
-    if (odds := facts.odds) is not None and facts.scoring is None:
+    if (odds := facts.odds) is not None and not _scored(facts):
         lines += [
             "## Score",
             f"Of 100 marks scored so, how many held a finding, among {odds.marks} marks; made by {odds.split}.",
@@ -117,6 +130,7 @@ def card(facts: ModelCardFacts, count: int) -> str:
         "The CBIS-DDSM copy was squashed to 800 x 800 pixels (about 0.29 mm down, 0.18 mm across) before training; its",
         f"pixel pitch is {PITCH[facts.version in ASSUMED_PITCH]}. mini-MIAS is for research only,",
         "so treat these weights alike.",
+        *(SYNTHETIC if facts.cluster_scoring is not None else ()),
         *([f"The first weights were those of {start}."] if (start := str(facts.training.get("start", ""))) else []),
         *(
             [
@@ -130,8 +144,10 @@ def card(facts: ModelCardFacts, count: int) -> str:
         *_scored(facts),
         *_operating(facts),
         "## Figures",
-        "Of five models like this one, each on the fold it never saw, with patient-clustered 95 % bootstrap intervals.",
+        f"Of {'five models like this one' if facts.cluster_scoring is None else 'two networks like this one'}, each on "
+        "women that it never saw, with patient-clustered 95 % bootstrap intervals.",
         *([CHOSEN] if facts.scoring is not None else []),
+        *(LOOKED_AT if facts.cluster_scoring is not None else ()),
         *(
             [f"Temperature {facts.temperature:.3f}; the intercept of the calibration is in the last bias."]
             if facts.prior is not None

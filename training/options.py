@@ -17,6 +17,7 @@ Start = Annotated[Path | None, typer.Option(help="Pretrained weights (see `pretr
 Seed = Annotated[int, typer.Option(help="Seed of weights and draws; each has its folder.")]
 Epochs = Annotated[int, typer.Option(help="Times that the training data are gone through.", min=1)]
 HeatmapSeed = Annotated[int | None, typer.Option(help="With --folds, seed of the heatmaps; none when left out.")]
+ClusterSeed = Annotated[int | None, typer.Option(help="Seed of the networks of clusters; no clusters when left out.")]
 Name = Annotated[str, typer.Option(help="What the scores are kept under.")]
 Film = Annotated[
     float,
@@ -24,6 +25,7 @@ Film = Annotated[
 ]
 Models = Annotated[Path, typer.Option(help="Where models live.")]
 Table = Annotated[Path, typer.Option("-o", help="Table to write.")]
+ProgramTable = Annotated[Path, typer.Argument(help="What `program --folds` wrote.")]
 RecipeFile = Annotated[Path | None, typer.Option(help="Recipe as JSON; that of the bundled models when left out.")]
 
 

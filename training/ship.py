@@ -19,6 +19,7 @@ import mammoview.assess.models.hashes
 from mammoview.assess.inference.heatmap_cells import INPUT_UM
 from mammoview.assess.inference.preprocessing import CLIP, RIM_MM
 from mammoview.assess.models.bundle import ModelCardFacts, Threshold, dump_pins, expected_outputs, load_model
+from mammoview.assess.models.cluster_network import ClusterConfig
 from mammoview.assess.models.networks import (
     Config,
     FusedConfig,
@@ -274,7 +275,7 @@ def sample_input(config: Config) -> NDArray[np.float32]:
     """Make a small input for `expected_outputs/`: a smooth wave, noise and a bright disc, without data of patients."""
     rng = np.random.default_rng(0)
     match config:
-        case TissueConfig() | SqueezeNetConfig():
+        case TissueConfig() | SqueezeNetConfig() | ClusterConfig():
             channels, side = 1, config.patch_px
         case HeatmapConfig() | SqueezeHeatmapConfig():
             channels, side = 1, 128

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 import platform
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,113 +19,139 @@ from mammoview.assess.inference.heatmap_cells import INPUT_UM
 from mammoview.assess.models.bundle import ModelCardFacts, Threshold, dump_pins
 from mammoview.assess.models.networks import RescorerConfig
 from mammoview.assess.models.operating_curves import MarkOdds, ScoredMarks
-from mammoview.assess.models.scoring import CurvePoint, Scoring
+from mammoview.assess.models.scoring import CurvePoint, FrequencyCurve, Scoring
 from mammoview.core.errors import MammoviewError
-from mammoview.evaluation.statistics import Estimate, FreeResponse
-from training.data.prepare import FOLDS, load, manifest_hash
+from mammoview.evaluation.statistics import CandidateMarks, FreeResponse
+from training.data.prepare import FOLDS, PreparedMammogram, load, manifest_hash
 from training.data.splits import split
 from training.datasets import LICENCES
-from training.evaluation.curves import curve_of
-from training.experiments.detection import SHIPPED_FOLD, Scored, rescorer_folder, scored_of
+from training.evaluation.curves import curve_of, odds_of
+from training.experiments.detection import SHIPPED_FOLD, Scored, rescorer_folder
 from training.experiments.detection_figures import combined, marks_of, read
+from training.experiments.program_figures import GRID, RESCORED, SUM, scored_folds
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import RAW
-from training.metrics.operating import frequencies
 from training.ship import NORMALISATION, pinned, pins_of, write_model
 
 NAME = "rescorer"
-VERSION = "5"
+VERSION = "5.1"
+SPLIT = f"out of fold, {FOLDS} folds by patient, read by the program"
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """What a re-scorer is shipped with: candidates that it scored, of women whom none of the models saw.
+def scored_by_program(runs: Path, seed: int, heat_seed: int | None, cluster_seed: int | None = None) -> list[Scored]:
+    """Return what the program read of all five folds. Raises MammoviewError when a fold was not read whole."""
+    scored = scored_folds(runs, seed, heat_seed, cluster_seed)
+    folds = {s.found.member.fold for s in scored}
+    if folds != set(range(FOLDS)):
+        what = f"only {len(folds)} folds were read by the program"
+        raise MammoviewError(what, "Run: python -m training detect --folds", runs)
+    return scored
+
+
+def scoring_of(scored: Sequence[Scored], columns: Sequence[int], logits: list[NDArray[np.float64]]) -> Scoring:
+    """Return how candidates are scored: weights of all folds, and frequencies counted on logits out of fold.
 
     Parameters
     ----------
-    scored
-        Candidates with the logits of grid, heatmap and re-scorer.
-    combined
-        Combined logit of each candidate, out of fold.
-    scoring
-        How these logits are combined, with the curve counted on `combined`.
-    split
-        What the candidates were scored by and on.
-    rows
-        Figures with an interval: way of scoring, name, value. One woman alone gives none.
+    columns
+        Whose logits have a weight; the candidates are the grid's where the heatmap has none.
+    logits
+        Combined logits of every mammogram's candidates, out of fold.
     """
-
-    scored: list[Scored]
-    combined: list[NDArray[np.float64]]
-    scoring: Scoring
-    split: str
-    rows: list[tuple[str, str, Estimate]]
-
-
-def of_folds(runs: Path, name: str) -> Evidence:
-    """Return the candidates of all five folds as scored under a name, combined by fitted weights.
-
-    They are the peaks of the summed logits of grid and heatmap where every fold's heatmap scored them; else the grid's,
-    and the heatmap has no weight. Raises MammoviewError when a fold was not scored.
-    """
-    scored = scored_of(runs, name, "grid")
-    heated = bool(np.isfinite(np.concatenate([s.said[:, 1] for s in scored])).all())
-    columns = (0, 1, 2) if heated else (0, 2)
-    scored = scored_of(runs, name, "sum") if heated else scored
-    folds = {s.found.member.fold for s in scored}
-    if folds != set(range(FOLDS)) or not np.isfinite(np.concatenate([s.said[:, 2] for s in scored])).all():
-        raise MammoviewError(
-            f"only {len(folds)} folds are scored by a re-scorer", "Train and score all five", runs / "scored" / name
-        )
     x = np.concatenate([s.said[:, columns] for s in scored])
     y = np.concatenate([s.found.lesion >= 0 for s in scored])
     model = LogisticRegression(C=100.0, max_iter=1000).fit(x, y)
     weight = dict(zip(columns, (float(w) for w in model.coef_[0]), strict=True))
-    logits = combined(scored, columns)
-    groups = np.concatenate([np.full(len(s.said), s.found.member.group) for s in scored])
-    points = frequencies(np.concatenate(logits), y, groups)
-    scoring = Scoring(
-        candidates="sum" if heated else "grid",
+    return Scoring(
+        candidates="sum" if 1 in weight else "grid",
         grid=weight[0],
         baseline=weight.get(1, 0.0),
         context=weight[2],
         offset=float(model.intercept_[0]),
-        curve=tuple(CurvePoint(logit=p.score, **p.model_dump(exclude={"score"})) for p in points),
+        curve=curve_of_marks(marks_of(scored, logits)),
     )
-    table = read(runs / "scored" / f"{name}.csv")
-    rows = [row for row in table if row[0] in ("grid", "sum", "re-scored") and math.isfinite(row[2].high - row[2].low)]
-    return Evidence(scored, logits, scoring, f"out of fold, {FOLDS} folds by patient", rows)
 
 
-def ship(runs: Path, name: str, seed: int, models: Path, pins_file: Path | None = None) -> None:
+def curve_of_marks(marks: Sequence[CandidateMarks]) -> tuple[CurvePoint, ...]:
+    """Return how often marks held a finding, by their combined logit."""
+    points = odds_of(marks, "").points
+    return tuple(CurvePoint(logit=p.score, **p.model_dump(exclude={"score"})) for p in points)
+
+
+def facts_of_list(
+    members: Sequence[PreparedMammogram], marks: list[CandidateMarks], scores: FrequencyCurve
+) -> dict[str, Any]:
+    """Return operating curve, odds and threshold of a list, as facts of the model that it is the list of.
+
+    Parameters
+    ----------
+    marks
+        With combined logits, out of fold.
+    scores
+        Their frequencies.
+    """
+
+    def frequency(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        return scores.frequencies(logits)[:, 0]
+
+    response = FreeResponse(marks)
+    least = np.nextafter(response.threshold(1.0), np.inf)
+    mark = float(frequency(np.array([least]))[0])
+    scored = [replace(m, scores=frequency(m.scores)) for m in marks]
+    false = np.concatenate([m.scores[m.lesion < 0] for m in scored])
+    best = frequency(np.where(np.isfinite(response.lesion_best), response.lesion_best, -1e3))
+    points = (ScoredMarks(score=p.frequency, **p.model_dump(exclude={"logit"})) for p in scores.curve)
+    return {
+        "curve": curve_of(members, scored, SPLIT),
+        "odds": MarkOdds(split=SPLIT, points=tuple(points)),
+        "thresholds": {
+            "mark": Threshold(
+                value=mark,
+                sensitivity=float((best >= mark).mean()),
+                false_positives_per_image=float((false >= mark).sum() / len(marks)),
+                chosen_on=f"{SPLIT}: one false mark per image; findings are listed from here",
+            )
+        },
+    }
+
+
+def figures_of(table: Path, *ways: str) -> dict[str, dict[str, float | int | str]]:
+    """Return the figures of some ways in a table of `program --folds`; one woman alone gives no interval."""
+    rows = [row for row in read(table) if row[0] in ways and math.isfinite(row[2].high - row[2].low)]
+    return {f"{way}: {what}": figure.as_dict(SPLIT) for way, what, figure in rows}
+
+
+def libraries() -> dict[str, str]:
+    """Return the versions of what a list was made with."""
+    names = ("torch", "numpy", "scipy", "scikit-image", "scikit-learn", "lightning")
+    return {n: version(n) for n in names} | {"python": platform.python_version()}
+
+
+def ship(
+    runs: Path, table: Path, seed: int, models: Path, heat_seed: int | None = None, cluster_seed: int | None = None
+) -> None:
     """Write the re-scorer of the bundled fold with its curve and card beside the other models, and pin its hashes.
 
     Parameters
     ----------
-    name
-        What the candidates of five folds were scored under, by the re-scorers of `seed`.
-
-    pins_file
-        Module that pins the hashes; `pins_of` when None.
+    table
+        What `program --folds` wrote.
+    seed, heat_seed, cluster_seed
+        Of the re-scorers, the heatmaps and the networks of clusters that `detect --folds` was given; clusters do not
+        count here.
 
     Raises
     ------
     MammoviewError
-        When not all five folds were scored.
+        When not all five folds were read.
     """
-    pins_file = pins_file or pins_of(models)
+    pins_file = pins_of(models)
     pins = pinned(pins_file)
-    evidence = of_folds(runs, name)
-    scored, scoring, sources = evidence.scored, evidence.scoring, evidence.split
-    scores = [scoring.frequencies(z)[:, 0] for z in evidence.combined]
-    marks = marks_of(scored, evidence.combined)
-    response = FreeResponse(marks)
-    least = np.nextafter(response.threshold(1.0), np.inf)
-    mark = float(scoring.frequencies(np.array([least]))[0, 0])
-    false = np.concatenate([f[s.found.lesion < 0] for s, f in zip(scored, scores, strict=True)])
-    best = scoring.frequencies(np.where(np.isfinite(response.lesion_best), response.lesion_best, -1e3))[:, 0]
-    points = (ScoredMarks(score=p.frequency, **p.model_dump(exclude={"logit"})) for p in scoring.curve)
-    odds = MarkOdds(split=sources, points=tuple(points))
+    scored = scored_by_program(runs, seed, heat_seed, cluster_seed)
+    columns = (0, 2) if heat_seed is None else (0, 1, 2)
+    logits = combined(scored, columns)
+    scoring = scoring_of(scored, columns, logits)
+    of_list = facts_of_list([s.found.member for s in scored], marks_of(scored, logits), scoring)
     used = split(load(runs / "prepared"), str(SHIPPED_FOLD)).training
     start = json.loads((rescorer_folder(runs, str(SHIPPED_FOLD), seed) / "config.json").read_text())["start"]
     facts = ModelCardFacts(
@@ -133,16 +161,6 @@ def ship(runs: Path, name: str, seed: int, models: Path, pins_file: Path | None 
         um_per_px=INPUT_UM,
         normalisation=NORMALISATION,
         scoring=scoring,
-        curve=curve_of([s.found.member for s in scored], marks_of(scored, scores), sources),
-        odds=odds,
-        thresholds={
-            "mark": Threshold(
-                value=mark,
-                sensitivity=float((best >= mark).mean()),
-                false_positives_per_image=float((false >= mark).sum() / len(marks)),
-                chosen_on=f"{sources}: one false mark per image; findings are listed from here",
-            )
-        },
         training={
             "manifest_sha256": manifest_hash(runs / "prepared"),
             "training_mammograms": len(used),
@@ -152,11 +170,11 @@ def ship(runs: Path, name: str, seed: int, models: Path, pins_file: Path | None 
             "start": f"{start[0]}, SHA-256 {start[1]}" if start else "",
             "seed": seed,
         },
-        figures={f"{way}: {what}": f.as_dict(sources) for way, what, f in evidence.rows},
-        libraries={n: version(n) for n in ("torch", "numpy", "scipy", "scikit-image", "scikit-learn", "lightning")}
-        | {"python": platform.python_version()},
+        figures=figures_of(table, GRID, SUM, RESCORED),
+        libraries=libraries(),
+        **of_list,
     )
     weights = {WEIGHTS: (rescorer_folder(runs, str(SHIPPED_FOLD), seed) / WEIGHTS, RAW)}
     pins[NAME] = write_model(models / NAME, facts, weights)
     pins_file.write_text(dump_pins(pins))
-    print(f"shipped {NAME} of part {SHIPPED_FOLD} to {models}; findings are listed from {mark:.3f}")
+    print(f"shipped {NAME} of part {SHIPPED_FOLD} to {models}; findings from {facts.thresholds['mark'].value:.3f} on")

@@ -45,11 +45,12 @@ STORED = (
 """What the coordinates of a COCO image are of."""
 COLUMNS = (
     "scan", "laterality", "projection", "what", "number", "column", "row", "x_mm", "y_mm", "score", "score_low",
-    "score_high", "size_mm", "left", "top", "right", "bottom", "layers", "flips_low", "flips_high", "folds_low",
-    "folds_high", "kind", "drawn_by", "lesion_type", "pathology", "assessment", "subtlety", "um_per_column",
-    "um_per_row", "spacing_source", "false_marks_per_normal_view", "thresholds", "models", "program",
+    "score_high", "size_mm", "left", "top", "right", "bottom", "layers", "cluster", "flips_low", "flips_high",
+    "folds_low", "folds_high", "kind", "drawn_by", "lesion_type", "pathology", "assessment", "subtlety",
+    "um_per_column", "um_per_row", "spacing_source", "false_marks_per_normal_view", "thresholds", "models", "program",
 )  # fmt: skip
 """Head of the table. `what` is "finding", "outline", "no finding" or "not assessed"; places are stored pixels.
+`cluster` tells whether a finding is listed for a cluster of bright spots.
 
 `false_marks_per_normal_view` is the budget that the thresholds follow, empty where they are the models' own.
 """
@@ -173,6 +174,7 @@ def _annotations(one: AssessedScan) -> Iterator[dict[str, Any]]:
             "rank": finding.rank,
             "point": [finding.column, finding.row],
             "layers": list(assessment.layers_above(finding)),
+            "cluster": finding.cluster,
             "source": "Mammoview",
         }
 
@@ -264,6 +266,7 @@ def _finding(one: AssessedScan, finding: Finding) -> dict[str, Any]:
         **_mm(one.scan, column, row),
         "score": finding.score,
         "layers": " ".join(assessment.layers_above(finding)),
+        "cluster": finding.cluster,
     }
     cells |= {"left": left, "top": top, "right": right, "bottom": bottom, "size_mm": "" if size is None else size}
     for name, span in (("score", finding.interval), ("flips", finding.flips), ("folds", finding.folds)):

@@ -106,7 +106,8 @@ def shown(one: AssessedScan, content: ExportContent) -> NDArray[np.uint8]:
 
 def finding_text(finding: Finding) -> str:
     """Return number and score of a finding in one line."""
-    text = f"Finding {finding.rank}, score {finding.score:.2f}"
+    of = ", cluster of bright spots" if finding.cluster else ""
+    text = f"Finding {finding.rank}{of}, score {finding.score:.2f}"
     if finding.interval is not None:
         low, high = (100 * share for share in finding.interval)
         text += f": of 100 marks scored so, {100 * finding.score:.0f} held a finding ({low:.0f} to {high:.0f})"

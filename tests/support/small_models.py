@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 
 from mammoview.assess.models.bundle import BundledModel, ModelBundle, ModelCardFacts, Threshold, load_bundle
 from mammoview.assess.models.networks import Config, FusedConfig, HeatmapConfig, TissueConfig, build_network
-from mammoview.assess.models.scoring import Scoring
+from mammoview.assess.models.scoring import ClusterScoring, Scoring
 
 SHAPE = TissueConfig(widths=(4, 6, 8, 8), depths=(2, 2, 2, 1), last_pool=False, unshuffle=2)
 """The architecture of the bundled classifiers, with few channels."""
@@ -33,6 +33,7 @@ POINTS = {
     "heatmap_baseline": {},
     "heatmap_fused": {"tau": 0.3},
     "rescorer": {"mark": 0.1},
+    "clusters": {"mark": 0.2},
 }
 
 
@@ -41,10 +42,11 @@ def write_small(
     configs: dict[str, Config] = SMALL,
     folds: dict[str, float] | None = None,
     scoring: Scoring | None = None,
+    cluster_scoring: ClusterScoring | None = None,
 ) -> dict[str, dict[str, str]]:
     """Write model folders as `training ship` does; returns their pins.
 
-    `folds` go beside the model at 200 um, `scoring` to the re-scorer.
+    `folds` go beside the model at 200 um, `scoring` to the re-scorer, `cluster_scoring` to the network of clusters.
     """
     pins = {}
     for seed, (name, config) in enumerate(configs.items()):
@@ -69,6 +71,7 @@ def write_small(
             leading=name == "tissue_200um",
             folds=further,
             scoring=scoring if name == "rescorer" else None,
+            cluster_scoring=cluster_scoring if name == "clusters" else None,
             thresholds={k: Threshold(value=v, sensitivity=0.9, chosen_on="nothing") for k, v in points.items()},
             training={},
             figures={},

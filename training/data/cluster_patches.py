@@ -13,11 +13,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mammoview.assess.inference.cluster_scoring import centred, patch_at
 from mammoview.assess.inference.preprocessing import CLIP
+from mammoview.assess.inference.spot_clusters import UM
+from mammoview.assess.models.cluster_network import ClusterConfig
 from training.data import synthetic
 
-UM = 200
-SIDE_PX = 64
+SIDE_PX = ClusterConfig().patch_px
 """Side of a patch, 12.8 mm."""
 LARGEST_MM = 11.0
 """Largest synthetic cluster: it fits into a patch."""
@@ -80,20 +82,6 @@ def tissue_places(inside: NDArray[np.bool_]) -> NDArray[np.intp]:
     return np.argwhere(deep > 0)[::EACH]
 
 
-def patch_at(image: NDArray[np.floating], row: float, column: float) -> NDArray[np.float32]:
-    """Cut the patch around a place, float32 (64, 64); beyond the image its edge is repeated."""
-    top, left = (round(float(v)) - SIDE_PX // 2 for v in (row, column))
-    rows, columns = image.shape
-    part = np.asarray(image[max(top, 0) : max(top + SIDE_PX, 0), max(left, 0) : max(left + SIDE_PX, 0)], np.float32)
-    after = ((max(-top, 0), max(top + SIDE_PX - rows, 0)), (max(-left, 0), max(left + SIDE_PX - columns, 0)))
-    return np.pad(part, after, mode="edge")
-
-
-def centred(patch: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a patch minus its mean: what the network is given."""
-    return patch - patch.mean()
-
-
 class ClusterPatches:
     """Patches drawn from mammograms, each second one with a synthetic cluster.
 
@@ -122,7 +110,7 @@ class ClusterPatches:
         view = of_source[rng.integers(len(of_source))]
         pool = view.clusters if rng.random() < AT_CLUSTERS and len(view.clusters) else view.tissue
         row, column = pool[rng.integers(len(pool))] + rng.uniform(-JITTER_PX, JITTER_PX, 2)
-        patch = patch_at(view.image, row, column)
+        patch = patch_at(view.image, row, column, SIDE_PX)
         if has_cluster:
             self._add(patch, self.clusters)
         elif rng.random() < LONE:

@@ -14,11 +14,15 @@ from rich.progress import track
 
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.heatmap_cells import INPUT_UM
+from mammoview.assess.inference.rescoring import Rescored, ScoredClusters
+from mammoview.assess.inference.spot_clusters import UM as SPOTS_UM
 from mammoview.assess.models.bundle import BundledModel, ModelBundle, ModelCardFacts, Threshold
+from mammoview.assess.models.cluster_network import ClusterNetwork
 from mammoview.assess.models.networks import Config, HeatmapRegressor, Rescorer
-from mammoview.assess.models.scoring import CurvePoint, Scoring
+from mammoview.assess.models.scoring import ClusterScoring, CurvePoint, Scoring
 from mammoview.assess.results.hits_and_overlap import LOWEST, hits
 from mammoview.core.errors import MammoviewError
+from mammoview.study.geometry import Affine
 from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.scan import Outline, Scan
 from training.data.memmaps import write_arrays
@@ -26,17 +30,16 @@ from training.data.prepare import PreparedMammogram
 from training.datasets import Example, ExcludedImage, examples
 from training.datasets.example import scan_of
 
-EVERYTHING = Scoring(
-    grid=1.0,
-    baseline=1.0,
-    context=1.0,
-    offset=0.0,
-    curve=(
-        CurvePoint(logit=-100.0, frequency=0.0, low=0.0, high=1.0, n=0),
-        CurvePoint(logit=100.0, frequency=1.0, low=0.0, high=1.0, n=0),
-    ),
+_RISING = (
+    CurvePoint(logit=-100.0, frequency=0.0, low=0.0, high=1.0, n=0),
+    CurvePoint(logit=100.0, frequency=1.0, low=0.0, high=1.0, n=0),
 )
+EVERYTHING = Scoring(grid=1.0, baseline=1.0, context=1.0, offset=0.0, curve=_RISING)
 """Lists every candidate: for models whose scores are yet to be calibrated."""
+EVERY_CLUSTER = ClusterScoring(density=1.0, grid=1.0, network=1.0, offset=0.0, curve=_RISING)
+"""The same of clusters."""
+CLUSTER = "cluster_"
+"""What the names of arrays of clusters begin with."""
 MODELS = "models.json"
 """In a folder of what models listed: which."""
 
@@ -106,8 +109,8 @@ def read(
     bundle_of
         Returns the models of a fold. They need a re-scorer.
     folder
-        Gets one file per mammogram: `places` in scan pixels, `said` by each model, `lesion` hit. Those that are there
-        are passed over.
+        Gets one file per mammogram: `cells`, `places` in scan pixels, `said` by each model, `lesion` hit, and the same
+        of clusters as `cluster_cells` and so on, where the models look at these. Those that are there are passed over.
     """
     wanted = {(m.source, m.name): m for m in members}
     todo: dict[int, list[Example]] = {}
@@ -121,11 +124,17 @@ def read(
         for item in track(items, f"reading fold {fold}"):
             scan = scan_of_example(item)
             found, to_scan = assessor.candidates(scan)
-            places = np.asarray(to_scan(found.cells[:, ::-1] + 0.5), float).reshape(-1, 2)
-            write_arrays(
-                _file(folder, item.source, item.name),
-                {"places": places, "said": found.said, "lesion": lesion_of(scan, places)},
-            )
+            arrays = _kept(scan, found, to_scan, "")
+            if found.clusters is not None:
+                arrays |= _kept(scan, found.clusters, to_scan, CLUSTER)
+            write_arrays(_file(folder, item.source, item.name), arrays)
+
+
+def _kept(scan: Scan, found: Rescored | ScoredClusters, to_scan: Affine, prefix: str) -> dict[str, NDArray[np.generic]]:
+    """Return what is kept of some candidates of a scan."""
+    places = np.asarray(to_scan(found.cells[:, ::-1] + 0.5), float).reshape(-1, 2)
+    arrays = {"cells": found.cells, "places": places, "said": found.said, "lesion": lesion_of(scan, places)}
+    return {f"{prefix}{name}": values for name, values in arrays.items()}
 
 
 def unseen(members: list[PreparedMammogram], fold: int) -> list[PreparedMammogram]:
@@ -137,13 +146,27 @@ def unseen(members: list[PreparedMammogram], fold: int) -> list[PreparedMammogra
     return [m for m in members if m.fold >= 0 and not m.unplaced and m.group not in seen]
 
 
-def with_rescorer(bundle: ModelBundle, network: Rescorer) -> ModelBundle:
-    """Return the same models with a re-scorer that is yet to be calibrated: every candidate is listed."""
-    return replace(bundle, rescorer=model_of("rescorer", network, INPUT_UM, {"mark": 0.0}, scoring=EVERYTHING))
+def with_rescorer(bundle: ModelBundle, network: Rescorer, clusters: ClusterNetwork | None = None) -> ModelBundle:
+    """Return the same models with a re-scorer and a network of clusters (none without) that are yet to be calibrated.
+
+    Every candidate is listed.
+    """
+    scorer = model_of("rescorer", network, INPUT_UM, {"mark": 0.0}, scoring=EVERYTHING)
+    return replace(bundle, rescorer=scorer, clusters=_of_clusters(clusters))
+
+
+def _of_clusters(network: ClusterNetwork | None) -> BundledModel | None:
+    if network is None:
+        return None
+    return model_of("clusters", network, SPOTS_UM, {"mark": 0.0}, cluster_scoring=EVERY_CLUSTER)
 
 
 def of_fold(
-    classifier: BundledModel, network: Rescorer, bundle: ModelBundle, heat: HeatmapRegressor | None = None
+    classifier: BundledModel,
+    network: Rescorer,
+    bundle: ModelBundle,
+    heat: HeatmapRegressor | None = None,
+    clusters: ClusterNetwork | None = None,
 ) -> ModelBundle:
     """Return what makes the candidates of a fold, and scores them: models that never saw its women.
 
@@ -157,12 +180,21 @@ def of_fold(
         Without `heat`, its heatmaps are asked for the breast's area alone, and the candidates are those of the grid.
     heat
         The heatmap as trained without the fold: the candidates are those of its logits and the grid's together.
+    clusters
+        The network of clusters as trained without the fold; without it there are no clusters.
     """
     of_grid = EVERYTHING.model_copy(update={"candidates": "grid", "baseline": 0.0})
     scoring = of_grid if heat is None else EVERYTHING
     scorer = model_of("rescorer", network, INPUT_UM, {"mark": 0.0}, scoring=scoring)
     baseline = bundle.baseline if heat is None else model_of("heatmap_baseline", heat, INPUT_UM, {})
-    return replace(bundle, classifiers={bundle.leading: classifier}, folds=(), rescorer=scorer, baseline=baseline)
+    return replace(
+        bundle,
+        classifiers={bundle.leading: classifier},
+        folds=(),
+        rescorer=scorer,
+        baseline=baseline,
+        clusters=_of_clusters(clusters),
+    )
 
 
 def listing(bundle: ModelBundle) -> ModelBundle:
@@ -236,6 +268,20 @@ def _file(folder: Path, source: str, name: str) -> Path:
 def file_of(folder: Path, member: PreparedMammogram) -> Path:
     """Return where what was found in a mammogram lies."""
     return _file(folder, member.source, member.name)
+
+
+def kept_candidates(kept: Mapping[str, NDArray[np.generic]]) -> Rescored:
+    """Return the candidates of a mammogram, and its clusters where these were looked for, as `read` kept them."""
+
+    def of(prefix: str) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        return np.asarray(kept[f"{prefix}cells"], np.intp), np.asarray(kept[f"{prefix}said"], np.float64)
+
+    return Rescored(*of(""), ScoredClusters(*of(CLUSTER)) if f"{CLUSTER}said" in kept else None)
+
+
+def joined(kept: Mapping[str, NDArray[np.generic]], name: str) -> NDArray[np.generic]:
+    """Return an array of the candidates followed by that of the clusters, where these were looked for."""
+    return np.concatenate([kept[n] for n in (name, f"{CLUSTER}{name}") if n in kept])
 
 
 def load(folder: Path, member: PreparedMammogram) -> dict[str, NDArray[np.generic]]:

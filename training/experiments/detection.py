@@ -14,6 +14,7 @@ from mammoview.assess.inference.heatmap_cells import CELL_PX, FRAME_CELLS, INPUT
 from mammoview.assess.inference.heatmaps import baseline_map
 from mammoview.assess.inference.rescoring import in_context
 from mammoview.assess.models.bundle import ModelBundle, load_bundle, optimised_for_inference
+from mammoview.assess.models.cluster_network import ClusterConfig, ClusterNetwork
 from mammoview.assess.models.networks import HeatmapRegressor, Rescorer, RescorerConfig, SqueezeHeatmapConfig
 from mammoview.assess.models.scoring import logit
 from mammoview.core.errors import MammoviewError
@@ -33,6 +34,8 @@ SHIPPED_FOLD = 4
 """The bundled models were trained without it."""
 GRIDS = "grids"
 """Folder of the out-of-fold grids of the bundled classifiers."""
+CLUSTER_PARTS = ((0, 1, 2), (3, 4))
+"""Folds that each of the two networks of clusters of a seed reads; it is trained on the others."""
 
 
 def known(runs: Path) -> list[PreparedMammogram]:
@@ -67,6 +70,11 @@ def heatmap_folder(runs: Path, part: str, seed: int) -> Path:
 def rescorer_folder(runs: Path, part: str, seed: int) -> Path:
     """Return where a re-scorer lies."""
     return runs / f"rescorer_{seed}" / part
+
+
+def cluster_folder(runs: Path, part: int, seed: int) -> Path:
+    """Return where the network of clusters lies that reads the folds of a part of `CLUSTER_PARTS`."""
+    return runs / f"cluster_network_{seed}" / str(part)
 
 
 def train_heatmap(
@@ -170,6 +178,14 @@ def rescorer_of(runs: Path, part: str, seed: int) -> Rescorer:
     return optimised_for_inference(network)
 
 
+def cluster_network_of(runs: Path, fold: int, seed: int) -> ClusterNetwork:
+    """Load the network of clusters that never saw the women of a fold. Raises MammoviewError when it is not trained."""
+    (part,) = (k for k, folds in enumerate(CLUSTER_PARTS) if fold in folds)
+    network = ClusterNetwork(ClusterConfig())
+    network.load_state_dict(load_file(_finished(cluster_folder(runs, part, seed))))
+    return optimised_for_inference(network)
+
+
 @dataclass(frozen=True)
 class Scored:
     """The candidates of one mammogram and what each model that never saw the woman says of them.
@@ -180,10 +196,14 @@ class Scored:
         Candidates by the map whose peaks they are: "grid" (the leading one), "heatmap", or "sum" of their logits.
     said
         Logits of the grid, the heatmap and the re-scorer at each, float64 (N, 3); NaN where a model was not asked.
+    clusters
+        The clusters of bright spots beside them; `said` has their value on the map of clusters, and the logits of the
+        grid and of the network. None where they were not looked for.
     """
 
     found: Candidates
     said: NDArray[np.float64]
+    clusters: Scored | None = None
 
 
 def breast_map(
@@ -214,14 +234,19 @@ def breast_map(
     return out[:rows, :columns]
 
 
-def detected_folder(runs: Path, seed: int, folds: bool, heat_seed: int | None = None) -> Path:
+def detected_folder(
+    runs: Path, seed: int, folds: bool, heat_seed: int | None = None, cluster_seed: int | None = None
+) -> Path:
     """Return where the program's candidates lie: of the bundled fold, or of every fold by models of its own."""
-    if not folds:
-        return runs / f"detected_{seed}"
-    return runs / f"detected_{'' if heat_seed is None else f'{heat_seed}_'}{seed}_folds"
+    name = f"detected_{seed}"
+    if folds:
+        name = f"detected_{'' if heat_seed is None else f'{heat_seed}_'}{seed}_folds"
+    return runs / (name if cluster_seed is None else f"{name}_clusters_{cluster_seed}")
 
 
-def detect(data: Path, runs: Path, seed: int, folds: bool, heat_seed: int | None = None) -> None:
+def detect(
+    data: Path, runs: Path, seed: int, folds: bool, heat_seed: int | None = None, cluster_seed: int | None = None
+) -> None:
     """Let the program find candidates with a re-scorer in mammograms of women whom its models never saw.
 
     Parameters
@@ -232,18 +257,25 @@ def detect(data: Path, runs: Path, seed: int, folds: bool, heat_seed: int | None
     heat_seed
         Seed of the heatmaps that were trained without each fold, whose candidates and the grid's are taken together;
         without one, those of the grid.
+    cluster_seed
+        Seed of the networks of clusters, whose clusters lie beside the candidates; without one there are none.
     """
     bundle, members = load_bundle(), known(runs)
-    folder = detected_folder(runs, seed, folds, heat_seed)
+    folder = detected_folder(runs, seed, folds, heat_seed, cluster_seed)
+
+    def clusters(fold: int) -> ClusterNetwork | None:
+        return None if cluster_seed is None else cluster_network_of(runs, fold, cluster_seed)
+
     if not folds:
-        models = one_path.with_rescorer(bundle, rescorer_of(runs, str(SHIPPED_FOLD), seed))
+        scorer = rescorer_of(runs, str(SHIPPED_FOLD), seed)
+        models = one_path.with_rescorer(bundle, scorer, clusters(SHIPPED_FOLD))
         one_path.read(data, [m for m in members if m.fold == SHIPPED_FOLD], lambda _: models, folder)
         return
     of = classifiers_of(bundle)
 
     def bundle_of(fold: int) -> ModelBundle:
         heat = None if heat_seed is None else heatmap_of(runs, str(fold), heat_seed)
-        return one_path.of_fold(of[fold], rescorer_of(runs, str(fold), seed), bundle, heat)
+        return one_path.of_fold(of[fold], rescorer_of(runs, str(fold), seed), bundle, heat, clusters(fold))
 
     one_path.read(data, members, bundle_of, folder)
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from mammoview.evaluation.lesion_words import kind_of
 from numpy.typing import NDArray
 from rich.progress import track
 
@@ -20,6 +19,7 @@ from mammoview.assess.models.networks import TissueClassifier
 from mammoview.assess.models.scoring import logit
 from mammoview.core.errors import MammoviewError
 from mammoview.core.paths import resources
+from mammoview.evaluation.lesion_categories import kind_of
 from mammoview.evaluation.statistics import CandidateMarks, Estimate, FreeResponse, auc, auc_difference, mean
 from training.data.memmaps import write_arrays
 from training.data.patches import TISSUE_SHARE, PatchSampling

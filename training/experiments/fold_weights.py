@@ -12,9 +12,8 @@ from pathlib import Path
 
 from mammoview.core.errors import MammoviewError
 from mammoview.core.paths import resources
-from training.data.memmaps import write_bytes
-from training.experiments.cluster_network import network_folder
-from training.experiments.detection import SHIPPED_FOLD, heatmap_folder, rescorer_folder
+from training.data.memmaps import write_bytes, write_text
+from training.experiments.detection import CLUSTER_PARTS, SHIPPED_FOLD, cluster_folder, heatmap_folder, rescorer_folder
 from training.fit.trainer import WEIGHTS
 
 FOLDER = Path(__file__).parents[1] / "folds"
@@ -32,8 +31,8 @@ def places(runs: Path) -> dict[str, Path]:
         found[f"heatmap_{fold}.safetensors"] = heatmap_folder(runs, str(fold), HEATMAP_SEED) / WEIGHTS
         found[f"rescorer_{fold}.safetensors"] = rescorer_folder(runs, str(fold), RESCORER_SEED) / WEIGHTS
     for seed in CLUSTER_SEEDS:
-        for part in range(2):
-            found[f"clusters_seed{seed}_{part}.safetensors"] = network_folder(runs, seed) / str(part) / WEIGHTS
+        for part in range(len(CLUSTER_PARTS)):
+            found[f"clusters_seed{seed}_{part}.safetensors"] = cluster_folder(runs, part, seed) / WEIGHTS
     return found
 
 
@@ -67,6 +66,9 @@ def place(runs: Path, folder: Path = FOLDER) -> list[Path]:
         ("rescorer", rescorer_folder(runs, str(SHIPPED_FOLD), RESCORER_SEED)),
     ):
         if not (to / WEIGHTS).exists():
+            training = json.loads((models / name / "model.json").read_text(encoding="utf-8"))["training"]
+            told, _, digits = str(training.get("start", "")).rpartition(", SHA-256 ")
+            write_text(to / "config.json", json.dumps({"start": [told, digits] if told else None}))
             write_bytes(to / WEIGHTS, (models / name / WEIGHTS).read_bytes())
             written.append(to / WEIGHTS)
     return written

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mammoview.assess.inference.rescoring import ranked
 from mammoview.assess.models.bundle import ModelBundle
 from mammoview.assess.results.mark_pairs import TOLERANCE_MM
 from mammoview.core.errors import MammoviewError
@@ -24,6 +25,7 @@ from mammoview.evaluation.breast_pairs import counted_pairs
 from mammoview.study.scan import Projection
 from training.datasets.cbis_masses_png import cbis_masses
 from training.datasets.example import Example
+from training.evaluation import one_path
 from training.evaluation.one_path import scan_of_example
 
 VIEWS = (Projection.CC, Projection.MLO)
@@ -75,12 +77,13 @@ def _depths(
     mass = _depth(analysis, (left + right) / 2, (top + bottom) / 2)
     name = f"{example.source}.{example.name}.npz"
     file = next((folder / name for folder in folders if (folder / name).exists()), None)
-    scoring = None if bundle.rescorer is None else bundle.rescorer.facts.scoring
-    if file is None or scoring is None:
+    if file is None or bundle.scores is None:
         return mass, None
-    with np.load(file) as kept:
-        places, said, lesion = kept["places"], kept["said"], kept["lesion"]
-    scores = scoring.frequencies(scoring.logits(said))[:, 0]
+    with np.load(file) as held:
+        kept = {key: held[key] for key in held.files}
+    best, logits = ranked(bundle, one_path.kept_candidates(kept))
+    places, lesion = (np.asarray(one_path.joined(kept, key)[best], np.float64) for key in ("places", "lesion"))
+    scores = bundle.scores.frequencies(logits)[:, 0]
     depths = [_depth(analysis, column, row) for column, row in places]
     return mass, np.stack([np.array(depths, float), scores, lesion >= 0], 1).reshape(-1, 3)
 

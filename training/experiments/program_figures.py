@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mammoview.assess.models.bundle import load_bundle
+from mammoview.assess.inference.rescoring import ranked
+from mammoview.assess.models.bundle import ModelBundle, load_bundle
 from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.statistics import CandidateMarks, Estimate
 from training.data.prepare import PreparedMammogram
 from training.evaluation import one_path
 from training.experiments.candidates import Candidates
+from training.experiments.cluster_figures import (
+    ALL,
+    SPOTS,
+    cluster_logits,
+    clusters_in,
+    gains,
+    merged,
+    positive_rows,
+    ranking_rows,
+)
 from training.experiments.detection import SHIPPED_FOLD, Scored, detected_folder, known
 from training.experiments.detection_figures import combined, marks_of, rows_of, write
 
@@ -19,13 +33,24 @@ SUM = "sum of the logits"
 ALONE = "re-scorer alone"
 GRID = "grid"
 BUNDLED = "the bundle's list"
+RESCORED = "re-scored"
+WITH_SPOTS = "re-scored, with clusters without their network"
+WITH_CLUSTERS = "re-scored, with clusters"
+"""The list as it ships."""
 
 
 def _scored(folder: Path, member: PreparedMammogram) -> Scored:
     kept = one_path.load(folder, member)
-    said = np.asarray(kept["said"], np.float64)
-    cells = np.zeros((len(said), 2), np.intp)  # places are in scan pixels here
-    return Scored(Candidates(member, cells, said[:, 0], np.asarray(kept["lesion"], np.intp)), said)
+    scored = _candidates(member, kept, "")
+    if f"{one_path.CLUSTER}said" not in kept:
+        return scored
+    return replace(scored, clusters=_candidates(member, kept, one_path.CLUSTER))
+
+
+def _candidates(member: PreparedMammogram, kept: Mapping[str, NDArray[np.generic]], prefix: str) -> Scored:
+    said = np.asarray(kept[f"{prefix}said"], np.float64)
+    cells, lesion = (np.asarray(kept[f"{prefix}{name}"], np.intp) for name in ("cells", "lesion"))
+    return Scored(Candidates(member, cells, said[:, 0], lesion), said)
 
 
 def _listed(folder: Path, member: PreparedMammogram) -> CandidateMarks:
@@ -34,9 +59,10 @@ def _listed(folder: Path, member: PreparedMammogram) -> CandidateMarks:
     return CandidateMarks(member.group, scores, lesion, len(member.findings))
 
 
-def scored_of(runs: Path, seed: int) -> list[Scored]:
+def scored_of(runs: Path, seed: int, cluster_seed: int | None = None) -> list[Scored]:
     """Return what `detect` read with the re-scorer of a seed. Raises MammoviewError when a mammogram was not read."""
-    return scored_in(runs / f"detected_{seed}", [m for m in known(runs) if m.fold == SHIPPED_FOLD])
+    folder = detected_folder(runs, seed, folds=False, cluster_seed=cluster_seed)
+    return scored_in(folder, [m for m in known(runs) if m.fold == SHIPPED_FOLD])
 
 
 def scored_in(folder: Path, members: list[PreparedMammogram]) -> list[Scored]:
@@ -44,44 +70,69 @@ def scored_in(folder: Path, members: list[PreparedMammogram]) -> list[Scored]:
     return [_scored(folder, m) for m in members]
 
 
-def fold_figures(runs: Path, seed: int, file: Path, heat_seed: int | None = None) -> list[tuple[str, str, Estimate]]:
-    """Write the table of what `detect --folds` read, of the folds that it has read whole; returns its rows.
-
-    The candidates by the grid, or by the sum of the grid and the heatmap of a seed, by the re-scorer, and by all of
-    them with weights that were fitted on the other folds.
-    """
-    folder = detected_folder(runs, seed, folds=True, heat_seed=heat_seed)
+def scored_folds(runs: Path, seed: int, heat_seed: int | None, cluster_seed: int | None) -> list[Scored]:
+    """Return what `detect --folds` read, of the folds that it has read whole. Raises MammoviewError when none was."""
+    folder = detected_folder(runs, seed, True, heat_seed, cluster_seed)
     by_fold: dict[int, list[PreparedMammogram]] = {}
     for member in known(runs):
         by_fold.setdefault(member.fold, []).append(member)
-    whole = {k: of for k, of in sorted(by_fold.items()) if all(one_path.file_of(folder, m).exists() for m in of)}
+    whole = [of for _, of in sorted(by_fold.items()) if all(one_path.file_of(folder, m).exists() for m in of)]
     if not whole:
         raise MammoviewError("no fold was read whole", "Run: python -m training detect --folds", folder)
-    scored = [_scored(folder, m) for of in whole.values() for m in of]
+    return [_scored(folder, m) for of in whole for m in of]
+
+
+def fold_figures(
+    runs: Path, seed: int, file: Path, heat_seed: int | None = None, cluster_seed: int | None = None
+) -> list[tuple[str, str, Estimate]]:
+    """Write the table of what `detect --folds` read, of the folds that it has read whole; returns its rows.
+
+    The candidates by the grid, or by the sum of the grid and the heatmap of a seed, by the re-scorer, and by all of
+    them with weights that were fitted on the other folds; with a `cluster_seed` the list that has the clusters of
+    bright spots as well, and that of clusters without their network, both over the one without them.
+    """
+    scored = scored_folds(runs, seed, heat_seed, cluster_seed)
     reference, columns = (GRID, (0, 2)) if heat_seed is None else (SUM, (0, 1, 2))
+    logits = combined(scored, columns)
     named = {
         reference: marks_of(scored, [s.said[:, columns[:-1]].sum(1) for s in scored]),
         ALONE: marks_of(scored, [s.said[:, 2] for s in scored]),
-        "re-scored": marks_of(scored, combined(scored, columns)),
+        RESCORED: marks_of(scored, logits),
     }
     rows = rows_of(scored, named, reference)
-    write(rows, f"out of fold, folds {', '.join(map(str, whole))}, by patient, read by the program", file)
+    if cluster_seed is not None:
+        clusters, members = clusters_in(scored), [s.found.member for s in scored]
+        ways = {
+            way: merged(scored, logits, cluster_logits(clusters, values))
+            for way, values in ((WITH_SPOTS, SPOTS), (WITH_CLUSTERS, ALL))
+        }
+        found = rows_of(scored, {RESCORED: named[RESCORED]} | ways, RESCORED)
+        rows += [row for row in found if row[0] != RESCORED]
+        told = {(way, name) for way, name, _ in rows}
+        for way, marks in ways.items():
+            more = gains(members, marks, named[RESCORED], RESCORED)
+            rows += [(way, name, figure) for name, figure in more if (way, name) not in told]
+        network = f"network of clusters, seed {cluster_seed}"
+        rows += [*ranking_rows(clusters, network), *positive_rows(clusters, network)]
+    folds = sorted({s.found.member.fold for s in scored})
+    write(rows, f"out of fold, folds {', '.join(map(str, folds))}, by patient, read by the program", file)
     return rows
 
 
-def figures(runs: Path, seed: int, file: Path) -> list[tuple[str, str, Estimate]]:
+def figures(runs: Path, seed: int, file: Path, cluster_seed: int | None = None) -> list[tuple[str, str, Estimate]]:
     """Write the table of what `detect` and `listed` read; returns its rows.
 
     Nothing is fitted: logits are added as they are. Gains are reported over the plain sum, and over the program's list
     where `listed` was run. The bundle's list is that of its own scoring, whose weights were fitted on all folds; where
-    it scores the grid's candidates, `detect --folds` has to have read the fold.
+    it scores the grid's candidates, `detect --folds` has to have read the fold. It has clusters where `detect` was
+    given the `cluster_seed` of the bundle's.
 
     Raises
     ------
     MammoviewError
         When a mammogram was not read, or a list does not tell whose it is.
     """
-    scored = scored_of(runs, seed)
+    scored = scored_of(runs, seed, cluster_seed)
     members = [s.found.member for s in scored]
     named = {
         SUM: marks_of(scored, [s.said[:, :2].sum(1) for s in scored]),
@@ -89,13 +140,12 @@ def figures(runs: Path, seed: int, file: Path) -> list[tuple[str, str, Estimate]
         "sum and re-scorer": marks_of(scored, [s.said.sum(1) for s in scored]),
     }
     rows = rows_of(scored, named, SUM)
-    model, folder = load_bundle().rescorer, detected_folder(runs, seed, folds=True)
-    scoring = None if model is None else model.facts.scoring
-    own = scored if scoring is not None and scoring.candidates == "sum" else []
-    if scoring is not None and not own and all(one_path.file_of(folder, m).exists() for m in members):
-        own = [_scored(folder, m) for m in members]
-    if scoring is not None and own:
-        named[BUNDLED] = marks_of(own, [scoring.logits(s.said) for s in own])
+    bundle, folder = load_bundle(), detected_folder(runs, seed, True, None, cluster_seed)
+    scoring = None if bundle.rescorer is None else bundle.rescorer.facts.scoring
+    if scoring is not None and scoring.candidates == "sum":
+        folder = detected_folder(runs, seed, False, None, cluster_seed)
+    if scoring is not None and all(one_path.file_of(folder, m).exists() for m in members):
+        named[BUNDLED] = [_bundled(bundle, folder, m) for m in members]
         rows += [row for row in rows_of(scored, {BUNDLED: named[BUNDLED]}, BUNDLED) if row[0] == BUNDLED]
     if (runs / "listed").exists():
         theirs = f"version {one_path.listing_models(runs / 'listed')['version']}'s list"
@@ -105,3 +155,11 @@ def figures(runs: Path, seed: int, file: Path) -> list[tuple[str, str, Estimate]
         ]
     write(rows, f"fold {SHIPPED_FOLD}, which the bundled models never saw, read by the program", file)
     return rows
+
+
+def _bundled(bundle: ModelBundle, folder: Path, member: PreparedMammogram) -> CandidateMarks:
+    """Return the list of a mammogram as the bundle scores and merges it."""
+    kept = one_path.load(folder, member)
+    best, logits = ranked(bundle, one_path.kept_candidates(kept))
+    lesion = np.asarray(one_path.joined(kept, "lesion"), np.intp)[best]
+    return CandidateMarks(member.group, logits, lesion, len(member.findings))

@@ -18,7 +18,7 @@ from mammoview.assess.models.networks import (
     Config,
     FusedHeatmap,
     HeatmapRegressor,
-    Rescorer,
+    Network,
     TissueClassifier,
     build_network,
 )
@@ -93,7 +93,7 @@ def train_baseline(runs: Path, recipe: Recipe, part: str, workers: int = 0) -> N
     )
 
 
-def load_weights(config: Config, folder: Path) -> TissueClassifier | Rescorer | HeatmapRegressor | FusedHeatmap:
+def load_weights(config: Config, folder: Path) -> Network:
     """Load a finished run's weights into a network as it ships: in evaluation mode, batch-norm folded."""
     network = build_network(config)
     try:

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import Frame
 from mammoview.anatomy.intensity import TissueBright
+from mammoview.assess.inference.altered_clusters import AlteredClusters
 from mammoview.assess.inference.altered_images import Box, ScanParts
 from mammoview.assess.inference.assessor import Assessor
+from mammoview.assess.inference.cluster_scoring import reach_px
 from mammoview.assess.inference.dense_classifier import PatchLogits, dense_logits, known_patches, patchwise_logits
 from mammoview.assess.inference.grids import grid, mean_of_bundle
 from mammoview.assess.inference.heatmap_cells import CELL_PX, CELL_UM, INPUT_UM
@@ -24,6 +26,7 @@ from mammoview.assess.inference.heatmaps import baseline_map, fused_map, grid_ce
 from mammoview.assess.inference.preprocessing import Normalisation, position_channels
 from mammoview.assess.inference.rescoring import (
     Rescored,
+    ScoredClusters,
     candidates,
     context_box,
     context_margin,
@@ -32,7 +35,9 @@ from mammoview.assess.inference.rescoring import (
     scored_marks,
 )
 from mammoview.assess.inference.scan_input import analysed, prepared_scan
+from mammoview.assess.models.cluster_network import ClusterNetwork
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, Rescorer, TissueClassifier
+from mammoview.assess.models.scoring import NEAREST_CELLS
 from mammoview.assess.results.assessment import Assessment, Layer
 from mammoview.assess.results.score_changes import Change, ScoreChanges
 from mammoview.display.scan_analysis import ScanAnalysis
@@ -55,6 +60,8 @@ class RegionState:
         float32 (rows, columns), normalised, 400 um per pixel: the breast and the re-scorer's margin round it.
     base, fused
         The heatmaps, float32 (rows, columns).
+    clusters
+        Clusters of bright spots; None where the bundle has no network of clusters.
     known
         Logits of the re-scorer by cell.
     """
@@ -64,6 +71,7 @@ class RegionState:
     context: NDArray[np.float32]
     base: NDArray[np.float32]
     fused: NDArray[np.float32]
+    clusters: AlteredClusters | None = None
     known: dict[tuple[int, int], float] = field(default_factory=dict)
 
 
@@ -107,7 +115,13 @@ class TrueScan:
     def copied(self) -> RegionState:
         """Return a state to be altered."""
         state = self.state
-        return replace(state, scanned=dict(state.scanned), context=state.context.copy(), known=dict(state.known))
+        return replace(
+            state,
+            scanned=dict(state.scanned),
+            context=state.context.copy(),
+            clusters=None if state.clusters is None else state.clusters.copied(),
+            known=dict(state.known),
+        )
 
 
 class RegionAssessor:
@@ -163,6 +177,7 @@ class RegionAssessor:
         if scanned is None:
             scanned = {um: self._assessor.scanned(scan, prepared, um, check).answer for um in self._scales}
         nothing = np.zeros((rows, columns), np.float32)
+        clusters = None if self._bundle.clusters is None else AlteredClusters.of(prepared, area, check)
         ready = TrueScan(
             scan=scan,
             analysis=analysis,
@@ -172,7 +187,7 @@ class RegionAssessor:
             margin=margin,
             inside=cells.mean((1, 3)) > 0,
             position=position_channels(prepared, lattice, rows, columns) if fused.config.position else None,
-            state=RegionState(pixels, scanned, context, nothing, nothing),
+            state=RegionState(pixels, scanned, context, nothing, nothing, clusters),
         )
         if is_known and base is not None:
             ready.state.base, ready.state.fused = base.values, both.values
@@ -233,6 +248,8 @@ class RegionAssessor:
                 state.scanned[um] = self._classified(true.parts, state, um, box, check)
             seen = self._refresh_context(true, state, box, check)
             state.known = {cell: z for cell, z in state.known.items() if not self._sees(cell, true.margin, seen)}
+            if state.clusters is not None:
+                state.clusters.refresh(true.parts, pixels, box, reach_px(self._cluster_network), check)
         self._make_maps(true, state, check)
 
     @staticmethod
@@ -324,7 +341,22 @@ class RegionAssessor:
             return None
         leading = self._leading_cells(true, state)
         cells = candidates(state.base, leading, model.facts.scoring.candidates)
-        return Rescored(cells, said(cells, state.base, leading, self._in_context(true, state, cells, check)))
+        told = said(cells, state.base, leading, self._in_context(true, state, cells, check))
+        return Rescored(cells, told, self._clusters(state, leading, check))
+
+    @property
+    def _cluster_network(self) -> ClusterNetwork:
+        assert self._bundle.clusters is not None  # a state without one has no clusters
+        return cast(ClusterNetwork, self._bundle.clusters.network)
+
+    def _clusters(
+        self, state: RegionState, leading: NDArray[np.float32], check: Callable[[], None]
+    ) -> ScoredClusters | None:
+        """Return the clusters of bright spots with what the network says of them; None without one."""
+        if state.clusters is None or self._bundle.clusters is None:
+            return None
+        with self._assessor.placement.precision(self._bundle.clusters):
+            return state.clusters.scored(self._cluster_network, state.base > 0, leading, check)
 
     def _leading_cells(self, true: TrueScan, state: RegionState) -> NDArray[np.float32]:
         um = self._bundle.leading
@@ -365,6 +397,7 @@ class RegionAssessor:
             baseline=self._change(before.base, state.base, cells),
             fused=self._change(before.fused, state.fused, cells),
             rescored=self._rescored_change(true, state, lattice, place, check),
+            clusters=self._clusters_change(true, state, lattice, place, check),
             folds=self._fold_changes(true, state, region, check),
         )
 
@@ -385,18 +418,44 @@ class RegionAssessor:
         place: tuple[float, float],
         check: Callable[[], None],
     ) -> Change | None:
-        model = self._bundle.rescorer
-        if model is None or model.facts.scoring is None:
+        model, curve = self._bundle.rescorer, self._bundle.scores
+        if model is None or model.facts.scoring is None or curve is None:
             return None
-        column, row = np.floor(lattice.inverse(place)).astype(int)
-        rows, columns = after.base.shape
-        cell = np.array([[min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)]])
+        cell = self._cell(after, lattice, place)[None]
         scores = []
         for state in (true.state, after):
             leading = self._leading_cells(true, state)
             logits = said(cell, state.base, leading, self._in_context(true, state, cell, check))
-            scores.append(float(model.facts.scoring.frequencies(model.facts.scoring.logits(logits))[0, 0]))
+            scores.append(float(curve.frequencies(model.facts.scoring.logits(logits))[0, 0]))
         return Change(*scores)
+
+    def _clusters_change(
+        self,
+        true: TrueScan,
+        after: RegionState,
+        lattice: Affine,
+        place: tuple[float, float],
+        check: Callable[[], None],
+    ) -> Change | None:
+        """Return the highest score of a cluster near a place; None where none is near it before or after."""
+        model, curve = self._bundle.clusters, self._bundle.scores
+        if model is None or model.facts.cluster_scoring is None or curve is None:
+            return None
+        cell, scores = self._cell(after, lattice, place), []
+        for state in (true.state, after):
+            found = self._clusters(state, self._leading_cells(true, state), check)
+            assert found is not None  # there is a network of clusters
+            near = np.abs(found.cells - cell).max(1, initial=0) <= NEAREST_CELLS
+            said_near = model.facts.cluster_scoring.logits(found.said[near])
+            scores.append(float(curve.frequencies(said_near)[:, 0].max(initial=0)))
+        return Change(*scores) if any(scores) else None
+
+    @staticmethod
+    def _cell(state: RegionState, lattice: Affine, place: tuple[float, float]) -> NDArray[np.intp]:
+        """Return row and column of the heatmap's cell that holds a scan point, or of the nearest."""
+        column, row = np.floor(lattice.inverse(place)).astype(int)
+        rows, columns = state.base.shape
+        return np.array([min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)])
 
     def _fold_changes(
         self, true: TrueScan, after: RegionState, region: PixelRegion, check: Callable[[], None]

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mammoview.assess.inference.cluster_scoring import scored_clusters
 from mammoview.assess.inference.dense_classifier import DenseResult, dense_logits, patchwise_logits, scan_breast
 from mammoview.assess.inference.flip_stability import steadied
 from mammoview.assess.inference.gradients import gradients
@@ -25,6 +26,7 @@ from mammoview.assess.inference.scan_input import Check, Progress, analysed, can
 from mammoview.assess.inference.scope import header_lines, pixel_lines
 from mammoview.assess.models import device as devices
 from mammoview.assess.models.bundle import BundledModel, ModelBundle, load_bundle
+from mammoview.assess.models.cluster_network import ClusterNetwork
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, Rescorer, TissueClassifier
 from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
 from mammoview.assess.results.sensitivity import (
@@ -323,9 +325,15 @@ class Assessor:
     ) -> Rescored:
         area, um = whole_breast(prepared), self.bundle.leading
         assert model.facts.scoring is not None  # the bundle says so
+        cells = grid_cells(scanned[um], um, area)
         with self.placement.precision(model):
-            network, cells = cast(Rescorer, model.network), grid_cells(scanned[um], um, area)
-            return rescored(network, prepared, area, base, cells, model.facts.scoring.candidates, check)
+            network = cast(Rescorer, model.network)
+            found = rescored(network, prepared, area, base, cells, model.facts.scoring.candidates, check)
+        if (clusters := self.bundle.clusters) is None:
+            return found
+        with self.placement.precision(clusters):
+            looks = cast(ClusterNetwork, clusters.network)
+            return replace(found, clusters=scored_clusters(looks, prepared, area, base > 0, cells, check))
 
     def candidates(self, scan: Scan) -> tuple[Rescored, Affine]:
         """Return what findings are made of, and the affine from its cells to scan pixels.

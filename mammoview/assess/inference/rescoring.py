@@ -15,7 +15,7 @@ from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
 from mammoview.assess.inference.preprocessing import PreparedScan
 from mammoview.assess.models.bundle import ModelBundle
 from mammoview.assess.models.networks import PatchNetwork
-from mammoview.assess.models.scoring import CANDIDATES, NEAREST_CELLS, logit
+from mammoview.assess.models.scoring import CANDIDATES, NEAREST_CELLS, apart, logit
 from mammoview.assess.results.assessment import Finding, Grid, Layer
 from mammoview.assess.results.findings import listed, ranked_findings
 from mammoview.study.spacing import Spacing
@@ -31,6 +31,22 @@ def candidate_cells(
 
 
 @dataclass(frozen=True)
+class ScoredClusters:
+    """The clusters of bright spots of a scan, best first.
+
+    Parameters
+    ----------
+    cells
+        (N, 2): row and column on the lattice of the whole-breast heatmap.
+    said
+        At each its value on the map of clusters, and the logits of the leading grid and of the network, float64 (N, 3).
+    """
+
+    cells: NDArray[np.intp]
+    said: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Rescored:
     """The candidates of a scan: the highest peaks of a map, best first.
 
@@ -40,10 +56,13 @@ class Rescored:
         (N, 2): row and column on the lattice of the whole-breast heatmap.
     said
         Logits of the leading grid, the baseline heatmap and the re-scorer at each, float64 (N, 3).
+    clusters
+        Clusters of bright spots beside them; None where the bundle has no network of clusters.
     """
 
     cells: NDArray[np.intp]
     said: NDArray[np.float64]
+    clusters: ScoredClusters | None = None
 
 
 def rescored(
@@ -78,11 +97,11 @@ def context_margin(network: PatchNetwork) -> int:
     return -(-network.config.patch_px // 2 // CELL_PX)
 
 
-def context_box(area: tuple[int, int, int, int], margin: int) -> tuple[int, int, int, int]:
-    """Return left, top, rows, columns in pixels of 400 um of an area in cells, with a margin of cells round it."""
+def context_box(area: tuple[int, int, int, int], margin: int, cell_px: int = CELL_PX) -> tuple[int, int, int, int]:
+    """Return left, top, rows, columns in pixels of an area in cells of that side, with a margin of cells round it."""
     left, top, rows, columns = area
-    sides = (rows + 2 * margin) * CELL_PX, (columns + 2 * margin) * CELL_PX
-    return (left - margin) * CELL_PX, (top - margin) * CELL_PX, *sides
+    sides = (rows + 2 * margin) * cell_px, (columns + 2 * margin) * cell_px
+    return (left - margin) * cell_px, (top - margin) * cell_px, *sides
 
 
 def candidates(
@@ -119,12 +138,28 @@ def scored_marks(
         Fused heatmap, baseline heatmap and grids.
     """
     model = bundle.rescorer
-    if found is None or model is None or model.facts.scoring is None:
+    if found is None or model is None or model.facts.scoring is None or bundle.scores is None:
         return ranked_findings(*maps, bundle.lowest, bundle.mark, spacing)
-    logits = model.facts.scoring.logits(found.said)
-    best = np.argsort(-logits, kind="stable")  # frequencies may be alike
-    frequency = model.facts.scoring.frequencies(logits[best])
-    return listed(found.cells[best], frequency, maps, bundle.lowest, bundle.mark, spacing)
+    best, logits = ranked(bundle, found)
+    cells = found.cells if found.clusters is None else np.concatenate([found.cells, found.clusters.cells])
+    frequency = bundle.scores.frequencies(logits)
+    return listed(cells[best], frequency, maps, bundle.lowest, bundle.mark, spacing, best >= len(found.cells))
+
+
+def ranked(bundle: ModelBundle, found: Rescored) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return which candidates are listed, best first, (M,), and their combined logits; the bundle has a re-scorer.
+
+    They are counted through the candidates and then the clusters; of two near each other the higher one stays.
+    """
+    scores, of_clusters = (None if m is None else m.facts for m in (bundle.rescorer, bundle.clusters))
+    assert scores is not None and scores.scoring is not None  # callers have looked
+    logits = scores.scoring.logits(found.said)
+    if of_clusters is None or of_clusters.cluster_scoring is None or found.clusters is None:
+        best = np.argsort(-logits, kind="stable")  # frequencies may be alike
+        return best, logits[best]
+    logits = np.concatenate([logits, of_clusters.cluster_scoring.logits(found.clusters.said)])
+    best = apart(np.concatenate([found.cells, found.clusters.cells]), logits)
+    return best, logits[best]
 
 
 def in_context(

@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_safetensors
 from torch import nn
 
+from mammoview.assess.models.cluster_network import ClusterNetwork
 from mammoview.assess.models.hashes import PINS
 from mammoview.assess.models.networks import (
     Config,
@@ -28,7 +29,7 @@ from mammoview.assess.models.networks import (
 )
 from mammoview.assess.models.operating_curves import BundleCurves, MarkOdds, OperatingCurve
 from mammoview.assess.models.platt import UNSCALED, PlattScaling
-from mammoview.assess.models.scoring import Scoring
+from mammoview.assess.models.scoring import ClusterScoring, FrequencyCurve, Scoring
 from mammoview.core.errors import ModelError
 from mammoview.core.false_mark_budgets import FALSE_MARK_BUDGETS
 from mammoview.core.paths import resources
@@ -70,8 +71,11 @@ class ModelCardFacts(BaseModel):
     """Weights of further folds beside the model's own: file name and temperature."""
     scoring: Scoring | None = None
     """How a re-scorer's logits become the score of a finding."""
+    cluster_scoring: ClusterScoring | None = None
+    """How clusters of bright spots are scored among what the re-scorer scores, of a network of clusters."""
     curve: OperatingCurve | None = None
-    """Of the peaks of this model's map; of a re-scorer, of the marks that it scores."""
+    """Of the peaks of this model's map; of a re-scorer, of the marks that it scores; of a network of clusters, of the
+    list of these and of the clusters."""
     odds: MarkOdds | None = None
     """Frequency of a finding by the score of a mark, where this model scores the findings."""
     thresholds: Mapping[str, Threshold]
@@ -109,6 +113,9 @@ class ModelBundle:
         answer depends on its training patients.
     rescorer
         Scores candidates in their context; findings are the peaks of the fused heatmap where there is none.
+    clusters
+        Looks at clusters of bright spots, which join the candidates; there are none of these where it is None, as in
+        older bundles.
     """
 
     classifiers: Mapping[int, BundledModel]
@@ -116,6 +123,12 @@ class ModelBundle:
     fused: BundledModel
     folds: tuple[BundledModel, ...] = ()
     rescorer: BundledModel | None = None
+    clusters: BundledModel | None = None
+
+    @property
+    def scorer(self) -> BundledModel:
+        """The model whose facts have the curves of the findings: the last that adds to their list."""
+        return self.clusters or self.rescorer or self.fused
 
     @property
     def leading(self) -> int:
@@ -131,15 +144,21 @@ class ModelBundle:
     @property
     def listed(self) -> float:
         """Score from which findings are listed: a frequency where there is a re-scorer, else `mark`."""
-        return self.mark if self.rescorer is None else self.rescorer.facts.thresholds["mark"].value
+        return self.mark if self.rescorer is None else self.scorer.facts.thresholds["mark"].value
 
     @property
     def curves(self) -> BundleCurves:
         """Sensitivity and false marks by threshold; None for each that these models have not."""
-        scores = (self.fused if self.rescorer is None else self.rescorer).facts
+        scores = self.scorer.facts
         leading = self.classifiers[self.leading].facts
         grid = None if leading.curve is None else leading.curve.with_thresholds(leading.shown.threshold)
         return BundleCurves(heatmap=self.fused.facts.curve, grid=grid, findings=scores.curve, odds=scores.odds)
+
+    @property
+    def scores(self) -> FrequencyCurve | None:
+        """Curve from combined logits to the scores of findings; None without a re-scorer."""
+        facts = self.scorer.facts
+        return facts.cluster_scoring or facts.scoring
 
     @property
     def lowest(self) -> float:
@@ -159,7 +178,7 @@ class ModelBundle:
     @property
     def models(self) -> tuple[BundledModel, ...]:
         """All of them."""
-        further = () if self.rescorer is None else (self.rescorer,)
+        further = (m for m in (self.rescorer, self.clusters) if m is not None)
         return (*self.classifiers.values(), self.baseline, self.fused, *further, *self.folds)
 
 
@@ -201,7 +220,7 @@ N = TypeVar("N", bound=nn.Module)
 def optimised_for_inference(network: N) -> N:
     """Prepare a network for fast inference with equal outputs: evaluation mode, batch-norm folded, channels last."""
     network.eval().requires_grad_(False)
-    if isinstance(network, PatchNetwork | HeatmapRegressor):
+    if isinstance(network, PatchNetwork | HeatmapRegressor | ClusterNetwork):
         network.features = fold_batch_norm(network.features)
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
 
@@ -216,6 +235,11 @@ def load_bundle(folder: Path | None = None, pins: Mapping[str, Mapping[str, str]
     rescorers = [m for m in models if isinstance(m.network, Rescorer)]
     if any(m.facts.scoring is None or "mark" not in m.facts.thresholds for m in rescorers) or len(rescorers) > 1:
         raise ModelError("the re-scorer of the bundle has no curve, or there are two", _REMEDY, folder)
+    clusters = [m for m in models if isinstance(m.network, ClusterNetwork)]
+    if any(m.facts.cluster_scoring is None or "mark" not in m.facts.thresholds for m in clusters) or len(clusters) > 1:
+        raise ModelError("the network of clusters of the bundle has no curve, or there are two", _REMEDY, folder)
+    if clusters and not rescorers:
+        raise ModelError("the network of clusters needs a re-scorer, which is not there", _REMEDY, folder)
     if len(baseline) != 1 or len(fused) != 1 or not classifiers:
         raise ModelError("a model is missing from the bundle", _REMEDY, folder)
     wanted = set(cast(FusedHeatmap, fused[0].network).config.grids) - set(classifiers)
@@ -225,7 +249,11 @@ def load_bundle(folder: Path | None = None, pins: Mapping[str, Mapping[str, str]
             f"the fused heatmap needs a tissue classifier at {scales}, which is not there", _REMEDY, folder
         )
     bundle = ModelBundle(
-        dict(sorted(classifiers.items())), baseline[0], fused[0], rescorer=rescorers[0] if rescorers else None
+        dict(sorted(classifiers.items())),
+        baseline[0],
+        fused[0],
+        rescorer=rescorers[0] if rescorers else None,
+        clusters=clusters[0] if clusters else None,
     )
     own = bundle.classifiers[bundle.leading].facts
     folds = tuple(load_model(folder / own.name, pins[own.name], weights) for weights in sorted(own.folds))

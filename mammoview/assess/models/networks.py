@@ -1,4 +1,4 @@
-"""The networks: tissue classifier, baseline heatmap, fused heatmap.
+"""The networks: tissue classifier, re-scorer, baseline heatmap, fused heatmap, and by its config that of clusters.
 
 Sources: An, Shameer, Subramanian 2018 (P13-P20); Simonyan & Zisserman 2015 for the classifier's shape; Bulat &
 Tzimiropoulos 2016 for heatmap regression. The classifier uses valid convolutions and a pooling head of the patch's own
@@ -13,6 +13,7 @@ import torch
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
+from mammoview.assess.models.cluster_network import ClusterConfig, ClusterNetwork
 from mammoview.assess.models.squeezenet import POOLED_BEFORE, FireModule, squeeze_features
 from mammoview.assess.models.squeezenet import width as squeeze_width
 
@@ -355,14 +356,27 @@ def fold_batch_norm(features: nn.Sequential) -> nn.Sequential:
     return nn.Sequential(*layers).eval()
 
 
-Config = TissueConfig | SqueezeNetConfig | RescorerConfig | HeatmapConfig | SqueezeHeatmapConfig | FusedConfig
+Config = (
+    TissueConfig
+    | SqueezeNetConfig
+    | RescorerConfig
+    | ClusterConfig
+    | HeatmapConfig
+    | SqueezeHeatmapConfig
+    | FusedConfig
+)
 
 
-def build_network(config: Config) -> TissueClassifier | Rescorer | HeatmapRegressor | FusedHeatmap:
+Network = TissueClassifier | Rescorer | ClusterNetwork | HeatmapRegressor | FusedHeatmap
+
+
+def build_network(config: Config) -> Network:
     """Return an untrained network of that architecture."""
     match config:
         case RescorerConfig():
             return Rescorer(config)
+        case ClusterConfig():
+            return ClusterNetwork(config)
         case TissueConfig() | SqueezeNetConfig():
             return TissueClassifier(config)
         case HeatmapConfig() | SqueezeHeatmapConfig():

@@ -1,4 +1,4 @@
-"""How a re-scorer's logits become the score of a finding: a frequency with its interval, read from a curve."""
+"""How the logits of candidates become the score of a finding: a frequency with its interval, read from a curve."""
 
 from __future__ import annotations
 
@@ -36,26 +36,17 @@ class CurvePoint(BaseModel):
     n: int
 
 
-class Scoring(BaseModel):
-    """How the logits of a candidate become the score of a finding.
+class FrequencyCurve(BaseModel):
+    """How often marks held a finding, by their combined logit.
 
     Parameters
     ----------
-    candidates
-        Whose peaks are scored: the leading grid's, or those of the sum of its logit and the baseline heatmap's.
-    grid, baseline, context, offset
-        Weights of the logits of the leading grid, of the baseline heatmap and of the re-scorer, and what is added.
     curve
         Frequencies by combined logit, rising, counted out of fold.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    candidates: Literal["grid", "sum"] = "sum"
-    grid: float
-    baseline: float
-    context: float
-    offset: float
     curve: tuple[CurvePoint, ...]
 
     @field_validator("curve")
@@ -66,15 +57,73 @@ class Scoring(BaseModel):
             raise ValueError("a curve needs two points or more, and rises")
         return curve
 
-    def logits(self, said: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the combined logit of every candidate, (N,), of the three logits of each, (N, 3)."""
-        return np.asarray(said @ np.array([self.grid, self.baseline, self.context]) + self.offset)
-
     def frequencies(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return frequency, low and high of every combined logit, (N, 3); flat beyond the curve's ends."""
         at = [p.logit for p in self.curve]
         columns = [[getattr(p, name) for p in self.curve] for name in ("frequency", "low", "high")]
         return np.stack([np.interp(logits, at, column) for column in columns], 1)
+
+
+class Scoring(FrequencyCurve):
+    """How the logits of a candidate become the score of a finding.
+
+    Parameters
+    ----------
+    candidates
+        Whose peaks are scored: the leading grid's, or those of the sum of its logit and the baseline heatmap's.
+    grid, baseline, context, offset
+        Weights of the logits of the leading grid, of the baseline heatmap and of the re-scorer, and what is added.
+    """
+
+    candidates: Literal["grid", "sum"] = "sum"
+    grid: float
+    baseline: float
+    context: float
+    offset: float
+
+    def logits(self, said: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the combined logit of every candidate, (N,), of the three logits of each, (N, 3)."""
+        return np.asarray(said @ np.array([self.grid, self.baseline, self.context]) + self.offset)
+
+
+class ClusterScoring(FrequencyCurve):
+    """How a cluster of bright spots is scored among the other candidates.
+
+    Its logit is that of a calcification, on one scale with the combined logits of `Scoring`: the curve is that of the
+    list of both.
+
+    Parameters
+    ----------
+    density, grid, network, offset
+        Weights of the cluster's value on the map of clusters, of the logits of the leading grid and of the network, and
+        what is added.
+    """
+
+    density: float
+    grid: float
+    network: float
+    offset: float
+
+    def logits(self, said: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the combined logit of every cluster, (N,), of its three values, (N, 3)."""
+        return np.asarray(said @ np.array([self.density, self.grid, self.network]) + self.offset)
+
+
+def apart(cells: NDArray[np.intp], logits: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return which candidates stay, best first: those that lie near a higher one are left out.
+
+    Parameters
+    ----------
+    cells
+        (N, 2): row and column of each.
+    logits
+        (N,): combined logit of each.
+    """
+    kept: list[int] = []
+    for k in np.argsort(-logits, kind="stable").tolist():
+        if all(np.abs(cells[k] - cells[j]).max() > NEAREST_CELLS for j in kept):
+            kept.append(k)
+    return np.array(kept, np.intp)
 
 
 def logit(p: NDArray[np.floating], least: float = 1e-4) -> NDArray[np.float64]:

@@ -107,6 +107,9 @@ class Finding:
     fold_values
         The probabilities of which `folds` is the range, one per fold. None where one fold ships, and in assessments of
         earlier versions.
+    cluster
+        Whether it is listed for a cluster of bright spots, which may be calcifications, rather than as a peak of the
+        maps.
     interval
         95 % interval of the score where it is a frequency: of as many marks scored so, the share that held a finding,
         out of fold. None where it is the value of a map.
@@ -123,6 +126,7 @@ class Finding:
     folds: tuple[float, float] | None = None
     interval: tuple[float, float] | None = None
     fold_values: tuple[float, ...] | None = None
+    cluster: bool = False
 
     @classmethod
     def of(cls, held: Mapping[str, Any]) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,7 @@ def listed(
     least: float,
     mark: float,
     spacing: Spacing,
+    clusters: NDArray[np.bool_],
 ) -> tuple[Finding, ...]:
     """Candidates whose frequency is at least `least`, most frequent first, with the layers that agree.
 
@@ -55,10 +57,15 @@ def listed(
         (N, 3): frequency of a finding and its interval.
     maps
         Fused heatmap, baseline heatmap and grids; the heatmaps agree from `mark` on.
+    clusters
+        Which of them are clusters of bright spots, (N,).
     """
     best = [i for i in np.argsort(-frequency[:, 0], kind="stable") if frequency[i, 0] >= least]
     return tuple(
-        _finding(rank, cells[i], float(frequency[i, 0]), tuple(frequency[i, 1:].tolist()), maps, mark, spacing)
+        replace(
+            _finding(rank, cells[i], float(frequency[i, 0]), tuple(frequency[i, 1:].tolist()), maps, mark, spacing),
+            cluster=bool(clusters[i]),
+        )
         for rank, i in enumerate(best, 1)
     )
 

@@ -30,6 +30,9 @@ class ScoreChanges:
     folds
         Probability by each fold of the leading classifier, its own first, of the patch that is the most probable one
         of both scans; empty where one fold ships.
+    clusters
+        Highest score of a cluster of bright spots within a centimetre of the region's middle, 0 where none is found;
+        None where there is none in either scan, or no network of clusters.
     """
 
     place: tuple[float, float]
@@ -38,3 +41,4 @@ class ScoreChanges:
     fused: Change
     rescored: Change | None
     folds: tuple[Change, ...]
+    clusters: Change | None = None

@@ -98,6 +98,8 @@ def rows_of(scores: ScoreChanges) -> list[tuple[str, str, float]]:
         named += [(_tr("Baseline heatmap"), scores.baseline), (_tr("Fused heatmap"), scores.fused)]
     if scores.rescored is not None:
         named.append((_tr("Re-scored"), scores.rescored))
+    if scores.clusters is not None:
+        named.append((_tr("Bright spots"), scores.clusters))
     named += [(_tr("Fold {number}").format(number=n), change) for n, change in enumerate(scores.folds, 1)]
     return [(name, f"{_figure(one.before)} → {_figure(one.after)}", one.after - one.before) for name, one in named]
 

@@ -151,8 +151,11 @@ class ListedFinding:
 
     @property
     def agreement_text(self) -> str:
-        """How many magnifications agree, and how many folds of the leading one, from its grid's threshold on."""
-        parts = []
+        """How many magnifications agree, and how many folds of the leading one, from its grid's threshold on.
+
+        First that it rests on a cluster of bright spots, where it does.
+        """
+        parts = [_tr("cluster of bright spots")] if self.finding.cluster else []
         assessment = None if self.entry.assessed is None else self.entry.assessed.assessment
         if assessment is not None and assessment.grids:
             above = assessment.layers_above(self.finding)
@@ -175,6 +178,10 @@ class ListedFinding:
         lines = [self.title, self.odds_text, self.place_text, self.pair_text, self.agreement_text, self.models]
         if self.pair is not None and assessment is not None:
             lines.insert(4, _pair_hint(self.pair.difference_mm, assessment))
+        if self.finding.cluster:
+            lines.append(
+                _tr("Small bright spots lie closer together here than around: calcifications, or what looks like them.")
+            )
         for title, ends in (
             (_tr("patch over its flips: {}"), self.finding.flips),
             (_tr("patch over the folds: {}"), self.finding.folds),

@@ -16,13 +16,21 @@ from mammoview.anatomy.region_edits import EditedScan, erased, moved
 from mammoview.assess.inference.alteration import RegionAssessor, TrueScan
 from mammoview.assess.inference.altered_images import ScanParts
 from mammoview.assess.inference.assessor import Assessor
+from mammoview.assess.inference.cluster_scoring import (
+    MARGIN_CELLS,
+    clusters_box,
+    middles,
+    network_logits,
+    scored_clusters,
+)
 from mammoview.assess.inference.dense_classifier import DenseResult, scan_breast
 from mammoview.assess.inference.heatmaps import grid_cells, heatmaps
 from mammoview.assess.inference.preprocessing import PreparedScan
 from mammoview.assess.inference.rescoring import rescored
 from mammoview.assess.inference.scan_input import prepared_scan
+from mammoview.assess.models.cluster_network import ClusterConfig
 from mammoview.assess.models.networks import RescorerConfig, TissueClassifier, build_network
-from mammoview.assess.models.scoring import CurvePoint, Scoring
+from mammoview.assess.models.scoring import ClusterScoring, CurvePoint, Scoring, apart
 from mammoview.assess.results.assessment import Assessment
 from mammoview.assess.results.assessment_files import figures
 from mammoview.assess.results.cache import AssessmentCache
@@ -43,6 +51,9 @@ from training.evaluation.one_path import model_of
 
 CURVE = tuple(CurvePoint(logit=at, frequency=f, low=f, high=f, n=9) for at, f in ((-90, 0.01), (0, 0.2), (90, 0.9)))
 SCORING = Scoring(grid=1, baseline=0.5, context=2, offset=-0.3, curve=CURVE)
+CLUSTER_SCORING = ClusterScoring(density=20, grid=1, network=2, offset=-0.2, curve=CURVE)
+SPECKS = [(318 + 6 * i, 108 + 6 * j) for i in range(5) for j in range(5)] + [(430, 60), (200, 150), (260, 40)]
+"""A cluster that will be erased, and specks that stay."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +78,22 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Erased:
         rescorer.head.weight *= 200
         for model in bundle.classifiers.values():  # answers that differ from place to place
             model.network.head.weight *= 3000
-    bundle = replace(bundle, rescorer=model_of("rescorer", rescorer, 400, {"mark": 0.0}, scoring=SCORING))
+    looks = build_network(ClusterConfig(widths=(4, 4), depths=(1, 1))).eval()
+    with torch.no_grad():
+        looks.head.weight *= 30
+    bundle = replace(
+        bundle,
+        rescorer=model_of("rescorer", rescorer, 400, {"mark": 0.0}, scoring=SCORING),
+        clusters=model_of("clusters", looks, 200, {"mark": 0.0}, cluster_scoring=CLUSTER_SCORING),
+    )
     assessor = Assessor("cpu", bundle=bundle, flips=False)
     pixels = breast_pixels(700, 500).astype(float)
     y, x = np.ogrid[:700, :500]
     lump = np.exp(-((x - 120) ** 2 + (y - 330) ** 2) / 200)
-    scan = scan_of(np.round(pixels + 1500 * lump).astype(np.uint16))
+    pixels += 1100 * lump
+    for row, column in SPECKS:
+        pixels[row : row + 2, column : column + 2] += 900
+    scan = scan_of(np.round(pixels).astype(np.uint16))
     made = assessor.assess(scan)
     true = RegionAssessor(assessor).prepare(scan, made)
     disc = (np.ogrid[:61, :1][0] - 30) ** 2 + (np.arange(61) - 30) ** 2 <= 30**2
@@ -158,9 +179,52 @@ def test_the_regions_answer_is_that_of_the_whole_altered_scan(case: Erased) -> N
     assert model is not None
     cells = grid_cells(scanned[leading], leading, case.true.area)
     found = rescored(model.network, whole, case.true.area, base, cells, SCORING.candidates)
-    scores = np.sort(SCORING.frequencies(SCORING.logits(found.said))[:, 0])[::-1]
+    looks = case.assessor.bundle.clusters
+    assert looks is not None
+    clusters = scored_clusters(looks.network, whole, case.true.area, base > 0, cells)
+    logits = np.concatenate([SCORING.logits(found.said), CLUSTER_SCORING.logits(clusters.said)])
+    best = apart(np.concatenate([found.cells, clusters.cells]), logits)
+    scores = SCORING.frequencies(logits[best])[:, 0]
+    assert [mark.cluster for mark in altered.marks] == (best >= len(found.cells)).tolist()
+    assert any(mark.cluster for mark in case.made.marks) and any(mark.cluster for mark in altered.marks)
     assert [mark.score for mark in altered.marks] == pytest.approx(scores.tolist(), abs=1e-3)
     assert altered.provenance["altered"] is True and not altered.saliency.values.any()
+
+
+def test_a_cluster_that_is_erased_is_told_and_is_back_when_that_is_undone(case: Erased) -> None:
+    regions, state = RegionAssessor(case.assessor), case.true.copied()
+    box = [case.change.region.box]
+    regions.answer(case.true, state, case.copy.pixels, box)
+    erased_marks = regions.assessment(case.true, state).marks
+    scores = regions.changes(case.true, state, case.change.region)
+    assert scores.clusters is not None and scores.clusters.before > scores.clusters.after
+    assert scores.clusters.before == pytest.approx(max(m.score for m in case.made.marks if m.cluster), abs=1e-3)
+    regions.answer(case.true, state, case.scan.pixels, box)
+    back = regions.assessment(case.true, state).marks
+    told = [[(m.column, m.row, m.cluster) for m in marks] for marks in (case.made.marks, back, erased_marks)]
+    assert told[0] == told[1] != told[2]
+    assert [m.score for m in back] == pytest.approx([m.score for m in case.made.marks], abs=1e-3)
+    away = PixelRegion(40, 180, np.ones((9, 9), bool))
+    assert regions.changes(case.true, state, away).clusters is None, "no cluster is near"
+
+
+def test_the_clusters_network_looks_again_only_where_pixels_changed(
+    case: Erased, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    regions, state = RegionAssessor(case.assessor), case.true.copied()
+    regions.assessment(case.true, state)
+    assert state.clusters is not None
+    known = dict(state.clusters.known)
+    regions.answer(case.true, state, case.copy.pixels, [case.change.region.box])
+    left = set(state.clusters.known)
+    assert set() < left < set(known)
+    regions.assessment(case.true, state)
+    image, _mask = read_whole(case, case.copy)[0].magnified(200, *clusters_box(case.true.area))
+    looks = case.assessor.bundle.clusters
+    assert looks is not None
+    cells = np.array(sorted(state.clusters.known))
+    anew = network_logits(looks.network, image, middles(cells + MARGIN_CELLS))
+    assert [state.clusters.known[tuple(c)] for c in cells.tolist()] == pytest.approx(anew.tolist(), abs=1e-3)
 
 
 def test_undone_the_models_say_what_they_said(case: Erased) -> None:

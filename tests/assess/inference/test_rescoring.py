@@ -12,10 +12,12 @@ import torch
 from scipy import ndimage
 
 from mammoview.assess.inference.assessor import Assessor
+from mammoview.assess.inference.cluster_scoring import CLUSTERS
 from mammoview.assess.inference.rescoring import candidate_cells
 from mammoview.assess.models.bundle import ModelBundle, load_bundle
+from mammoview.assess.models.cluster_network import ClusterConfig
 from mammoview.assess.models.networks import RescorerConfig, build_network
-from mammoview.assess.models.scoring import CurvePoint, Scoring
+from mammoview.assess.models.scoring import ClusterScoring, CurvePoint, Scoring
 from mammoview.assess.results.cache import AssessmentCache
 from mammoview.core.errors import MammoviewError, ModelError
 from mammoview.study.scan import Scan
@@ -28,6 +30,8 @@ CURVE = tuple(
     for at, f in ((-90, 0.01), (0, 0.2), (90, 0.9))
 )
 SCORING = Scoring(grid=1, baseline=0.5, context=2, offset=-0.3, curve=CURVE)
+CLUSTER_CURVE = tuple(p.model_copy(update={"frequency": p.frequency / 2}) for p in CURVE)
+CLUSTER_SCORING = ClusterScoring(density=1, grid=0.5, network=2, offset=-0.4, curve=CLUSTER_CURVE)
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +71,48 @@ def test_findings_are_the_candidates_with_the_frequencies_of_the_curve(plain: Mo
     assert assessed.provenance["listed"] == assessed.least == 0.0 != assessed.operating
     assert assessed.rescored and assessed.provenance["scores"] == "frequencies"
     assert "rescorer" in [m["name"] for m in assessed.provenance["models"]]
+
+
+def with_clusters(plain: ModelBundle) -> ModelBundle:
+    torch.manual_seed(3)
+    network = build_network(ClusterConfig(widths=(4, 4), depths=(1, 1))).eval()
+    with torch.no_grad():
+        network.head.weight *= 40
+    model = model_of("clusters", network, 200, {"mark": 0.01}, cluster_scoring=CLUSTER_SCORING)
+    return replace(with_rescorer(plain), clusters=model)
+
+
+def test_clusters_of_bright_spots_join_the_list_on_one_scale(plain: ModelBundle, tmp_path: Path) -> None:
+    scan, bundle = lumpy(), with_clusters(plain)
+    assessor = Assessor("cpu", bundle=bundle, flips=False)
+    assessed = assessor.assess(scan)
+    found, to_scan = assessor.candidates(scan)
+    assert found.clusters is not None and 0 < len(found.clusters.cells) <= CLUSTERS
+    cells = np.concatenate([found.cells, found.clusters.cells])
+    logits = np.concatenate([found.said @ [1, 0.5, 2] - 0.3, found.clusters.said @ [1, 0.5, 2] - 0.4])
+    expected = []
+    for k in np.argsort(-logits, kind="stable"):  # of two within a centimetre the higher one stays
+        if all(np.abs(cells[k] - cells[j]).max() > 3 for j in expected):
+            expected.append(k)
+    assert any(k >= len(found.cells) for k in expected) and any(k < len(found.cells) for k in expected)
+    places = [to_scan((c + 0.5, r + 0.5)) for r, c in cells[expected]]
+    assert [(f.column, f.row) for f in assessed.marks] == [pytest.approx(place) for place in places]
+    scores = np.interp(logits[expected], [-90, 0, 90], [0.005, 0.1, 0.45])
+    assert [f.score for f in assessed.marks] == pytest.approx(scores.tolist()), "the longer list has a curve of its own"
+    assert [f.cluster for f in assessed.marks] == [k >= len(found.cells) for k in expected]
+    assert assessed.provenance["listed"] == assessed.least == 0.01
+    assert "clusters" in [m["name"] for m in assessed.provenance["models"]]
+    cache = AssessmentCache(tmp_path, 10_000_000)
+    cache.put(scan, assessed)
+    kept = cache.get(scan)
+    assert kept is not None and kept.marks == assessed.marks
+
+
+def test_a_bundle_without_a_network_of_clusters_lists_the_candidates_alone(plain: ModelBundle) -> None:
+    scan = lumpy()
+    assessor = Assessor("cpu", bundle=with_rescorer(plain), flips=False)
+    assert assessor.candidates(scan)[0].clusters is None
+    assert not any(f.cluster for f in assessor.assess(scan).marks)
 
 
 def test_only_marks_from_the_threshold_on_are_listed(plain: ModelBundle) -> None:
@@ -121,6 +167,21 @@ def test_a_bundle_with_a_rescorer_is_loaded_and_one_without_its_curve_refused(tm
     assert bundle.rescorer in bundle.models and set(bundle.classifiers) == {200}
     with pytest.raises(ModelError, match="no curve"):
         load_bundle(tmp_path / "bare", write_small(tmp_path / "bare", configs))
+
+
+def test_a_network_of_clusters_needs_its_curve_and_a_rescorer(tmp_path: Path) -> None:
+    small = ClusterConfig(widths=(4, 4), depths=(1, 1))
+    both = SMALL | {"rescorer": RescorerConfig(last=3), "clusters": small}
+    pins = write_small(tmp_path / "sound", both, scoring=SCORING, cluster_scoring=CLUSTER_SCORING)
+    bundle = load_bundle(tmp_path / "sound", pins)
+    assert bundle.clusters is not None and bundle.clusters in bundle.models
+    assert bundle.scores == CLUSTER_SCORING and bundle.listed == 0.2
+    assert replace(bundle, clusters=None).scores == SCORING and replace(bundle, clusters=None).listed == 0.1
+    with pytest.raises(ModelError, match="network of clusters of the bundle has no curve"):
+        load_bundle(tmp_path / "bare", write_small(tmp_path / "bare", both, scoring=SCORING))
+    alone = SMALL | {"clusters": small}
+    with pytest.raises(ModelError, match="needs a re-scorer"):
+        load_bundle(tmp_path / "alone", write_small(tmp_path / "alone", alone, cluster_scoring=CLUSTER_SCORING))
 
 
 @pytest.mark.parametrize("curve", [CURVE[:1], CURVE[::-1], (CURVE[0], CURVE[2], CURVE[2]), (*CURVE, CURVE[0])])

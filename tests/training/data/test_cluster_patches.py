@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from training.data import cluster_patches
-from training.data.cluster_patches import SIDE_PX, ClusterPatches, NormalView, patch_at, tissue_places
+from training.data.cluster_patches import SIDE_PX, ClusterPatches, NormalView, tissue_places
 
 
 @pytest.fixture(autouse=True)
@@ -17,14 +17,6 @@ def few_profiles(monkeypatch: pytest.MonkeyPatch) -> None:
 def view() -> NormalView:
     image = np.random.default_rng(0).normal(0, 0.03, (160, 160)).astype(np.float16)
     return NormalView("one", image, np.array([[80.0, 80.0]]), tissue_places(np.ones((160, 160), bool)))
-
-
-def test_a_patch_lies_around_its_place_and_repeats_the_edge_beyond_the_image() -> None:
-    image = np.arange(100 * 90, dtype=np.float32).reshape(100, 90)
-    assert np.array_equal(patch_at(image, 50.2, 40.0), image[18:82, 8:72])
-    corner = patch_at(image, 0.0, 89.0)
-    assert corner.shape == (SIDE_PX, SIDE_PX)
-    assert (corner[:32, 0] == image[0, 57]).all() and (corner[-1, 33:] == image[31, 89]).all()
 
 
 def test_places_in_tissue_lie_inside_the_rim() -> None:

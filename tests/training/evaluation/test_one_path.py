@@ -13,7 +13,9 @@ import torch
 from mammoview import open_study
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.models.bundle import ModelBundle
+from mammoview.assess.models.cluster_network import ClusterConfig
 from mammoview.assess.models.networks import RescorerConfig, build_network
+from mammoview.assess.models.scoring import apart
 from mammoview.assess.results.assessment import Finding
 from mammoview.batch import runner
 from mammoview.batch.batch_task import BatchSettings
@@ -26,15 +28,19 @@ from training.datasets import Example
 from training.evaluation import boxes
 from training.evaluation.one_path import (
     EVERYTHING,
+    joined,
     lesion_of,
     load,
-    model_of,
     of_fold,
     read,
     read_listed,
     scan_of_example,
+    with_rescorer,
 )
-from training.experiments import program_figures
+from training.experiments import cluster_figures, detection_figures, program_figures
+from training.experiments.candidates import Candidates
+from training.experiments.cluster_figures import merged
+from training.experiments.detection import Scored
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +49,10 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> ModelBundle:
     network = build_network(RescorerConfig(last=3)).eval()
     with torch.no_grad():
         network.head.weight *= 100
-    rescorer = model_of("rescorer", network, 400, {"mark": 0.0}, scoring=EVERYTHING)
-    return replace(small_bundle(tmp_path_factory.mktemp("models")), rescorer=rescorer)
+    looks = build_network(ClusterConfig(widths=(4, 4), depths=(1, 1))).eval()
+    with torch.no_grad():
+        looks.head.weight *= 20
+    return with_rescorer(small_bundle(tmp_path_factory.mktemp("models")), network, looks)
 
 
 @pytest.fixture(scope="module")
@@ -82,11 +90,22 @@ def test_the_lists_of_training_are_those_of_the_command(
     for member in own_members(data):
         ours = load(tmp_path / "read", member)
         theirs = written[str(scans[member.name].laterality)]["findings"]
-        order = np.argsort(-ours["said"].sum(1), kind="stable")
-        assert len(theirs) == len(order) > 3
-        np.testing.assert_allclose([(f["column"], f["row"]) for f in theirs], ours["places"][order])
-        scores = EVERYTHING.frequencies(ours["said"].sum(1)[order])[:, 0]
-        np.testing.assert_allclose([f["score"] for f in theirs], scores, rtol=1e-6)
+        logits = joined(ours, "said").sum(1)
+        order = apart(joined(ours, "cells"), logits)
+        assert len(ours["cluster_said"]) > 3 and len(theirs) == len(order) > 6
+        np.testing.assert_allclose([(f["column"], f["row"]) for f in theirs], joined(ours, "places")[order])
+        np.testing.assert_allclose([f["score"] for f in theirs], EVERYTHING.frequencies(logits[order])[:, 0], rtol=1e-6)
+        assert [f["cluster"] for f in theirs] == (order >= len(ours["said"])).tolist()
+        # What training counts is that list: `merged` of the same arrays.
+        peaks, clusters = (
+            Scored(
+                Candidates(member, ours[f"{of}cells"], ours[f"{of}said"][:, 0], ours[f"{of}lesion"]), ours[f"{of}said"]
+            )
+            for of in ("", "cluster_")
+        )
+        both = [replace(peaks, clusters=clusters)]
+        (marks,) = merged(both, [peaks.said.sum(1)], [clusters.said.sum(1)])
+        np.testing.assert_array_equal(marks.scores, logits[order])
 
 
 def test_each_view_is_read_by_the_models_of_its_fold(data: Path, bundle: ModelBundle, tmp_path: Path) -> None:
@@ -127,6 +146,8 @@ def test_the_models_of_an_assessor_do_not_change_what_it_is_given(data: Path, bu
     one = Assessor("cpu", bundle=bundle, flips=False).candidates(scan)[0]
     again = Assessor("cpu", bundle=bundle, flips=False).candidates(scan)[0]
     np.testing.assert_array_equal(one.said, again.said)
+    assert one.clusters is not None and again.clusters is not None
+    np.testing.assert_array_equal(one.clusters.said, again.clusters.said)
 
 
 def test_gains_are_told_over_the_sum_and_over_the_lists_where_these_are(
@@ -138,7 +159,8 @@ def test_gains_are_told_over_the_sum_and_over_the_lists_where_these_are(
     for m in few:
         lesion = np.r_[0 if m.findings else -1, np.full(5, -1)]
         said = rng.normal(0, 1, (6, 3)) + np.outer(lesion >= 0, [1, 1, 5])
-        write_arrays(tmp_path / "detected_21" / f"{m.source}.{m.name}.npz", {"said": said, "lesion": lesion})
+        arrays = {"cells": cells_of(said), "said": said, "lesion": lesion}
+        write_arrays(tmp_path / "detected_21" / f"{m.source}.{m.name}.npz", arrays)
     rows = program_figures.figures(tmp_path, 21, tmp_path / "table.csv")
     found = {(way, name): figure for way, name, figure in rows}
     gain = found["sum and re-scorer", "CBIS masses: TPR at 0.5 FP/image, minus sum of the logits"]
@@ -205,11 +227,46 @@ def test_figures_are_of_the_folds_that_were_read_whole(
         lesion = np.r_[0 if m.findings else -1, np.full(5, -1)]
         said = rng.normal(0, 1, (6, 3)) + np.outer(lesion >= 0, [1, 0, 5])
         file = tmp_path / "detected_21_folds" / f"{m.source}.{m.name}.npz"
-        write_arrays(file, {"said": said, "lesion": lesion})
+        write_arrays(file, {"cells": cells_of(said), "said": said, "lesion": lesion})
     rows = program_figures.fold_figures(tmp_path, 21, tmp_path / "table.csv")
     found = {(way, name): figure for way, name, figure in rows}
     assert found["re-scored", "CBIS masses: TPR at 0.5 FP/image, minus grid"].value > 0
     assert "out of fold, folds 0, 1, by patient" in (tmp_path / "table.csv").read_text()
+
+
+def cells_of(said: np.ndarray, first: int = 0) -> np.ndarray:
+    """Cells that lie apart from each other, from a row on."""
+    return np.stack([first + 9 * np.arange(len(said)), np.zeros(len(said), int)], 1)
+
+
+def test_the_list_with_clusters_is_counted_beside_the_one_without(
+    tmp_path: Path, members: list[PreparedMammogram], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = [replace(m, fold=k % 3) for k, m in enumerate(m for m in members if not m.unplaced)]
+    for module in (cluster_figures, detection_figures):
+        monkeypatch.setattr(module, "DRAWS", 20)
+        monkeypatch.setattr(module, "kind_of", lambda _: "calcification")
+    monkeypatch.setattr(program_figures, "known", lambda _: few)
+    rng = np.random.default_rng(0)
+    for m in few:
+        lesion = np.r_[0 if m.findings else -1, np.full(5, -1)]
+        # The candidates know nothing and miss all, the clusters' network knows where the findings are.
+        said, of_clusters = rng.normal(0, 1, (6, 3)), rng.normal(0, 1, (6, 3)) + np.outer(lesion >= 0, [0, 0, 9])
+        arrays = {"cells": cells_of(said), "said": said, "lesion": np.full(6, -1)}
+        if few.index(m) % 2:
+            arrays["lesion"] = lesion
+        more = {"cells": cells_of(said, 200), "said": of_clusters, "lesion": lesion}
+        arrays |= {f"cluster_{name}": values for name, values in more.items()}
+        file = tmp_path / "detected_12_21_folds_clusters_1" / f"{m.source}.{m.name}.npz"
+        write_arrays(file, arrays)
+    rows = program_figures.fold_figures(tmp_path, 21, tmp_path / "table.csv", 12, 1)
+    found = {(way, name): figure for way, name, figure in rows}
+    assert len(found) == len(rows), "each figure once"
+    way, told = program_figures.WITH_CLUSTERS, "mini-MIAS, calcifications hit at 0.5 FP/image, minus re-scored"
+    assert found[way, told].value > 0.3 > found[program_figures.WITH_SPOTS, told].value
+    assert found["network of clusters, seed 1", "clusters of mini-MIAS on calcifications against other clusters, AUC"]
+    with pytest.raises(MammoviewError, match="no fold was read whole"):
+        program_figures.fold_figures(tmp_path, 21, tmp_path / "table.csv", 12, 2)
 
 
 def test_every_box_and_every_false_mark_is_told(data: Path) -> None:

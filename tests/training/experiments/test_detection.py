@@ -14,21 +14,30 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import save_file
+from safetensors.torch import save
 from typer.testing import CliRunner
 
 from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
 from mammoview.assess.models.bundle import expected_outputs, load_bundle, load_model
+from mammoview.assess.models.cluster_network import ClusterConfig, ClusterNetwork
 from mammoview.assess.models.networks import Rescorer, RescorerConfig
 from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.statistics import CandidateMarks
-from training import ship_rescorer
+from training import ship_clusters, ship_rescorer
 from training.__main__ import app
 from training.data.finding_difficulty import centres, contrast, difficulties, hard_findings
-from training.data.memmaps import write_arrays
+from training.data.memmaps import write_arrays, write_bytes
 from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.data.splits import split
 from training.evaluation.one_path import unseen
-from training.experiments import detection, detection_figures, rescorer, rescorer_seeds
+from training.experiments import (
+    cluster_figures,
+    detection,
+    detection_figures,
+    program_figures,
+    rescorer,
+    rescorer_seeds,
+)
 from training.experiments.candidates import Candidates, candidates, classifiers_of
 from training.experiments.detection import Scored
 from training.experiments.detection_figures import combined, difference, false_on_normals, marks_of
@@ -268,7 +277,9 @@ def test_false_marks_on_normals_are_counted_at_the_other_folds_threshold() -> No
     assert swapped.tolist() == [0, 2]  # without another fold: the mean of all, 0.5
 
 
-def test_the_stages_end_in_a_table(members: list[PreparedMammogram], runs: Path, tmp_path: Path, monkeypatch) -> None:
+def test_the_stages_end_in_a_table(
+    members: list[PreparedMammogram], runs: Path, made_up: Path, tmp_path: Path, monkeypatch
+) -> None:
     """Grids by the bundled classifiers, two small networks per fold, and figures with n, split and interval."""
     folder = tmp_path / "runs"
     folder.mkdir()
@@ -309,15 +320,20 @@ def test_the_stages_end_in_a_table(members: list[PreparedMammogram], runs: Path,
     with seeds.open() as f:
         assert {r["value"] for r in csv.DictReader(f)} == {"0.0000"}
     say("score", "--name", "alone", "--rescorer-seed", "21")
-    with (folder / "scored" / "alone.csv").open("a") as f:  # a figure of one woman has no interval
+    monkeypatch.setattr(program_figures, "known", lambda _: few)
+    say("detect", "--data", str(made_up), "--folds")
+    table = folder / "program.csv"
+    say("program", "--folds", "-o", str(table))
+    with table.open("a") as f:  # a figure of one woman has no interval
         f.write('grid,"false marks per normal view, density 3",1.0,nan,nan,2,some\n')
     models, pins = tmp_path / "models", tmp_path / "models" / "hashes.py"
-    with pytest.raises(MammoviewError, match="only 2 folds are scored"):
-        ship_rescorer.ship(folder, "alone", 21, models)
+    with pytest.raises(MammoviewError, match="only 2 folds were read"):
+        ship_rescorer.ship(folder, table, 21, models)
+    for module in (ship_rescorer, ship_clusters):
+        monkeypatch.setattr(module, "SHIPPED_FOLD", 0)
     monkeypatch.setattr(ship_rescorer, "FOLDS", 2)
-    monkeypatch.setattr(ship_rescorer, "SHIPPED_FOLD", 0)
     monkeypatch.setattr(ship_rescorer, "RescorerConfig", lambda: SMALL.network)
-    ship_rescorer.ship(folder, "alone", 21, models)
+    ship_rescorer.ship(folder, table, 21, models)
     assert "rescorer" in pins.read_text() and "tissue_200um" in pins.read_text()
     hashes = {
         n: sha256((models / "rescorer" / n).read_bytes()).hexdigest() for n in ("model.safetensors", "model.json")
@@ -337,6 +353,23 @@ def test_the_stages_end_in_a_table(members: list[PreparedMammogram], runs: Path,
     card = (models / "rescorer" / "MODEL_CARD.md").read_text()
     assert "not a medical device" in card.lower() and "most views hold a mass" in card
     assert "The first weights" not in card  # they were random
+    # The list with clusters of bright spots: networks that were not trained, on phantoms without calcifications.
+    for part in range(2):
+        network = ClusterNetwork(ClusterConfig())
+        write_bytes(detection.cluster_folder(folder, part, 7) / "model.safetensors", save(network.state_dict()))
+    monkeypatch.setattr(detection_figures, "kind_of", lambda _: "calcification")
+    monkeypatch.setattr(cluster_figures, "_on_calcification", lambda c: np.arange(len(c.said)) == 0)
+    seeds = ("--heatmap-seed", "12", "--cluster-seed", "7")
+    say("detect", "--data", str(made_up), "--folds", *seeds)
+    say("program", "--folds", "-o", str(table), *seeds)
+    say("ship-clusters", str(table), *seeds, "--models", str(models))
+    hashes = {n: sha256((models / "clusters" / n).read_bytes()).hexdigest() for n in hashes}
+    told = load_model(models / "clusters", hashes).facts
+    assert told.cluster_scoring is not None and told.curve is not None and told.odds is not None
+    assert told.scoring is None and told.um_per_px == 200 and any("with clusters" in name for name in told.figures)
+    assert all(h in pins.read_text() for h in hashes.values())
+    card = (models / "clusters" / "MODEL_CARD.md").read_text()
+    assert "not a medical device" in card.lower() and "synthetic" in card
 
 
 def test_a_model_that_is_not_trained_is_said(tmp_path: Path, members: list[PreparedMammogram]) -> None:

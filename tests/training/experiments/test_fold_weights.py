@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
 
 from mammoview.core.errors import MammoviewError
 from training.data.prepare import FOLDS
 from training.experiments import fold_weights
-from training.experiments.cluster_network import ClusterNetwork, network_folder
-from training.experiments.detection import heatmap_of, rescorer_of
-from training.fit.trainer import WEIGHTS
+from training.experiments.detection import cluster_network_of, heatmap_of, rescorer_folder, rescorer_of
 
 
 def test_kept_weights_are_those_of_every_fold(tmp_path: Path) -> None:
@@ -25,8 +23,12 @@ def test_kept_weights_are_those_of_every_fold(tmp_path: Path) -> None:
     for networks in (heatmaps, scorers):
         first = [next(network.parameters()) for network in networks]
         assert not any(torch.equal(a, b) for k, a in enumerate(first) for b in first[:k]), "each fold has its own"
-    network = ClusterNetwork()
-    network.load_state_dict(load_file(network_folder(tmp_path, 1) / "0" / WEIGHTS))
+    clusters = [cluster_network_of(tmp_path, fold, 1).head.weight for fold in range(FOLDS)]
+    assert torch.equal(clusters[0], clusters[2]) and not torch.equal(clusters[0], clusters[4])
+    start = json.loads((rescorer_folder(tmp_path, "4", fold_weights.RESCORER_SEED) / "config.json").read_text())[
+        "start"
+    ]
+    assert "ImageNet" in start[0] and len(start[1]) == 64, "the bundled ones tell where they began"
     assert fold_weights.place(tmp_path) == [], "what is there stays"
 
 
