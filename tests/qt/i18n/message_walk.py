@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3] / "mammoview"
 PARTS = ("study", "anatomy", "formats", "display", "records", "assess", "library",
          "core/audit_log.py", "core/extras.py", "core/settings.py", "export/annotated_png.py",
-         "evaluation/lone_outlines.py", "export/reader_report_json.py", "export/ddsm_overlay.py",
+         "evaluation/unmatched_outlines.py", "export/reader_report_json.py", "export/ddsm_overlay.py",
          "export/dicom")  # fmt: skip
 NOT_HERE = frozenset(
     {"describe.py", "completeness.py", "coded_concepts.py", "presentation_state.py", "secondary_capture.py"}

@@ -6,7 +6,7 @@ import string
 import tomllib
 
 import pytest
-from mammoview.evaluation.lone_outlines import outlines_without_pictures
+from mammoview.evaluation.unmatched_outlines import outlines_without_pictures
 from PySide6.QtCore import QLocale
 
 from mammoview.assess.inference import scope
