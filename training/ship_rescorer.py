@@ -37,7 +37,7 @@ VERSION = "5"
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a re-scorer is shipped with: candidates that it scored, of women whom none of the models saw.
+    """What a re-scorer is shipped with: candidates that it scored, of patients that none of the models was trained on.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Evidence:
     split
         What the candidates were scored by and on.
     rows
-        Figures with an interval: way of scoring, name, value. One woman alone gives none.
+        Figures with an interval: way of scoring, name, value. One patient alone gives none.
     """
 
     scored: list[Scored]

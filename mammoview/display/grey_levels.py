@@ -1,4 +1,4 @@
-"""Where the tissue, the air and the no-data values of a scan lie among its stored values.
+"""Ranges of tissue, air and no-data values among the stored values of a scan.
 
 Found on a reduced copy; `mammoview.display.scan_analysis.analyse` does it once per scan.
 """

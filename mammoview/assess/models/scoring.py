@@ -1,4 +1,4 @@
-"""How a re-scorer's logits become the score of a finding: a frequency with its interval, read from a curve."""
+"""Scores of findings from a re-scorer's logits: a frequency with its interval, read from a curve."""
 
 from __future__ import annotations
 

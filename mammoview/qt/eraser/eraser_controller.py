@@ -1,4 +1,4 @@
-"""The eraser: has regions altered, shows the altered pictures, and goes back and forth between them."""
+"""The eraser: requests altered regions, shows the altered pictures, and undoes and repeats the steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands around the scans: hides the panels, or all but the scans."""
+"""Visibility of the panels: hides them, or everything but the scans."""
 
 from __future__ import annotations
 
