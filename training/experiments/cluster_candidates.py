@@ -88,8 +88,8 @@ def merged(found: Sequence[Candidates], values: Sequence[NDArray[np.float64]]) -
 def cluster_logits(said: Sequence[NDArray[np.float64]], found: Sequence[Candidates]) -> list[NDArray[np.float64]]:
     """Return the logit of a calcification at each cluster, fitted on the other folds.
 
-    Weights are fitted on all data sets, what is added to them on `OUTLINED`: in the others nobody outlined the
-    calcifications, so that clusters there show what is none, but not how often one is. Clusters on findings of another
+    Weights are fitted on all data sets, the intercept on `OUTLINED`: in the others calcifications are not outlined, so
+    that clusters there are examples of what is none, but say nothing of the frequency. Clusters on findings of another
     kind are left out. `said` are the values of each cluster, (N, values). Raises MammoviewError where no cluster lies
     on a calcification.
     """
