@@ -169,7 +169,7 @@ def ship(runs: Path, models: Path, pins_file: Path | None = None) -> None:
     Raises
     ------
     MammoviewError
-        When a stage is missing, or a rule of honesty is broken.
+        When a stage is missing, or a rule against leakage is broken.
     """
     rows = evaluate(runs)
     evidence = OutOfFoldEvidence(runs)

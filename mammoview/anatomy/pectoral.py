@@ -1,4 +1,4 @@
-"""Which end of an oblique view is up, from the pectoral muscle: a bright wedge in the upper chest wall corner."""
+"""Finds which end of an oblique view is up by the pectoral muscle, a bright wedge in the upper chest wall corner."""
 
 from __future__ import annotations
 

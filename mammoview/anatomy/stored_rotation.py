@@ -1,4 +1,4 @@
-"""Whether a picture is stored on its side, from the outline of the breast.
+"""Detects pictures that are stored on their side, from the outline of the breast.
 
 The breast is longer along the chest wall than it is deep, has a straight edge at the wall alone, and tapers to the
 nipple opposite to it. In an oblique view the muscle widens the upper end as well, so no single sign is enough.

@@ -1,1 +1,1 @@
-"""What the models say about a scan. torch is imported below this package only; Qt never."""
+"""Assessment of scans by the models. torch is imported below this package only; Qt never."""

@@ -1,4 +1,4 @@
-"""What a batch run is asked for, one task per scan, and the outcome of a task."""
+"""Settings of a batch run, its tasks, one per scan, and the outcome of a task."""
 
 from __future__ import annotations
 

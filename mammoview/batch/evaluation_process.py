@@ -1,4 +1,4 @@
-"""A whole evaluation in a process of its own, so that the window answers its reader meanwhile."""
+"""Runs a whole evaluation in a process of its own, so that the window stays responsive."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ Line = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Held:
+class ResultIdentity:
     """Identification in a SCAN.json.
 
     Parameters
@@ -67,11 +67,11 @@ class Held:
     asked: str
 
 
-def read_result(file: Path) -> Held | None:
+def read_result(file: Path) -> ResultIdentity | None:
     """Return the identification in a SCAN.json; None where it is missing, incomplete or of another format."""
     try:
         held = json.loads(file.read_text(encoding="utf-8"))
-        return Held(*(str(held[name]) for name in ("source", "source_id", "content", "asked")))
+        return ResultIdentity(*(str(held[name]) for name in ("source", "source_id", "content", "asked")))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -1,4 +1,4 @@
-"""What several commands have in common: options, opening, the folder of results, and the list of failures."""
+"""Parts shared by several commands: options, opening, the folder of results, and the list of failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`mammoview model`: models of one's own."""
+"""`mammoview model`: own models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Libraries that an extra of the wheel brings, and how a user gets them."""
+"""Libraries that an extra of the wheel brings, and the command that installs them."""
 
 from __future__ import annotations
 

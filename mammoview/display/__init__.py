@@ -1,1 +1,1 @@
-"""How greys and geometry reach the screen: numpy in, numpy out; neither Qt nor torch."""
+"""Greys and geometry on screen: numpy in, numpy out; neither Qt nor torch."""

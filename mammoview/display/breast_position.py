@@ -1,4 +1,4 @@
-"""Where a point lies in the breast: from the nipple, and on the clock face where both projections show it."""
+"""Position of a point in the breast: from the nipple, and on the clock face where both projections show it."""
 
 from __future__ import annotations
 

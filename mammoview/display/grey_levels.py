@@ -1,4 +1,4 @@
-"""Where the tissue, the air and the no-data values of a scan lie among its stored values.
+"""Ranges of tissue, air and no-data values among the stored values of a scan.
 
 Found on a reduced copy; `mammoview.display.scan_analysis.analyse` does it once per scan.
 """
@@ -224,7 +224,7 @@ def _tissue(bright: NDArray[np.float64], inside: NDArray[np.bool_] | None) -> ND
     return quantiles(values, QUANTILES) if values.size >= 64 else np.zeros(0)
 
 
-def shared_window(found: Sequence[GreyLevels], polarity: int) -> VoiWindow:
+def shared_voi_window(found: Sequence[GreyLevels], polarity: int) -> VoiWindow:
     """Return the window that spans the tissue of several scans of one grey pipeline, in modality values.
 
     `polarity` is -1 where low modality values look bright, else +1. Scans without tissue have no part in it.

@@ -1,4 +1,4 @@
-"""What values on a lattice over a scan look like to a layer. Imports no numpy."""
+"""Interface of values on a lattice over a scan, as layers use it. Imports no numpy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What turns the values of a layer into colours, contours and cells. Numpy in, numpy out.
+"""Turns the values of a layer into colours, contours and cells. Numpy in, numpy out.
 
 Colours run from the threshold of the layer to 1 for every scan: scaling to each picture's own range would turn noise
 into hot spots.

@@ -1,4 +1,4 @@
-"""How a layer is shown. Imports no numpy, as the menus need it before the first paint of the window."""
+"""Style of a layer. Imports no numpy, as the menus need it before the first paint of the window."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a legend says about a layer, the same in the window and in an export."""
+"""Texts of the legend of a layer, the same in the window and in an export."""
 
 from __future__ import annotations
 

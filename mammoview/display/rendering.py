@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.core.errors import MammoviewError
-from mammoview.display.grey_levels import CODES, GreyLevels, shared_window
+from mammoview.display.grey_levels import CODES, GreyLevels, shared_voi_window
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.study.grey_pipeline import LookUpTable, VoiFunction, VoiWindow
 from mammoview.study.scan import Scan
@@ -74,7 +74,7 @@ def automatic_window(analysis: ScanAnalysis, beside: Sequence[ScanAnalysis] = ()
     """
     if not beside:
         return analysis.grey_levels.window
-    return shared_window([one.grey_levels for one in (analysis, *beside)], _polarity(analysis.scan))
+    return shared_voi_window([one.grey_levels for one in (analysis, *beside)], _polarity(analysis.scan))
 
 
 def companions(scan: Scan, scans: Iterable[Scan]) -> tuple[Scan, ...]:

@@ -1,4 +1,4 @@
-"""What the pixels of a scan say about it, found once and passed on: breast, orientation, nipple, grey levels.
+"""Analysis of a scan's pixels, made once and passed on: breast, orientation, nipple, grey levels.
 
 Display, export and models all work with the same breast mask. It is found in the models' intensities at full
 resolution, averaged to 0.4 mm: they were trained with masks of that kind.

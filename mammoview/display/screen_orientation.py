@@ -1,4 +1,4 @@
-"""How a scan is turned for the screen, and the patient letters at its edges. The stored pixels stay as they are."""
+"""Orientation of a scan on screen, and the patient letters at its edges. The stored pixels are not changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a picture is stored: on its side, mirrored, upside down; from its PatientOrientation and from the breast in it.
+"""Orientation of the stored picture: on its side, mirrored, upside down; from PatientOrientation and the breast in it.
 
 Where file (DICOM PS3.3 C.7.6.1.1.1) and picture disagree about whether it lies on its side, where the chest wall is, or
 which end of an oblique view is up, the picture is followed as far as it is clear, and a note says so.

@@ -1,4 +1,4 @@
-"""Codes of patients, studies and pictures: stable, keyed with the user's secret, and nobody's name or number."""
+"""Codes of patients, studies and pictures: stable, keyed with the user's secret, and free of names and numbers."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What leaves the program: pictures and the names of their files; no Qt."""
+"""Exports: pictures, reports, data and DICOM objects, and the names of their files; no Qt."""

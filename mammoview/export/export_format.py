@@ -1,4 +1,4 @@
-"""What an export is made of, and what the program has to know of a format; the formats stand in the registry."""
+"""Content and options of an export, and the entry of a format in the registry."""
 
 from __future__ import annotations
 

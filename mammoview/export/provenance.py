@@ -77,7 +77,7 @@ def thresholds(assessment: Assessment) -> dict[str, float]:
 
 
 def threshold_text(assessment: Assessment, styles: Mapping[str, LayerStyle], digits: int = 3) -> str:
-    """Return all thresholds in one line, with the budget that they follow, and what a layer is drawn from instead.
+    """Return all thresholds in one line, with their budget and the values from which layers are drawn instead.
 
     Such as "0.5 false marks per normal view: heatmap 0.214, grid_200um 0.669 (drawn from 0.500)".
     """

@@ -1,4 +1,4 @@
-"""Which file an export of a scan or a study goes to: one of its own, whatever else is exported beside it."""
+"""Target file of an export of a scan or a study; two exports never share one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder of DICOM pictures with their outlines beside them, as `python -m training` takes one's own data."""
+"""Exports a folder of DICOM pictures with their outlines beside them, which `python -m training` reads."""
 
 from __future__ import annotations
 

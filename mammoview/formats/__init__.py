@@ -1,1 +1,1 @@
-"""What lies on disk becomes a Study: DICOM, pictures, data sets, zips and folders."""
+"""Readers that turn files into studies: DICOM, pictures, data sets, zips and folders."""

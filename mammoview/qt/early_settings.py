@@ -1,4 +1,4 @@
-"""What the first paint takes from the settings, so that nothing jumps when the rest of them is there."""
+"""Settings that the first paint uses, so that nothing moves when the others have been read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether Qt's pictures work on this machine; asked by `mammoview selftest`."""
+"""Check that Qt can draw pictures on this machine, for `mammoview selftest`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What earlier versions filed under other hashes of the pixels, brought under `Scan.pixel_hash` at first use.
+"""Moves records that earlier versions kept under other hashes of the pixels to `Scan.pixel_hash`, at first use.
 
 They had two hashes: 32 digits for drawings and reports, 64 for calibrations and assessments. A pixel hash has 40, so a
 name says which it is. Nothing is deleted before it is written under the new hash; moving may be interrupted anywhere,

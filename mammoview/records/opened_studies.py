@@ -1,4 +1,4 @@
-"""Studies as they are opened for a command or a batch: with what the user said of their scans before."""
+"""Opens studies for a command or a batch, with what the user entered about their scans before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of findings on a scan: its outlines, those that were lost, and whether its source says it is normal."""
+"""Known findings of a scan: its outlines, those that were lost, and whether its source calls it normal."""
 
 from __future__ import annotations
 

@@ -15,10 +15,8 @@ from mammoview.cli.command_line import main
 from mammoview.formats.common.outline_files import write_outlines
 from mammoview.records.own_drawings import fallback_file, own_outline
 from mammoview.study.scan import Side
-from tests.cli.test_cli import case
 from tests.support.phantoms import breast_pixels
 
-__all__ = ["case"]
 Capture = pytest.CaptureFixture[str]
 
 

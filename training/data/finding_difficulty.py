@@ -1,4 +1,4 @@
-"""Where findings lie: their centres, and which of them are small, near the skin or the chest wall, or faint."""
+"""Difficulty of findings: whether they are small, near the skin or the chest wall, or faint."""
 
 from __future__ import annotations
 

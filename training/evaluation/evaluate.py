@@ -58,7 +58,7 @@ def evaluate(runs: Path) -> list[TableRow]:
     Raises
     ------
     MammoviewError
-        When a stage is missing, or a rule of honesty is broken.
+        When a stage has not been run, or a rule against leakage is broken.
     """
     evidence = OutOfFoldEvidence(runs)
     leakage_checks.check_evidence(evidence)

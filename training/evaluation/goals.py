@@ -1,4 +1,4 @@
-"""`python -m training goals`: what the goals ask for and what the published tables say, as one table."""
+"""`python -m training goals`: the goals beside the figures of the published tables, as one table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Evaluation through the program itself: an Assessor, given models that never saw the woman, and nothing else."""
+"""Evaluation through the program itself: an Assessor with the models of a fold that the patient is not in."""
 
 from __future__ import annotations
 

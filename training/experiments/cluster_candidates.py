@@ -41,7 +41,7 @@ def clusters_of(member: PreparedMammogram) -> NDArray[np.float32]:
 
 
 def read_clusters(runs: Path, members: Sequence[PreparedMammogram]) -> None:
-    """Keep the map of clusters of every mammogram; those that are there are passed over."""
+    """Write the map of clusters of every mammogram; existing ones are skipped."""
     for member in track(members, "clusters"):
         if not _file(runs, member).exists():
             write_arrays(_file(runs, member), {"clusters": clusters_of(member)})

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from mammoview.evaluation.lesion_categories import kind_of
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit
@@ -14,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from mammoview.assess.models.scoring import apart
 from mammoview.core.errors import MammoviewError
+from mammoview.evaluation.lesion_categories import kind_of
 from mammoview.evaluation.statistics import CandidateMarks, Estimate, FreeResponse, auc, bootstrap, mean
 from training.data.prepare import PreparedMammogram
 from training.experiments.detection import Scored

@@ -37,7 +37,7 @@ def places(runs: Path) -> dict[str, Path]:
 
 
 def place(runs: Path, folder: Path = FOLDER) -> list[Path]:
-    """Copy the weights of all folds into a folder of runs, the bundled ones among them; files there stay.
+    """Copy the weights of all folds, the bundled ones included, into a folder of runs; existing files are kept.
 
     Returns what was written.
 

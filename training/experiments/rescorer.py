@@ -1,4 +1,4 @@
-"""`python -m training rescorer`: a network that says of a candidate, seen in its context, whether it is a finding."""
+"""`python -m training rescorer`: a network that classifies a candidate in its context as a finding or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m training rescorer-seeds`: two ways of training a re-scorer, several seeds of each, paired over women."""
+"""`python -m training rescorer-seeds`: two trainings of a re-scorer, several seeds of each, paired over patients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the models say of a scan whose pixels were altered in some places, worked out for those places alone.
+"""Results of the models for a scan whose pixels were altered in some places, computed for those places alone.
 
 Breast, Frame and normalisation stay those of the true scan, so that the difference is that of the altered pixels. Only
 patches that look at them are classified again; the heatmaps, which see the whole breast, are made anew.

@@ -1,4 +1,4 @@
-"""What the models are given of some places of a scan whose pixels were altered, as they are given it of the whole."""
+"""Input images of the models for altered places of a scan, equal to those places in the images of the whole scan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How steady a local result is: the same patch flipped, and read by the classifiers of other folds."""
+"""Stability of a local result: the patch is flipped, and classified by the models of other folds."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ class ImagePiece:
         check: Callable[[], None],
         kept: Kept | None,
     ) -> ImagePiece:
-        """Take the piece that holds all patches which start there from what was kept of the image, or read it anew."""
+        """Return the piece of the image with all patches of these corners, cut from a kept one, or read again."""
         (top, left), (bottom, right) = starts.min(0), starts.max(0) + way.receptive_field
         at, size = np.array([top, left]) // way.unshuffle, np.array([bottom - top, right - left]) // way.unshuffle
         ways: list[Tensor] = []

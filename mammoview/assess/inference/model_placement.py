@@ -1,4 +1,4 @@
-"""Where the models of a bundle run, and in which precision."""
+"""Device and precision of the models of a bundle."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""What a model of the user's own says of a scan whose pixels were altered in some places.
+"""Results of a user's own model for a scan whose pixels were altered in some places.
 
-Breast, Frame and normalisation stay those of the true scan, as with the bundled models; all of the picture is read.
+Breast, Frame and normalisation stay those of the true scan, as with the bundled models. The whole
+picture is assessed again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The whole assessment of one scan by a model of one's own, in the form of that of the bundled models."""
+"""Assessment of one scan by a user's own model, in the form of an assessment by the bundled models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradients of a model of one's own whose architecture is known, in the form of those of the bundled models (P22)."""
+"""Gradients of a user's own model of a known architecture, in the form of those of the bundled models (P22)."""
 
 from __future__ import annotations
 

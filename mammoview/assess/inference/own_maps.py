@@ -1,4 +1,4 @@
-"""What a model of one's own says over a whole breast: a grid of patches, a heatmap of tiles, or boxes."""
+"""Output of a user's own model over a whole breast: a grid of patches, a heatmap of tiles, or boxes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The re-scorer over a scan's candidates: what a context of 51 mm says of each, p(y | z : C) of the paper (P16)."""
+"""Re-scoring of a scan's candidates in a context of 51 mm: p(y | z : C) of the paper (P16)."""
 
 from __future__ import annotations
 

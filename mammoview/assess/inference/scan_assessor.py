@@ -1,4 +1,4 @@
-"""What the window, the batch and the exports need of an assessor, whichever models it runs. Imports no torch."""
+"""Interface of assessors as window, batch and exports use it, whichever models they run. Imports no torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every assessment of a scan begins with: its analysis, its normalisation, and the check for cancellation."""
+"""First step of every assessment of a scan: its analysis, its normalisation, and the check for cancellation."""
 
 from __future__ import annotations
 

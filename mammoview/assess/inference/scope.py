@@ -1,4 +1,4 @@
-"""What the models were made for: lines about a scan that lies outside of it, or a refusal."""
+"""Scope of the models: warnings about a scan outside of it, or a refusal."""
 
 from __future__ import annotations
 

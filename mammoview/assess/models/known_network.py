@@ -1,4 +1,4 @@
-"""Weights of a model of one's own for an architecture of the program: safetensors, run by torch."""
+"""Weights of a user's own model for an architecture of the program: safetensors, run by torch."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a threshold costs and finds, and how often a mark of some score held a finding; read from model.json. No torch.
+"""Operating curves of model.json: false marks and sensitivity by threshold, frequency of findings by score. No torch.
 
-All figures are out of fold: of mammograms of women whom the models that made the marks never saw.
+All figures are out of fold: of mammograms of patients that the models were not trained on.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Loads and checks a model of one's own, whichever weights it has. Imports neither torch nor onnx until asked to."""
+"""Loads and checks a user's own model of either kind. Imports torch or onnx only when one is loaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `model.toml` says of a model of the user's own. Imports neither torch nor onnx."""
+"""Contents of `model.toml`, the description of a user's own model. Imports neither torch nor onnx."""
 
 from __future__ import annotations
 

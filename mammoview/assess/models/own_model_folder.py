@@ -1,4 +1,4 @@
-"""The folder of a model of the user's own: `model.toml`, weights and a card. Imports neither torch nor onnx."""
+"""Folder of a user's own model: `model.toml`, weights and a card. Imports neither torch nor onnx."""
 
 from __future__ import annotations
 

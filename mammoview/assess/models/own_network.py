@@ -1,4 +1,4 @@
-"""The network of a model of one's own: ONNX operators run by onnxruntime, and how its numbers are read."""
+"""Network of a user's own model: ONNX operators run by onnxruntime, and the reading of its output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the logits of candidates become the score of a finding: a frequency with its interval, read from a curve."""
+"""Scores of findings from the logits of candidates: a frequency with its interval, read from a curve."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What an assessment holds, and what is derived from it, kept and written."""
+"""Contents of an assessment, figures derived from it, its cache and its files."""

@@ -1,4 +1,4 @@
-"""What the models say about a scan, as plain arrays with their place in it. No torch in here.
+"""The assessment of a scan: plain arrays with their place in it. No torch in here.
 
 Every layer is an array of cells and an affine from its cell lattice to scan pixels (cell centres at integer + 0.5),
 so that drawing, measuring and exporting a layer need no other geometry.

@@ -1,7 +1,7 @@
-"""Assessments kept on disk, so that a study that is opened again shows its layers at once. No torch.
+"""Cache of assessments on disk, so that a study that is opened again shows its layers immediately. No torch.
 
 An entry is named after a hash of everything that the models' answer depends on: the decoded values, how they are read,
-the models, the settings. It holds arrays and figures, and nothing that names anybody.
+the models, the settings. It holds arrays and figures, and nothing that identifies a patient.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Size of a mark: of the part of the heatmap around it that stands out. No torch."""
+"""Size of a mark: the extent of the part of the heatmap around it that exceeds its surroundings. No torch."""
 
 from __future__ import annotations
 

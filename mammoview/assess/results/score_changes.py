@@ -1,4 +1,4 @@
-"""How the scores of the models change where pixels of a scan are altered."""
+"""Changes of the models' scores where pixels of a scan are altered."""
 
 from __future__ import annotations
 

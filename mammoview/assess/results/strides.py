@@ -1,4 +1,4 @@
-"""How far apart the cells of a patch grid are. Imports neither numpy nor torch, since the command line imports it."""
+"""Strides of patch grids. Imports neither numpy nor torch, since the command line imports it."""
 
 from __future__ import annotations
 

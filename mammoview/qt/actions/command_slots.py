@@ -1,4 +1,4 @@
-"""What the commands call, by name."""
+"""Slots of the commands, by command name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where outlines and a layer agree, and both ways in which they do not: a colour and a hatching each."""
+"""Difference of outlines and a layer: agreement, and both kinds of disagreement, each in a colour and a hatching."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a scan lies on the viewport grid: millimetres from chest wall and nipple line, the same for all viewports."""
+"""Place of a scan in the plane of a viewport: mm from chest wall and nipple line, the same for all viewports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is drawn in a viewport, kept as pixels: a repaint copies what has not changed, a pan moves it."""
+"""Cache of a viewport's pixels: a repaint copies what has not changed, a pan moves it."""
 
 from __future__ import annotations
 

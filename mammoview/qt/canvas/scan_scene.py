@@ -1,4 +1,4 @@
-"""Everything that lies in the plane of one viewport: the scan, its layers and its annotations, as graphics items."""
+"""Graphics items in the plane of one viewport: the scan, its layers and its annotations."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Dialogs and pages that stand by themselves."""
+"""Dialogs and pages."""

@@ -1,4 +1,4 @@
-"""What figures, formats and greys are called in the window, and the choices that the program comes with."""
+"""Titles of figures, formats and grey values in the window, and the built-in choices."""
 
 from __future__ import annotations
 

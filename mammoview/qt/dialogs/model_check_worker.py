@@ -1,4 +1,4 @@
-"""The thread that checks a model of the user's own before it is used."""
+"""The thread that checks a user's own model before it is used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asks which models the window runs: the bundled ones, or one of the user's own; and a second one beside it."""
+"""Dialog in which the models are chosen: the bundled ones or a user's own, and a second one beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of the settings that gives commands other keys: the one table, a field for the key, conflicts said."""
+"""The page of the settings on which commands get other keys: a table, a field for the key, and conflicts."""
 
 from __future__ import annotations
 

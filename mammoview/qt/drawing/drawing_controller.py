@@ -1,4 +1,4 @@
-"""What the reader draws: the active tool, outlines and annotations per scan, the chosen one, undo, saving."""
+"""Drawings of the reader: the active tool, outlines and annotations per scan, the chosen one, undo, saving."""
 
 from __future__ import annotations
 

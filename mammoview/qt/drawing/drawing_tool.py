@@ -1,4 +1,4 @@
-"""What a tool that draws on scans must be able to do, beyond taking the mouse."""
+"""Interface of a tool that draws on scans, beyond handling the mouse."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Tools that erase tissue or move a region, and what the models say of the altered picture."""
+"""Tools that erase tissue or move a region, and the models' results for the altered picture."""

@@ -1,4 +1,4 @@
-"""What the models' thread does for the eraser: new pixels for a region, and the models' answer to them."""
+"""Work of the models' thread for the eraser: new pixels for a region, and the models' results for them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Subject:
         return self.picture.scan
 
     def is_same(self, other: Subject) -> bool:
-        """Whether this is the same scan as it stood for the other: a new view or spacing makes one of them new."""
+        """Whether this is the other's scan with the same pixels, view and spacing."""
         same = self.picture is other.picture and self.assessment is other.assessment
         return same and self.changes == other.changes
 

@@ -1,4 +1,4 @@
-"""What stands over an altered picture: that it is one, where it was altered, and how the scores changed there."""
+"""Texts and outlines over an altered picture: that it is altered, where, and how the scores changed there."""
 
 from __future__ import annotations
 

@@ -1,15 +1,15 @@
-"""The eraser: has regions altered, shows the altered pictures, and goes back and forth between them."""
+"""The eraser: requests altered regions, shows the altered pictures, and undoes and repeats the steps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.qt.concurrency.task import Task
+from mammoview.qt.eraser.alteration_history import AlterationHistory, AlteredState
 from mammoview.qt.eraser.alteration_work import AlterationWork, AlteredPart, Subject
 from mammoview.qt.eraser.eraser_tools import EraseTool, MoveTool
 from mammoview.qt.session.altered_scan import AlteredScan
@@ -21,7 +21,6 @@ from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
-    from mammoview.assess.inference.scan_assessor import ScanAssessor
     from mammoview.study.pixel_changes import PixelRegion
     from mammoview.study.scan import Scan, Study
 
@@ -33,27 +32,6 @@ LEAST_MM, MOST_MM = 1.0, 15.0
 _USUAL_MM = 4.0
 _PIXEL_MM = 0.05
 """Pixels of an unknown size are taken as those of a fine film digitizer."""
-
-
-@dataclass(frozen=True, eq=False)
-class AlteredState:
-    """What the scans of a study look like after some steps.
-
-    Parameters
-    ----------
-    parts
-        By scan; scans that are not altered are left out.
-    last
-        The scans that were changed by the last step.
-    """
-
-    parts: Mapping[Scan, AlteredPart]
-    last: frozenset[Scan] = frozenset()
-
-
-NOTHING = AlteredState({})
-MOST_STATES = 12
-"""States that are kept, that of the true scans included; each holds pictures of its own."""
 
 
 class EraserController(QObject):
@@ -77,8 +55,7 @@ class EraserController(QObject):
         self.work = work or AlterationWork()
         self.radius_mm = _USUAL_MM
         self.tools: dict[str, EraseTool | MoveTool] = {ERASE: EraseTool(self), MOVE: MoveTool(self)}
-        self._states: list[AlteredState] = [NOTHING]
-        self._now = 0
+        self._history = AlterationHistory()
         self._true: dict[Scan, LoadedScan] = {}
         """Pictures of the true scans that altered ones are shown in the place of."""
         self._task: Task[list[AlteredPart], LoadedScan] | None = None
@@ -139,8 +116,9 @@ class EraserController(QObject):
                 return
             task.cancel()
         self._keeps = True
-        job = partial(_prepare, self.work, subject)
-        task = self._session.models.use(job, self._session.choices.shown)
+        task = self._session.models.use(
+            lambda assessor, task: self.work.prepare(assessor, subject, task), self._session.choices.shown
+        )
         self._preparing = subject, task.connect(self, failed=self._notifier.warn)
 
     def deactivate(self) -> None:
@@ -211,34 +189,36 @@ class EraserController(QObject):
     @property
     def step(self) -> int:
         """Number of the state that is shown; 0 is that of the true scans."""
-        return self._now
+        return self._history.step
 
     @property
     def state(self) -> AlteredState:
         """What is shown."""
-        return self._states[self._now]
+        return self._history.state
 
     def erase(self, scan: Scan, region: PixelRegion) -> None:
         """Have a region filled from its surroundings."""
         entry = self._session.entries.get(scan)
         if entry is not None and self.takes(scan):
-            self._ask(partial(_erase, self.work, self._subject(entry), region))
+            subject = self._subject(entry)
+            self._ask(lambda assessor, task: self.work.erase(assessor, subject, region, task))
 
     def move(self, scan: Scan, region: PixelRegion, target: Scan, place: tuple[float, float]) -> None:
         """Have a region filled, and what was in it put elsewhere."""
         source, other = self._session.entries.get(scan), self._session.entries.get(target)
         if source is None or other is None or not (self.takes(scan) and self.takes(target)):
             return
-        self._ask(partial(_move, self.work, self._subject(source), region, self._subject(other), place))
+        moved, at = self._subject(source), self._subject(other)
+        self._ask(lambda assessor, task: self.work.move(assessor, moved, region, at, place, task))
 
     def undo(self) -> None:
         """Take back the last step, or the one that the models are at."""
         if not self._abandon():
-            self._go(self._now - 1)
+            self._go(self.step - 1)
 
     def redo(self) -> None:
         """Do again what was taken back."""
-        self._go(self._now + 1)
+        self._go(self.step + 1)
 
     def restore(self) -> None:
         """Show the true pictures; `redo` goes back to the altered ones."""
@@ -256,8 +236,8 @@ class EraserController(QObject):
 
     def _go(self, index: int) -> None:
         """Show an earlier or a later state: everything of it is known."""
-        if not self.busy and 0 <= index < len(self._states):
-            before, self._now = self.state, index
+        before = self.state
+        if not self.busy and self._history.go(index):
             self._show(before)
 
     def _subject(self, entry: ScanEntry) -> Subject:
@@ -288,12 +268,7 @@ class EraserController(QObject):
     def take_altered(self, parts: list[AlteredPart]) -> None:
         """Take a step further; what had been taken back before cannot be done again."""
         before = self.state
-        held = {**before.parts, **{part.scan: part for part in parts}}
-        del self._states[self._now + 1 :]
-        self._states.append(AlteredState(held, frozenset(part.scan for part in parts)))
-        if len(self._states) > MOST_STATES:
-            del self._states[1]
-        self._now = len(self._states) - 1
+        self._history.add(parts)
         self._show(before)
 
     def _take_failure(self, line: str) -> None:
@@ -404,31 +379,5 @@ class EraserController(QObject):
                 if viewport is not None and viewport.content is not None:
                     viewport.refresh_frame()
                 self._show_layers(entry)
-        self._true, self._states, self._now = {}, [NOTHING], 0
+        self._true, self._history = {}, AlterationHistory()
         self.changed.emit()
-
-
-def _prepare(work: AlterationWork, subject: Subject, assessor: ScanAssessor, task: Task[None, None]) -> None:
-    work.prepare(assessor, subject, task)
-
-
-def _erase(
-    work: AlterationWork,
-    subject: Subject,
-    region: PixelRegion,
-    assessor: ScanAssessor,
-    task: Task[list[AlteredPart], LoadedScan],
-) -> list[AlteredPart]:
-    return work.erase(assessor, subject, region, task)
-
-
-def _move(
-    work: AlterationWork,
-    source: Subject,
-    region: PixelRegion,
-    target: Subject,
-    place: tuple[float, float],
-    assessor: ScanAssessor,
-    task: Task[list[AlteredPart], LoadedScan],
-) -> list[AlteredPart]:
-    return work.move(assessor, source, region, target, place, task)

@@ -1,4 +1,4 @@
-"""What the models found, ranked; and for every scan which of "nothing found, not run, failed, out of scope" it is."""
+"""Ranked findings of the models, and the state of every scan: nothing found, not run, failed or out of scope."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which marks two models share, and which one of them alone has: for the list of findings."""
+"""Marks that two models share, and those of one of them alone, for the list of findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the parts below Qt say, in the reader's language.
+"""Translation of messages of the packages below Qt.
 
 Warnings, errors and figures are English text by the time they reach the window, and some of it comes out of caches. So
 they are known by their shape: a catalogue per language has a pattern for each, `{}` standing for what changes.

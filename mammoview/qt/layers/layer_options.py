@@ -1,4 +1,4 @@
-"""What the reader may choose about a layer beside its look: the grid that is drawn, and how the sensitivity is read."""
+"""Options of a layer beside its style: the grid that is drawn, and the weighting of the sensitivity."""
 
 from __future__ import annotations
 

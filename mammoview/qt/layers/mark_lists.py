@@ -1,4 +1,4 @@
-"""What DICOM objects about the scans say, listed below the switch of their layer, apart from our findings."""
+"""Lists of the marks of DICOM objects about the scans, below the switch of their layer."""
 
 from __future__ import annotations
 

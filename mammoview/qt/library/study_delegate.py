@@ -1,4 +1,4 @@
-"""The rows of the study list: what each says, and how it is drawn."""
+"""Rows of the study list: their texts, and the delegate that draws them."""
 
 from __future__ import annotations
 

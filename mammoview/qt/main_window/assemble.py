@@ -1,6 +1,6 @@
-"""Puts viewport grid, panels, messages and workers into a window.
+"""Makes the parts of the main window and connects them: the part of its constructor that follows the first paint.
 
-Apart from `mammoview.qt.main_window.main_window`, which is on screen before what is imported here has been.
+The window shows an empty frame while this module and what it imports are loaded.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the main window does before it goes: it stores its state and ends the threads of its parts."""
+"""Closing of the main window: its state is stored and the threads of its parts are ended."""
 
 from __future__ import annotations
 

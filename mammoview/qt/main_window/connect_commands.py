@@ -1,4 +1,4 @@
-"""What each command does; its text, key and menu are in the table of commands."""
+"""Slots of the commands; their texts, keys and menus are in the table of commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the start page offers after a run that did not end as it should: the last study, and the report of the fault."""
+"""Offer of the start page after a crash: the last study, and the report of the fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of the program: shown once, and saved as a report that names nobody."""
+"""Faults of the program: shown once, and saved as a report without names."""
 
 from __future__ import annotations
 

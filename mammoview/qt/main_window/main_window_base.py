@@ -190,7 +190,7 @@ class MainWindowBase(QMainWindow):
         self.keyboard_pointer.hide()
 
     def cancel_work(self) -> None:
-        """Cancel what is loaded or assessed, and the step of the eraser that the models are at."""
+        """Cancel loading and assessments, and a step of the eraser whose results are not there yet."""
         self.eraser.cancel()
         self.session.cancel()
 

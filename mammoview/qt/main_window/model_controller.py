@@ -1,4 +1,4 @@
-"""Which models the window runs: asks, remembers the answer, and alternates between two."""
+"""Choice of the models that the window runs: shows the dialog, stores the choice, and alternates between two."""
 
 from __future__ import annotations
 

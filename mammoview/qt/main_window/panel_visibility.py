@@ -1,4 +1,4 @@
-"""What stands around the scans: hides the panels, or all but the scans."""
+"""Visibility of the panels: hides them, or everything but the scans."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class PanelVisibility(QObject):
         self.changed.emit()
 
     def show_side(self) -> None:
-        """Show the panel at the right, whatever hid it."""
+        """Show the panel at the right, also in full screen and while the panels are hidden."""
         if self._side.isHidden():
             self._side.show()
             self._hidden = [panel for panel in self._hidden if panel is not self._side]

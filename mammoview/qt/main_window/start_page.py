@@ -1,4 +1,4 @@
-"""What stands in the place of the scans while no study is open: how to open one, and those that were opened last."""
+"""The page in place of the scans while no study is open: ways to open one, and the studies opened last."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The row above the scans: whose they are, how they hang, and what is done with all of them at once."""
+"""The bar above the scans: patient, hanging stages, and the commands for all scans at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the window takes over from the settings, and what it gives back to them."""
+"""State of the window that is restored from the settings and stored in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pointer in one viewport marked in the others: the mirrored place, or how far from the nipple it would lie.
+"""Marks the pointer of one viewport in the others: at the mirrored place, or as an arc at its distance from the nipple.
 
 A lesion keeps its distance from the nipple roughly from one projection of a breast to the other, so that in the other
 projection it lies near an arc about the nipple. In the other breast the same projection shows the mirrored place.

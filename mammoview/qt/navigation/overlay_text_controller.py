@@ -1,4 +1,4 @@
-"""How much the corners of all viewports show: whose scan it is, and in how much detail."""
+"""Level of the overlay text of all viewports, and whether it shows the patient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the status bar says about the point below the cursor."""
+"""Text of the status bar about the point below the cursor."""
 
 from __future__ import annotations
 

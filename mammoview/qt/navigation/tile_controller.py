@@ -1,4 +1,4 @@
-"""Steps through the breast by quarters, or by tiles at one scan pixel per screen pixel, and says where one is."""
+"""Steps through the breast by quarters, or by tiles at one scan pixel per screen pixel, and shows which."""
 
 from __future__ import annotations
 

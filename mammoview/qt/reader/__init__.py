@@ -1,1 +1,1 @@
-"""What the reader reports: impression, verdicts, worksheet and audit."""
+"""Reader report: impression, verdicts, worksheet; and the audit log."""

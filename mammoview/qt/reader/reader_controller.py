@@ -167,7 +167,7 @@ class ReaderController(QObject):
         return note
 
     def note_scan(self, what: str, scan: Scan | None, layers: Sequence[str] | None = None, named: bool = False) -> None:
-        """Note in the audit log that a picture of a scan has left, of this kind.
+        """Note in the audit log that a picture of a scan was exported, copied or dragged.
 
         Where another study is shown by now, the event is not noted as one of that study.
 

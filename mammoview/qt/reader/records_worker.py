@@ -1,4 +1,4 @@
-"""The thread that keeps what the reader did and said: the audit log, and impressions and verdicts per study."""
+"""The thread that writes the reader's records: the audit log, and impressions and verdicts per study."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is open in the window: scans, assessments, priors and layer state."""
+"""The session: open scans, assessments, priors and layer state."""

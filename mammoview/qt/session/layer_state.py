@@ -1,4 +1,4 @@
-"""Which layers are on and how they look: one small model that viewports and panel subscribe to."""
+"""Which layers are on, and their styles: a small model to which viewports and panel subscribe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one model has made of one scan, and how far it is with it."""
+"""Results of one model for one scan, and the state of the work on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is open and what is known about it: feeds the two worker threads and emits their results."""
+"""The open studies and their results: passes work to two worker threads and emits what they return."""
 
 from __future__ import annotations
 

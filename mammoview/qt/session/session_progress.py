@@ -1,4 +1,4 @@
-"""What the window says of the work on the current study."""
+"""Progress texts of the work on the current study."""
 
 from __future__ import annotations
 

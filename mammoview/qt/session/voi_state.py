@@ -1,4 +1,4 @@
-"""How one scan's greys are set at the moment; kept while the reader steps through the hanging stages."""
+"""VOI window, preset and polarity of one scan; kept while the reader steps through the hanging stages."""
 
 from __future__ import annotations
 

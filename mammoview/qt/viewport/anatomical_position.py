@@ -1,4 +1,4 @@
-"""Where a point of a scan lies, in the reader's terms: how far from the chest wall and from the nipple line."""
+"""Position of a point of a scan in anatomical terms: distance from the chest wall and from the nipple line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pictures the film mask is for."""
+"""Which pictures the film mask covers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the mouse does in a viewport: moves, windows, or serves the active tool."""
+"""Mouse events of a viewport: panning, windowing, or the active tool."""
 
 from __future__ import annotations
 

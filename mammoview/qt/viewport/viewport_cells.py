@@ -1,4 +1,4 @@
-"""Where the viewports of a hanging protocol lie: in its rows and columns, or four in one row of a wide window."""
+"""Cells of the viewports of a hanging protocol: its rows and columns, or four in one row of a wide window."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is painted over the picture of a viewport in screen pixels: texts, scale bar, letters, overlays, frame."""
+"""Paints over the picture of a viewport, in screen pixels: texts, scale bar, letters, overlays, frame."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a viewport says in its corners, and of a place below the pointer."""
+"""Text in the corners of a viewport, and the tool tip of a place below the pointer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages at the bottom of the scans, one at a time: they lie over the scans, block nothing and go once read."""
+"""Messages at the bottom of the scans, one at a time; they disappear after the time that reading takes."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class PromptLineEdit(QLineEdit):
             event.accept()  # Qt passes Return on to whatever lies around, which may know it as a command
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Say so, unless it is another window or the line's own menu that has the keyboard."""
+        """Emit that the focus was lost, unless it went to another window or to the context menu of the field."""
         super().focusOutEvent(event)
         reasons = Qt.FocusReason
         if event.reason() not in (reasons.ActiveWindowFocusReason, reasons.PopupFocusReason):

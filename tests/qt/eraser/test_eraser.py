@@ -169,7 +169,7 @@ def test_until_the_models_answer_nothing_they_said_before_lies_over_altered_pixe
     assert "heatmap" in readout(entry, 105.0, 290.0, window.layers).lower()
 
 
-def test_figures_of_a_region_are_those_of_the_picture_on_show(erasing: MainWindow, qtbot) -> None:
+def test_figures_of_a_region_are_those_of_the_picture_shown(erasing: MainWindow, qtbot) -> None:
     window, viewport = erasing, viewport_of(erasing, "L CC")
     figures, entry = window.drawing.figures, window.session.entries[viewport.scan]
     region = Annotation(AnnotationKind.ELLIPSE, np.array([[95.0, 270.0], [125.0, 310.0]]))

@@ -9,6 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from mammoview.display import colormaps
+from mammoview.display.hanging_protocols import UNKNOWN_TITLE, all_protocols
+from mammoview.display.layers.registry import LAYERS
+from mammoview.study.outline_sources import DrawnBy
+from mammoview.study.scan import OutlineKind
+
 ROOT = Path(__file__).parents[3] / "mammoview" / "qt"
 
 
@@ -20,9 +26,20 @@ class Text:
     source: str
 
 
+def data_texts() -> set[Text]:
+    """Return the texts of entries and data files below Qt that the window translates, by what they are entries of."""
+    words = [protocol.title for protocol in all_protocols() if not protocol.own]
+    words += [UNKNOWN_TITLE, *colormaps.NAMES, *OutlineKind, *DrawnBy]
+    words += [kind for layer in LAYERS.values() for kind in layer.dashes]
+    return {
+        *(Text("commands", layer.style.title) for layer in LAYERS.values()),
+        *(Text("words", str(w)) for w in words),
+    }
+
+
 def texts() -> tuple[set[Text], list[str]]:
     """Return all strings, and places where something is translated that is no literal."""
-    found: set[Text] = set()
+    found = data_texts()
     odd: list[str] = []
     for file in sorted(ROOT.rglob("*.py")):
         reader = _Reader(file)

@@ -6,13 +6,13 @@ import string
 import tomllib
 
 import pytest
-from mammoview.evaluation.unmatched_outlines import outlines_without_pictures
 from PySide6.QtCore import QLocale
 
 from mammoview.assess.inference import scope
 from mammoview.core.errors import MammoviewError
 from mammoview.core.paths import resources
 from mammoview.display.length_text import length_text
+from mammoview.evaluation.unmatched_outlines import outlines_without_pictures
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.formats.common.file_names import SIDE_UNKNOWN
 from mammoview.formats.inspection.completeness import REQUIREMENTS

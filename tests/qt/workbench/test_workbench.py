@@ -15,7 +15,7 @@ from PySide6.QtGui import QScreen
 
 from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog
-from mammoview.evaluation import against
+from mammoview.evaluation import paired_comparison as paired
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_folder import Provenance, write_provenance
 from mammoview.evaluation.evaluation_tables import Row
@@ -98,14 +98,14 @@ def test_what_readers_found_and_judged_are_rows_at_the_place_of_the_lesion_or_ma
 
 def test_differences_from_another_model_are_rows(qtbot) -> None:
     def difference(**facts: object) -> Row:
-        return dict.fromkeys((column.name for column in against.COLUMNS), "") | {"column": 9.0, "row": 8.0} | facts
+        return dict.fromkeys((column.name for column in paired.COLUMNS), "") | {"column": 9.0, "row": 8.0} | facts
 
     rows = ErrorRows.of(
         MADE,
         [
-            difference(what="lesion", by=against.OTHER, lesion_id="lesion 1"),
-            difference(what="false mark", by=against.THIS, mark_id="mark 3", score=0.6),
-            difference(what="false mark", by=against.OTHER, mark_id="mark 3", view_code="v2", other_score=0.5),
+            difference(what="lesion", by=paired.OTHER, lesion_id="lesion 1"),
+            difference(what="false mark", by=paired.THIS, mark_id="mark 3", score=0.6),
+            difference(what="false mark", by=paired.OTHER, mark_id="mark 3", view_code="v2", other_score=0.5),
         ],
     )
     assert len(rows) == 7 and list(rows.texts["models"]) == [OTHER_ALONE, "", "", "", THIS_ALONE, "", OTHER_ALONE]
@@ -237,8 +237,14 @@ def test_a_crop_names_its_score_first_and_words_are_seen_whole(made_bench: Workb
     row = next(n for n in range(model.rowCount()) if model.data(model.index(n, 1)) == FALSE)
     assert str(model.data(model.index(row, 0))).endswith(f" {FALSE}")
     assert model.data(model.index(row, 0), Qt.ItemDataRole.ToolTipRole) == model.data(model.index(row, 0))
-    told = dict.fromkeys((column.name for column in against.COLUMNS), "") | {"column": 9.0, "row": 8.0}
-    told |= {"what": "false mark", "by": against.OTHER, "mark_id": "mark 3", "view_code": "v2", "other_score": 0.5}
+    told = dict.fromkeys((column.name for column in paired.COLUMNS), "") | {"column": 9.0, "row": 8.0}
+    told |= {
+        "what": "false mark",
+        "by": paired.OTHER,
+        "mark_id": "mark 3",
+        "view_code": "v2",
+        "other_score": 0.5,
+    }
     model.show_rows(ErrorRows.of(MADE, [told]))
     for name in ("what", "models"):
         widest = max(map(table.fontMetrics().horizontalAdvance, model.words_of(name)))
