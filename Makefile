@@ -14,8 +14,9 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 endif
 RUN_TESTS := QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest
-# A worker takes a whole file at a time, in the order of tests/conftest.py: the long ones first.
-IN_PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
+# A worker takes a whole file at a time, in the order of tests/conftest.py: the long ones first. None is replaced when it
+# crashes: pytest-xdist then waits for ever, near the end, for a file that nobody carries out.
+IN_PARALLEL := -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart=0
 
 .PHONY: demo test tests test-fast test-slow lint typecheck benchmark docs libraries packages release-checks test-versions upgrade clean
 

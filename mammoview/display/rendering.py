@@ -139,7 +139,11 @@ def codes(analysis: ScanAnalysis) -> NDArray[np.uint16]:
 
 
 def table(
-    analysis: ScanAnalysis, window: VoiWindow | LookUpTable, invert: bool = False, bits: Literal[8, 16] = 8
+    analysis: ScanAnalysis,
+    window: VoiWindow | LookUpTable,
+    invert: bool = False,
+    bits: Literal[8, 16] = 8,
+    covered: bool = False,
 ) -> NDArray[Any]:
     """Return uint8 (65536,), or uint16 with 16 bits: the grey of every code of `codes(analysis)`.
 
@@ -150,9 +154,12 @@ def table(
     window
         VOI window, in modality values, or VOI LUT table.
     invert
-        Manual inversion on top of the polarity of the file. Padding and air stay black with it.
+        Manual inversion on top of the polarity of the file. Padding stays black with it, and air unless it is covered.
     bits
         Of a grey.
+    covered
+        Whether a film mask is drawn over the surroundings of the breast: its smooth edge is where black begins, and not
+        the skin line, which the noise of the film roughens.
 
     Returns
     -------
@@ -171,7 +178,7 @@ def table(
     shown += 0.5
     grey: NDArray[Any] = np.floor(shown, out=shown).astype(np.uint8 if bits == 8 else np.uint16)
     grey = np.pad(grey, (ramp.start, CODES - ramp.stop), mode="edge")
-    if invert and found.air is not None:
+    if invert and not covered and found.air is not None:
         grey = (grey * _out_of_air(found, _polarity(scan) * found.values)).astype(grey.dtype)
     grey[_padding(scan, found, found.stored)] = 0
     return grey

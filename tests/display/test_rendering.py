@@ -163,6 +163,18 @@ def test_inverted_the_noise_of_the_film_is_not_drawn_in_black_and_white_along_th
     assert np.abs(np.diff(by_value)).max() <= 16
 
 
+@pytest.mark.parametrize("inverted", [False, True])
+def test_where_the_surroundings_are_covered_inverted_display_is_the_negative_but_for_padding(inverted: bool) -> None:
+    pixels = breast_pixels()
+    pixels[:40] = 5001
+    grey = GreyPipeline(inverted=inverted, padding=(5000, 5003))
+    analysis = analyse(scan_of(np.where(pixels == 5001, pixels, 4095 - pixels) if inverted else pixels, grey=grey))
+    window = rendering.automatic_window(analysis)
+    plain, negative = (rendering.table(analysis, window, invert, covered=True).astype(int) for invert in (False, True))
+    assert np.abs(plain[:4096] + negative[:4096] - 255).max() <= 1
+    assert (negative[5000:5004] == 0).all()
+
+
 def test_automatic_window_ignores_borders_labels_and_padding() -> None:
     clean = scan_of(breast_pixels(top=40000))
     film = breast_pixels(top=40000)

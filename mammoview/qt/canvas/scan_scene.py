@@ -59,6 +59,8 @@ class ScanItems:
         self._layers = layers
         self.scan = grey.picture.scan
         self._bounds = QRectF(0, 0, self.scan.columns, self.scan.rows)
+        self._covered = False
+        """Whether the film round the breast is covered."""
         self._root = _Root()
         self._root.setTransform(transform(placement.to_mm))
         self._picture = ImageItem(grey.picture.pyramid, grey.table(), self._root)
@@ -86,7 +88,7 @@ class ScanItems:
         """Show the frame of the stack that is the picture now."""
         self._picture.set_pyramid(self.grey.picture.pyramid)
         if self.scan.stack is not None and self.scan.stack.windows:
-            self._picture.set_table(self.grey.table())
+            self._picture.set_table(self.grey.table(self._covered))
         self._take_context(self._context)
 
     def show_patient(self, shown: bool) -> None:
@@ -96,7 +98,7 @@ class ScanItems:
 
     def refresh_grey(self) -> bool:
         """Show the greys as they are set now; returns whether another presentation is asked for with them."""
-        self._picture.set_table(self.grey.table())
+        self._picture.set_table(self.grey.table(self._covered))
         activated = self._activated()
         if activated != self._context.overlays:
             self._take_context(replace(self._context, overlays=activated))
@@ -119,7 +121,10 @@ class ScanItems:
     def set_film_mask(self, on: bool) -> None:
         """Cover the film outside the breast, or show all of it."""
         mask = self.grey.picture.film_mask
+        before, self._covered = self._covered, on and mask is not None
         self._picture.set_cover(() if mask is None or not on else _film_cover(self._bounds, mask))
+        if self._covered != before and self.grey.shown_inverted:
+            self._picture.set_table(self.grey.table(self._covered))
 
     @property
     def small_picture(self) -> QImage:

@@ -48,11 +48,11 @@ class VoiState:
         """Start with the window that the file holds."""
         return cls(picture, picture.window)
 
-    def table(self) -> NDArray[np.uint8]:
-        """Grey of every code, uint8 (65536,)."""
+    def table(self, covered: bool = False) -> NDArray[np.uint8]:
+        """Grey of every code, uint8 (65536,), where the surroundings of the breast are `covered` by a film mask."""
         from mammoview.display import rendering
 
-        return rendering.table(self.picture.analysis, self.window, self.shown_inverted)
+        return rendering.table(self.picture.analysis, self.window, self.shown_inverted, covered=covered)
 
     @property
     def shown_inverted(self) -> bool:

@@ -44,7 +44,8 @@ def settled(worker: Worker) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have priorities by Qt, which cannot be asked")
-def test_a_worker_stands_back_and_the_window_does_not(qtbot, worker) -> None:
+def test_a_worker_stands_back_and_the_window_does_not(qtbot, worker, monkeypatch) -> None:
+    monkeypatch.setattr(worker_module, "NICE", NICE)  # tests of the window do without
     before = os.getpriority(os.PRIO_PROCESS, 0)
     found: list[int] = []
     task = worker.submit(lambda _task: os.getpriority(os.PRIO_PROCESS, get_native_id()))

@@ -97,6 +97,23 @@ def test_the_outside_stays_dark_in_inverted_display(fresh):
     assert max(corner[:3]) == 0
 
 
+def test_inverted_the_dark_begins_once_and_smoothly_beyond_the_skin(fresh):
+    viewport = viewport_of(fresh, "L CC")
+    fresh.actions_by_name["invert"].trigger()
+    image = picture(viewport)[:, :, 0]
+    middle = image[len(image) // 3 : 2 * len(image) // 3]
+    lit = middle > 0
+    if not viewport.wall_left:
+        lit = lit[:, ::-1]
+    ends = np.where(lit, np.arange(lit.shape[1]), 0).max(1)
+    assert all(row[end - 20 : end].all() for row, end in zip(lit, ends, strict=True)), "no speckle along the skin"
+    assert np.abs(np.diff(ends.astype(int))).max() <= 2, "the edge is a smooth line"
+    # Without the cover no smooth line hides the film: there air is black by its values.
+    fresh.actions_by_name["film_mask"].trigger()
+    far = picture(viewport)[len(image) // 2, -5 if viewport.wall_left else 5, 0]
+    assert not fresh.viewport_grid.film_covered and far <= 60
+
+
 def test_pixels_and_figures_are_not_touched(fresh):
     viewport = viewport_of(fresh, "L CC")
     scan = viewport.content.scan
