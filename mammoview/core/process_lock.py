@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import re
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,8 @@ _LOCKED_BYTE = 1 << 30
 
 def host() -> str:
     """Name of this machine: on shared home folders, locks of other machines may not be visible."""
+    import platform  # not on the way to the window's first paint
+
     return re.sub(r"\W+", "_", platform.node()) or "machine"
 
 

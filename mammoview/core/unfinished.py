@@ -10,7 +10,6 @@ from __future__ import annotations
 import atexit
 import itertools
 import os
-import secrets
 import shutil
 import sys
 import time
@@ -35,7 +34,8 @@ class _Register:
 
     def __init__(self) -> None:
         self.process = os.getpid()
-        self.token = secrets.token_hex(8)
+        # As of `secrets`, whose import would delay the window's first paint.
+        self.token = os.urandom(8).hex()
         self._numbers = itertools.count(1)
         self._noted: set[Path] = set()
         self._lock = Lock()

@@ -7,7 +7,6 @@ they are known by their shape: a catalogue per language has a pattern for each, 
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -35,6 +34,8 @@ def install(language: str) -> None:
     file = resources() / "translations" / f"phrases_{language}.toml"
     known: dict[str, str] = {}
     if file.is_file():
+        import tomllib  # not on the way to the first paint of an English window
+
         for part in tomllib.loads(file.read_text(encoding="utf-8")).values():
             known |= part
     # The more letters of its own a pattern has, the surer it is meant.

@@ -6,17 +6,15 @@ name is made of computer and display, never of what is opened.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QCryptographicHash, QEvent, QObject, QSysInfo, Qt
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QWidget
 
@@ -37,11 +35,13 @@ _TAKEN = b"taken\n"
 
 def socket_name() -> str:
     """Return the path of the socket, on Windows the name of the pipe: one per user, computer and screen."""
-    place = [platform.node(), *(os.environ.get(name, "") for name in SCREEN_VARIABLES)]
+    place = [QSysInfo.machineHostName(), *(os.environ.get(name, "") for name in SCREEN_VARIABLES)]
     folder = paths.running_folder()
     if sys.platform == "win32":
         place.append(str(folder))
-    digits = hashlib.sha256("\0".join(place).encode()).hexdigest()[:12]
+    # Qt's own: Python's modules for it would delay the window's first paint.
+    digest = QCryptographicHash.hash("\0".join(place).encode(), QCryptographicHash.Algorithm.Sha256)
+    digits = bytes(digest.data()).hex()[:12]
     return f"mammoview-{digits}" if sys.platform == "win32" else str(folder / f"window-{digits}")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
@@ -102,6 +100,8 @@ class StatusBar(QStatusBar):
 
     def _show_model(self) -> None:
         """Show model and device, once the device is known."""
+        from html import escape  # not on the way to the first paint
+
         device, model = self._device, self._model
         where = self.tr("Models on {}").format(device.upper())
         if model:
