@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,36 +17,56 @@ FAINT_SD = 0.3
 """A third of the findings differ from their surroundings by less than this, in standard deviations of the breast."""
 
 
-def hard_findings(member: PreparedMammogram) -> list[bool]:
-    """Whether each finding is small or lies near the skin."""
-    depth = np.asarray(member.position()[2], np.float32) * 100  # mm
-    found = []
-    for points in member.polygons(INPUT_UM):
-        column, row = (points.min(0) + points.max(0)) / 2 / CELL_PX
-        r, c = (int(np.clip(v, 0, n - 1)) for v, n in zip((row, column), depth.shape, strict=True))
-        small = float(np.ptp(points, 0).max()) * INPUT_UM / 1000 <= SMALL_MM
-        found.append(small or float(depth[r, c]) <= SMALL_MM)
-    return found
+@dataclass(frozen=True)
+class Difficulty:
+    """What makes a finding hard to find.
+
+    Parameters
+    ----------
+    small
+        It is no longer than `SMALL_MM`.
+    near_skin, near_chest_wall
+        Its centre lies within that distance of the skin; of the chest wall at the film's edge.
+    faint
+        It differs from the tissue around it by less than `FAINT_SD`.
+    """
+
+    small: bool
+    near_skin: bool
+    near_chest_wall: bool
+    faint: bool
+
+    @property
+    def count(self) -> int:
+        """How many of these it is, 0 to 4."""
+        return self.small + self.near_skin + self.near_chest_wall + self.faint
 
 
-def difficulties(member: PreparedMammogram) -> list[int]:
-    """Count of each finding: small, near the skin, near the chest wall at the film's edge, faint; 0 to 4 of these."""
+def difficulties(member: PreparedMammogram) -> list[Difficulty]:
+    """Return what makes each finding of a mammogram hard to find."""
     across, _, depth = np.asarray(member.position(), np.float32) * 100  # mm
     image = np.asarray(member.image(INPUT_UM), np.float32)
     inside = np.asarray(member.mask(INPUT_UM)) > 0
-    counts = []
+    found = []
     for points in member.polygons(INPUT_UM):
         column, row = (points.min(0) + points.max(0)) / 2 / CELL_PX
         r, c = (int(np.clip(v, 0, n - 1)) for v, n in zip((row, column), depth.shape, strict=True))
         breast = across[r][depth[r] > 0]
         to_wall = across[r, c] - breast.min() if len(breast) else np.inf
-        counts.append(
-            (float(np.ptp(points, 0).max()) * INPUT_UM / 1000 <= SMALL_MM)
-            + bool(depth[r, c] <= SMALL_MM)
-            + bool(to_wall <= SMALL_MM)
-            + (contrast(image, inside, points) < FAINT_SD)
+        found.append(
+            Difficulty(
+                small=float(np.ptp(points, 0).max()) * INPUT_UM / 1000 <= SMALL_MM,
+                near_skin=bool(depth[r, c] <= SMALL_MM),
+                near_chest_wall=bool(to_wall <= SMALL_MM),
+                faint=contrast(image, inside, points) < FAINT_SD,
+            )
         )
-    return counts
+    return found
+
+
+def is_dense(facts: Mapping[str, str]) -> bool:
+    """Whether a mammogram is said to be dense: BI-RADS 3 or 4, or D of mini-MIAS."""
+    return facts.get("density") in ("3", "4") or facts.get("background") == "D"
 
 
 def contrast(image: NDArray[np.float32], inside: NDArray[np.bool_], points: NDArray[np.float64]) -> float:

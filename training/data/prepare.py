@@ -41,6 +41,7 @@ class PreparedOutline:
     points: NDArray[np.float64]
     lesion_type: str
     pathology: str
+    subtlety: int | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def _prepare_one(example: Example, folder: Path, magnifications: Sequence[int]) 
                 "points": np.round(made.frame.from_scan(o.points), 2).tolist(),
                 "lesion_type": o.lesion_type,
                 "pathology": o.pathology,
+                "subtlety": o.subtlety,
             }
             for o in example.outlines
         ],
@@ -129,7 +131,14 @@ def _prepare_one(example: Example, folder: Path, magnifications: Sequence[int]) 
 def _stated(example: Example) -> dict[str, object]:
     """Return what a data set states of an example that may change without its pixels changing."""
     spacing = [round(example.spacing.row_mm, 6), round(example.spacing.column_mm, 6)]
-    return {"spacing_mm": spacing, "later": example.later, "official": example.official, "group": example.group}
+    told = [(np.round(o.points, 2).tolist(), o.lesion_type, o.pathology, o.subtlety) for o in example.outlines]
+    return {
+        "spacing_mm": spacing,
+        "later": example.later,
+        "official": example.official,
+        "group": example.group,
+        "outlines_sha256": hashlib.sha256(json.dumps(told).encode()).hexdigest(),
+    }
 
 
 def _holds(entry: dict[str, object] | None, example: Example, magnifications: Sequence[int]) -> bool:
@@ -151,7 +160,8 @@ def _earlier(folder: Path) -> dict[str, dict[str, object]]:
 def run(data: Path, folder: Path, jobs: int = 2, magnifications: Sequence[int] = MAGNIFICATIONS) -> None:
     """Prepare every example below `data` into `folder`; what an interrupted call finished is kept.
 
-    What has changed since, such as an example's spacing, is prepared anew, and the manifest's `changes` say what.
+    What has changed since, such as an example's spacing or outlines, is prepared anew; the manifest's `changes` say
+    what.
 
     Raises
     ------
@@ -171,7 +181,7 @@ def run(data: Path, folder: Path, jobs: int = 2, magnifications: Sequence[int] =
     try:
         folder.mkdir(parents=True, exist_ok=True)
         done = _earlier(folder)
-        before = {name: entry.get("spacing_mm") for name, entry in done.items()}
+        before = dict(done)
         names = {f"{e.source}.{e.name}" for e in wanted}
         done = {name: entry for name, entry in done.items() if name in names}
         fresh = [e for e in wanted if not _holds(done.get(f"{e.source}.{e.name}"), e, magnifications)]
@@ -209,20 +219,22 @@ def run(data: Path, folder: Path, jobs: int = 2, magnifications: Sequence[int] =
     print(f"{len(entries)} mammograms prepared in {folder}, {len(excluded)} left out")
 
 
-def _changes(before: dict[str, object], entries: list[dict[str, object]]) -> dict[str, list[str]]:
-    """Names of what came, went or got another spacing since the folder was prepared before."""
-    after = {f"{e['source']}.{e['name']}": e["spacing_mm"] for e in entries}
+def _changes(before: dict[str, dict[str, object]], entries: list[dict[str, object]]) -> dict[str, list[str]]:
+    """Names of what came, went, or got another spacing or other outlines since the folder was prepared before."""
+    after = {f"{e['source']}.{e['name']}": e for e in entries}
+    later = {"later than the folds of the bundled models": [name for name, e in after.items() if e["later"]]}
     if not before:
-        return {
-            "later than the folds of the bundled models": [
-                name for name, e in zip(after, entries, strict=True) if e["later"]
-            ]
-        }
+        return later
+
+    def other(key: str) -> list[str]:
+        return sorted(n for n in after.keys() & before.keys() if after[n][key] != before[n].get(key))
+
     return {
         "added": sorted(after.keys() - before.keys()),
         "removed": sorted(before.keys() - after.keys()),
-        "other spacing": sorted(n for n in after.keys() & before.keys() if after[n] != before[n]),
-        "later than the folds of the bundled models": [n for n, e in zip(after, entries, strict=True) if e["later"]],
+        "other spacing": other("spacing_mm"),
+        "other outlines": other("outlines_sha256"),
+        **later,
     }
 
 
@@ -306,7 +318,10 @@ def load(folder: Path) -> list[PreparedMammogram]:
             e["group"],
             e["fold"],
             e["unplaced"],
-            tuple(PreparedOutline(np.array(f["points"]), f["lesion_type"], f["pathology"]) for f in e["findings"]),
+            tuple(
+                PreparedOutline(np.array(f["points"]), f["lesion_type"], f["pathology"], f.get("subtlety"))
+                for f in e["findings"]
+            ),
             {int(um): (c[0], c[1]) for um, c in e["corners"].items()},
             e["facts"],
             e.get("later", False),

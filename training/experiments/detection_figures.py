@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
 from mammoview.evaluation.lesion_categories import density_of, kind_of
 from mammoview.evaluation.statistics import CandidateMarks, Estimate, FreeResponse, auc, bootstrap, mean
-from training.data.finding_difficulty import SMALL_MM
+from training.data.finding_difficulty import difficulties, is_dense
 from training.datasets.example import table
 from training.experiments.detection import Scored, scored_of
 
@@ -23,6 +22,18 @@ GOAL_SENSITIVITY = 0.7
 """Lesion sensitivity at which false marks on normal views are counted."""
 MIAS_SENSITIVITY = 0.5
 DRAWS = 1000
+SUBTLE = (1, 2)
+"""Subtleties, of 1 (subtle) to 5 (obvious), of the findings that count as subtle: a ninth of the masses."""
+SUBSETS = (
+    "to 10 mm",
+    "within 10 mm of the skin",
+    "within 10 mm of the film's chest wall",
+    "faint",
+    "subtle",
+    "in dense breasts",
+    "architectural distortion",
+    "calcifications",
+)
 
 
 def combined(scored: Sequence[Scored], columns: Sequence[int]) -> list[NDArray[np.float64]]:
@@ -61,23 +72,23 @@ def difference(one: list[CandidateMarks], two: list[CandidateMarks], rate: float
 
 def subsets(scored: Sequence[Scored]) -> dict[str, NDArray[np.bool_]]:
     """Which findings are of each kind, bool (findings of all mammograms in order)."""
-    small, skin, distortion, calcification = [], [], [], []
+    named: dict[str, list[bool]] = {name: [] for name in SUBSETS}
     for s in scored:
-        depth = np.asarray(s.found.member.position()[2], np.float32) * 100
-        for finding, points in zip(s.found.member.findings, s.found.member.polygons(INPUT_UM), strict=True):
-            column, row = (points.min(0) + points.max(0)) / 2 / CELL_PX
-            r, c = (int(np.clip(v, 0, n - 1)) for v, n in zip((row, column), depth.shape, strict=True))
-            small.append(float(np.ptp(points, 0).max()) * INPUT_UM / 1000 <= SMALL_MM)
-            skin.append(float(depth[r, c]) <= SMALL_MM)
+        member = s.found.member
+        for finding, hard in zip(member.findings, difficulties(member), strict=True):
             kind = kind_of(finding.lesion_type)
-            distortion.append("DISTORTION" in finding.lesion_type.upper() or kind == "distortion")
-            calcification.append(kind == "calcification")
-    named = {
-        "to 10 mm": small,
-        "within 10 mm of the skin": skin,
-        "architectural distortion": distortion,
-        "calcifications": calcification,
-    }
+            told = (
+                hard.small,
+                hard.near_skin,
+                hard.near_chest_wall,
+                hard.faint,
+                finding.subtlety in SUBTLE,
+                is_dense(member.facts),
+                "DISTORTION" in finding.lesion_type.upper() or kind == "distortion",
+                kind == "calcification",
+            )
+            for values, value in zip(named.values(), told, strict=True):
+                values.append(value)
     return {name: np.array(values, bool) for name, values in named.items()}
 
 
@@ -114,6 +125,8 @@ def rows_of(
     of_masses = [s for s, keep in zip(scored, masses, strict=True) if keep]
     kinds = subsets(of_masses)
     rows: list[tuple[str, str, Estimate]] = []
+    earlier = FreeResponse([m for m, keep in zip(named[reference], masses, strict=True) if keep])
+    before_hit = (earlier.lesion_best > earlier.threshold(1.0)).astype(float)
     for name, marks in named.items():
         chosen = [m for m, keep in zip(marks, masses, strict=True) if keep]
         response = FreeResponse(chosen)
@@ -130,8 +143,13 @@ def rows_of(
         hit = (response.lesion_best > response.threshold(1.0)).astype(float)
         of_lesion = response.groups[response.lesion_image]
         for kind, keep in kinds.items():
-            if keep.sum() >= 5:
-                rows.append((name, f"CBIS masses {kind}: TPR at 1 FP/image", mean(hit[keep], of_lesion[keep], DRAWS)))
+            if keep.sum() < 5:
+                continue
+            figure_name = f"CBIS masses {kind}: TPR at 1 FP/image"
+            rows.append((name, figure_name, mean(hit[keep], of_lesion[keep], DRAWS)))
+            if name != reference:
+                gain = mean((hit - before_hit)[keep], of_lesion[keep], DRAWS)
+                rows.append((name, f"{figure_name}, minus {reference}", gain))
         groups = np.array([m.group for m in chosen])
         order = [m.lesion[np.argsort(-m.scores, kind="stable")] for m in chosen]
         for most, word in ((1, "rank 1"), (3, "ranks 1 to 3")):

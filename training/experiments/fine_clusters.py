@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from mammoview.assess.models.bundle import ModelBundle, load_bundle, optimised_for_inference
+from mammoview.assess.models.bundle import ModelBundle, load_bundle
 from mammoview.assess.models.networks import TissueClassifier
 from mammoview.assess.models.scoring import logit
 from mammoview.core.errors import MammoviewError
@@ -67,12 +67,16 @@ def train(runs: Path, members: list[PreparedMammogram], seed: int, fold: int, wa
     classifier.train(run, members, folder, start_of(load_bundle(), fold))
     held = [m for m in members if m.fold == fold]
     if not (folder / "patches.npz").exists():
-        network = load_weights(run.network, folder)
-        assert isinstance(network, TissueClassifier)
-        PatchPredictions.of(network, held, UM, run.network.patch_px).save(folder / "patches.npz")
+        PatchPredictions.of(_network(run, folder), held, UM, run.network.patch_px).save(folder / "patches.npz")
     if not (folder / "peaks.npz").exists():
-        network = optimised_for_inference(load_weights(run.network, folder))
-        write_arrays(folder / "peaks.npz", _peaks(network, [m for m in held if m.source == "mini_mias"]))
+        mias = [m for m in held if m.source == "mini_mias"]
+        write_arrays(folder / "peaks.npz", _peaks(_network(run, folder), mias))
+
+
+def _network(run: ClassifierConfig, folder: Path) -> TissueClassifier:
+    network = load_weights(run.network, folder)
+    assert isinstance(network, TissueClassifier)
+    return network
 
 
 def _peaks(network: TissueClassifier, members: Sequence[PreparedMammogram]) -> dict[str, NDArray[np.float64]]:
@@ -109,8 +113,8 @@ def _patch_rows(
             figure = f"{told}, {kind} that fit a patch against tissue, AUC"
             labels, groups = read.label[keep], read.group[keep]
             rows += [(way, figure, auc(labels, p.z[keep], groups, DRAWS)) for way, p in ways.items()]
-            pair = [(labels, p.z[keep], groups) for p in (ways[WITH], read)]
-            rows.append((WITH, f"{figure}, minus {WITHOUT}", auc_difference(*pair, DRAWS)))
+            one, two = ((labels, p.z[keep], groups) for p in (ways[WITH], read))
+            rows.append((WITH, f"{figure}, minus {WITHOUT}", auc_difference(one, two, DRAWS)))
     return rows
 
 

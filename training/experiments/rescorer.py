@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import lightning
@@ -17,7 +16,7 @@ from mammoview.assess.models.networks import Rescorer, RescorerConfig
 from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.lesion_categories import kind_of
 from training.data import film
-from training.data.finding_difficulty import centres, difficulties, hard_findings
+from training.data.finding_difficulty import centres, difficulties, is_dense
 from training.data.patches import PatchCentre, Variation, varied
 from training.experiments.candidates import LEAST_APART_CELLS, Candidates
 from training.fit import pretrained
@@ -61,11 +60,6 @@ class RescorerRun(BaseModel):
     """Where the first weights came from; random when None."""
 
 
-def is_dense(facts: Mapping[str, str]) -> bool:
-    """Whether a mammogram is said to be dense: BI-RADS 3 or 4, or D of mini-MIAS."""
-    return facts.get("density") in ("3", "4") or facts.get("background") == "D"
-
-
 class TrainingCandidates(Dataset[tuple[Tensor, Tensor]]):
     """Balanced contexts, drawn afresh each epoch.
 
@@ -89,10 +83,11 @@ class TrainingCandidates(Dataset[tuple[Tensor, Tensor]]):
         for index, of in enumerate(self.found):
             middle = centres(of.member)
             places = (of.cells[:, ::-1] + 0.5) * CELL_PX
+            hard = difficulties(of.member)
             if run.graded:
-                often = [1 + count for count in difficulties(of.member)]
+                often = [1 + one.count for one in hard]
             else:
-                often = [run.small if hard else 1 for hard in hard_findings(of.member)]
+                often = [run.small if one.small or one.near_skin else 1 for one in hard]
             rare = run.mini_mias if of.member.source == "mini_mias" else 1
             kinds = [kind_of(finding.lesion_type) for finding in of.member.findings]
             often = [

@@ -24,7 +24,7 @@ from mammoview.assess.models.networks import (
     SqueezeHeatmapConfig,
 )
 from training.data.film import image as film_image
-from training.data.finding_difficulty import hard_findings
+from training.data.finding_difficulty import difficulties
 from training.data.patches import PatchCentre, Variation, blurred, cut, is_free, toned
 from training.data.prepare import PreparedMammogram
 from training.fit import pretrained
@@ -95,7 +95,8 @@ class TrainingFrames(Dataset[tuple[Tensor, Tensor]]):
         self.targets = [filled(m).astype(np.float16) for m in self.members]
         self.images = [m.image(INPUT_UM) for m in self.members]
         self.films = [] if films is None else [film_image(films, m) for m in self.members]
-        self.drawn = [i for i, m in enumerate(self.members) for _ in range(small if any(hard_findings(m)) else 1)]
+        hard = [any(d.small or d.near_skin for d in difficulties(m)) for m in self.members]
+        self.drawn = [i for i, is_hard in enumerate(hard) for _ in range(small if is_hard else 1)]
         self.seed = seed
         self.epoch = 0
 

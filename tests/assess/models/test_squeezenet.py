@@ -52,13 +52,24 @@ def test_dense_equals_patchwise(last: int, every: int) -> None:
     np.testing.assert_allclose(z[tuple((some // stride).T)], alone, atol=1e-5)
 
 
-def test_the_gradient_equals_captum_and_autograd() -> None:
+@pytest.mark.parametrize(
+    "config",
+    [
+        SqueezeNetConfig(last=2, patch_px=96),
+        SqueezeNetConfig(last=4, patch_px=96),
+        SqueezeNetConfig(),
+        RescorerConfig(),
+    ],
+    ids=["to fire2", "to fire4", "to fire6", "re-scorer as shipped"],
+)
+def test_the_gradient_equals_captum_and_autograd(config: SqueezeNetConfig) -> None:
     attr = pytest.importorskip("captum.attr")
-    network = network_of(SqueezeNetConfig(last=4, patch_px=96))
-    image = np.random.default_rng(4).standard_normal((120, 130)).astype(np.float32)
+    network = network_of(config)
+    side = config.patch_px
+    image = np.random.default_rng(4).standard_normal((side + 24, side + 34)).astype(np.float32)
     starts = np.array([[0, 0], [17, 33]])
     ours = gradients(network, image, starts)
-    patches = np.stack([image[r : r + 96, c : c + 96] for r, c in starts])
+    patches = np.stack([image[r : r + side, c : c + side] for r, c in starts])
     oracle = attr.Saliency(lambda x: (network(x)[:, 1] - network(x)[:, 0])[:, 0, 0])
     theirs = oracle.attribute(torch.from_numpy(patches)[:, None].requires_grad_(True), abs=True)[:, 0].detach().numpy()
     assert theirs.max() > 0

@@ -89,12 +89,22 @@ def test_views_with_a_recovered_size_move_nobody(tmp_path: Path) -> None:
 def test_what_is_stated_otherwise_is_prepared_anew_and_told(tmp_path: Path) -> None:
     data = later_set(tmp_path / "data", added={})
     run(data, tmp_path / "prepared", jobs=1)
+    assert all(m.findings[0].subtlety is not None for m in load(tmp_path / "prepared") if m.source == "cbis_masses")
     kept = (tmp_path / "prepared" / "cbis_masses.00001_LEFT_CC.400.npy").stat().st_mtime_ns
     wide = (tmp_path / "prepared" / "cbis_masses.00002_LEFT_CC.400.npy").stat().st_size
     shutil.rmtree(data)
     later_set(tmp_path / "data", added={2: (3200, 1816), 20: (2960, 1680)}, source="table")
+    table = data / "cbis_masses" / "labels.csv"
+    with table.open() as f:
+        rows = list(csv.DictReader(f))
+    rows[2]["width"] = str(float(rows[2]["width"]) + 5)
+    with table.open("w", newline="") as f:
+        writer = csv.DictWriter(f, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
     run(data, tmp_path / "prepared", jobs=1)
     changes = json.loads((tmp_path / "prepared" / "manifest.json").read_text())["changes"]
+    assert changes["other outlines"] == ["cbis_masses.00003_LEFT_CC"]
     assert changes["added"] == ["cbis_masses.00020_LEFT_CC"] and changes["removed"] == []
     assert changes["other spacing"] == ["cbis_masses.00002_LEFT_CC"]
     assert (tmp_path / "prepared" / "cbis_masses.00001_LEFT_CC.400.npy").stat().st_mtime_ns == kept

@@ -25,7 +25,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.statistics import CandidateMarks
 from training import ship_clusters, ship_rescorer
 from training.__main__ import app
-from training.data.finding_difficulty import centres, contrast, difficulties, hard_findings
+from training.data.finding_difficulty import centres, contrast, difficulties
 from training.data.memmaps import write_arrays, write_bytes
 from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.data.splits import split
@@ -117,7 +117,8 @@ def test_small_findings_and_those_near_the_skin_are_met_more_often(members: list
     shallow = tuple(int(i) for i in np.argwhere((depth > 4) & (depth < 8))[0])
     assert depth[deep] > 12
     large, small, near = (with_square(member, *at, mm) for at, mm in ((deep, 12.0), (deep, 8.0), (shallow, 12.0)))
-    assert [hard_findings(m) for m in (large, small, near)] == [[False], [True], [True]]
+    found = [difficulties(m)[0] for m in (large, small, near)]
+    assert [(d.small, d.near_skin) for d in found] == [(False, False), (True, False), (False, True)]
     for one, times in ((large, 1), (small, 3)):
         of = found_in(one)
         data = TrainingCandidates(
@@ -135,7 +136,7 @@ def test_hard_findings_are_met_once_more_for_each_reason_and_dense_misses_twice(
     depth = np.asarray(member.position()[2], np.float32) * 100
     shallow = tuple(int(i) for i in np.argwhere((depth > 4) & (depth < 8))[0])
     easy, hard = (with_square(member, *shallow, mm) for mm in (12.0, 8.0))
-    (one,), (two,) = difficulties(easy), difficulties(hard)
+    one, two = (difficulties(m)[0].count for m in (easy, hard))
     assert 1 <= one < two <= 4
     normal = next(m for m in members if not m.findings)
     graded = SMALL.model_copy(update={"graded": True, "dense": 2})
@@ -145,6 +146,31 @@ def test_hard_findings_are_met_once_more_for_each_reason_and_dense_misses_twice(
         fewer = TrainingCandidates([found_in(hard), found_in(plain)], graded)
         assert len(data.normals) == times * len(fewer.normals)
         assert len(data.positives) == (1 + two) * (1 + int((found_in(hard).lesion >= 0).sum()))
+
+
+def test_each_subset_has_its_findings_and_its_gain(members: list[PreparedMammogram]) -> None:
+    """Six masses, all of which one way of scoring finds and the other does not."""
+    of = [m for m in members if m.source == "cbis_masses"][:6]
+    told = [
+        replace(m, facts={"density": "4" if k < 5 else "2"}, findings=(replace(m.findings[0], subtlety=k),))
+        for k, m in enumerate(of)
+    ]
+    scored = [
+        Scored(Candidates(m, np.zeros((3, 2), int), np.zeros(3), np.array([0, -1, -1])), np.zeros((3, 3))) for m in told
+    ]
+    kinds = detection_figures.subsets(scored)
+    assert list(kinds) == list(detection_figures.SUBSETS)
+    assert kinds["subtle"].tolist() == [False, True, True, False, False, False]
+    assert kinds["in dense breasts"].tolist() == [True] * 5 + [False]
+    assert kinds["faint"].tolist() == [difficulties(m)[0].faint for m in told]
+    hits, misses = (marks_of(scored, [np.array(values)] * 6) for values in ([1.0, 0.0, 0.0], [0.0, 1.0, 1.0]))
+    rows = {
+        (way, what): value.value
+        for way, what, value in detection_figures.rows_of(scored, {"before": misses, "after": hits}, "before")
+    }
+    figure = "CBIS masses in dense breasts: TPR at 1 FP/image"
+    assert rows["before", figure] == 0 and rows["after", figure] == 1
+    assert rows["after", f"{figure}, minus before"] == 1
 
 
 def test_findings_of_a_rare_data_set_and_of_a_rare_kind_are_met_more_often(members: list[PreparedMammogram]) -> None:
