@@ -176,7 +176,7 @@ class WorkbenchWindow(QWidget):
         self.setWindowTitle(self.tr("Workbench: {}").format(opened.folder.name))
         self._notes, said, later = opened.notes, opened.said, [*self._being_written, *self._unwritten]
         if said is None or later:  # what was said while it was read is newer than what was read
-            said = NotesOnRows.of(applied(later, opened.notes)[1], opened.rows.texts["key"], opened.rows.places)
+            said = NotesOnRows.of(applied(later, opened.notes)[1], opened.rows.keys, opened.rows.places)
         self.model.show_rows(opened.rows, said)
         self.apply_filter()
 
@@ -310,7 +310,7 @@ class WorkbenchWindow(QWidget):
             return
         self._notes, rows = kept.notes, self.model.rows
         if rows is not None:
-            said = kept.said if rows is kept.rows else NotesOnRows.of(kept.notes, rows.texts["key"], rows.places)
+            said = kept.said if rows is kept.rows else NotesOnRows.of(kept.notes, rows.keys, rows.places)
             self.model.show_notes(said)
             if not self.note.isModified():
                 self._show_selection()

@@ -33,7 +33,7 @@ def bench_of(window: MainWindow, folder: Path, qtbot) -> WorkbenchWindow:
 def show(bench: WorkbenchWindow, view: str) -> None:
     """Show the first mark of a view."""
     rows = range(len(bench.opened.rows))
-    bench.open_row(next(row for row in rows if bench.opened.rows.texts["view"][row] == view))
+    bench.open_row(next(row for row in rows if bench.opened.rows.at([row])[0]["view"] == view))
 
 
 def shows(window: MainWindow, file: Path) -> bool:

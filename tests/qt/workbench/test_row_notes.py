@@ -102,7 +102,7 @@ def test_a_note_that_fails_late_does_not_replace_a_newer_one(made_bench: Workben
 def test_what_another_window_says_is_shown_with_the_next_note(made_bench: WorkbenchWindow, qtbot) -> None:
     first, second = (made_bench.model.row_of(made_bench.model.index(place, 0)) for place in (0, 1))
     place = tuple(made_bench.model.rows.places[first].tolist())
-    name = name_of({}, made_bench.model.key_of(first), place)
+    name = name_of({}, made_bench.model.rows.keys[first], place)
     RowNotes.of(paths.data_folder()).update({name: NoteChange(RowNote(RowVerdict.RIGHT, "seen elsewhere", place))})
     made_bench.views.table.selectRow(1)
     give(made_bench, RowVerdict.UNSURE)
