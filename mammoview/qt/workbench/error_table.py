@@ -183,15 +183,19 @@ class ErrorTableModel(QAbstractTableModel):
             return None
         for name, value in said.items():
             getattr(self._said, name)[at] = value
-        self._report_notes()
+        self._report_notes(said)
         return RowStatement(self.rows.keys[at], self.rows.places[at], said)
 
     def show_notes(self, said: NotesOnRows) -> None:
         """Show what was said of each row, such as in other windows."""
         self._said = said
-        self._report_notes()
+        self._report_notes(_SAID)
 
-    def _report_notes(self) -> None:
+    def _report_notes(self, names: Collection[str]) -> None:
+        """Paint what is said of the rows anew; sort them anew where they are sorted by it."""
+        if self._sorted[0] in names:
+            self._arrange()
+            return
         last = self.index(self.rowCount() - 1, len(COLUMNS) - 1)
         self.dataChanged.emit(self.index(0, COLUMNS.index("verdict")), last)
 

@@ -34,10 +34,10 @@ _FRAME = QSize(16, 40)
 
 
 class WorkbenchWindow(QWidget):
-    """A window of its own beside the scans; a double click opens the study of a row."""
+    """A window of its own beside the scans; a click opens the study of a row there."""
 
-    wanted = Signal(object)
-    """A RowPlace that is to be shown."""
+    wanted = Signal(object, bool)
+    """A RowPlace that is to be shown, and whether the window with it is to come to the front."""
 
     def __init__(
         self,
@@ -321,8 +321,8 @@ class WorkbenchWindow(QWidget):
         if row is not None:
             self.open_row(row)
 
-    def open_row(self, row: int) -> None:
-        """Ask for the place of a row."""
+    def open_row(self, row: int, in_front: bool = True) -> None:
+        """Ask for the place of a row, in front of the workbench or behind it."""
         if self.opened is None:
             return
         try:
@@ -330,7 +330,7 @@ class WorkbenchWindow(QWidget):
         except MammoviewError as error:
             self.warn(str(error))
         else:
-            self.wanted.emit(place)
+            self.wanted.emit(place, in_front)
 
     # Exports
 

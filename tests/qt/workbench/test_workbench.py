@@ -315,19 +315,39 @@ def test_sorting_and_filtering_keep_what_is_selected(made_bench: WorkbenchWindow
     assert not rows_of() and not made_bench.note.isEnabled() and made_bench.note.text() == ""
 
 
-def test_enter_and_a_double_click_ask_for_the_place_of_a_row(made_bench: WorkbenchWindow, qtbot) -> None:
-    views = made_bench.views
-    wanted: list[int] = []
-    views.wanted.connect(wanted.append)
-    views.table.selectRow(1)
-    row = views.selected()[0]
-    qtbot.keyClick(views.table, Qt.Key.Key_Return)
-    qtbot.keyClick(views.crops, Qt.Key.Key_Return)
-    views.crops.scrollTo(made_bench.model.index(1, 0))
-    place = views.crops.visualRect(made_bench.model.index(1, 0)).center()
-    qtbot.mouseClick(views.crops.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    qtbot.mouseDClick(views.crops.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert wanted == [row, row, row]
+def test_a_click_asks_for_the_place_of_a_row_and_twice_or_enter_for_it_in_front(
+    made_bench: WorkbenchWindow, qtbot
+) -> None:
+    views, model, left = made_bench.views, made_bench.model, Qt.MouseButton.LeftButton
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    wanted: list[tuple[int, bool]] = []
+    views.wanted.connect(lambda row, in_front: wanted.append((row, in_front)))
+    made_bench.show()
+    for side, first in ((views.table, 1), (views.crops, 0)):
+        place = [side.visualRect(model.index(n, first)).center() for n in range(3)]
+        row = [model.row_of(model.index(n, first)) for n in range(3)]
+        qtbot.mouseClick(side.viewport(), left, pos=place[1])
+        assert wanted == [(row[1], False)] and views.selected() == [row[1]]
+        # With the keys that select several, and by a rubber band, nothing is opened.
+        wanted.clear()
+        qtbot.mouseClick(side.viewport(), left, control, pos=place[2])
+        qtbot.mouseClick(side.viewport(), left, shift, pos=place[0])
+        assert len(views.selected()) > 1
+        qtbot.mousePress(side.viewport(), left, pos=place[0])
+        qtbot.mouseMove(side.viewport(), pos=place[2])
+        qtbot.mouseRelease(side.viewport(), left, pos=place[2])
+        qtbot.mouseClick(side.viewport(), Qt.MouseButton.RightButton, pos=place[0])
+        assert wanted == []
+        qtbot.mouseClick(side.viewport(), left, pos=place[1])
+        qtbot.mouseDClick(side.viewport(), left, pos=place[1])
+        assert wanted[:2] == [(row[1], False), (row[1], True)] and {one for one, _front in wanted} == {row[1]}
+        wanted.clear()
+        qtbot.keyClick(side, Qt.Key.Key_Return)
+        assert wanted == [(row[1], True)]
+        wanted.clear()
+        qtbot.keyClick(side, Qt.Key.Key_Down if side is views.table else Qt.Key.Key_Right)  # goes on, and opens nothing
+        assert wanted == [] and views.selected() != [row[1]]
+    made_bench.close()
     head = views.table.horizontalHeader()
     assert all(head.sectionSize(one) >= head.sectionSizeHint(one) for one in range(1, len(COLUMNS)))
 
