@@ -14,6 +14,7 @@ from mammoview.batch.batch_task import BatchResult, BatchSettings, BatchTask
 from mammoview.batch.table import write_table
 from mammoview.core.errors import MammoviewError
 from mammoview.core.result_sources import private_key, remember
+from mammoview.core.tables import Column, Row
 from mammoview.evaluation import breast_pairs, paired_comparison
 from mammoview.evaluation import readers as of_readers
 from mammoview.evaluation.attributes import attributes_of, check_keywords
@@ -26,7 +27,7 @@ from mammoview.evaluation.evaluation_folder import (
     write_provenance,
 )
 from mammoview.evaluation.evaluation_page import write_report
-from mammoview.evaluation.evaluation_tables import Column, Row, write_columns
+from mammoview.evaluation.evaluation_tables import write_columns
 from mammoview.evaluation.figures import figures_of
 from mammoview.evaluation.readers import Reader
 from mammoview.evaluation.results import ScanResult

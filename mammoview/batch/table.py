@@ -15,9 +15,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
-from mammoview.core.extras import remedy
+from mammoview.core.tables import NUMBER, TEXT, WHOLE, Column, write_csv, write_parquet
 
 if TYPE_CHECKING:
     from mammoview.batch.batch_task import BatchResult
@@ -41,8 +40,12 @@ version and settings."""
 _ASSESSED, _FAILED, _SUPERSEDED = "assessed", "failed", "superseded"
 _NAME = re.compile(r".+-[0-9a-f]{12}")
 """Pattern of names of results; those of the first format have no content key."""
-_TEXTS = ("name", "reason", "source", "source_id", "content", "asked", "warnings")
-"""Columns that are texts even where all of them look like numbers."""
+_TEXTS = (
+    "name", "state", "reason", "source", "laterality", "projection", "spacing_source", "warnings", "device",
+    "source_id", "content", "asked",
+)  # fmt: skip
+_WHOLE = ("rows", "columns", "findings")
+_TYPED = tuple(Column(name, TEXT if name in _TEXTS else WHOLE if name in _WHOLE else NUMBER) for name in COLUMNS)
 
 Line = dict[str, Any]
 
@@ -134,24 +137,14 @@ def write_table(folder: Path, outcomes: Iterable[BatchResult], parquet: bool = F
         if table.is_file() and not _is_ours(table):
             _set_aside(table)
         every = [line for of_source in lines.values() for line in of_source.values()]
-        with atomic_write(table) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(sorted(every, key=lambda line: (line["name"], line["source"], line["source_id"])))
+        every.sort(key=lambda line: (line["name"], line["source"], line["source_id"]))
+        write_csv(table, _TYPED, every)
         if parquet:
-            _write_parquet(table)
+            known = [{name: None if value == "" else value for name, value in line.items()} for line in every]
+            write_parquet(table.with_suffix(".parquet"), _TYPED, known)
     except OSError as error:
         raise MammoviewError(f"it cannot be written ({error.strerror})", "Choose another folder", table) from error
     return table
-
-
-def need_parquet() -> None:
-    """Raise MammoviewError where Parquet cannot be written, before the long work starts."""
-    try:
-        import pyarrow.parquet  # noqa: F401
-    except ImportError as error:
-        what = "a Parquet table needs the package pyarrow, the CSV does not"
-        raise MammoviewError(what, remedy("scale")) from error
 
 
 def _update(folder: Path, lines: dict[str, dict[str, Line]], outcomes: list[BatchResult]) -> None:
@@ -252,14 +245,3 @@ def _line(folder: Path, name: str) -> Line | None:
         }
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return None
-
-
-def _write_parquet(table: Path) -> None:
-    """Write the CSV, with column types, as Parquet."""
-    import pyarrow
-    from pyarrow import csv as arrow_csv
-    from pyarrow import parquet
-
-    texts = arrow_csv.ConvertOptions(column_types=dict.fromkeys(_TEXTS, pyarrow.string()))
-    with atomic_write(table.with_suffix(".parquet")) as partial:
-        parquet.write_table(arrow_csv.read_csv(table, convert_options=texts), partial)

@@ -202,12 +202,10 @@ def assess(
     from mammoview.batch.batch_task import BatchSettings, BatchState
     from mammoview.batch.executors import executor
     from mammoview.batch.pair_files import write_pairs
-    from mammoview.batch.table import TABLE, need_parquet, older_results, write_table
+    from mammoview.batch.table import TABLE, older_results, write_table
     from mammoview.core.result_sources import private_table
     from mammoview.export.audit_entries import run_event, write_noted
 
-    if parquet:
-        need_parquet()
     own = None if model is None else OwnModelFolder.of(model)
     studies = opened(paths)
     made_folder(out)

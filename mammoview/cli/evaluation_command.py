@@ -14,7 +14,6 @@ from mammoview.assess.results.strides import GridStride
 from mammoview.cli.common import DeviceChoice, OwnModel, Processor, made_folder, opened, report_failed
 from mammoview.cli.progress import progress
 from mammoview.core.errors import MammoviewError
-from mammoview.core.extras import remedy
 from mammoview.study.outline_sources import Truth
 
 if TYPE_CHECKING:
@@ -73,21 +72,18 @@ def evaluate(
 ) -> None:
     """Set the models against the outlines of a data set.
 
-    Assesses every scan, goes on where it stopped, and writes lesions, marks, views, breasts and patients as CSV (and
-    Parquet, where pyarrow is installed), figures with 95 % intervals (figures.csv) and one page (report.html).
+    Assesses every scan, goes on where it stopped, and writes lesions, marks, views, breasts and patients as CSV and
+    Parquet, figures with 95 % intervals (figures.csv) and one page (report.html).
     """
     from mammoview.batch import evaluation_run
     from mammoview.batch.batch_task import BatchSettings
     from mammoview.evaluation.attributes import attribute_name
     from mammoview.evaluation.evaluation_folder import check_folder, is_evaluation, read_evaluation
-    from mammoview.evaluation.evaluation_tables import parquet_installed
     from mammoview.evaluation.paired_comparison import check_truth
     from mammoview.evaluation.readers import read_readers
 
     if truth not in TRUTHS:
         raise MammoviewError(f"{truth!r} is not whose outlines count", f"Choose one of {', '.join(TRUTHS)}")
-    if not parquet_installed():
-        print(f"tables are written as CSV alone: Parquet needs pyarrow. {remedy('scale')}", file=sys.stderr)
     evaluation_run.check_apart(out, paths if against is None else [*paths, against])
     other = None if against is None else read_evaluation(against)
     readers, lines = read_readers(reader or [])

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.assess.results.mark_pairs import TOLERANCE_MM, likely_pairs
+from mammoview.core.tables import FLAG, NUMBER, TEXT, WHOLE, Column, Row
 from mammoview.display.breast_position import BreastPosition, clock_hour
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_page import ReportPart, ends
-from mammoview.evaluation.evaluation_tables import FLAG, NUMBER, TEXT, WHOLE, Column, Row
 from mammoview.evaluation.figures import DRAWS, CountedViews, Figure
 from mammoview.evaluation.statistics import in_order, mean, ratio
 from mammoview.study.scan import Laterality, Projection

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mammoview.evaluation.evaluation_tables import RATES, TABLES, Row, filled, part, read_table, write_table
+from mammoview.core.tables import Row
+from mammoview.evaluation.evaluation_tables import RATES, TABLES, filled, part, read_table, write_table
 from mammoview.evaluation.lesion_categories import pathology_of_all
 from mammoview.evaluation.results import (
     ASSESSED,

@@ -1,4 +1,4 @@
-"""Columns of the tables of an evaluation, and their files: CSV always, Parquet where pyarrow is installed.
+"""Columns of the tables of an evaluation, and their files: CSV and Parquet.
 
 There are five tables, one file each: `lesions`, `marks`, `views`, `breasts` and `patients`.
 
@@ -18,17 +18,12 @@ integer + 0.5. DICOM attributes that were asked for follow as columns of texts u
 from __future__ import annotations
 
 import csv
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from mammoview.core.atomic_write import atomic_write
-from mammoview.core.errors import MammoviewError, UnreadableError
+from mammoview.core.errors import UnreadableError
+from mammoview.core.tables import FLAG, NUMBER, TEXT, WHOLE, Column, Row, write_csv, write_parquet
 
-TEXT, WHOLE, NUMBER, FLAG = "text", "whole", "number", "flag"
-"""Types of columns: str, int, float and bool; the last three may be None."""
 RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
 """False marks per image at which sensitivity is reported."""
 BUDGETS = (0.25, 0.5, 1.0, 2.0)
@@ -36,34 +31,10 @@ BUDGETS = (0.25, 0.5, 1.0, 2.0)
 LAYERS = ("heatmap", "heatmap_baseline", "grid_mean", "grid_200um", "grid_150um", "grid_100um")
 """Layers whose values stand beside marks and lesions."""
 
-Row = dict[str, Any]
-
 
 def part(value: float) -> str:
     """Return a rate as a word of a column's name, such as "1_8" for 1/8 and "2" for 2."""
     return f"{value:g}" if value >= 1 else f"1_{1 / value:g}"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column.
-
-    Parameters
-    ----------
-    name
-        Head of the column.
-    type
-        TEXT, WHOLE, NUMBER or FLAG.
-    about
-        What it holds.
-    optional
-        Whether tables of earlier versions are without it; a value is then missing in every row.
-    """
-
-    name: str
-    type: str
-    about: str
-    optional: bool = False
 
 
 def _columns(type: str, **about: str) -> tuple[Column, ...]:
@@ -222,17 +193,8 @@ def filled(table: str, rows: Iterable[Row], by: Sequence[str] = ()) -> list[Row]
     return found
 
 
-def parquet_installed() -> bool:
-    """Return whether tables can be written as Parquet as well."""
-    try:
-        import pyarrow.parquet  # noqa: F401
-    except ImportError:
-        return False
-    return True
-
-
 def write_table(folder: Path, table: str, rows: Iterable[Row], by: Sequence[str] = ()) -> list[Path]:
-    """Write a table as CSV, and as Parquet where pyarrow is installed; returns the paths.
+    """Write a table as CSV and as Parquet; returns the paths.
 
     Parameters
     ----------
@@ -254,48 +216,11 @@ def write_table(folder: Path, table: str, rows: Iterable[Row], by: Sequence[str]
 
 
 def write_columns(file: Path, columns: Sequence[Column], rows: Sequence[Row]) -> list[Path]:
-    """Write rows under these columns as CSV, and as Parquet beside it where pyarrow is installed; returns the paths.
-
-    Raises
-    ------
-    MammoviewError
-        When they cannot be written.
-    """
-    written = [file]
-    try:
-        with atomic_write(file) as partial, partial.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.writer(out, lineterminator="\n")
-            writer.writerow([column.name for column in columns])
-            writer.writerows([_text(row[column.name]) for column in columns] for row in rows)
-        if parquet_installed():
-            written.append(file.with_suffix(".parquet"))
-            _write_parquet(written[1], columns, rows)
-    except OSError as error:
-        raise MammoviewError(f"it cannot be written ({error.strerror})", "Choose another folder", file) from error
+    """Write rows under these columns as CSV, and as Parquet beside it; returns the paths. Raises MammoviewError."""
+    written = [file, file.with_suffix(".parquet")]
+    write_csv(written[0], columns, rows)
+    write_parquet(written[1], columns, rows)
     return written
-
-
-def _text(value: object) -> str:
-    """Return a value as it stands in CSV; numbers keep all their digits."""
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _write_parquet(file: Path, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-    import pyarrow
-    from pyarrow import parquet
-
-    types = {TEXT: pyarrow.string(), WHOLE: pyarrow.int64(), NUMBER: pyarrow.float64(), FLAG: pyarrow.bool_()}
-    schema = pyarrow.schema([pyarrow.field(c.name, types[c.type], metadata={"about": c.about}) for c in columns])
-    values = {c.name: [_finite(row[c.name]) for row in rows] for c in columns}
-    with atomic_write(file) as partial:
-        parquet.write_table(pyarrow.table(values, schema), partial)
-
-
-def _finite(value: object) -> object:
-    """Return a value, or None for a number that is not finite."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def read_table(folder: Path, table: str) -> list[Row]:

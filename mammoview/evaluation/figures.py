@@ -23,8 +23,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from mammoview.core.tables import NUMBER, TEXT, WHOLE, Column, Row
 from mammoview.evaluation.evaluation import Evaluation
-from mammoview.evaluation.evaluation_tables import NUMBER, RATES, TEXT, WHOLE, Column, Row, part
+from mammoview.evaluation.evaluation_tables import RATES, part
 from mammoview.evaluation.lesion_categories import MALIGNANT, NOT_STATED, SIZES, size_class
 from mammoview.evaluation.results import FINDING, NORMAL, UNPLACED, counts
 from mammoview.evaluation.statistics import RATES as CPM_RATES

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from mammoview.assess.results.hits_and_overlap import NOMINAL_MM, lone_marks
 from mammoview.core.errors import MammoviewError
+from mammoview.core.tables import NUMBER, TEXT, Column, Row
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_page import ReportPart, ends
-from mammoview.evaluation.evaluation_tables import NUMBER, RATES, TEXT, Column, Row
+from mammoview.evaluation.evaluation_tables import RATES
 from mammoview.evaluation.figures import (
     DRAWS,
     CountedViews,

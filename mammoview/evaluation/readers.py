@@ -18,9 +18,9 @@ import numpy as np
 
 from mammoview.core import paths
 from mammoview.core.errors import MammoviewError, UnreadableError, printable
+from mammoview.core.tables import FLAG, TEXT, WHOLE, Column, Row
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_page import ReportPart, ends
-from mammoview.evaluation.evaluation_tables import FLAG, TEXT, WHOLE, Column, Row
 from mammoview.evaluation.figures import DRAWS, Figure
 from mammoview.evaluation.lesion_categories import MALIGNANT, NOT_STATED
 from mammoview.evaluation.results import FINDING, NORMAL

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.assess.results.hits_and_overlap import hits, lesions, mm_per_px
-from mammoview.evaluation.evaluation_tables import BUDGETS, LAYERS, Row, part
+from mammoview.core.tables import Row
+from mammoview.evaluation.evaluation_tables import BUDGETS, LAYERS, part
 from mammoview.evaluation.lesion_categories import density_of, kind_of, pathology_of, pathology_of_all
 from mammoview.evaluation.study_codes import StudyCodes
 from mammoview.study.finding_status import NO_MASK, FindingStatus, finding_status, lost_outlines, may_have_finding

@@ -22,6 +22,7 @@ from mammoview.batch.batch_task import BatchSettings
 from mammoview.batch.table import COLUMNS, TABLE
 from mammoview.cli.command_line import main
 from mammoview.study.scan import Side
+from tests.support.parquet_files import parquet_rows
 from tests.support.phantoms import breast_pixels
 
 NAMES = tuple(f"case{i}_{side}_CC" for i in range(4) for side in "LR")
@@ -152,26 +153,14 @@ def test_the_table_tells_every_scan_and_why_others_failed(
 
 @pytest.mark.usefixtures("small_models")
 def test_parquet_holds_the_same(scans: Path, tmp_path: Path) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet")
     out = tmp_path / "out"
     one = scans / f"{NAMES[0]}.png"
     assert main(["assess", str(one), "-o", str(out), "--device", "cpu", "--parquet"]) == 0
-    read = parquet.read_table(out / "assessments.parquet")
-    assert tuple(read.column_names) == COLUMNS
-    (line,) = read.to_pylist()
+    (line,) = parquet_rows(out / "assessments.parquet")
+    assert tuple(line) == COLUMNS
     assert line["source"] == f"{NAMES[0]}.png"
     assert line["rows"] == 600
     assert line["heatmap_max"] == pytest.approx(float(table(out)[NAMES[0]]["heatmap_max"]))
-
-
-def test_parquet_without_its_package_is_one_line_before_the_work(
-    scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    assert main(["assess", str(scans), "-o", str(tmp_path / "out"), "--parquet"]) == 2
-    assert "mammoview[scale]" in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("opened", [True, False])

@@ -14,17 +14,21 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from mammoview.qt.workbench.error_rows import ErrorRows
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 TIMES = 3
 
 
-def made_rows(count: int, read: Callable[[float], None]) -> object:
+def made_rows(count: int, read: Callable[[float], None]) -> ErrorRows:
     """Return rows of an evaluation out of a file; `read` is called with the seconds that the file took."""
     from mammoview.evaluation.evaluation import Evaluation
-    from mammoview.evaluation.evaluation_tables import filled, read_table, write_table
+    from mammoview.evaluation.evaluation_tables import filled
     from mammoview.qt.workbench.error_rows import ErrorRows
 
     rng = np.random.default_rng(3)
@@ -40,10 +44,9 @@ def made_rows(count: int, read: Callable[[float], None]) -> object:
         for n in range(count)
     ]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
-        write_table(Path(folder), "marks", filled("marks", marks))
+        Evaluation([], filled("marks", marks), [], [], []).write(Path(folder))
         start = time.thread_time()
-        rows = ErrorRows.of(Evaluation([], read_table(Path(folder), "marks"), [], [], []))
-        rows.prepare()
+        rows = ErrorRows.read(Path(folder))
         read(time.thread_time() - start)
     return rows
 

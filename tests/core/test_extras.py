@@ -8,17 +8,16 @@ import pytest
 
 from mammoview.assess.models.own_network import onnx_libraries
 from mammoview.batch.executors import executor
-from mammoview.batch.table import need_parquet
 from mammoview.core.errors import MammoviewError
 
-MISSING = ("onnx", "onnxruntime", "distributed", "pyarrow", "pyarrow.parquet")
+MISSING = ("onnx", "onnxruntime", "distributed")
 
 
 def refusals(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for name in MISSING:
         monkeypatch.setitem(sys.modules, name, None)
     found = []
-    for asked in (onnx_libraries, need_parquet, executor(1, "tcp://127.0.0.1:1").__enter__):
+    for asked in (onnx_libraries, executor(1, "tcp://127.0.0.1:1").__enter__):
         with pytest.raises(MammoviewError) as refused:
             asked()
         found.append(str(refused.value))

@@ -241,7 +241,6 @@ def assemble(
         window.reader.second_reader,
         window.models,
         settings,
-        window.open_paths,
         window.notifier,
         window,
     )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
@@ -14,7 +12,10 @@ from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.qt.session.model_choice import BUNDLED
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mammoview.core.settings import Settings
+    from mammoview.qt.concurrency.task import Task
     from mammoview.qt.main_window.model_controller import ModelController
     from mammoview.qt.navigation.hanging_controller import HangingController
     from mammoview.qt.reader.second_reader import SecondReaderController
@@ -41,7 +42,6 @@ class WorkbenchController(QObject):
         second_reader: SecondReaderController,
         models: ModelController,
         settings: Settings,
-        open_paths: Callable[[Sequence[Path | str]], None],
         notifier: Notifier,
         window: QWidget,
     ) -> None:
@@ -55,22 +55,26 @@ class WorkbenchController(QObject):
             Takes the models that rows were found with into use.
         settings
             They name the device of evaluations.
-        open_paths
-            Opens files.
         notifier
             Shows what the workbench has to say.
         window
-            Parent of the workbench; it comes to the front when a place is shown.
+            Parent of the workbench; it comes to the front with a place where that is asked for.
         """
         super().__init__(window)
         self._session, self._hanging, self._viewport_grid = session, hanging, viewport_grid
         self._second_reader, self._models = second_reader, models
-        self._settings, self._open_paths, self._notifier, self._window = settings, open_paths, notifier, window
+        self._settings, self._notifier, self._window = settings, notifier, window
         self.workbench: WorkbenchWindow | None = None
         self.wanted_place: RowPlace | None = None
         """What is to be shown once its picture has been loaded."""
         self._sought = False
         """Whether its study has not been shown since it was asked for."""
+        self._in_front = False
+        """Whether the window is to come to the front with it."""
+        self._opening: tuple[tuple[Path, ...], Task[list[Study], None]] | None = None
+        """What was opened last for a place."""
+        self._told: tuple[Study | None, str] = None, ""
+        """Of which study it was said last that its layers are of another model."""
         session.study_shown.connect(self._take_study)
         session.scan_loaded.connect(self._take_scan)
         session.progressed.connect(self._take_progress)
@@ -89,19 +93,40 @@ class WorkbenchController(QObject):
         self.workbench.raise_()
         self.workbench.activateWindow()
 
-    def open_place(self, place: RowPlace) -> None:
-        """Show a place of a picture, with its study and all layers, where it holds the pixels that were assessed."""
+    def open_place(self, place: RowPlace, in_front: bool = True) -> None:
+        """Show a place of a picture, with its study and all layers, where it holds the pixels that were assessed.
+
+        It takes the turn of a place that is still waited for. The window comes to the front with it if `in_front`.
+        """
+        self._in_front = in_front or (place == self.wanted_place and self._in_front)  # two clicks begin with one
         self.wanted_place, self._sought = place, True
         session = self._session
         index = self._index_of(place)
         if index is None:
-            self._open_paths(place.sources)
-        elif index != session.index:
+            self._open(place)
+            return
+        self._abandon()
+        if index != session.index:
             session.show_study(index)
         else:
             self._sought = False
             for entry in session.entries.values():
                 self._take_scan(entry)
+
+    def _open(self, place: RowPlace) -> None:
+        """Open the files of a place, unless they are being opened, and no longer those of an earlier one."""
+        if self._opening is not None and self._opening[0] == place.sources and self._opening[1].is_pending:
+            return
+        self._abandon()
+        self._opening = place.sources, self._session.open(place.sources)
+
+    def _abandon(self) -> None:
+        """Open no longer what an earlier place needed."""
+        earlier, self._opening = self._opening, None
+        if earlier is not None and earlier[1].is_pending:
+            wanted, self.wanted_place = self.wanted_place, None  # it is not missing: it is about to be opened
+            self._session.abandon(earlier[1])
+            self.wanted_place = wanted
 
     def _show_model(self, key: str) -> None:
         """Show the model of the rows: the other one of two, or the bundled ones with that shown beside them."""
@@ -194,6 +219,10 @@ class WorkbenchController(QObject):
             self._viewport_grid.centre_on(viewport, place.column, place.row, SCALE)
         # The row has shown what is there: no impression of this study can be one without help any more.
         self._second_reader.show_known(("outlines", *sorted(MODEL_LAYERS)))
-        if self.workbench is not None and self.workbench.model_line.text:
-            self._notifier.warn(self.workbench.model_line.text)
-        self._window.activateWindow()
+        told = self._session.study, "" if self.workbench is None else self.workbench.model_line.text
+        if told[1] and told != self._told:
+            self._notifier.warn(told[1])
+        self._told = told
+        if self._in_front:
+            self._window.raise_()
+            self._window.activateWindow()

@@ -141,11 +141,18 @@ class Session(QObject):
         """Whether files and folders are being opened."""
         return bool(self._opening)
 
-    def open(self, paths: Sequence[Path | str]) -> None:
-        """Open files and folders; the first study found is shown."""
+    def open(self, paths: Sequence[Path | str]) -> Task[list[Study], None]:
+        """Open files and folders; the first study found is shown. `abandon` takes the task that is returned."""
         task = self.loader.open(paths)
         task.connect(self, result=partial(self._take_studies, task), failed=partial(self._take_open_failure, task))
         self._opening.add(task)
+        self._report()
+        return task
+
+    def abandon(self, task: Task[list[Study], None]) -> None:
+        """Open no longer what a task was to open, where it has not been opened yet."""
+        task.cancel()
+        self._opening.discard(task)
         self._report()
 
     def show_study(self, index: int) -> None:

@@ -1,18 +1,22 @@
-"""Rows of the error browser: lesions and marks of an evaluation under the same columns, as arrays. No Qt."""
+"""Rows of the error browser: lesions and marks of an evaluation under the same columns, in a table of DuckDB. No Qt."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mammoview.core.errors import UnreadableError
+from mammoview.core.tables import Column, Row, database, enter, literal, quoted
+
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
     from mammoview.evaluation.evaluation import Evaluation
-    from mammoview.evaluation.evaluation_tables import Row
 
 TEXTS = (
     "what", "models", "reader", "patient", "study", "view", "kind", "pathology", "data_set", "density", "scanner",
@@ -34,26 +38,26 @@ NEAR_MM = 20.0
 """A false mark no farther from a lesion's box is a near miss."""
 FAR = 0.5
 """Probabilities that differ by so much disagree."""
+_DIFFERENCES, _FINDINGS = "differences", "reader_findings"
+"""Tables that are there where two models, or a reader and a model, were set against each other."""
 
 
-@dataclass(frozen=True, eq=False)
 class ErrorRows:
-    """Lesions and marks of an evaluation.
+    """Lesions and marks of an evaluation, numbered from 0.
 
-    Parameters
-    ----------
-    texts
-        By name, object (N,) of str.
-    numbers
-        By name, float64 (N,); NaN where a number is not known.
+    A row has the texts `TEXTS` and `HIDDEN_TEXTS`, empty where one is not known, and the numbers `NUMBERS` and
+    `HIDDEN_NUMBERS`, float or None. Several threads may ask at once.
     """
 
-    texts: Mapping[str, NDArray[np.object_]]
-    numbers: Mapping[str, NDArray[np.float64]]
-    _codes: dict[str, tuple[NDArray[np.str_], NDArray[np.intp]]] = field(default_factory=dict)
+    def __init__(self, tables: DuckDBPyConnection) -> None:
+        """Make the rows out of the tables of an evaluation in a database: see `_ROWS`."""
+        for statement in (*_VIEWS, _ROWS, _INDEX):
+            tables.execute(statement)
+        self._tables, self._different = tables, dict[str, list[str]]()
+        ((self._count,),) = tables.execute("SELECT count(*) FROM rows").fetchall()
 
     def __len__(self) -> int:
-        return len(self.texts["key"])
+        return int(self._count)
 
     @classmethod
     def of(cls, evaluation: Evaluation, differences: Sequence[Row] = (), readers: Sequence[Row] = ()) -> ErrorRows:
@@ -62,168 +66,204 @@ class ErrorRows:
         `differences` are those from another evaluation (`paired_comparison.COLUMNS`); false marks that the other one
         alone has come next. What readers found and judged (`evaluation.readers.FINDING_COLUMNS`) comes last.
         """
-        by = {(row["lesion_id"] or row["mark_id"]): row["by"] for row in differences if _is_here(row)}
-        rows = [_lesion(row) for row in evaluation.lesions]
-        rows += [_mark(row) for row in evaluation.marks if row["listed"] or row["hit"]]
-        for row in rows:
-            if row["key"] in by:
-                row["models"] = THIS_ALONE if by[row["key"]] == _THIS else OTHER_ALONE
-        rows += [_of_other(row) for row in differences if row["by"] == _OTHER and not _is_here(row)]
-        rows += _of_readers(evaluation, readers)
-        _spread_over_views(rows, evaluation.views)
-        texts = {name: np.array([str(row.get(name) or "") for row in rows], object) for name in (*TEXTS, *HIDDEN_TEXTS)}
-        numbers = {
-            name: np.array([np.nan if row.get(name) is None else float(row[name]) for row in rows])
-            for name in (*NUMBERS, *HIDDEN_NUMBERS)
-        }
-        return cls(texts, numbers)
+        tables = database()
+        found = {"lesions": evaluation.lesions, "marks": evaluation.marks, "views": evaluation.views}
+        for name, rows in (found | {_DIFFERENCES: differences, _FINDINGS: readers}).items():
+            enter(tables, name, _columns()[name], rows)
+        return cls(tables)
 
-    def order(self, name: str, descending: bool) -> NDArray[np.intp]:
-        """Return the rows sorted by a column, those of which it is not known last; equal ones keep their order."""
-        if name in self.numbers:
-            values = self.numbers[name]
-            return np.argsort(-values if descending else values, kind="stable")
-        return order_of_texts(*self.coded(name), descending)
+    @classmethod
+    def read(cls, folder: Path) -> ErrorRows:
+        """Return the rows of the folder of an evaluation, out of Parquet; of earlier versions there may be CSV alone.
+
+        Raises
+        ------
+        UnreadableError
+            When one of its tables is missing or damaged.
+        """
+        import duckdb
+
+        from mammoview.evaluation.evaluation_tables import TABLES, read_columns
+
+        tables = database()
+        try:
+            for name, columns in _columns().items():
+                file, listed = (folder / f"{name}.{ending}" for ending in ("parquet", "csv"))
+                if file.is_file():
+                    tables.execute(f"CREATE VIEW {name} AS FROM read_parquet({literal(str(file))})")
+                else:
+                    there = name in TABLES or listed.is_file()
+                    enter(tables, name, columns, read_columns(listed, columns) if there else ())
+            return cls(tables)
+        except duckdb.Error as error:
+            told = f"its tables are not those of an evaluation ({str(error).splitlines()[0]})"
+            raise UnreadableError(told, "Evaluate again", folder) from error
+
+    def arranged(
+        self,
+        filter_name: str = "all",
+        words: str = "",
+        by: str = "",
+        descending: bool = False,
+        said: NDArray[np.object_] | None = None,
+    ) -> NDArray[np.intp]:
+        """Return which rows are let through, sorted; those of which it is not known come last, equal ones in order.
+
+        Parameters
+        ----------
+        filter_name, words
+            A filter of `FILTERS`, and words all of which one of their texts holds, in any case.
+        by, descending
+            The column to sort by; as they are numbered where it is empty.
+        said
+            What was said of each row, object (N,) of str or None: to be sorted by instead of a column.
+        """
+        source, key = "rows", quoted(by)
+        ask = self._tables.cursor()
+        if said is not None:
+            ask.register("statements", {"said": said})
+            source, key = "rows POSITIONAL JOIN statements", "said"
+        if said is not None or by in TEXTS:
+            key = f"nullif({key}, '')"
+        order = f"{key} {'DESC' if descending else 'ASC'} NULLS LAST, number" if by or said is not None else "number"
+        asked = words.split()
+        kept = " AND ".join([FILTERS[filter_name], *["contains(searched, lower(?))"] * len(asked)])
+        found = ask.execute(f"SELECT number FROM {source} WHERE {kept} ORDER BY {order}", asked)
+        numbers: NDArray[np.intp] = found.fetchnumpy()["number"].astype(np.intp)
+        return numbers
+
+    def at(self, numbers: Sequence[int] | NDArray[np.intp]) -> list[Row]:
+        """Return the rows of these numbers, in this order."""
+        ask = self._tables.cursor()
+        ask.register("asked", {"number": np.asarray(numbers, np.int64), "place": np.arange(len(numbers))})
+        found = ask.execute(f"SELECT {_NAMES} FROM asked JOIN rows USING (number) ORDER BY place").fetchall()
+        return [dict(zip(LISTED, values, strict=True)) for values in found]
+
+    def different(self, name: str) -> list[str]:
+        """Return the different texts of a column, sorted, but for the empty one."""
+        if name not in self._different:
+            column = quoted(name)
+            ask = f"SELECT DISTINCT {column} FROM rows WHERE {column} <> '' ORDER BY 1"
+            self._different[name] = [text for (text,) in self._tables.cursor().execute(ask).fetchall()]
+        return self._different[name]
+
+    @cached_property
+    def keys(self) -> NDArray[np.object_]:
+        """Keys of all, object (N,) of str."""
+        found = self._tables.cursor().execute('SELECT "key" FROM rows ORDER BY number').fetchall()
+        return np.array([key for (key,) in found], object)
 
     @cached_property
     def places(self) -> NDArray[np.float64]:
-        """Columns and rows of all, stored pixels, float64 (N, 2)."""
-        return np.column_stack([self.numbers["column"], self.numbers["row"]])
-
-    def prepare(self) -> None:
-        """Make what sorting and filtering need of texts: some tenths of a second for many rows, for worker threads."""
-        for name in TEXTS:
-            self.coded(name)
-
-    def coded(self, name: str) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
-        """Return the different texts of a column, sorted, and the number of its text for each row."""
-        if name not in self._codes:
-            known, index = np.unique(self.texts[name].astype(str), return_inverse=True)
-            self._codes[name] = known, index
-        return self._codes[name]
-
-    def chosen(self, filter_name: str, words: str) -> NDArray[np.bool_]:
-        """Return which rows a filter of `FILTERS` lets through and hold all words in one of their texts, any case."""
-        kept = FILTERS[filter_name](self)
-        for word in words.lower().split():
-            holds = np.zeros(len(self), np.bool_)
-            for name in TEXTS:
-                known, index = self.coded(name)
-                holds |= np.array([word in text.lower() for text in known], np.bool_)[index]
-            kept = kept & holds
-        return kept
+        """Columns and rows of all, stored pixels, float64 (N, 2); NaN where they are not known."""
+        ask = self._tables.cursor().execute("""
+            SELECT coalesce("column", 'nan') AS across, coalesce("row", 'nan') AS down FROM rows ORDER BY number
+        """)
+        found = ask.fetchnumpy()
+        return np.column_stack([found["across"], found["down"]])
 
 
-def order_of_texts(known: NDArray[np.str_], rank: NDArray[np.intp], descending: bool) -> NDArray[np.intp]:
-    """Return the rows sorted by a text, empty ones last; `known` and `rank` are those of `ErrorRows.coded`."""
-    values = np.where((known == "")[rank], len(known), -rank if descending else rank)
-    return np.argsort(values, kind="stable")
+LISTED = (*TEXTS, *HIDDEN_TEXTS, *NUMBERS, *HIDDEN_NUMBERS)
+"""Columns of a row."""
+_NAMES = ", ".join(map(quoted, LISTED))
 
 
-def _is(*what: str) -> Callable[[ErrorRows], NDArray[np.bool_]]:
-    def chosen(rows: ErrorRows) -> NDArray[np.bool_]:
-        known, index = rows.coded("what")
-        return np.isin(known, what)[index]
+def _columns() -> dict[str, tuple[Column, ...]]:
+    """Return the columns of the tables that rows are made of, by their names."""
+    from mammoview.evaluation import against, readers
+    from mammoview.evaluation.evaluation_tables import TABLES
 
-    return chosen
-
-
-def _differs(rows: ErrorRows) -> NDArray[np.bool_]:
-    known, index = rows.coded("models")
-    return (known != "")[index]
+    found = {name: TABLES[name] for name in ("lesions", "marks", "views")}
+    return found | {_DIFFERENCES: against.COLUMNS, _FINDINGS: readers.FINDING_COLUMNS}
 
 
-def _readers_differ(rows: ErrorRows) -> NDArray[np.bool_]:
-    return rows.numbers["reader_differs"] == 1
+def _is(*what: str) -> str:
+    return f"what IN ({', '.join(map(literal, what))})"
 
 
-def _far(name: str) -> Callable[[ErrorRows], NDArray[np.bool_]]:
-    return lambda rows: np.nan_to_num(rows.numbers[name], nan=0.0) >= FAR
-
-
-FILTERS: Mapping[str, Callable[[ErrorRows], NDArray[np.bool_]]] = {
-    "all": lambda rows: np.ones(len(rows), np.bool_),
+FILTERS: Mapping[str, str] = {
+    "all": "true",
     "errors": _is(MISSED, FALSE, NEAR),
     "missed": _is(MISSED),
     "false": _is(FALSE, NEAR),
     "near": _is(NEAR),
     "found": _is(FOUND, HIT),
-    "scales": _far("scales_spread"),
-    "folds": _far("folds_spread"),
-    "views": _far("views_spread"),
-    "models": _differs,
+    "scales": f"scales_spread >= {FAR}",
+    "folds": f"folds_spread >= {FAR}",
+    "views": f"views_spread >= {FAR}",
+    "models": "models <> ''",
     "reader_missed": _is(READER_MISSED),
-    "reader_differs": _readers_differ,
+    "reader_differs": "reader_differs = 1",
 }
-"""Which rows are listed."""
+"""Which rows are listed: conditions on their columns."""
 
-
-def _lesion(row: Row) -> dict[str, Any]:
-    return {
-        **row,
-        "key": row["lesion_id"],
-        "what": FOUND if row["hit_listed"] else MISSED,
-        "kind": row["kind"],
-        "scales_spread": _spread(row[f"grid_{um}um_max"] for um in (100, 150, 200)),
-    }
-
-
-def _mark(row: Row) -> dict[str, Any]:
-    near = row["near_miss_mm"]
-    false = NEAR if near is not None and near <= NEAR_MM else FALSE
-    return {
-        **row,
-        "key": row["mark_id"],
-        "what": HIT if row["hit"] else false,
-        "kind": "",
-        "scales_spread": _spread((row["scales_low"], row["scales_high"])),
-        "folds_spread": _spread((row["folds_low"], row["folds_high"])),
-    }
-
-
-def _is_here(row: Row) -> bool:
-    """Whether a difference is about a row of this evaluation: all but the false marks of the other."""
-    return bool(row["lesion_id"]) or row["by"] == _THIS
-
-
-def _of_other(row: Row) -> dict[str, Any]:
-    more = {"key": f"other {row['mark_id']}", "what": OTHER_FALSE, "models": OTHER_ALONE, "score": row["other_score"]}
-    return {**row, "study": "", "breast": "", **more}
-
-
-def _of_readers(evaluation: Evaluation, readers: Sequence[Row]) -> list[dict[str, Any]]:
-    """Return a row for each malignant lesion of a reader's breasts, and for each mark that a reader judged."""
-    lesions = {row["lesion_id"]: row for row in evaluation.lesions} if readers else {}
-    marks = {row["mark_id"]: row for row in evaluation.marks} if readers else {}
-    found = []
-    for judged in readers:
-        if judged["lesion_id"] in lesions:
-            row = _lesion(lesions[judged["lesion_id"]])
-            what = (UNAIDED if judged["found_unaided"] else AFTER_REVEAL) if judged["found_final"] else READER_MISSED
-            differs = judged["found_final"] != judged["model_hit"]
-        elif judged["mark_id"] in marks:
-            row, differs = _mark(marks[judged["mark_id"]]), not judged["accepted"]
-            what = REJECTED if differs else ACCEPTED
-        else:
-            continue
-        key = f"{judged['reader']} {row['key']}"
-        found.append({**row, "key": key, "what": what, "reader": judged["reader"], "reader_differs": float(differs)})
-    return found
-
-
-def _spread(values: Any) -> float | None:  # noqa: ANN401
-    known = [value for value in values if value is not None]
-    return max(known) - min(known) if len(known) > 1 else None
-
-
-def _spread_over_views(rows: list[dict[str, Any]], views: Sequence[Row]) -> None:
-    """Enter into each row how much the best scores of the views of its breast differ, where there are several.
-
-    A view without marks has 0; views that could not be assessed, and those with the pixels of another, do not count.
-    """
-    best: dict[tuple[str, str, str], list[float | None]] = {}
-    for view in views:
-        if view["breast"] and not view["duplicate_of"]:
-            best.setdefault((view["patient"], view["study"], view["breast"]), []).append(view["score"])
-    for row in rows:
-        row["views_spread"] = _spread(best.get((row["patient"], row["study"], row["breast"]), ()))
+_OF_BOTH = """
+    patient, study, breast, view_code, "view", data_set, density, scanner, source, score, rank, "column", "row"
+"""
+_VIEWS = (
+    """CREATE MACRO spread(known) AS
+        CASE WHEN list_count(known) > 1 THEN list_max(known) - list_min(known) END""",
+    # Of two evaluations, each false mark of the other one has the number of one in its own list.
+    f"""CREATE VIEW differing AS
+        SELECT coalesce(nullif(lesion_id, ''), mark_id) AS "key",
+               CASE any_value("by") WHEN {literal(_THIS)} THEN {literal(THIS_ALONE)}
+                    ELSE {literal(OTHER_ALONE)} END AS models
+        FROM differences WHERE lesion_id <> '' OR "by" = {literal(_THIS)} GROUP BY ALL""",
+    f"""CREATE VIEW lesion_rows AS
+        SELECT row_number() OVER () AS place, lesion_id AS "key", {_OF_BOTH}, kind, pathology, size_mm,
+               "left", top, "right", bottom,
+               CASE WHEN hit_listed THEN {literal(FOUND)} ELSE {literal(MISSED)} END AS what,
+               spread([grid_100um_max, grid_150um_max, grid_200um_max]) AS scales_spread
+        FROM lesions""",
+    f"""CREATE VIEW mark_rows AS
+        SELECT row_number() OVER () AS place, mark_id AS "key", {_OF_BOTH}, near_miss_mm, listed OR hit AS is_row,
+               CASE WHEN hit THEN {literal(HIT)} WHEN near_miss_mm <= {NEAR_MM} THEN {literal(NEAR)}
+                    ELSE {literal(FALSE)} END AS what,
+               spread([scales_low, scales_high]) AS scales_spread, spread([folds_low, folds_high]) AS folds_spread
+        FROM marks""",
+    f"""CREATE VIEW other_rows AS
+        SELECT row_number() OVER () AS place, 'other ' || mark_id AS "key", patient, view_code, "view", source,
+               kind, pathology, other_score AS score, "column", "row",
+               {literal(OTHER_FALSE)} AS what, {literal(OTHER_ALONE)} AS models,
+               "by" = {literal(_OTHER)} AND lesion_id = '' AS is_row
+        FROM differences""",
+    f"""CREATE VIEW reader_rows AS
+        WITH judged AS (SELECT row_number() OVER () AS place, * FROM reader_findings)
+        SELECT judged.place, reader || ' ' || "key" AS "key", reader,
+               CASE WHEN found_final IS NOT TRUE THEN {literal(READER_MISSED)}
+                    WHEN found_unaided THEN {literal(UNAIDED)} ELSE {literal(AFTER_REVEAL)} END AS what,
+               (found_final <> model_hit)::DOUBLE AS reader_differs, of_lesion.* EXCLUDE (place, "key", what)
+        FROM judged JOIN lesion_rows AS of_lesion ON lesion_id = of_lesion."key"
+        UNION ALL BY NAME
+        SELECT judged.place, reader || ' ' || "key" AS "key", reader,
+               CASE WHEN accepted THEN {literal(ACCEPTED)} ELSE {literal(REJECTED)} END AS what,
+               (NOT accepted)::DOUBLE AS reader_differs, of_mark.* EXCLUDE (place, "key", what, is_row)
+        FROM judged JOIN mark_rows AS of_mark ON mark_id = of_mark."key" """,
+    # A view without marks has 0; those that could not be assessed, and those with the pixels of another, do not count.
+    """CREATE VIEW breast_spreads AS
+        SELECT patient, study, breast, spread(list(score)) AS views_spread
+        FROM views WHERE breast <> '' AND duplicate_of = '' GROUP BY ALL""",
+)
+"""What the rows are made of, out of the tables of an evaluation."""
+_SEARCHED = "lower(concat_ws(chr(10), " + ", ".join(map(quoted, TEXTS)) + "))"
+_EACH = ", ".join(
+    [
+        *[f"coalesce({quoted(name)}, '') AS {quoted(name)}" for name in (*TEXTS, *HIDDEN_TEXTS)],
+        *[f"{quoted(name)}::DOUBLE AS {quoted(name)}" for name in (*NUMBERS, *HIDDEN_NUMBERS)],
+    ]
+)
+_ROWS = f"""CREATE TABLE rows AS
+    WITH every AS (
+        SELECT 1 AS part, * FROM lesion_rows LEFT JOIN differing USING ("key")
+        UNION ALL BY NAME
+        SELECT 2 AS part, * EXCLUDE is_row FROM mark_rows LEFT JOIN differing USING ("key") WHERE is_row
+        UNION ALL BY NAME
+        SELECT 3 AS part, * EXCLUDE is_row FROM other_rows WHERE is_row
+        UNION ALL BY NAME
+        SELECT 4 AS part, * FROM reader_rows
+    )
+    SELECT row_number() OVER (ORDER BY part, place) - 1 AS number, {_EACH}, {_SEARCHED} AS searched
+    FROM every LEFT JOIN breast_spreads USING (patient, study, breast)
+    ORDER BY number"""
+"""The rows, `number` from 0, with all that is searched of each in lower case."""
+_INDEX = "CREATE UNIQUE INDEX numbered ON rows (number)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 
@@ -20,9 +19,10 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage, QPixmap
 
+from mammoview.core.tables import Row
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
-from mammoview.qt.workbench.error_rows import NUMBERS, TEXTS, ErrorRows, order_of_texts
+from mammoview.qt.workbench.error_rows import NUMBERS, TEXTS, ErrorRows
 from mammoview.records.error_notes import NotesOnRows, RowNote, RowStatement, RowVerdict
 
 Index = QModelIndex | QPersistentModelIndex
@@ -61,6 +61,8 @@ CROP_PX = 128
 """Side of a crop in the grid."""
 MOST_CROPS = 2000
 """Crops that are kept in memory, 16 KiB each."""
+_PAGE, _MOST_PAGES = 128, 24
+"""Rows that are asked for together, and how often so many of them are kept in memory."""
 
 
 class ErrorTableModel(QAbstractTableModel):
@@ -78,6 +80,7 @@ class ErrorTableModel(QAbstractTableModel):
         self._sorted = "score", True
         self._filter = "errors", ""
         self._crops: OrderedDict[int, QPixmap] = OrderedDict()
+        self._pages: OrderedDict[int, list[Row]] = OrderedDict()
         self._blank = QPixmap(CROP_PX, CROP_PX)
         self._blank.fill(theme.BACKGROUND)
 
@@ -92,7 +95,7 @@ class ErrorTableModel(QAbstractTableModel):
         self.rows = rows
         self._said = said or NotesOnRows.of({}, np.zeros(0 if rows is None else len(rows), object), np.zeros((0, 2)))
         self._crops.clear()
-        self._order = self._arranged()
+        self._arrange_anew()
         self.endResetModel()
 
     def set_filter(self, name: str, words: str) -> None:
@@ -110,34 +113,25 @@ class ErrorTableModel(QAbstractTableModel):
     def _arrange(self) -> None:
         """Filter and sort anew."""
         self.beginResetModel()
-        self._order = self._arranged()
+        self._arrange_anew()
         self.endResetModel()
 
-    def _arranged(self) -> np.ndarray:
+    def _arrange_anew(self) -> None:
+        self._pages.clear()
         if self.rows is None:
-            return np.zeros(0, np.intp)
-        order = self._by_note(*self._sorted) if self._sorted[0] in _SAID else self._by_column()
-        return order[self.rows.chosen(*self._filter)[order]]
-
-    def _by_column(self) -> np.ndarray:
-        assert self.rows is not None
-        name, descending = self._sorted
-        return np.arange(len(self.rows)) if name == "crop" else self.rows.order(name, descending)
-
-    def _by_note(self, name: str, descending: bool) -> np.ndarray:
-        assert self.rows is not None
-        said = [str(one or "") for one in getattr(self._said, name).tolist()]
-        known = sorted({*said})
-        ranks = {text: rank for rank, text in enumerate(known)}
-        return order_of_texts(np.array(known), np.fromiter(map(ranks.__getitem__, said), np.intp), descending)
+            self._order = np.zeros(0, np.intp)
+            return
+        by, descending = self._sorted
+        said = getattr(self._said, by) if by in _SAID else None
+        self._order = self.rows.arranged(*self._filter, "" if by == "crop" else by, descending, said)
 
     def words_of(self, name: str) -> list[str]:
         """Return the different words of a column of words that are translated, "what" or "models"."""
-        return [] if self.rows is None else [_tr(text) for text in self.rows.coded(name)[0].tolist() if text]
+        return [] if self.rows is None else [_tr(text) for text in self.rows.different(name)]
 
     def has_any(self, name: str) -> bool:
         """Whether a row has a text in a column, such as "models" where two of them were set against each other."""
-        return self.rows is not None and any(self.rows.coded(name)[0])
+        return self.rows is not None and bool(self.rows.different(name))
 
     # Qt
 
@@ -159,13 +153,13 @@ class ErrorTableModel(QAbstractTableModel):
         """Return the text, the crop or the alignment of a cell."""
         if self.rows is None or not index.isValid():
             return None
-        row, name = self.row_of(index), COLUMNS[index.column()]
+        name = COLUMNS[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(row, name)
+            return self._text(index.row(), name)
         if role == Qt.ItemDataRole.ToolTipRole and name in (*TEXTS, *_SAID, "crop"):
-            return self._text(row, name)  # whole, where a cell has no room for it
+            return self._text(index.row(), name)  # whole, where a cell has no room for it
         if role == Qt.ItemDataRole.DecorationRole and name == "crop":
-            return self._crop(row)
+            return self._crop(self.row_of(index))
         if role == Qt.ItemDataRole.TextAlignmentRole and name in NUMBERS:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
@@ -183,11 +177,6 @@ class ErrorTableModel(QAbstractTableModel):
         """Return the row of `ErrorRows` that an index shows."""
         return int(self._order[index.row()])
 
-    def key_of(self, row: int) -> str:
-        """Return the key of a row of `ErrorRows`."""
-        assert self.rows is not None
-        return str(self.rows.texts["key"][row])
-
     def note_of(self, row: int) -> RowNote:
         """Return verdict and note on a row of `ErrorRows`."""
         return RowNote(self._said.verdict[row], self._said.note[row])
@@ -199,15 +188,19 @@ class ErrorTableModel(QAbstractTableModel):
             return None
         for name, value in said.items():
             getattr(self._said, name)[at] = value
-        self._report_notes()
-        return RowStatement(self.rows.texts["key"][at], self.rows.places[at], said)
+        self._report_notes(said)
+        return RowStatement(self.rows.keys[at], self.rows.places[at], said)
 
     def show_notes(self, said: NotesOnRows) -> None:
         """Show what was said of each row, such as in other windows."""
         self._said = said
-        self._report_notes()
+        self._report_notes(_SAID)
 
-    def _report_notes(self) -> None:
+    def _report_notes(self, names: Collection[str]) -> None:
+        """Paint what is said of the rows anew; sort them anew where they are sorted by it."""
+        if self._sorted[0] in names:
+            self._arrange()
+            return
         last = self.index(self.rowCount() - 1, len(COLUMNS) - 1)
         self.dataChanged.emit(self.index(0, COLUMNS.index("verdict")), last)
 
@@ -228,21 +221,32 @@ class ErrorTableModel(QAbstractTableModel):
         self._crops.move_to_end(row)
         return known
 
-    def _text(self, row: int, name: str) -> str:
-        assert self.rows is not None
+    def _text(self, place: int, name: str) -> str:
+        """Return the text of a cell in the row that stands at a place of the table."""
         if name in _SAID:
-            said = self.note_of(row)
+            said = self.note_of(int(self._order[place]))
             return said.note if name == "note" else _tr(said.verdict.value) if said.verdict else ""
+        facts = self._facts(place)
         if name in TEXTS:
-            text = str(self.rows.texts[name][row])
+            text = str(facts[name])
             return _tr(text) if name in ("what", "models") and text else text
         if name == "crop":
-            score = float(self.rows.numbers["score"][row])
-            what = _tr(str(self.rows.texts["what"][row]))
             # The score first: what stands below a crop has little room.
-            return what if math.isnan(score) else f"{QLocale().toString(score, 'f', 2)} {what}"
-        value = float(self.rows.numbers[name][row])
-        return "" if math.isnan(value) else QLocale().toString(value, "f", 0 if name in WHOLE else 2)
+            what = _tr(str(facts["what"]))
+            return what if facts["score"] is None else f"{QLocale().toString(facts['score'], 'f', 2)} {what}"
+        return "" if facts[name] is None else QLocale().toString(facts[name], "f", 0 if name in WHOLE else 2)
+
+    def _facts(self, place: int) -> Row:
+        """Return the row that stands at a place of the table; those about it are asked for together."""
+        assert self.rows is not None
+        number, within = divmod(place, _PAGE)
+        page = self._pages.get(number)
+        if page is None:
+            page = self.rows.at(self._order[number * _PAGE : (number + 1) * _PAGE])
+            self._pages[number] = page
+            while len(self._pages) > _MOST_PAGES:
+                self._pages.popitem(last=False)
+        return page[within]
 
 
 def verdict_words() -> list[str]:

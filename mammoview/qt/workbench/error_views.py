@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import (
@@ -17,7 +19,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QKeyEvent, QRegion
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QListView, QSplitter, QStyle, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QListView, QSplitter, QStyle, QTableView
 
 from mammoview.qt.workbench.error_table import COLUMNS, CROP_PX, ErrorTableModel, verdict_words
 from mammoview.qt.workbench.row_selection import RowSelection
@@ -31,6 +33,7 @@ _STEP_PX = CROP_PX // 3
 _PAD_PX = 16
 """Beside the words of a cell."""
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_SEVERAL = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
 class ErrorViews(QSplitter):
@@ -38,8 +41,8 @@ class ErrorViews(QSplitter):
 
     chosen = Signal()
     """Other rows are selected."""
-    wanted = Signal(int)
-    """A row of `ErrorRows` that was double-clicked, or chosen with Enter."""
+    wanted = Signal(int, bool)
+    """A row of `ErrorRows` that was clicked; whether twice or by Enter, so that its study is to come to the front."""
 
     def __init__(self, model: ErrorTableModel) -> None:
         """Show the rows of a model."""
@@ -108,21 +111,27 @@ class ErrorViews(QSplitter):
         return grid
 
     def _open_by(self, view: QAbstractItemView) -> None:
-        """Open rows by a double click or Enter; `activated` is one click on some desktops, and no Enter on others."""
-        view.doubleClicked.connect(self._open_index)
+        """Open rows by a click or Enter; `activated` is one click on some desktops, and no Enter on others."""
+        view.clicked.connect(self._open_clicked)
+        view.doubleClicked.connect(partial(self._open_index, in_front=True))
         view.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Open the current row by Enter."""
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in _ENTER:
             assert isinstance(watched, QAbstractItemView)
-            self._open_index(watched.currentIndex())
+            self._open_index(watched.currentIndex(), in_front=True)
             return True
         return super().eventFilter(watched, event)
 
-    def _open_index(self, index: QModelIndex) -> None:
+    def _open_clicked(self, index: QModelIndex) -> None:
+        """Open a row that was clicked, but not where the click selects several."""
+        if not QApplication.keyboardModifiers() & _SEVERAL:
+            self._open_index(index, in_front=False)
+
+    def _open_index(self, index: QModelIndex, in_front: bool) -> None:
         if index.isValid():
-            self.wanted.emit(self._model.row_of(index))
+            self.wanted.emit(self._model.row_of(index), in_front)
 
     def _follow(self, index: QModelIndex) -> None:
         """Bring the current row into sight on both sides; each of them shows columns that the other has not."""

@@ -34,10 +34,10 @@ _FRAME = QSize(16, 40)
 
 
 class WorkbenchWindow(QWidget):
-    """A window of its own beside the scans; a double click opens the study of a row."""
+    """A window of its own beside the scans; a click opens the study of a row there."""
 
-    wanted = Signal(object)
-    """A RowPlace that is to be shown."""
+    wanted = Signal(object, bool)
+    """A RowPlace that is to be shown, and whether the window with it is to come to the front."""
 
     def __init__(
         self,
@@ -176,7 +176,7 @@ class WorkbenchWindow(QWidget):
         self.setWindowTitle(self.tr("Workbench: {}").format(opened.folder.name))
         self._notes, said, later = opened.notes, opened.said, [*self._being_written, *self._unwritten]
         if said is None or later:  # what was said while it was read is newer than what was read
-            said = NotesOnRows.of(applied(later, opened.notes)[1], opened.rows.texts["key"], opened.rows.places)
+            said = NotesOnRows.of(applied(later, opened.notes)[1], opened.rows.keys, opened.rows.places)
         self.model.show_rows(opened.rows, said)
         self.apply_filter()
 
@@ -310,7 +310,7 @@ class WorkbenchWindow(QWidget):
             return
         self._notes, rows = kept.notes, self.model.rows
         if rows is not None:
-            said = kept.said if rows is kept.rows else NotesOnRows.of(kept.notes, rows.texts["key"], rows.places)
+            said = kept.said if rows is kept.rows else NotesOnRows.of(kept.notes, rows.keys, rows.places)
             self.model.show_notes(said)
             if not self.note.isModified():
                 self._show_selection()
@@ -321,8 +321,8 @@ class WorkbenchWindow(QWidget):
         if row is not None:
             self.open_row(row)
 
-    def open_row(self, row: int) -> None:
-        """Ask for the place of a row."""
+    def open_row(self, row: int, in_front: bool = True) -> None:
+        """Ask for the place of a row, in front of the workbench or behind it."""
         if self.opened is None:
             return
         try:
@@ -330,7 +330,7 @@ class WorkbenchWindow(QWidget):
         except MammoviewError as error:
             self.warn(str(error))
         else:
-            self.wanted.emit(place)
+            self.wanted.emit(place, in_front)
 
     # Exports
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,8 +35,6 @@ MOST_SCANS = 6
 """Scans that are kept in memory, a byte per pixel."""
 MOST_SOURCES = 4
 """Files and zips whose headers are kept in memory."""
-DIFFERENCES = "differences.csv"
-"""What `mammoview evaluate --against` leaves among the tables."""
 _NOT_FOUND = "the picture of this row is not found on this machine"
 _OTHER_PICTURE = "this file holds another picture than the one that was assessed"
 _REMEDY = "Evaluate the data set again here"
@@ -81,11 +78,12 @@ class OpenedEvaluation:
 
     def place_of(self, row: int) -> RowPlace:
         """Return where a row of `rows` is. Raises MammoviewError where its picture is not known on this machine."""
-        code, numbers = str(self.rows.texts["view_code"][row]), self.rows.numbers
+        (facts,) = self.rows.at([row])
+        code = facts["view_code"]
         if code not in self.files:
             raise MammoviewError(_NOT_FOUND, _REMEDY)
-        column, down = float(numbers["column"][row]), float(numbers["row"][row])
-        return RowPlace(self.sources[code], self.files[code], self.pixels.get(code, ""), column, down)
+        pixels = self.pixels.get(code, "")
+        return RowPlace(self.sources[code], self.files[code], pixels, facts["column"], facts["row"])
 
 
 @dataclass(frozen=True)
@@ -211,16 +209,14 @@ class WorkbenchWorker(Worker):
         """
         from mammoview.export.error_sheet import crop_round
 
-        scan, grey = self.rendered(opened, row, leaves)
-        numbers = opened.rows.numbers
-        sides = [float(numbers[name][row]) for name in ("left", "top", "right", "bottom")]
-        left, top, right, bottom = sides
-        box = None if any(map(math.isnan, sides)) else (left, top, right, bottom)
-        place = float(numbers["column"][row]), float(numbers["row"][row])
-        return crop_round(scan, grey, place, box, pixels)
+        (facts,) = opened.rows.at([row])
+        scan, grey = self.rendered(opened, facts["view_code"], leaves)
+        left, top, right, bottom = (facts[name] for name in ("left", "top", "right", "bottom"))
+        box = None if left is None else (left, top, right, bottom)
+        return crop_round(scan, grey, (facts["column"], facts["row"]), box, pixels)
 
-    def rendered(self, opened: OpenedEvaluation, row: int, leaves: bool) -> tuple[Scan, NDArray[np.uint8]]:
-        """Return the scan of a row and its grey; some are kept, for rows of one scan often stand close together.
+    def rendered(self, opened: OpenedEvaluation, code: str, leaves: bool) -> tuple[Scan, NDArray[np.uint8]]:
+        """Return the scan of a view and its grey; some are kept, for rows of one scan often stand close together.
 
         What lies outside the breast, where a label may be, is black where the picture `leaves` the program.
         """
@@ -229,7 +225,6 @@ class WorkbenchWorker(Worker):
         from mammoview.export.burned_in import blacked_out
         from mammoview.records.opened_studies import records_stamp
 
-        code = str(opened.rows.texts["view_code"][row])
         path = opened.files.get(code)
         if path is None:
             raise MammoviewError(_NOT_FOUND, _REMEDY)
@@ -260,11 +255,11 @@ class WorkbenchWorker(Worker):
 
         if len(rows) > MOST:
             raise MammoviewError(f"a sheet holds 1 to {MOST} crops, and not {len(rows)}", "Select fewer rows")
-        found = {}
+        found, facts = {}, dict(zip(rows, opened.rows.at(rows), strict=True))
         # Rows of one picture together, so that it is read once.
-        for row in sorted(rows, key=lambda one: str(opened.rows.texts["view_code"][one])):
+        for row in sorted(rows, key=lambda one: str(facts[one]["view_code"])):
             task.check()
-            title, text = words(opened.rows, row)
+            title, text = words(facts[row])
             found[row] = replace(self.cut(opened, row, 384, leaves=True), title=title, text=text)
         crops = [found[row] for row in rows]
         return write_noted_selection("figure of errors", opened.rows, rows, path, lambda: write_sheet(path, crops))
@@ -277,7 +272,7 @@ class WorkbenchWorker(Worker):
         from mammoview.records.own_drawings import own_drawings_of, saved_drawings, set_own_drawings
 
         scans, sources = {}, OpenedSources()  # anew: what was drawn meanwhile counts
-        for code in dict.fromkeys(str(opened.rows.texts["view_code"][row]) for row in rows):
+        for code in dict.fromkeys(facts["view_code"] for facts in opened.rows.at(rows)):
             task.check()
             if code not in opened.files:
                 raise MammoviewError(_NOT_FOUND, _REMEDY)
@@ -296,41 +291,31 @@ class WorkbenchWorker(Worker):
 def _kept(statements: Sequence[RowStatement], notes: Mapping[str, RowNote], rows: ErrorRows) -> KeptNotes:
     changes, shown = applied(statements, notes)
     kept = RowNotes.of(paths.data_folder()).update(changes)
-    return KeptNotes(kept, shown, rows, NotesOnRows.of(kept, rows.texts["key"], rows.places))
+    return KeptNotes(kept, shown, rows, NotesOnRows.of(kept, rows.keys, rows.places))
 
 
 def open_evaluation(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
     """Read the tables of an evaluation and where its pictures are. Raises MammoviewError where they are not there."""
     from mammoview.core.result_sources import remembered_files
-    from mammoview.evaluation.evaluation import Evaluation
     from mammoview.evaluation.evaluation_folder import read_provenance
-    from mammoview.evaluation.evaluation_tables import read_columns
-    from mammoview.evaluation.paired_comparison import COLUMNS
-    from mammoview.evaluation.readers import FINDING_COLUMNS, FINDINGS
+    from mammoview.evaluation.evaluation_tables import read_table
     from mammoview.qt.workbench.error_rows import ErrorRows
 
     provenance = read_provenance(folder)  # of a stopped run the tables may be of two
-    evaluation = Evaluation.read(folder)
+    views = read_table(folder, "views")
     task.check()
     files = remembered_files()
     studies: dict[str, dict[Path, None]] = {}
-    for view in evaluation.views:
+    for view in views:
         if view["view_code"] in files:
             studies.setdefault(view["study"], {})[_held_by(files[view["view_code"]])] = None
-    sources = {view["view_code"]: tuple(studies.get(view["study"], ())) for view in evaluation.views}
-    compared, judged = folder / DIFFERENCES, folder / FINDINGS
-    rows = ErrorRows.of(
-        evaluation,
-        read_columns(compared, COLUMNS) if compared.is_file() else (),
-        read_columns(judged, FINDING_COLUMNS) if judged.is_file() else (),
-    )
-    task.check()
-    rows.prepare()
+    sources = {view["view_code"]: tuple(studies.get(view["study"], ())) for view in views}
+    rows = ErrorRows.read(folder)
     task.check()
     notes = RowNotes.of(paths.data_folder()).read()
-    pixels = {view["view_code"]: view["pixels"] for view in evaluation.views}
+    pixels = {view["view_code"]: view["pixels"] for view in views}
     files = {code: file for code, file in files.items() if code in sources}
-    said = NotesOnRows.of(notes, rows.texts["key"], rows.places)
+    said = NotesOnRows.of(notes, rows.keys, rows.places)
     named, model = provenance.keep_identity, _model_of(provenance)
     return OpenedEvaluation(folder, rows, files, pixels, sources, notes, said, named, model)
 

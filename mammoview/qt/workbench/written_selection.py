@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mammoview.core.errors import MammoviewError
+from mammoview.core.tables import TEXT, Column, Row, write_csv
+from mammoview.qt.workbench.error_rows import LISTED
 
 if TYPE_CHECKING:
     from mammoview.qt.workbench.error_rows import ErrorRows
@@ -30,30 +29,20 @@ def write_noted_selection(
     """Write a file of selected rows, with its entry in the audit log; `named` where it has Patient IDs."""
     from mammoview.export.audit_entries import run_event, write_noted
 
-    scans = len({str(rows.texts["view_code"][row]) for row in chosen})
+    scans = len({facts["view_code"] for facts in rows.at(chosen)})
     event = run_event(what, scans, named, rows=len(chosen), format=path.suffix[1:].lower())
     return WrittenSelection(path, write_noted(event, write))
 
 
-def words(rows: ErrorRows, row: int) -> tuple[str, str]:
+def words(facts: Row) -> tuple[str, str]:
     """Return a title and further lines about a row, in English; they name nobody."""
-    texts, numbers = rows.texts, rows.numbers
-    score = numbers["score"][row]
-    facts = [f"score {score:.2f}" if not math.isnan(score) else "", texts["kind"][row], texts["pathology"][row]]
-    return f"{texts['what'][row]}, {texts['view'][row]}", ", ".join(filter(None, map(str, facts)))
+    score = facts["score"]
+    told = ["" if score is None else f"score {score:.2f}", facts["kind"], facts["pathology"]]
+    return f"{facts['what']}, {facts['view']}", ", ".join(filter(None, told))
 
 
 def write_list(path: Path, rows: ErrorRows, chosen: Sequence[int], notes: Sequence[RowNote]) -> None:
     """Write rows with the verdict and note on each as CSV, whole or not at all. Raises MammoviewError."""
-    from mammoview.core.atomic_write import atomic_write
-
-    names = (*rows.texts, *rows.numbers)
-    try:
-        with atomic_write(path) as partial_file, partial_file.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.writer(out, lineterminator="\n")
-            writer.writerow([*names, "verdict", "note"])
-            for row, said in zip(chosen, notes, strict=True):
-                numbers = ("" if math.isnan(one[row]) else repr(float(one[row])) for one in rows.numbers.values())
-                writer.writerow([*(one[row] for one in rows.texts.values()), *numbers, said.verdict or "", said.note])
-    except OSError as error:
-        raise MammoviewError(f"it cannot be written ({error.strerror})", "Choose another folder", path) from error
+    said = [{"verdict": one.verdict and one.verdict.value, "note": one.note} for one in notes]
+    listed = [facts | more for facts, more in zip(rows.at(chosen), said, strict=True)]
+    write_csv(path, [Column(name, TEXT) for name in (*LISTED, "verdict", "note")], listed)

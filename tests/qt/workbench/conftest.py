@@ -10,14 +10,13 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from mammoview.core.result_sources import anonymous_source, private_key, remember
+from mammoview.core.tables import NUMBER, Row
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_folder import Provenance, write_provenance
-from mammoview.evaluation.evaluation_tables import Row, filled
+from mammoview.evaluation.evaluation_tables import TABLES, filled
 from mammoview.formats.opening.open_study import open_study
 from mammoview.qt.widgets.notifier import Notifier
-from mammoview.qt.workbench.error_rows import (
-    ErrorRows,
-)
+from mammoview.qt.workbench.error_rows import TEXTS, ErrorRows
 from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 from mammoview.qt.workbench.workbench_worker import OpenedEvaluation
@@ -62,19 +61,23 @@ MADE = Evaluation(
 
 
 def many_rows(count: int) -> ErrorRows:
-    """Rows with random texts and numbers, each with a key of its own; none is of a reader."""
+    """Rows of marks with random texts and numbers, each with a key of its own; none is of a reader."""
     rng = np.random.default_rng(3)
-    few = ErrorRows.of(Evaluation([], [mark(1)] * 10, [], [], []))
-    texts = {
-        name: rng.choice([f"{name} {n}" for n in range(400)], count).astype(object)
-        for name in few.texts
-        if name != "reader"
-    }
-    texts["reader"] = np.full(count, "", object)
-    texts["key"] = np.array([f"key {n}" for n in range(count)], object)
-    rows = ErrorRows(texts, {name: rng.random(count) for name in few.numbers})
-    rows.prepare()
-    return rows
+    drawn: dict[str, list[object]] = {}
+    for column in TABLES["marks"]:
+        if column.name in TEXTS:
+            drawn[column.name] = [f"{column.name} {n}" for n in rng.integers(0, 400, count)]
+        elif column.type is NUMBER:
+            drawn[column.name] = rng.random(count).tolist()
+    blank = {"listed": True, **mark(1)}
+    each = ({name: values[n] for name, values in drawn.items()} for n in range(count))
+    marks = [blank | row | {"mark_id": f"key {n}", "hit": bool(n % 2)} for n, row in enumerate(each)]
+    return ErrorRows.of(Evaluation([], marks, [], [], []))
+
+
+def texts(rows: ErrorRows, name: str) -> list[str]:
+    """A column of all rows."""
+    return [row[name] for row in rows.at(range(len(rows)))]
 
 
 MADE_NOTES = {"mark 2 100 200": RowNote(RowVerdict.WRONG, "a vessel", (100.0, 200.0))}
@@ -89,7 +92,7 @@ def model(qapp: QApplication) -> ErrorTableModel:
 
 def show(model: ErrorTableModel, rows: ErrorRows, notes: Mapping[str, RowNote]) -> None:
     """Show rows with the notes on them."""
-    model.show_rows(rows, NotesOnRows.of(notes, rows.texts["key"], rows.places))
+    model.show_rows(rows, NotesOnRows.of(notes, rows.keys, rows.places))
 
 
 def column(model: ErrorTableModel, name: str) -> list[str]:

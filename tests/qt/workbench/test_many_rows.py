@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from mammoview.qt.workbench import row_selection
 from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel, Index
 from mammoview.qt.workbench.error_views import ErrorViews
-from tests.qt.workbench.conftest import column, many_rows
+from tests.qt.workbench.conftest import column, many_rows, texts
 from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 ORDER = Qt.SortOrder
@@ -25,8 +25,8 @@ def test_fifty_thousand_rows_sort_and_filter(qapp: QApplication) -> None:
     model.set_filter("all", "")
     model.sort(COLUMNS.index("score"), ORDER.DescendingOrder)
     assert float(column(model, "score")[0]) >= float(column(model, "score")[1])
-    model.set_filter("all", "kind 123")
-    assert (rows.texts["kind"] == "kind 123").sum() < model.rowCount() < count  # in other columns, too
+    model.set_filter("all", "scanner 123")
+    assert texts(rows, "scanner").count("scanner 123") < model.rowCount() < count  # in other columns, too
     model.set_filter("all", "")
     assert model.rowCount() == count
 
@@ -49,7 +49,7 @@ def test_selecting_and_sorting_many_rows_does_not_ask_about_each_of_them(qtbot) 
     views.table.selectAll()
     views.grab()
     assert len(views.selected()) == count
-    model.sort(COLUMNS.index("kind"), ORDER.AscendingOrder)
+    model.sort(COLUMNS.index("scanner"), ORDER.AscendingOrder)
     views.grab()
     assert len(views.selected()) == count
     assert asked[0] < count / 4
@@ -59,7 +59,7 @@ def test_rows_that_stand_apart_stay_selected(qtbot) -> None:
     model = ErrorTableModel()
     rows = many_rows(600)
     model.show_rows(rows)
-    model.set_filter("all", "kind 7")
+    model.set_filter("all", "scanner 7")
     views = ErrorViews(model)
     qtbot.addWidget(views)
     views.table.selectAll()
@@ -72,7 +72,7 @@ def test_rows_that_stand_apart_stay_selected(qtbot) -> None:
     assert views.selected() == [] and views.first_selected() is None
     model.set_filter("all", "")
     views.table.selectAll()  # out of ranges that do not stand side by side
-    model.sort(COLUMNS.index("kind"))
+    model.sort(COLUMNS.index("scanner"))
     assert len(views.selected()) == 600
 
 
@@ -114,7 +114,7 @@ def test_selected_rows_that_stand_apart_are_painted_so_wherever_they_come_into_s
     monkeypatch.setattr(row_selection, "MOST_RUNS", 20)
     model = ErrorTableModel()
     model.show_rows(many_rows(3000))
-    model.set_filter("all", "kind 7")
+    model.set_filter("all", "scanner 7")
     views = ErrorViews(model)
     qtbot.addWidget(views)
     views.resize(900, 500)
@@ -178,7 +178,7 @@ def test_crops_out_of_sight_are_not_cut(made_bench, qtbot, monkeypatch) -> None:
         waited_for = set(made_bench.pending_crops)
         assert first - waited_for
         assert all(made_bench.views.is_crop_seen(int(place)) for place in made_bench.model.places_of(waited_for))
-        made_bench.model.sort(COLUMNS.index("kind"))
+        made_bench.model.sort(COLUMNS.index("scanner"))
         assert not made_bench.pending_crops
     finally:
         go.set()

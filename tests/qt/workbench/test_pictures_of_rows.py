@@ -23,6 +23,7 @@ from mammoview.qt.workbench.workbench_worker import OpenedEvaluation, OpenedSour
 from mammoview.records import opened_studies
 from mammoview.records.user_calibration import remember, use
 from mammoview.study.spacing import Spacing, SpacingSource
+from tests.qt.workbench.conftest import texts
 from tests.support.phantoms import breast_pixels, scan_of
 
 
@@ -37,7 +38,7 @@ def test_a_file_that_holds_another_picture_now_is_refused(
     files = evaluated[1]
     shutil.copyfile(files["R CC"], files["L CC"])
     worker = WorkbenchWorker()
-    (row,) = (n for n in range(len(opened.rows)) if opened.rows.texts["what"][n].endswith("lesion"))
+    (row,) = (n for n, what in enumerate(texts(opened.rows, "what")) if what.endswith("lesion"))
     with pytest.raises(MammoviewError, match="another picture than the one that was assessed"):
         worker.cut(opened, row, 64)
 
@@ -47,10 +48,10 @@ def test_a_crop_that_was_cut_before_is_not_taken_for_that_of_another_evaluation(
 ) -> None:
     files = evaluated[1]
     worker = WorkbenchWorker()
-    row = next(n for n in range(len(opened.rows)) if opened.rows.texts["view"][n] == "L CC")
+    row = texts(opened.rows, "view").index("L CC")
     before = worker.cut(opened, row, 64).grey
     shutil.copyfile(files["R CC"], files["L CC"])
-    code = str(opened.rows.texts["view_code"][row])
+    code = opened.rows.at([row])[0]["view_code"]
     (other,) = (scan for study in open_study(files["L CC"]) for scan in study.scans)
     anew = replace(opened, pixels={**opened.pixels, code: other.pixel_hash})
     assert (worker.cut(anew, row, 64).grey != before).any()
@@ -101,8 +102,8 @@ def test_a_calibration_is_taken_up_in_the_crops_of_pictures_in_a_zip(
     packed = tmp_path / "a.zip"
     with zipfile.ZipFile(packed, "w") as archive:
         archive.write(evaluated[1]["L CC"], "LCC.dcm")
-    row = next(n for n in range(len(opened.rows)) if opened.rows.texts["view"][n] == "L CC")
-    code = str(opened.rows.texts["view_code"][row])
+    row = texts(opened.rows, "view").index("L CC")
+    code = opened.rows.at([row])[0]["view_code"]
     inside = replace(opened, files={**opened.files, code: packed / "LCC.dcm"})
     worker = WorkbenchWorker()
     before = worker.cut(inside, row, 64)
@@ -128,8 +129,8 @@ def test_pictures_that_do_not_match_are_not_kept_in_memory(tmp_path: Path, study
 
 
 def test_film_outside_the_breast_is_black_in_a_sheet(opened: OpenedEvaluation) -> None:
-    worker = WorkbenchWorker()
-    seen, leaving = (worker.rendered(opened, 0, leaves)[1] for leaves in (False, True))
+    worker, code = WorkbenchWorker(), opened.rows.at([0])[0]["view_code"]
+    seen, leaving = (worker.rendered(opened, code, leaves)[1] for leaves in (False, True))
     assert seen.shape == leaving.shape
     assert (leaving[leaving > 0] == seen[leaving > 0]).all() and (leaving == 0).sum() >= (seen == 0).sum()
 
@@ -156,8 +157,8 @@ def test_rows_of_readers_are_read_and_lie_in_the_pictures(evaluated: tuple[Path,
     told = {"reader": "reader 1", "lesion_id": "lesion 1", "mark_id": "", **found}
     write_columns(evaluated[0] / FINDINGS, FINDING_COLUMNS, [told])
     opened = open_evaluation(evaluated[0], SimpleNamespace(check=lambda: None))
-    (row,) = np.flatnonzero(opened.rows.texts["reader"] == "reader 1")
-    assert opened.rows.texts["what"][row] == READER_MISSED
+    row = texts(opened.rows, "reader").index("reader 1")
+    assert texts(opened.rows, "what")[row] == READER_MISSED
     assert opened.place_of(row).file == evaluated[1]["L CC"]
 
 

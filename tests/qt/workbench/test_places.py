@@ -7,6 +7,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QDialog
 
 from mammoview.assess.models.hashes import PINS
 from mammoview.assess.models.own_model_folder import OwnModelFolder
@@ -14,11 +16,15 @@ from mammoview.core.settings import Settings
 from mammoview.evaluation.evaluation_folder import Provenance, write_provenance
 from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.session.model_choice import BUNDLED, ModelChoice
+from mammoview.qt.workbench.error_table import COLUMNS
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
+from mammoview.records.own_drawings import own_drawings_of, own_outline
 from tests.qt.conftest import viewport_of
 from tests.qt.workbench.conftest import evaluation_of
 from tests.support.second_reading import events
 from tests.support.timeouts import PATIENCE_MS
+
+VIEW = COLUMNS.index("view")
 
 
 def bench_of(window: MainWindow, folder: Path, qtbot) -> WorkbenchWindow:
@@ -33,7 +39,7 @@ def bench_of(window: MainWindow, folder: Path, qtbot) -> WorkbenchWindow:
 def show(bench: WorkbenchWindow, view: str) -> None:
     """Show the first mark of a view."""
     rows = range(len(bench.opened.rows))
-    bench.open_row(next(row for row in rows if bench.opened.rows.texts["view"][row] == view))
+    bench.open_row(next(row for row in rows if bench.opened.rows.at([row])[0]["view"] == view))
 
 
 def shows(window: MainWindow, file: Path) -> bool:
@@ -66,6 +72,63 @@ def test_a_row_opens_its_study_at_its_place(open_window, evaluated, make_study, 
     window.session.show_study(0)
     qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
     assert window.workbench.wanted_place is None
+
+
+def click(bench: WorkbenchWindow, view: str, qtbot) -> None:
+    """Click the first row of a view."""
+    place = next(n for n in range(bench.model.rowCount()) if bench.model.data(bench.model.index(n, VIEW)) == view)
+    middle = bench.views.table.visualRect(bench.model.index(place, VIEW)).center()
+    qtbot.mouseClick(bench.views.table.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+
+
+def test_a_click_opens_behind_the_workbench_and_the_next_one_takes_its_turn(
+    open_window, evaluated, make_study, tmp_path: Path, qtbot, monkeypatch
+) -> None:
+    folder, files = evaluated
+    window = open_window()
+    raised: list[str] = []
+    monkeypatch.setattr(window, "raise_", lambda: raised.append("raised"))
+    monkeypatch.setattr(window, "activateWindow", lambda: raised.append("active"))
+    bench = bench_of(window, folder, qtbot)
+    bench.filter.setCurrentIndex(bench.filter.findData("all"))
+    opened: list[object] = []
+    window.session.opened.connect(opened.append)
+    for view in ("L CC", "R CC", "L CC", "R CC"):  # one study: it is opened once
+        click(bench, view, qtbot)
+    qtbot.waitUntil(lambda: shows(window, files["R CC"]) and not window.session.is_opening, timeout=PATIENCE_MS)
+    assert len(opened) == 1 and len(window.session.studies) == 1 and raised == []
+    assert window.layers.is_on("heatmap") and window.layers.is_on("outlines")
+    click(bench, "L CC", qtbot)
+    qtbot.waitUntil(lambda: shows(window, files["L CC"]), timeout=PATIENCE_MS)
+    assert len(opened) == 1 and raised == []
+    bench.open_selected()
+    qtbot.waitUntil(lambda: shows(window, files["L CC"]), timeout=PATIENCE_MS)
+    assert raised == ["raised", "active"]
+    # Of two studies, the one that was clicked last is opened, and the other one is not.
+    window.session.close_study()
+    other = tmp_path / "another evaluation"
+    evaluation_of(make_study("other", mirrored=("R CC",)), other)
+    mine = bench.opened.place_of(0)
+    theirs = bench_of(window, other, qtbot).opened.place_of(0)
+    opened.clear()
+    for place in (mine, theirs, mine, theirs):
+        window.workbench.open_place(place, in_front=False)
+    qtbot.waitUntil(lambda: shows(window, theirs.file) and not window.session.is_opening, timeout=PATIENCE_MS)
+    assert len(opened) == 1 and len(window.session.studies) == 1
+
+
+def test_browsing_rows_loses_no_drawing_of_the_study_that_is_left(open_window, evaluated, make_study, qtbot) -> None:
+    folder, files = evaluated
+    window = open_window(make_study("other"))
+    scan = viewport_of(window, "L CC").scan
+    drawn = own_outline([(1, 1), (50, 1), (50, 50)])
+    window.drawing.put(scan, (drawn,))
+    bench = bench_of(window, folder, qtbot)
+    click(bench, "L CC", qtbot)
+    qtbot.waitUntil(lambda: shows(window, files["L CC"]), timeout=PATIENCE_MS)
+    window.session.show_study(0)
+    assert own_drawings_of(viewport_of(window, "L CC").scan) == (drawn,)
+    assert not [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
 
 
 def test_a_second_reader_sees_the_layers_of_a_row_and_no_impression_counts_as_unaided(

@@ -38,6 +38,23 @@ def test_what_is_said_while_another_evaluation_is_read_stays(made_bench: Workben
     )
 
 
+def test_rows_sorted_by_verdict_are_sorted_anew_when_one_is_given(made_bench: WorkbenchWindow) -> None:
+    model, views = made_bench.model, made_bench.views
+    views.table.sortByColumn(COLUMNS.index("verdict"), ORDER.AscendingOrder)
+    views.table.selectRow(4)
+    (row,) = views.selected()
+    made_bench.note.setText("being typed")
+    give(made_bench, RowVerdict.WRONG)
+    assert model.row_of(model.index(0, 0)) == row and views.selected() == [row]
+    assert model.note_of(row) == RowNote(RowVerdict.WRONG, "being typed")
+    views.table.sortByColumn(COLUMNS.index("note"), ORDER.AscendingOrder)
+    views.table.selectRow(5)
+    (other,) = views.selected()
+    made_bench.note.setText("a vessel")
+    made_bench.note_typed()
+    assert [model.row_of(model.index(place, 0)) for place in (0, 1)] == [other, row]
+
+
 def test_sorting_keeps_a_note_that_is_being_typed(made_bench: WorkbenchWindow) -> None:
     made_bench.views.table.selectRow(0)
     row = made_bench.views.selected()[0]
@@ -102,7 +119,7 @@ def test_a_note_that_fails_late_does_not_replace_a_newer_one(made_bench: Workben
 def test_what_another_window_says_is_shown_with_the_next_note(made_bench: WorkbenchWindow, qtbot) -> None:
     first, second = (made_bench.model.row_of(made_bench.model.index(place, 0)) for place in (0, 1))
     place = tuple(made_bench.model.rows.places[first].tolist())
-    name = name_of({}, made_bench.model.key_of(first), place)
+    name = name_of({}, made_bench.model.rows.keys[first], place)
     RowNotes.of(paths.data_folder()).update({name: NoteChange(RowNote(RowVerdict.RIGHT, "seen elsewhere", place))})
     made_bench.views.table.selectRow(1)
     give(made_bench, RowVerdict.UNSURE)

@@ -15,10 +15,12 @@ from PySide6.QtGui import QScreen
 
 from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog
+from mammoview.core.errors import UnreadableError
+from mammoview.core.tables import TEXT, Row
 from mammoview.evaluation import paired_comparison as paired
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_folder import Provenance, write_provenance
-from mammoview.evaluation.evaluation_tables import Row
+from mammoview.evaluation.evaluation_tables import write_columns
 from mammoview.evaluation.readers import FINDING_COLUMNS
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.workbench.error_rows import (
@@ -30,10 +32,12 @@ from mammoview.qt.workbench.error_rows import (
     HIT,
     MISSED,
     NEAR,
+    NUMBERS,
     OTHER_ALONE,
     OTHER_FALSE,
     READER_MISSED,
     REJECTED,
+    TEXTS,
     THIS_ALONE,
     UNAIDED,
     ErrorRows,
@@ -42,32 +46,73 @@ from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
 from mammoview.qt.workbench.error_views import ErrorViews
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 from mammoview.records.error_notes import NotesOnRows, RowNote, RowNotes, RowVerdict, name_of
-from tests.qt.workbench.conftest import MADE, column, give, lesion, view
+from tests.qt.workbench.conftest import MADE, column, give, lesion, many_rows, texts, view
 from tests.support.timeouts import PATIENCE_MS
 from training.datasets.own_folder import own
 
 ORDER = Qt.SortOrder
+NO_DIFFERENCE: Row = {column.name: "" if column.type is TEXT else None for column in paired.COLUMNS}
 SELECT, ROWS = QItemSelectionModel.SelectionFlag.Select, QItemSelectionModel.SelectionFlag.Rows
 
 
 def test_rows_say_what_they_are() -> None:
     rows = ErrorRows.of(MADE)
-    assert list(rows.texts["what"]) == [MISSED, FOUND, HIT, FALSE, NEAR, FALSE]
-    counts = {name: int(keep(rows).sum()) for name, keep in FILTERS.items()}
+    assert texts(rows, "what") == [MISSED, FOUND, HIT, FALSE, NEAR, FALSE]
+    counts = {name: len(rows.arranged(name)) for name in FILTERS}
     assert counts == {
         "all": 6, "errors": 4, "missed": 1, "false": 3, "near": 1, "found": 2, "scales": 1, "folds": 1,
         "views": 6, "models": 0, "reader_missed": 0, "reader_differs": 0,
     }  # fmt: skip
 
 
+def test_rows_are_read_out_of_parquet_and_those_of_earlier_versions_out_of_csv(tmp_path: Path) -> None:
+    told = NO_DIFFERENCE | {"what": "lesion", "by": paired.OTHER, "lesion_id": "lesion 1", "column": 9.0, "row": 8.0}
+    MADE.write(tmp_path)
+    write_columns(tmp_path / "differences.csv", paired.COLUMNS, [told])
+    made = ErrorRows.of(MADE, [told])
+    every = made.at(range(len(made)))
+    read = ErrorRows.read(tmp_path)
+    assert read.at(range(len(read))) == every and len(every) == 6
+    assert read.at([4, 0]) == [every[4], every[0]]
+    for file in tmp_path.glob("*.parquet"):
+        file.unlink()
+    read = ErrorRows.read(tmp_path)
+    assert read.at(range(len(read))) == every
+    MADE.write(tmp_path)
+    shutil.copyfile(tmp_path / "views.parquet", tmp_path / "lesions.parquet")  # another table
+    with pytest.raises(UnreadableError, match="not those of an evaluation"):
+        ErrorRows.read(tmp_path)
+    (tmp_path / "lesions.parquet").write_text("no table")
+    with pytest.raises(UnreadableError, match="not those of an evaluation"):
+        ErrorRows.read(tmp_path)
+
+
+def test_rows_are_sorted_and_filtered_as_a_slow_count_does() -> None:
+    rows = many_rows(300)
+    every = rows.at(range(300))
+    for by in (*TEXTS, *NUMBERS):
+        for descending in (False, True):
+            known = [n for n in range(300) if every[n][by] not in ("", None)]
+            known.sort(key=lambda n: every[n][by], reverse=descending)
+            values = [every[n][by] for n in rows.arranged(by=by, descending=descending)]
+            assert values == [every[n][by] for n in known] + [every[n][by] for n in range(300) if n not in known], by
+    for words in ("SCANNER 1", "view 3 7", "%", "mark"):
+        held = [
+            n for n in range(300)
+            if all(any(word in every[n][name].lower() for name in TEXTS) for word in words.lower().split())
+        ]  # fmt: skip
+        assert list(rows.arranged(words=words)) == held, words
+    assert list(rows.arranged("false")) == [n for n in range(300) if every[n]["what"] in (FALSE, NEAR)]
+
+
 def test_views_of_a_breast_disagree_also_where_one_has_no_marks() -> None:
-    def filtered(*views: Row) -> list[bool]:
-        return list(FILTERS["views"](ErrorRows.of(Evaluation([lesion(1)], [], list(views), [], []))))
+    def filtered(*views: Row) -> list[int]:
+        return list(ErrorRows.of(Evaluation([lesion(1)], [], list(views), [], [])).arranged("views"))
 
     seen, empty = view("v1", breast="L", score=0.8), view("v2", breast="L", score=0.0)
-    assert filtered(seen, empty) == [True]
-    assert filtered(seen, {**empty, "score": None, "state": "failed"}) == [False]
-    assert filtered(seen, {**empty, "duplicate_of": "v9"}) == [False]
+    assert filtered(seen, empty) == [0]
+    assert filtered(seen, {**empty, "score": None, "state": "failed"}) == []
+    assert filtered(seen, {**empty, "duplicate_of": "v9"}) == []
 
 
 def test_what_readers_found_and_judged_are_rows_at_the_place_of_the_lesion_or_mark() -> None:
@@ -87,18 +132,18 @@ def test_what_readers_found_and_judged_are_rows_at_the_place_of_the_lesion_or_ma
             told(1, mark_id="mark 99", accepted=True, model_hit=True),
         ],
     )
-    assert list(rows.texts["what"][6:]) == [READER_MISSED, AFTER_REVEAL, UNAIDED, REJECTED, ACCEPTED]
-    assert list(rows.texts["reader"][:7]) == [""] * 6 + ["reader 1"] and len(set(rows.texts["key"])) == 11
-    assert list(np.flatnonzero(FILTERS["reader_missed"](rows))) == [6]
-    assert list(np.flatnonzero(FILTERS["reader_differs"](rows))) == [6, 8, 9]
-    assert (rows.numbers["column"][6], rows.texts["view_code"][6]) == (150.0, "v1")
-    counts = {name: int(keep(rows).sum()) for name, keep in FILTERS.items()}
+    assert texts(rows, "what")[6:] == [READER_MISSED, AFTER_REVEAL, UNAIDED, REJECTED, ACCEPTED]
+    assert texts(rows, "reader")[:7] == [""] * 6 + ["reader 1"] and len(set(rows.keys)) == 11
+    assert list(rows.arranged("reader_missed")) == [6]
+    assert list(rows.arranged("reader_differs")) == [6, 8, 9]
+    assert (rows.at([6])[0]["column"], rows.at([6])[0]["view_code"]) == (150.0, "v1")
+    counts = {name: len(rows.arranged(name)) for name in FILTERS}
     assert (counts["missed"], counts["errors"], counts["false"]) == (1, 4, 3), "those of the model are as before"
 
 
 def test_differences_from_another_model_are_rows(qtbot) -> None:
     def difference(**facts: object) -> Row:
-        return dict.fromkeys((column.name for column in paired.COLUMNS), "") | {"column": 9.0, "row": 8.0} | facts
+        return NO_DIFFERENCE | {"column": 9.0, "row": 8.0} | facts
 
     rows = ErrorRows.of(
         MADE,
@@ -108,9 +153,9 @@ def test_differences_from_another_model_are_rows(qtbot) -> None:
             difference(what="false mark", by=paired.OTHER, mark_id="mark 3", view_code="v2", other_score=0.5),
         ],
     )
-    assert len(rows) == 7 and list(rows.texts["models"]) == [OTHER_ALONE, "", "", "", THIS_ALONE, "", OTHER_ALONE]
-    assert rows.texts["what"][-1] == OTHER_FALSE and rows.numbers["score"][-1] == 0.5
-    assert list(np.flatnonzero(FILTERS["models"](rows))) == [0, 4, 6]
+    assert len(rows) == 7 and texts(rows, "models") == [OTHER_ALONE, "", "", "", THIS_ALONE, "", OTHER_ALONE]
+    assert (rows.at([6])[0]["what"], rows.at([6])[0]["score"]) == (OTHER_FALSE, 0.5)
+    assert list(rows.arranged("models")) == [0, 4, 6]
     model = ErrorTableModel()
     views = ErrorViews(model)
     qtbot.addWidget(views)
@@ -172,8 +217,9 @@ def test_crops_come_when_they_are_seen_and_notes_stay(workbench: WorkbenchWindow
     workbench.note.setText("drawn too large")
     workbench.note_typed()
     row = workbench.views.selected()[0]
-    place = float(model.rows.numbers["column"][row]), float(model.rows.numbers["row"][row])
-    key = name_of({}, model.key_of(row), place)
+    (facts,) = model.rows.at([row])
+    place = facts["column"], facts["row"]
+    key = name_of({}, facts["key"], place)
     qtbot.waitUntil(lambda: not workbench.worker.is_busy, timeout=PATIENCE_MS)
     kept = RowNotes.of(paths.data_folder())
     assert kept.read() == {key: RowNote(RowVerdict.TRUTH_WRONG, "drawn too large", place)}
@@ -198,7 +244,7 @@ def test_a_selection_becomes_a_figure_a_list_and_a_training_set(
         assert picture.text["Title"] == "Mammoview: 3 crops" and "Not for diagnosis" in picture.text["Notice"]
     with (tmp_path / "errors.csv").open(encoding="utf-8", newline="") as lines:
         listed = list(csv.DictReader(lines))
-    assert [line["key"] for line in listed] == [workbench.model.key_of(row) for row in rows]
+    assert [line["key"] for line in listed] == [facts["key"] for facts in workbench.model.rows.at(rows)]
     examples = list(own(tmp_path / "set"))
     assert len(examples) == 2 and all(example.spacing.known for example in examples)
     # Each has one entry in the audit log; the copies of the training set hold the patient.
@@ -237,14 +283,8 @@ def test_a_crop_names_its_score_first_and_words_are_seen_whole(made_bench: Workb
     row = next(n for n in range(model.rowCount()) if model.data(model.index(n, 1)) == FALSE)
     assert str(model.data(model.index(row, 0))).endswith(f" {FALSE}")
     assert model.data(model.index(row, 0), Qt.ItemDataRole.ToolTipRole) == model.data(model.index(row, 0))
-    told = dict.fromkeys((column.name for column in paired.COLUMNS), "") | {"column": 9.0, "row": 8.0}
-    told |= {
-        "what": "false mark",
-        "by": paired.OTHER,
-        "mark_id": "mark 3",
-        "view_code": "v2",
-        "other_score": 0.5,
-    }
+    told = NO_DIFFERENCE | {"column": 9.0, "row": 8.0}
+    told |= {"what": "false mark", "by": paired.OTHER, "mark_id": "mark 3", "view_code": "v2", "other_score": 0.5}
     model.show_rows(ErrorRows.of(MADE, [told]))
     for name in ("what", "models"):
         widest = max(map(table.fontMetrics().horizontalAdvance, model.words_of(name)))
@@ -266,28 +306,48 @@ def test_sorting_and_filtering_keep_what_is_selected(made_bench: WorkbenchWindow
         table.horizontalHeader().setSortIndicator(COLUMNS.index(name), order)
         assert set(rows_of()) == chosen and model.row_of(table.currentIndex()) == current
         assert all(table.selectionModel().isRowSelected(int(place)) for place in model.places_of(chosen))
-    kept = next(row for row in chosen if model.rows.texts["what"][row] != FOUND)
+    kept = next(row for row in chosen if model.rows.at([row])[0]["what"] != FOUND)
     made_bench.filter.setCurrentIndex(made_bench.filter.findData("false"))
-    assert rows_of() == [row for row in chosen if FILTERS["false"](model.rows)[row]] and kept in chosen
+    assert rows_of() == [row for row in chosen if row in model.rows.arranged("false")] and kept in chosen
     made_bench.filter.setCurrentIndex(made_bench.filter.findData("found"))
     made_bench.search.setText("no row has these words")
     made_bench.apply_filter()
     assert not rows_of() and not made_bench.note.isEnabled() and made_bench.note.text() == ""
 
 
-def test_enter_and_a_double_click_ask_for_the_place_of_a_row(made_bench: WorkbenchWindow, qtbot) -> None:
-    views = made_bench.views
-    wanted: list[int] = []
-    views.wanted.connect(wanted.append)
-    views.table.selectRow(1)
-    row = views.selected()[0]
-    qtbot.keyClick(views.table, Qt.Key.Key_Return)
-    qtbot.keyClick(views.crops, Qt.Key.Key_Return)
-    views.crops.scrollTo(made_bench.model.index(1, 0))
-    place = views.crops.visualRect(made_bench.model.index(1, 0)).center()
-    qtbot.mouseClick(views.crops.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    qtbot.mouseDClick(views.crops.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert wanted == [row, row, row]
+def test_a_click_asks_for_the_place_of_a_row_and_twice_or_enter_for_it_in_front(
+    made_bench: WorkbenchWindow, qtbot
+) -> None:
+    views, model, left = made_bench.views, made_bench.model, Qt.MouseButton.LeftButton
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    wanted: list[tuple[int, bool]] = []
+    views.wanted.connect(lambda row, in_front: wanted.append((row, in_front)))
+    made_bench.show()
+    for side, first in ((views.table, 1), (views.crops, 0)):
+        place = [side.visualRect(model.index(n, first)).center() for n in range(3)]
+        row = [model.row_of(model.index(n, first)) for n in range(3)]
+        qtbot.mouseClick(side.viewport(), left, pos=place[1])
+        assert wanted == [(row[1], False)] and views.selected() == [row[1]]
+        # With the keys that select several, and by a rubber band, nothing is opened.
+        wanted.clear()
+        qtbot.mouseClick(side.viewport(), left, control, pos=place[2])
+        qtbot.mouseClick(side.viewport(), left, shift, pos=place[0])
+        assert len(views.selected()) > 1
+        qtbot.mousePress(side.viewport(), left, pos=place[0])
+        qtbot.mouseMove(side.viewport(), pos=place[2])
+        qtbot.mouseRelease(side.viewport(), left, pos=place[2])
+        qtbot.mouseClick(side.viewport(), Qt.MouseButton.RightButton, pos=place[0])
+        assert wanted == []
+        qtbot.mouseClick(side.viewport(), left, pos=place[1])
+        qtbot.mouseDClick(side.viewport(), left, pos=place[1])
+        assert wanted[:2] == [(row[1], False), (row[1], True)] and {one for one, _front in wanted} == {row[1]}
+        wanted.clear()
+        qtbot.keyClick(side, Qt.Key.Key_Return)
+        assert wanted == [(row[1], True)]
+        wanted.clear()
+        qtbot.keyClick(side, Qt.Key.Key_Down if side is views.table else Qt.Key.Key_Right)  # goes on, and opens nothing
+        assert wanted == [] and views.selected() != [row[1]]
+    made_bench.close()
     head = views.table.horizontalHeader()
     assert all(head.sectionSize(one) >= head.sectionSizeHint(one) for one in range(1, len(COLUMNS)))
 
