@@ -170,11 +170,11 @@ _NAMES = ", ".join(map(quoted, LISTED))
 
 def _columns() -> dict[str, tuple[Column, ...]]:
     """Return the columns of the tables that rows are made of, by their names."""
-    from mammoview.evaluation import against, readers
+    from mammoview.evaluation import paired_comparison, readers
     from mammoview.evaluation.evaluation_tables import TABLES
 
     found = {name: TABLES[name] for name in ("lesions", "marks", "views")}
-    return found | {_DIFFERENCES: against.COLUMNS, _FINDINGS: readers.FINDING_COLUMNS}
+    return found | {_DIFFERENCES: paired_comparison.COLUMNS, _FINDINGS: readers.FINDING_COLUMNS}
 
 
 def _is(*what: str) -> str:
