@@ -88,7 +88,7 @@ class EraserController(QObject):
         """Return why a scan cannot be altered; empty where it can."""
         entry = self._session.entries.get(scan)
         if not self._layers.open:
-            return self.tr("The eraser shows what the models say, and the layers are closed")
+            return self.tr("The eraser shows results of the models, and the layers are closed")
         if entry is None or entry.grey is None or scan.stack is not None:
             return self.tr("The eraser works on single pictures of the current study, not on priors or slices")
         if entry.made is None:
