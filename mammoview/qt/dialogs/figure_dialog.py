@@ -124,8 +124,8 @@ class FigureDialog(QDialog):
         self.folder.setDefault(True)
         self.preview.show_text(
             self.tr(
-                "Studies in the list: {}.\nA file is written for each of their scans or for each study, depending on the "
-                "figure. What is in the folder already is kept, so that an export that was stopped goes on."
+                "Studies in the list: {}.\nA file is written for each of their scans or for each study, depending on "
+                "the figure. What is in the folder already is kept, so that an export that was stopped goes on."
             ).format(count)
         )
 
