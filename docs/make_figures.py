@@ -16,8 +16,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from docs.make_screenshots import live_in, opened, until
+from docs.make_screenshots import live_in, opened
 from docs.picture_checks import take_over
+from docs.window_pictures import until
 from mammoview.formats.opening.sample_study import sample_study
 from mammoview.qt.application import application
 from mammoview.qt.dialogs.figure_dialog import FigureDialog

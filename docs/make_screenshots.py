@@ -10,17 +10,16 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
-from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 from scipy.ndimage import gaussian_filter, shift
 
 from docs.picture_checks import take_over
+from docs.window_pictures import keep, picture, until
 from mammoview.batch.evaluation_process import EvaluationRequest, evaluate
 from mammoview.core.settings import Settings
 from mammoview.formats.opening.open_study import open_study
@@ -42,10 +41,6 @@ from tests.support.own_models import mean_heatmap, write_model
 SIZE = (1280, 800)
 WIDE_SIZE = (1600, 900)
 """16:9, as software centres show pictures."""
-TITLE_PX = 40
-"""Room for the title of a section of the side panel."""
-BOX_KB = 300
-"""Most kilobytes of a picture."""
 
 
 def main(folder: Path) -> None:
@@ -127,39 +122,6 @@ def front(study: Path, file: Path) -> None:
 def drawn_whole(row: StudyRow) -> bool:
     """Tell whether a listed study has all the thumbnails that it can have."""
     return all(scan.thumbnail or not scan.there for scan in row.study.scans)
-
-
-def until(condition: Callable[[], object], longest_ms: int = 600_000) -> None:
-    """Let the program work until something is so."""
-    loop, look = QEventLoop(), QTimer()
-    look.timeout.connect(lambda: condition() and loop.quit())
-    look.start(50)
-    QTimer.singleShot(longest_ms, loop.quit)
-    loop.exec()
-
-
-def picture(widget: QWidget, panel: QWidget | None = None) -> QImage:
-    """Return what a widget shows once it is painted; the side panel of a window stands at `panel`, or at its top."""
-    for _ in range(3):
-        QApplication.processEvents()
-    if isinstance(widget, MainWindow):
-        side = widget.side_panel
-        top = 0 if panel is None else panel.mapTo(side.widget(), QPoint(0, 0)).y()
-        side.verticalScrollBar().setValue(max(0, top - TITLE_PX))
-    return widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-
-
-def keep(shown: QWidget | QImage, file: Path, panel: QWidget | None = None) -> None:
-    """Write a picture as small as it need be."""
-    image = shown if isinstance(shown, QImage) else picture(shown, panel)
-    image = image.convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    rgb = rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
-    for quality in (88, 80, 70, 60):  # of a PNG, which is always exact, one is enough
-        Image.fromarray(rgb).save(file, quality=quality, method=6, optimize=True)
-        if file.suffix == ".png" or file.stat().st_size < BOX_KB * 1000:
-            break
-    print(f"{file.name}: {file.stat().st_size // 1000} kB")
 
 
 def keep_wide(window: MainWindow, file: Path, panel: QWidget | None = None) -> None:

@@ -70,7 +70,7 @@ Un programa de mamografía que muestra lo que ve un modelo.
   <context>
     <name>BreastField</name>
     <message>
-      <source>0 to 6 choose the category, A to C after 4; Backspace takes it back, Esc goes back to the scans</source>
+      <source>0 to 6 choose the category, A to C after 4; Backspace clears it, Esc goes back to the scans</source>
       <translation>De 0 a 6 se elige la categoría, de A a C después de 4; Retroceso la quita, Esc vuelve a las imágenes</translation>
     </message>
     <message>
@@ -336,7 +336,7 @@ Un programa de mamografía que muestra lo que ve un modelo.
   <context>
     <name>DrawingController</name>
     <message>
-      <source>A text needs words</source>
+      <source>Enter a text first</source>
       <translation>Un texto necesita palabras</translation>
     </message>
     <message>
@@ -351,7 +351,7 @@ Un programa de mamografía que muestra lo que ve un modelo.
       <translation>Haga clic donde debe ir la región, en esta imagen o en otra</translation>
     </message>
     <message>
-      <source>The eraser shows what the models say, and the layers are closed</source>
+      <source>The eraser shows results of the models, and the layers are closed</source>
       <translation>El borrador muestra lo que dicen los modelos, y las capas están cerradas</translation>
     </message>
     <message>
@@ -715,7 +715,7 @@ Los intervalos son del 95 %.</translation>
       <translation>Recorte</translation>
     </message>
     <message>
-      <source>Drag the preview into another program to take it there.</source>
+      <source>Drag the preview into another program to insert it there.</source>
       <translation>Arrastre la vista previa a otro programa para llevarla allí.</translation>
     </message>
     <message>
@@ -800,7 +800,7 @@ Los intervalos son del 95 %.</translation>
     </message>
     <message>
       <source>Studies in the list: {}.
-A file is written for each of their scans or for each study, as the figure asks. What is in the folder already is kept, so that an export that was stopped goes on.</source>
+A file is written for each of their scans or for each study, depending on the figure. What is in the folder already is kept, so that an export that was stopped goes on.</source>
       <translation>Estudios en la lista: {}.
 Se escribe un archivo por cada una de sus mamografías o por cada estudio, según la figura. Lo que ya está en la carpeta se conserva, de modo que una exportación interrumpida continúa.</translation>
     </message>
@@ -1608,11 +1608,11 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>{mm} mm por píxel de pantalla; un píxel más o menos de anchura cambia el tamaño real en un {percent} %.</translation>
     </message>
     <message>
-      <source>{screen} does not say how large it is.</source>
+      <source>{screen} does not report its size.</source>
       <translation>{screen} no dice cuánto mide.</translation>
     </message>
     <message>
-      <source>{screen} says that it is {width} × {height} mm, which would be {mm} mm per pixel. Screens are often wrong about themselves: only your measure counts.</source>
+      <source>{screen} reports a size of {width} × {height} mm, which would be {mm} mm per pixel. Reported sizes are often wrong: only your measurement is used.</source>
       <translation>{screen} dice medir {width} × {height} mm, lo que serían {mm} mm por píxel. Las pantallas se equivocan a menudo sobre sí mismas: solo cuenta su medida.</translation>
     </message>
   </context>
@@ -1874,12 +1874,12 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Biblioteca</translation>
     </message>
     <message>
-      <source>No study has these words</source>
-      <translation>Ningún estudio contiene estas palabras</translation>
-    </message>
-    <message>
       <source>No study is open</source>
       <translation>Ningún estudio abierto</translation>
+    </message>
+    <message>
+      <source>No study matches this search</source>
+      <translation>Ningún estudio contiene estas palabras</translation>
     </message>
     <message>
       <source>Nothing has been opened yet</source>

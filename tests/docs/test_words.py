@@ -34,6 +34,8 @@ INSTEAD = {
     r"\blight[ _]?box\b|\bswitchboard\b|\bfurnish": "viewport grid, connections or assemble",
     r"\b[Gg]rey preset": "window/level preset",
     r"\bon show\b": "shown, or the current study, model or frame",
+    r"\bin hand\b": "the active tool",
+    r"\bdoubts?\b": "warning",
 }
 """Pattern of a word that is not used, to what is said instead."""
 
@@ -117,6 +119,8 @@ def test_comments_and_docstrings_of_the_program_are_plain() -> None:
         "def export_reading():",
         "every reading of the sensitivity",
         "Next grey preset",
+        "the tool in hand of the model on show",
+        "a doubt about the mask",
     ],
 )
 def test_a_word_of_before_is_found(text: str) -> None:

@@ -91,7 +91,7 @@ class ShortcutHelp(QScrollArea):
             self._lay_out()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go away."""
+        """Hide."""
         self.hide()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -124,8 +124,8 @@ class FigureDialog(QDialog):
         self.folder.setDefault(True)
         self.preview.show_text(
             self.tr(
-                "Studies in the list: {}.\nA file is written for each of their scans or for each study, as the figure "
-                "asks. What is in the folder already is kept, so that an export that was stopped goes on."
+                "Studies in the list: {}.\nA file is written for each of their scans or for each study, depending on "
+                "the figure. What is in the folder already is kept, so that an export that was stopped goes on."
             ).format(count)
         )
 
@@ -267,7 +267,7 @@ class FigureDialog(QDialog):
         left.addStretch(1)
         right = QVBoxLayout()
         right.addWidget(self.preview, 1)
-        self.hint = QLabel(self.tr("Drag the preview into another program to take it there."))
+        self.hint = QLabel(self.tr("Drag the preview into another program to insert it there."))
         theme.make_faint(self.hint)
         self.hint.setWordWrap(True)
         right.addWidget(self.hint)

@@ -205,11 +205,11 @@ class ScreenCalibrationDialog(QDialog):
         name = " ".join(dict.fromkeys(filter(None, (screen.manufacturer(), screen.model(), screen.name()))))
         size = screen.physicalSize()
         if size.width() <= 0:
-            return self.tr("{screen} does not say how large it is.").format(screen=name)
+            return self.tr("{screen} does not report its size.").format(screen=name)
         pixel_mm = size.width() / (screen.size().width() * screen.devicePixelRatio())
         text = self.tr(
-            "{screen} says that it is {width} × {height} mm, which would be {mm} mm per pixel. "
-            "Screens are often wrong about themselves: only your measure counts."
+            "{screen} reports a size of {width} × {height} mm, which would be {mm} mm per pixel. "
+            "Reported sizes are often wrong: only your measurement is used."
         )
         numbers = {"width": f"{size.width():.0f}", "height": f"{size.height():.0f}", "mm": f"{pixel_mm:.4f}"}
         return text.format(screen=name, **{key: by_locale(number) for key, number in numbers.items()})

@@ -185,7 +185,7 @@ class DrawingController(QObject):
             try:
                 made = replace(annotation, text=words)
             except ValueError:
-                self.notifier.warn(self.tr("A text needs words"))
+                self.notifier.warn(self.tr("Enter a text first"))
                 return
             self.add(scan, made) if index is None else self.replace(scan, index, made)
 

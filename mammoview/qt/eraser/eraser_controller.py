@@ -88,7 +88,7 @@ class EraserController(QObject):
         """Return why a scan cannot be altered; empty where it can."""
         entry = self._session.entries.get(scan)
         if not self._layers.open:
-            return self.tr("The eraser shows what the models say, and the layers are closed")
+            return self.tr("The eraser shows results of the models, and the layers are closed")
         if entry is None or entry.grey is None or scan.stack is not None:
             return self.tr("The eraser works on single pictures of the current study, not on priors or slices")
         if entry.made is None:
@@ -96,7 +96,7 @@ class EraserController(QObject):
         return ""
 
     def point_at(self, scan: Scan | None) -> None:
-        """Have a scan made ready in the models' thread, so that they answer at once later, when nothing else waits.
+        """Prepare a scan in the models' thread while nothing else waits, so that later steps are answered immediately.
 
         For while a tool is active: the active scan when it is taken, then those that the pointer comes to.
         """
@@ -105,7 +105,7 @@ class EraserController(QObject):
             self._prepare()
 
     def _prepare(self) -> None:
-        """Have the scan that is pointed at made ready as it is shown, unless it is."""
+        """Prepare the scan that is pointed at as it is shown, unless it has been prepared."""
         entry = None if self._pointed is None else self._session.entries.get(self._pointed)
         if entry is None or self.busy or self._session.busy or self._refusal(entry.scan):
             return
@@ -122,7 +122,7 @@ class EraserController(QObject):
         self._preparing = subject, task.connect(self, failed=self._notifier.warn)
 
     def deactivate(self) -> None:
-        """Forget what is painted, and give back what was made ready: no tool is active any more."""
+        """Drop what is painted and what was prepared: no tool is active any more."""
         self.drop()
         self._pointed = None
         self._forget()
@@ -169,7 +169,7 @@ class EraserController(QObject):
         self.repaint()
 
     def cancel(self) -> None:
-        """Forget what is painted, and the step that the models are at."""
+        """Drop what is painted, and cancel the step that is computed."""
         self.drop()
         if self._preparing is not None:
             self._preparing[1].cancel()
@@ -212,7 +212,7 @@ class EraserController(QObject):
         self._ask(lambda assessor, task: self.work.move(assessor, moved, region, at, place, task))
 
     def undo(self) -> None:
-        """Take back the last step, or the one that the models are at."""
+        """Undo the last step, or cancel the one that is computed."""
         if not self._abandon():
             self._go(self.step - 1)
 
@@ -226,7 +226,7 @@ class EraserController(QObject):
         self._go(0)
 
     def _abandon(self) -> bool:
-        """Cancel the step that the models are at, and show what was shown before; returns whether there is one."""
+        """Cancel the step that is computed, and show what was shown before; returns whether there is one."""
         task = self._task
         if task is None or not task.is_pending:
             return False
@@ -255,7 +255,7 @@ class EraserController(QObject):
         self.repaint()
 
     def _take_picture(self, picture: LoadedScan) -> None:
-        """Show the altered pixels, and nothing of what the models said of the true ones, while they are at them."""
+        """Show the altered pixels without results until those of the altered pixels are there."""
         entry = self._session.entries.get(picture.scan)
         true = None if entry is None else entry.true_picture
         if entry is None or true is None:

@@ -36,7 +36,7 @@ class Eraser(Protocol):
         """Have a region filled, and what was in it put elsewhere."""
 
     def point_at(self, scan: Scan) -> None:
-        """Have a scan made ready for the models."""
+        """Prepare a scan for the models."""
 
     def say_held(self, held: bool) -> None:
         """Say what to do with a painted region while it is held, and no longer."""

@@ -181,7 +181,7 @@ class ModelLayerController(QObject):
         return None
 
     def weigh(self) -> None:
-        """Have the sensitivity as it is chosen, not as the models made it, though its layer may be off."""
+        """Weight the sensitivity as the reader has chosen, also while its layer is off."""
         if not self._wanted:
             self._ask()
 

@@ -264,7 +264,7 @@ class StudyPanel(QDockWidget):
         if count:
             return self.tr("Studies: {}").format(count)
         if self.search.text():
-            return self.tr("No study has these words")
+            return self.tr("No study matches this search")
         return {
             LIBRARY: self.tr("The library is empty: add a folder"),
             RECENT: self.tr("Nothing has been opened yet"),

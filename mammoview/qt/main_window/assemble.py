@@ -269,7 +269,9 @@ def assemble(
     _connect_states(window, action_states)
     window.overlay_text.patient_shown.emit(settings.show_patient)
     window.viewport_grid.prepare(INITIAL_VIEWPORTS)
-    window_state.restore(window)
+    window_state.restore(settings, window.viewport_grid, window.linked_cursor, window.magnifier, window.layers)
+    window.session.assess_automatically = settings.assess_on_open
+    window.place(settings.window)
     window.reader.audit_controller.follow()
     connections.connect_closed_layers(
         window.layers,

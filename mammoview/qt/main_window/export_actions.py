@@ -300,7 +300,7 @@ class ExportController(QObject):
         )
 
     def _viewport(self) -> Viewport | None:
-        """Active viewport, if it has a picture; else say so."""
+        """Active viewport, if it has a picture; else None, with a warning."""
         viewport = self._viewport_grid.active
         if viewport is None or viewport.content is None:
             self._notifier.warn(self.tr("There is no picture to export. Open a study and choose a viewport"))

@@ -228,7 +228,7 @@ class FigureController(QObject):
         return found + [(f"outline:{i}", self.tr("Outline {}").format(i)) for i in range(1, count + 1)]
 
     def _draw(self, choice: FigureChoice) -> None:
-        """Have the preview made; an earlier one is not wanted any more."""
+        """Request the preview; an earlier request is dropped."""
         if self._preview is not None:
             self._preview.cancel()
         if self._listed:

@@ -136,10 +136,19 @@ class MainWindow(MainWindowBase):
         self._background_import.stop()
         event.accept()
         if self._assembled:
-            # Imported here and below: what is not there yet when the window is first painted.
-            from mammoview.qt.main_window.closing import store_and_stop
+            self.store_state()
+            self.settings_controller.save()
+            self.stop_parts()
 
-            store_and_stop(self)
+    def store_state(self) -> None:
+        """Write into the settings how the window is set up now."""
+        # Imported here and below: what is not there yet when the window is first painted.
+        from mammoview.qt.main_window import window_state
+
+        window_state.store(self.settings, self.viewport_grid, self.linked_cursor, self.magnifier, self.layers)
+        if not self.isFullScreen():
+            box = self.geometry()
+            self.settings.window = (box.left(), box.top(), box.width(), box.height())
 
     def demonstrate(self) -> None:
         """Show findings and heatmap of one study at once, whatever the settings say of reading modes."""

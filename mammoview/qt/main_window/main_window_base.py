@@ -168,6 +168,22 @@ class MainWindowBase(QMainWindow):
         else:
             self._waiting += wanted
 
+    def stop_parts(self) -> None:
+        """End all threads of the parts, those that write reader reports and drawings included."""
+        self.icons.stop()
+        self.models.stop()
+        self.worksheets.stop()
+        self.library.stop()
+        self.reader.stop()
+        self.session.stop()
+        self.export.exporter.stop()
+        self.figures.stop()
+        self.calibration.stop()
+        self.comparison.stop()
+        self.model_layers.stop()
+        self.drawing.stop()
+        self.workbench.stop()
+
     def show_title(self, stage: str) -> None:
         """Show the hanging stage in the title bar; never the patient."""
         parts = [word(stage), "Mammoview", notice()]

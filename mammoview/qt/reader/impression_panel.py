@@ -195,7 +195,7 @@ class BreastField(QWidget):
             self.category.addItem(QCoreApplication.translate("categories", text), category.value)
         self.category.activated.connect(self._emit_edited)
         self.category.setToolTip(
-            self.tr("0 to 6 choose the category, A to C after 4; Backspace takes it back, Esc goes back to the scans")
+            self.tr("0 to 6 choose the category, A to C after 4; Backspace clears it, Esc goes back to the scans")
         )
         CategoryKeyController(self.category, escape=True).left.connect(self.left)
         self.category.view().setMinimumWidth(self.category.view().sizeHintForColumn(0) + 24)

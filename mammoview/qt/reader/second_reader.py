@@ -102,7 +102,7 @@ class SecondReaderController(QObject):
 
     @property
     def first_open(self) -> bool:
-        """Whether the first impression can still be given: before the layers, and not while they are at hand."""
+        """Whether the first impression can still be given: before the layers, and not in concurrent reading."""
         return self.own is not None and not self.own.revealed and self.mode != CONCURRENT
 
     @property
@@ -271,7 +271,7 @@ class SecondReaderController(QObject):
     # Signals of other parts
 
     def _take_study(self, study: Study | None) -> None:
-        """Turn to another study; the same one comes again when the reader says which side a scan is."""
+        """Switch to another study; the same one is shown again when the reader enters the side of a scan."""
         if study is not self._study:
             self.keep()
             if self._looking is not None:

@@ -153,7 +153,7 @@ class WorksheetDialog(QDialog):
         self._show_chosen()
 
     def choose(self, index: int) -> None:
-        """Turn to a finding, and take the keyboard to its form."""
+        """Show a finding, and give its form the keyboard focus."""
         self.list.setCurrentRow(index)
         self.form.breast.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -173,7 +173,7 @@ class WorksheetDialog(QDialog):
         return () if self._shown.own is None else self._shown.own.worksheet.findings
 
     def _turn(self, _row: int) -> None:
-        """Turn to another finding; what was typed about the last one has been said."""
+        """Show another finding; what was typed about the last one has been emitted."""
         self.form.settle()
         self._show_chosen()
 

@@ -68,7 +68,7 @@ class AssessmentQueue(QObject):
         self.starts_when_idle = False
         """Whether the models are to be loaded as soon as nothing else is."""
         self.fraction = 0.0
-        """How much of the scan that the models are at is done."""
+        """Fraction of the current assessment that is done."""
         self._now: tuple[Task[AssessmentResult | OutOfScope, EarlyLayer], ScanEntry, str] | None = None
         self._ready = False
         self._devices: dict[str, str] = {}
@@ -82,7 +82,7 @@ class AssessmentQueue(QObject):
 
     @property
     def entry(self) -> ScanEntry | None:
-        """The scan that the models are at."""
+        """The scan that is being assessed."""
         return None if self._now is None else self._now[1]
 
     @property
@@ -230,7 +230,7 @@ class AssessmentQueue(QObject):
                 results.reset() if results.made is None else results.finish()
 
     def leave(self) -> None:
-        """Stop the scan that the models are at, for another study or model: it has not been assessed."""
+        """Cancel the current assessment, for another study or model; its scan has not been assessed."""
         self._warned.clear()
         if self._now is not None:
             _task, entry, model = self._now
@@ -238,7 +238,7 @@ class AssessmentQueue(QObject):
             entry.of(model).reset()
 
     def forget(self) -> None:
-        """Take no result of the scan that the models are at."""
+        """Drop the result of the current assessment."""
         if self._now is not None:
             self._now[0].cancel()
             self._now = None

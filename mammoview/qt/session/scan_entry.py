@@ -121,7 +121,7 @@ class ScanEntry:
 
     @property
     def unfinished(self) -> bool:
-        """Whether the scan waits for the current model, or that is at it."""
+        """Whether the scan waits for the current model, or is being assessed by it."""
         return self.shown.unfinished
 
     def take_picture(self, picture: LoadedScan) -> None:

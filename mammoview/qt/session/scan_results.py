@@ -57,7 +57,7 @@ class ScanResults:
 
     @property
     def unfinished(self) -> bool:
-        """Whether the scan waits for the model, or the model is at it."""
+        """Whether the scan waits for the model, or is being assessed by it."""
         return self.state in (AssessmentState.WAITING, AssessmentState.RUNNING)
 
     def reset(self) -> None:
@@ -69,7 +69,7 @@ class ScanResults:
         self._change(AssessmentState.WAITING)
 
     def begin(self) -> None:
-        """Note that the model is at the scan."""
+        """Note that the model has begun with the scan."""
         self._change(AssessmentState.RUNNING)
 
     def finish(self) -> None:

@@ -202,7 +202,7 @@ class ViewportGrid(QWidget):
         self.active_changed.emit(viewport)
 
     def activate_next(self) -> None:
-        """Turn to the next viewport that has a scan."""
+        """Activate the next viewport that has a scan."""
         filled = [v for v in self._hung if v.scan is not None]
         if not filled:
             return

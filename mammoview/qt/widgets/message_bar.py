@@ -160,7 +160,7 @@ class MessageBar(QFrame):
         self._begin_time()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Wait for a reader who is at another window."""
+        """Keep the message while another window is active."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange:
             self._begin_time()

@@ -211,7 +211,7 @@ def test_words_are_taken_when_the_reader_clicks_elsewhere_and_no_key_after_that_
     assert [a.text for a in viewport.scan.annotations] == ["mass", "first"]
     # Nothing typed, nothing said.
     viewport.setFocus(Qt.FocusReason.MouseFocusReason)
-    assert len(viewport.scan.annotations) == 2 and "A text needs words" not in window.messages.texts
+    assert len(viewport.scan.annotations) == 2 and "Enter a text first" not in window.messages.texts
 
 
 def test_words_being_typed_go_with_their_scan_and_not_with_the_next_one_in_the_viewport(window, make_study, qtbot):

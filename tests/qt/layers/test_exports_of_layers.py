@@ -11,7 +11,6 @@ from PIL import Image
 from PySide6.QtWidgets import QApplication
 
 from mammoview.export.annotated_png import draw_annotated
-from mammoview.qt.main_window import window_state
 from mammoview.study.scan import Laterality, Projection
 from tests.qt.conftest import scan_of, viewport_of
 from tests.support.timeouts import PATIENCE_MS
@@ -83,7 +82,7 @@ def test_an_export_that_cannot_be_written_is_a_message(window, qtbot, tmp_path: 
 def test_a_fill_is_kept_and_exported(open_window, study):
     window = open_window(study)
     window.layers.fill("grid", True)
-    window_state.store(window)
+    window.store_state()
     assert window.settings.layers["grid"].filled is True and "heatmap" not in window.settings.layers
     again = open_window(study, settings=window.settings)
     assert again.layers.style("grid").filled and not again.layers.style("heatmap").filled

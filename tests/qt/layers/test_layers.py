@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 from mammoview.display.layers.registry import STYLES
 from mammoview.qt.findings.finding_marker import HALF_PX
 from mammoview.qt.layers.layers_panel import LayersPanel
-from mammoview.qt.main_window import window_state
 from mammoview.qt.main_window.export_actions import rgb
 from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.session.layer_state import LayerState
@@ -290,7 +289,7 @@ def test_the_reader_chooses_the_colours_of_a_layer_and_they_are_kept(window):
     assert window.layers.style("grid").colours == "rose"
     # Red outweighs green in every colour of ember by more than in amber.
     assert (after[changed][:, 1] <= before[changed][:, 1]).mean() > 0.9
-    window_state.store(window)
+    window.store_state()
     assert window.settings.layers["heatmap"].colours == "ember"
     assert window.settings.layers["heatmap"].threshold is None
 

@@ -12,7 +12,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mammoview.core.settings import Settings
-from mammoview.qt.main_window import window_state
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.widgets.search_list import SearchBox
 from mammoview.records.birads import AssessmentCategory
@@ -80,7 +79,7 @@ def test_a_window_left_on_a_screen_that_has_gone_opens_on_one_that_is_there(open
     kept = Settings.model_construct(notice_seen=True, window=(90000, 90000, 800, 600))
     window = open_window(settings=kept)
     assert any(screen.geometry().intersects(window.geometry()) for screen in window.screen().virtualSiblings())
-    window_state.store(window)
+    window.store_state()
     assert window.settings.window[0] < 90000
 
 

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QApplication, QLabel
 from mammoview.core.settings import Settings
 from mammoview.qt.canvas.outlined_text import STRIP
 from mammoview.qt.dialogs.first_start_notice import FirstStartNotice
-from mammoview.qt.main_window import window_state
 from mammoview.qt.viewport import corner_painting
 from mammoview.qt.viewport.corner_painting import foot_lines, top_rows
 from mammoview.qt.widgets import theme
@@ -143,7 +142,7 @@ def test_enlarged_pixels_are_plain_until_smooth_ones_are_wanted(window):
     # Interpolated, a row takes many values on its way from one pixel to the next.
     assert len(np.unique(smooth[..., 0])) > len(np.unique(plain[..., 0]))
     window.hanging.show_next()
-    window_state.store(window)
+    window.store_state()
     assert window.settings.smooth_pixels
     window.actions_by_name["smooth"].trigger()
     assert not window.viewport_grid.smooth
