@@ -79,18 +79,28 @@ class PaintedDrawing:
             bitmap.draw(painter, QColor(*drawn.colour), HALO)
         for figures, pens in self._strokes:
             for pen in pens:
-                painter.setPen(pen)
+                painter.setPen(on_device(pen, painter))
                 for figure, shape in figures:
                     _draw_cross(painter, figure) if isinstance(figure, Cross) else painter.drawPath(shape)
 
 
 def cosmetic(colour: QColor, width: float) -> QPen:
-    """Return a line that keeps its width on screen."""
+    """Return a line that keeps its width on screen, drawn through `on_device`."""
     pen = QPen(colour, width)
     pen.setCosmetic(True)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     return pen
+
+
+def on_device(pen: QPen, painter: QPainter) -> QPen:
+    """Return a cosmetic pen for a device: Qt counts its width in pixels of the device, however small these are."""
+    ratio = painter.device().devicePixelRatioF()
+    if ratio == 1:
+        return pen
+    wider = QPen(pen)
+    wider.setWidthF(ratio * pen.widthF())
+    return wider
 
 
 def _line(pen: Pen) -> QPen:
@@ -105,7 +115,7 @@ def _draw_cells(painter: QPainter, cells: Cells, pens: list[QPen]) -> None:
     """Draw cells one by one, with their fill and each with a pen of its own above its halo, the last on top."""
     # A hair inside the cell, so that neighbours do not share one line.
     inset = 1.0 / (magnification(painter.worldTransform()) or 1.0)
-    halo = cosmetic(HALO, cells.halo)
+    halo = on_device(cosmetic(HALO, cells.halo), painter)
     for (left, top, right, bottom), colour, pen in zip(cells.boxes, cells.colours, pens, strict=True):
         rect = QRectF(left + inset, top + inset, right - left - 2 * inset, bottom - top - 2 * inset)
         if cells.fill is not None:
@@ -114,7 +124,7 @@ def _draw_cells(painter: QPainter, cells: Cells, pens: list[QPen]) -> None:
             painter.fillRect(rect, ink)
         painter.setPen(halo)
         painter.drawRect(rect)
-        painter.setPen(pen)
+        painter.setPen(on_device(pen, painter))
         painter.drawRect(rect)
 
 

@@ -85,7 +85,9 @@ class FindingList(QListWidget):
         if foot is not None and self._delegate.foot_px:
             row = self.visualItemRect(self.currentItem())
             height = foot.sizeHint().height()
-            foot.setGeometry(row.adjusted(MARGIN_PX, row.height() - height - MARGIN_PX, -MARGIN_PX, -MARGIN_PX))
+            # Long texts of its buttons come before margins.
+            side = min(MARGIN_PX, max(0, (row.width() - foot.minimumSizeHint().width()) // 2))
+            foot.setGeometry(row.adjusted(side, row.height() - height - MARGIN_PX, -side, -MARGIN_PX))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Break the texts anew where the width has changed."""

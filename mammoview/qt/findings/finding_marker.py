@@ -293,7 +293,10 @@ class _Contours:
 def _tag_boxes(
     area: QRectF, signs: list[tuple[QPointF, QRectF]], sizes: list[tuple[float, float]]
 ) -> list[QRectF | None]:
-    """Return the boxes of the tags of marks in a viewport, None for those that are not in sight.
+    """Return the boxes of the tags of marks in a viewport, None for those that are not in sight or have no room.
+
+    Where marks lie as close as that, a tag on another would leave neither to be read. The earlier mark keeps its tag;
+    the others have theirs in the list, and in an enlarged picture.
 
     Parameters
     ----------
@@ -313,7 +316,8 @@ def _tag_boxes(
             continue
         others = [other for index, (_place, other) in enumerate(signs) if index != number]
         taken = [box for box in boxes if box is not None]
-        boxes.append(_tag_box(*size, place, seen, area, taken, others))
+        box = _tag_box(*size, place, seen, area, taken, others)
+        boxes.append(None if any(box.intersects(one) for one in taken) else box)
     return boxes
 
 

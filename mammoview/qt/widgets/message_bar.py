@@ -128,7 +128,7 @@ class MessageBar(QFrame):
             self.dismissed.emit(message.text)
 
     def withdraw(self, text: str) -> None:
-        """Drop the messages with a text: what they ask for has been done."""
+        """Drop the messages with a text: they no longer hold."""
         self._messages = [message for message in self._messages if message.text != text]
         self._show_newest()
 

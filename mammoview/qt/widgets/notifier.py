@@ -61,7 +61,7 @@ class Notifier(QObject):
         self.notified.emit(Message(text, False, None))
 
     def withdraw(self, text: str) -> None:
-        """Take a message back, if it is there still: what it asks for has been done."""
+        """Take a message back, if it is there still: it no longer holds."""
         self.withdrawn.emit(text)
 
     def file_written(self, path: str, study: Study | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QRectF
@@ -63,6 +64,28 @@ def test_all_back_ends_show_one_scene(qtbot, tmp_path: Path) -> None:
         one, two = (coloured(picture.resize(raster.size)) for picture in (raster, other))
         assert not (one & ~grown(two)).any() and not (two & ~grown(one)).any()
         assert one.sum() > 10_000
+
+
+@pytest.mark.parametrize("name", ["outlines", "heatmap"])
+def test_lines_are_as_wide_on_a_screen_of_small_pixels(qtbot, name: str) -> None:
+    scan = scan_of(breast_pixels(900, 600))
+    scan.outlines = (box(60, 300, 220, 420), circle(180.0, 480.0, 60.0))
+    analysis = analyse(scan)
+    assessment = assessed(scan, (180.0, 400.0), analysis=analysis)
+    styles = looks(None, assessment)
+    bounds, context = QRectF(0, 0, scan.columns, scan.rows), layer_context(analysis, assessment, styles)
+    scene = QGraphicsScene(bounds)
+    scene.addItem(LayerItem(LAYERS[name], LAYERS[name].data(context), styles[name], bounds))
+    shares = []
+    for ratio in (1, 2):
+        picture = QImage(ratio * scan.columns, ratio * scan.rows, QImage.Format.Format_RGB32)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(0)
+        painter = QPainter(picture)
+        scene.render(painter, bounds, bounds)
+        painter.end()
+        shares.append(coloured(Image.fromarray(rgb(picture))).mean())
+    assert shares[0] > 0 and shares[1] == pytest.approx(shares[0], rel=0.25)
 
 
 def coloured(picture: Image.Image) -> NDArray[np.bool_]:

@@ -212,6 +212,18 @@ def test_numbers_stand_off_the_contours_and_corners_as_they_are_drawn(open_windo
         assert area.contains(box) and not [sign for sign in drawn if sign.intersects(box)]
 
 
+def test_numbers_that_would_lie_on_each_other_are_left_out(open_window, study) -> None:
+    window = open_window(study, assessor=Many)
+    window.layers.switch("heatmap", True)
+    view = viewport_of(window, "L CC")
+    metrics = QFontMetricsF(view.font())
+    tags = window.finding_marker.tags_in(view, metrics)
+    boxes = [box for _one, box in tags]
+    assert 1 < len(tags) < 50, "the rest is in the list"
+    assert tags[0][0] is window.finding_marker.numbered_in(view)[0], "the surest mark keeps its number"
+    assert not any(one.intersects(other) for i, one in enumerate(boxes) for other in boxes[i + 1 :])
+
+
 def test_two_hundred_findings_do_not_hold_the_window_up(open_window, study) -> None:
     window = open_window(study, assessor=Many)
     began = time.process_time()

@@ -96,7 +96,9 @@ def test_no_thumbnail_is_made_of_a_study_that_has_been_closed(open_window, make_
         made.extend([] if cancelled() else [study.name])
         return False
 
-    qtbot.waitUntil(lambda: all(s.thumbnail for r in window.study_panel.rows.rows for s in r.study.scans))
+    qtbot.waitUntil(
+        lambda: all(s.thumbnail for r in window.study_panel.rows.rows for s in r.study.scans), timeout=PATIENCE_MS
+    )
     monkeypatch.setattr(thumbnails, "make_thumbnails", stand_in)
     rows = {row.study.name: row.study for row in window.study_panel.rows.rows}
     shown = window.session.study
