@@ -15,14 +15,13 @@ from dataclasses import asdict, astuple, dataclass
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import Frame
 from mammoview.assess.models.operating_curves import BundleCurves
-from mammoview.assess.models.own_model_folder import OwnModelFolder
 from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
 from mammoview.assess.results.content_keys import earlier_input_key, input_key, model_key
 from mammoview.core import paths
@@ -33,6 +32,10 @@ from mammoview.study.geometry import Affine
 from mammoview.study.pixel_changes import refuse_altered
 from mammoview.study.pixel_hash import DIGITS
 from mammoview.study.scan import Scan
+
+if TYPE_CHECKING:
+    # What a file of such a model may hold takes Python half as long to lay down as all else that the cache imports.
+    from mammoview.assess.models.own_model_folder import OwnModelFolder
 
 FORMAT = 4
 """Raised whenever an older program's entries would be read wrongly."""

@@ -62,6 +62,15 @@ def test_the_program_starts_without_what_the_first_paint_does_not_need():
     assert done.stdout.strip() == "[]"
 
 
+def test_a_study_is_loaded_and_assessed_without_the_rules_for_models_of_ones_own():
+    code = (
+        "import sys; import mammoview.assess.results.cache, mammoview.assess.inference.scan_assessor;"
+        "print('mammoview.assess.models.own_model' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PROGRAM_S)
+    assert done.stdout.strip() == "False"
+
+
 IMPORTS_OF_THE_GUI_THREAD = """
 import sys, threading
 from importlib.abc import MetaPathFinder
