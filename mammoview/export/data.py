@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mammoview.assess.results.assessment import Assessment, Finding
 from mammoview.assess.results.content_keys import content_key
-from mammoview.assess.results.mark_size import mark_outline, mark_size_mm
+from mammoview.assess.results.mark_size import finding_outline, finding_size_mm
 from mammoview.assess.results.write import arrays, figures, scan_facts
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
@@ -181,7 +181,7 @@ def _annotations(one: AssessedScan) -> Iterator[dict[str, Any]]:
 
 def _around(scan: Scan, assessment: Assessment, finding: Finding) -> NDArray[np.float64]:
     """Return the polygon of a finding as far as it lies in the scan; cells of the heatmap may reach beyond it."""
-    points = mark_outline(assessment.heatmap, finding.column, finding.row)
+    points = finding_outline(assessment.heatmap, finding)
     return np.clip(points, 0, (scan.columns, scan.rows))
 
 
@@ -260,7 +260,7 @@ def _finding(one: AssessedScan, finding: Finding) -> dict[str, Any]:
     column, row = finding.column, finding.row
     around = _around(one.scan, assessment, finding)
     (left, top), (right, bottom) = around.min(0).tolist(), around.max(0).tolist()
-    size = mark_size_mm(assessment.heatmap, column, row, one.scan.spacing)
+    size = finding_size_mm(assessment.heatmap, finding, one.scan.spacing)
     cells: dict[str, Any] = {"what": "finding", "number": finding.rank, "column": column, "row": row}
     cells |= {
         **_mm(one.scan, column, row),
