@@ -50,7 +50,7 @@ COLUMNS = (
     "um_per_column", "um_per_row", "spacing_source", "false_marks_per_normal_view", "thresholds", "models", "program",
 )  # fmt: skip
 """Head of the table. `what` is "finding", "outline", "no finding" or "not assessed"; places are stored pixels.
-`cluster` tells whether a finding is listed for a cluster of bright spots.
+`cluster`: whether a finding is listed for a cluster of bright spots.
 
 `false_marks_per_normal_view` is the budget that the thresholds follow, empty where they are the models' own.
 """

@@ -16,8 +16,8 @@ def finding_cells(heatmap: Layer, finding: Finding, spacing: Spacing) -> NDArray
     """Return the cells of the heatmap that a finding covers, bool of its shape.
 
     They hang together around the mark and are at least half as high as the heatmap there, as for the size of a mark;
-    the cell of the mark alone where the heatmap has no peak of its own there. Of a cluster of bright spots they are those
-    in which the spots were counted. None are set where the mark lies outside.
+    the cell of the mark alone where the heatmap has no peak of its own there. Of a cluster of bright spots they are
+    those in which the spots were counted. None are set where the mark lies outside.
     """
     values = heatmap.values
     found = np.zeros(values.shape, bool)

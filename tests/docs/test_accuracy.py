@@ -103,3 +103,20 @@ def test_the_sample_study_is_hit_as_the_tables_say() -> None:
         of = [line for line in layers if line["layer"] == layer]
         false = rounded(str(sum(int(line["hit"]) for line in of if line["hit"].isdigit()) / views), "0.0")
         assert words.format(sum(line["hit"] == "yes" for line in of), false) in " ".join(TEXT.split())
+
+
+def test_what_is_said_of_calcifications_is_what_the_table_has() -> None:
+    found = {
+        way: figure("program_folds", (way, "mini-MIAS, calcifications hit at 1 FP/image"))
+        for way in (LISTED, "re-scored")
+    }
+    listed, n = found[LISTED], int(found[LISTED]["n"])
+    hits, without = (round(float(line[VALUE]) * n) for line in found.values())
+    share, low, high = (rounded(str(100 * Decimal(listed[name])), "0") for name in (VALUE, *INTERVAL))
+    said = f"({share} %, 95 % interval {low} to {high} %)"
+    cards = " ".join((ROOT / "docs" / "manual" / "cards.md").read_text(encoding="utf-8").split())
+    assert f"{n} of mini-MIAS alone: {hits} of them {said} are hit at one false mark per image" in cards
+    for card in (ROOT / "resources" / "models").glob("*/MODEL_CARD.md"):
+        text = " ".join(card.read_text(encoding="utf-8").split())
+        assert f"of the {n} of mini-MIAS {hits} are hit at one false mark per image {said}" in text, card
+        assert f"without the network of clusters {without}" in text, card
