@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from mammoview.assess.results.assessment import Assessment, Finding
 from mammoview.assess.results.assessment_files import arrays, figures, scan_facts
 from mammoview.assess.results.content_keys import content_key
-from mammoview.assess.results.mark_size import mark_outline, mark_size_mm
+from mammoview.assess.results.mark_size import finding_outline, finding_size_mm
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
@@ -50,7 +50,7 @@ COLUMNS = (
     "um_per_column", "um_per_row", "spacing_source", "false_marks_per_normal_view", "thresholds", "models", "program",
 )  # fmt: skip
 """Head of the table. `what` is "finding", "outline", "no finding" or "not assessed"; places are stored pixels.
-`cluster` tells whether a finding is listed for a cluster of bright spots.
+`cluster`: whether a finding is listed for a cluster of bright spots.
 
 `false_marks_per_normal_view` is the budget that the thresholds follow, empty where they are the models' own.
 """
@@ -59,7 +59,7 @@ COLUMNS = (
 def write_npz(content: ExportContent) -> None:
     """Write the layers of one scan as arrays, and the rest as JSON in `facts`. Raises MammoviewError.
 
-    The arrays are those of SCAN.npz (`assess.results.write`), with `um_per_px` (row, column; NaN where it is unknown)
+    The arrays are those of SCAN.npz (`assess.results.assessment_files`), with `um_per_px` (row, column; NaN where it is unknown)
     and `facts`, the bytes of a JSON text, uint8.
     """
     (one,) = content.scans
@@ -181,7 +181,7 @@ def _annotations(one: AssessedScan) -> Iterator[dict[str, Any]]:
 
 def _around(scan: Scan, assessment: Assessment, finding: Finding) -> NDArray[np.float64]:
     """Return the polygon of a finding as far as it lies in the scan; cells of the heatmap may reach beyond it."""
-    points = mark_outline(assessment.heatmap, finding.column, finding.row)
+    points = finding_outline(assessment.heatmap, finding)
     return np.clip(points, 0, (scan.columns, scan.rows))
 
 
@@ -260,7 +260,7 @@ def _finding(one: AssessedScan, finding: Finding) -> dict[str, Any]:
     column, row = finding.column, finding.row
     around = _around(one.scan, assessment, finding)
     (left, top), (right, bottom) = around.min(0).tolist(), around.max(0).tolist()
-    size = mark_size_mm(assessment.heatmap, column, row, one.scan.spacing)
+    size = finding_size_mm(assessment.heatmap, finding, one.scan.spacing)
     cells: dict[str, Any] = {"what": "finding", "number": finding.rank, "column": column, "row": row}
     cells |= {
         **_mm(one.scan, column, row),

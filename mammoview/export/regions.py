@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from mammoview.assess.results.assessment import Finding, Layer
-from mammoview.assess.results.mark_size import STANDS_OUT, mark_size_mm
+from mammoview.assess.results.mark_size import CLUSTER_CELLS, STANDS_OUT, finding_size_mm
 from mammoview.study.geometry import Affine
 from mammoview.study.spacing import Spacing
 
@@ -16,14 +16,18 @@ def finding_cells(heatmap: Layer, finding: Finding, spacing: Spacing) -> NDArray
     """Return the cells of the heatmap that a finding covers, bool of its shape.
 
     They hang together around the mark and are at least half as high as the heatmap there, as for the size of a mark;
-    the cell of the mark alone where the heatmap has no peak of its own there. None are set where the mark lies outside.
+    the cell of the mark alone where the heatmap has no peak of its own there. Of a cluster of bright spots they are
+    those in which the spots were counted. None are set where the mark lies outside.
     """
     values = heatmap.values
     found = np.zeros(values.shape, bool)
     column, row = np.floor(heatmap.to_scan.inverse((finding.column, finding.row))).astype(int)
     if not (0 <= row < values.shape[0] and 0 <= column < values.shape[1]):
         return found
-    no_peak = spacing.known and mark_size_mm(heatmap, finding.column, finding.row, spacing) is None
+    if finding.cluster:
+        down, across = np.ogrid[: values.shape[0], : values.shape[1]]
+        return np.hypot(down - row, across - column) <= CLUSTER_CELLS
+    no_peak = spacing.known and finding_size_mm(heatmap, finding, spacing) is None
     if no_peak or values[row, column] <= 0:
         found[row, column] = True
         return found

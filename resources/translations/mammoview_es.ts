@@ -3204,6 +3204,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Mapa de calor base</translation>
     </message>
     <message>
+      <source>Bright spots</source>
+      <translation>Puntos brillantes</translation>
+    </message>
+    <message>
       <source>Fold {number}</source>
       <translation>Partición {number}</translation>
     </message>
@@ -3350,6 +3354,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Marcas de ambos modelos: {both}, solo del modelo {letter}: {one}, solo del modelo {other}: {two}</translation>
     </message>
     <message>
+      <source>Small bright spots lie closer together here than around: calcifications, or what looks like them.</source>
+      <translation>Aquí hay pequeños puntos brillantes más juntos que alrededor: calcificaciones, o algo que se les parece.</translation>
+    </message>
+    <message>
       <source>all folds</source>
       <translation>todas las particiones</translation>
     </message>
@@ -3368,6 +3376,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>both models</source>
       <translation>ambos modelos</translation>
+    </message>
+    <message>
+      <source>cluster of bright spots</source>
+      <translation>agrupación de puntos brillantes</translation>
     </message>
     <message>
       <source>failed: {}</source>

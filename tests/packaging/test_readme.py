@@ -13,7 +13,9 @@ from mammoview.cli.command_line import command_names
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
-DETECTION = ROOT / "training" / "results" / "detection.csv"
+LISTED = ROOT / "training" / "results" / "program_folds.csv"
+WAY = "re-scored, with clusters"
+"""The list as it ships."""
 COLUMNS = ("value", "low 95 %", "high 95 %")
 FIGURES = ROOT / "training" / "results" / "figures.csv"
 
@@ -38,12 +40,12 @@ def readme_row(start: str) -> tuple[list[str], list[list[str]], str]:
         ("AUC of patches", FIGURES, [("patch AUC", "200 um", "cbis_masses, tissue negatives")]),
         (
             "masses found by the list",
-            DETECTION,
-            [("re-scored", f"CBIS masses: TPR at {rate} FP/image") for rate in ("0.5", "1", "2")],
+            LISTED,
+            [(WAY, f"CBIS masses: TPR at {rate} FP/image") for rate in ("0.5", "1", "2")],
         ),
-        ("findings of mini-MIAS", DETECTION, [("re-scored", "mini-MIAS, all findings: TPR at 1 FP/image")]),
-        ("calcifications", DETECTION, [("re-scored", "mini-MIAS, calcifications hit at 1 FP/image")]),
-        ("false marks", DETECTION, [("re-scored", "false marks per normal view at TPR .70, all sets")]),
+        ("findings of mini-MIAS", LISTED, [(WAY, "mini-MIAS, all findings: TPR at 1 FP/image")]),
+        ("calcifications", LISTED, [(WAY, "mini-MIAS, calcifications hit at 1 FP/image")]),
+        ("false marks", LISTED, [(WAY, "false marks per normal view at TPR .70, all sets")]),
     ],
 )
 def test_figures_are_those_of_the_tables(start: str, file: Path, rows: list[tuple[str, ...]]) -> None:

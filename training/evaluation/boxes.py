@@ -13,7 +13,7 @@ from mammoview.assess.results.assessment import Finding
 from mammoview.study.scan import OutlineKind, Scan
 from training.evaluation.one_path import lesion_of
 
-COLUMNS = ("case", "view", "what", "lesion type", "pathology", "outcome", "rank", "score", "column", "row")
+COLUMNS = ("case", "view", "what", "lesion type", "pathology", "outcome", "rank", "score", "column", "row", "cluster")
 
 
 def rows(case: str, scan: Scan, findings: Sequence[Finding]) -> list[tuple[str, ...]]:
@@ -27,12 +27,19 @@ def rows(case: str, scan: Scan, findings: Sequence[Finding]) -> list[tuple[str, 
         outcome = ("missed", "", "") if first is None else ("hit", str(first.rank), f"{first.score:.3f}")
         column, row = outline.centroid
         facts = (outline.lesion_type, outline.pathology)
-        lines.append((case, scan.name, "box", *facts, *outcome, f"{column:.0f}", f"{row:.0f}"))
+        by = "" if first is None else _cluster(first)
+        lines.append((case, scan.name, "box", *facts, *outcome, f"{column:.0f}", f"{row:.0f}", by))
     for finding, hit in zip(findings, lesion, strict=True):
         if hit < 0:
             outcome = ("false", str(finding.rank), f"{finding.score:.3f}")
-            lines.append((case, scan.name, "mark", "", "", *outcome, f"{finding.column:.0f}", f"{finding.row:.0f}"))
+            place = f"{finding.column:.0f}", f"{finding.row:.0f}"
+            lines.append((case, scan.name, "mark", "", "", *outcome, *place, _cluster(finding)))
     return lines
+
+
+def _cluster(finding: Finding) -> str:
+    """Return whether a mark is listed for a cluster of bright spots, as a word of the table."""
+    return "yes" if finding.cluster else ""
 
 
 def write(folders: Sequence[Path], file: Path, device: str = "auto") -> None:

@@ -10,7 +10,7 @@ from training.datasets.example import table
 from training.evaluation.results_page import reached
 
 AT_1 = "TPR at 1 FP/image"
-SHIPS = {"scored with": "re-scored"}
+SHIPS = {"scored with": "re-scored, with clusters"}
 POINTING = {"inside the heatmap from": "operating point", "figure": "pointing game"}
 ENERGY = {"inside the heatmap from": "operating point", "figure": "energy inside the box"}
 

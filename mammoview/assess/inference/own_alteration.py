@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.anatomy.intensity import TissueBright
-from mammoview.assess.inference.alteration import held_cells
 from mammoview.assess.inference.altered_images import Box
+from mammoview.assess.inference.altered_state import held_cells
 from mammoview.assess.inference.own_assessor import OwnAssessor
 from mammoview.assess.inference.preprocessing import Normalisation
 from mammoview.assess.results.assessment import Assessment, Layer

@@ -33,10 +33,10 @@ class PairRate(NamedTuple):
 
 
 SAME_LESION = {
-    0.25: PairRate(0.728, 0.673, 0.783, 246),
-    0.5: PairRate(0.555, 0.506, 0.602, 382),
-    1.0: PairRate(0.441, 0.403, 0.481, 544),
-    2.0: PairRate(0.296, 0.269, 0.326, 882),
+    0.25: PairRate(0.675, 0.624, 0.728, 274),
+    0.5: PairRate(0.572, 0.523, 0.620, 376),
+    1.0: PairRate(0.431, 0.392, 0.473, 564),
+    2.0: PairRate(0.296, 0.269, 0.326, 893),
 }
 """Rate of pairs that were one mass, by false marks per normal view.
 

@@ -7,13 +7,29 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from skimage import measure
 
-from mammoview.assess.results.assessment import Layer
+from mammoview.assess.results.assessment import Finding, Layer
 from mammoview.study.spacing import Spacing
 
 STANDS_OUT = 0.5
 """Share of the height at the mark down to which the heatmap counts as part of it."""
 MOST_MM = 40.0
 """Where more stands out, the heatmap has no peak of its own at the mark."""
+CLUSTER_CELLS = 1.25
+"""Radius of the disc in which the spots of a cluster are counted, in cells of the heatmap (4 mm)."""
+
+
+def finding_size_mm(heatmap: Layer, finding: Finding, spacing: Spacing) -> float | None:
+    """Return `mark_size_mm` of a finding; None of a cluster of bright spots, of which the heatmap says nothing."""
+    return None if finding.cluster else mark_size_mm(heatmap, finding.column, finding.row, spacing)
+
+
+def finding_outline(heatmap: Layer, finding: Finding) -> NDArray[np.float64]:
+    """Return `mark_outline` of a finding; of a cluster of bright spots the disc in which the spots were counted."""
+    if not finding.cluster:
+        return mark_outline(heatmap, finding.column, finding.row)
+    turn = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    middle = heatmap.to_scan.inverse((finding.column, finding.row))
+    return heatmap.to_scan(middle + CLUSTER_CELLS * np.stack([np.cos(turn), np.sin(turn)], 1))
 
 
 def mark_size_mm(heatmap: Layer, column: float, row: float, spacing: Spacing) -> float | None:

@@ -17,7 +17,7 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
 from mammoview.assess.results.assessment import Finding
-from mammoview.assess.results.mark_size import mark_size_mm
+from mammoview.assess.results.mark_size import CLUSTER_CELLS, finding_size_mm
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.export.dicom import coded_concepts as ours
@@ -301,6 +301,8 @@ def parameters(source: DicomSource) -> list[str]:
 def region(source: DicomSource, finding: Finding) -> tuple[Any, NDArray[np.float64]]:
     """Return graphic type and points: a circle on the breast around the mark, as large as it stands out.
 
+    Around a cluster of bright spots it is that in which the spots were counted.
+
     Where the spacing of rows and columns differs it is an ellipse of the picture. It is made smaller where it would
     leave the picture, so that no coordinate is negative.
     """
@@ -308,8 +310,9 @@ def region(source: DicomSource, finding: Finding) -> tuple[Any, NDArray[np.float
     assert source.assessment is not None
     heatmap = source.assessment.heatmap
     spacing = scan.spacing
-    radius_x, radius_y = abs(heatmap.to_scan.column_scale) / 2, abs(heatmap.to_scan.row_scale) / 2
-    size = mark_size_mm(heatmap, finding.column, finding.row, spacing)
+    cells = CLUSTER_CELLS if finding.cluster else 0.5
+    radius_x, radius_y = cells * abs(heatmap.to_scan.column_scale), cells * abs(heatmap.to_scan.row_scale)
+    size = finding_size_mm(heatmap, finding, spacing)
     if size is not None:
         radius_x, radius_y = size / 2 / spacing.column_mm, size / 2 / spacing.row_mm
     column, row = finding.column, finding.row

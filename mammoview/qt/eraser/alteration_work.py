@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mammoview.anatomy.region_edits import EditedScan
-    from mammoview.assess.inference.alteration import RegionState, TrueScan
+    from mammoview.assess.inference.altered_state import RegionState, TrueScan
     from mammoview.assess.inference.own_alteration import OwnRegionState, OwnTrueScan
     from mammoview.assess.inference.scan_assessor import RegionAnswers, ScanAssessor
     from mammoview.assess.results.assessment import Assessment

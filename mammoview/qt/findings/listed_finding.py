@@ -218,7 +218,7 @@ def listed_findings(entries: Sequence[ScanEntry], differences: ModelDifferences 
         return []
     # Imported here: scikit-image would delay the window, which has no findings yet when it is first painted.
     from mammoview.assess.results.mark_pairs import paired, placed
-    from mammoview.assess.results.mark_size import mark_size_mm
+    from mammoview.assess.results.mark_size import finding_size_mm
 
     found.sort(key=lambda one: -one[2].score)
     entry_of = {e.scan: e for e in entries}
@@ -236,7 +236,7 @@ def listed_findings(entries: Sequence[ScanEntry], differences: ModelDifferences 
     listed = []
     for number, (entry, assessment, finding) in enumerate(found, 1):
         of_pair, partner = pairs.get(id(finding), (None, None))
-        size = mark_size_mm(assessment.heatmap, finding.column, finding.row, entry.scan.spacing)
+        size = finding_size_mm(assessment.heatmap, finding, entry.scan.spacing)
         place = places.get(id(finding))
         odds, models = _odds(assessment, finding), "" if differences is None else differences.text(finding)
         listed.append(ListedFinding(entry, finding, number, size, place, odds, of_pair, partner, models))

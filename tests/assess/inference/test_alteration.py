@@ -13,8 +13,9 @@ from PIL import Image
 
 from mammoview.anatomy.intensity import TissueBright, tissue_bright
 from mammoview.anatomy.region_edits import EditedScan, erased, moved
-from mammoview.assess.inference.alteration import RegionAssessor, TrueScan
+from mammoview.assess.inference.alteration import RegionAssessor
 from mammoview.assess.inference.altered_images import ScanParts
+from mammoview.assess.inference.altered_state import TrueScan
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.cluster_scoring import (
     MARGIN_CELLS,

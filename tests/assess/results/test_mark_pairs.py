@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mammoview.assess.results.assessment import Layer
+from mammoview.assess.results.assessment import Finding, Layer
 from mammoview.assess.results.mark_pairs import TOLERANCE_MM, likely_pairs, pair_table, paired, placed, same_lesion
-from mammoview.assess.results.mark_size import mark_size_mm
+from mammoview.assess.results.mark_size import finding_outline, finding_size_mm, mark_size_mm
 from mammoview.display.breast_position import BreastPosition, breast_position, clock_hour
 from mammoview.display.scan_analysis import analyse
+from mammoview.export.regions import finding_cells
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Laterality, Projection, Side
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
@@ -92,3 +93,21 @@ def test_a_mark_is_as_large_as_what_stands_out_half_as_high() -> None:
     assert mark_size_mm(heatmap, 12.5 * 32, 20.5 * 32, UNKNOWN_SPACING) is None
     assert mark_size_mm(heatmap, -5, 0, spacing) is None
     assert mark_size_mm(replace(heatmap, values=np.zeros_like(values)), 400, 600, spacing) is None
+
+
+def test_a_cluster_of_bright_spots_covers_where_its_spots_were_counted() -> None:
+    """The heatmap, which may be flat there, says nothing of it."""
+    heatmap = Layer(np.full((30, 20), 0.01, np.float32), Affine(32, 32))
+    spacing = Spacing(0.1, 0.1, SpacingSource.ASSUMED)
+    mark = Finding(1, 10.5 * 32, 15.5 * 32, None, None, 0.4, (), cluster=True)
+    assert finding_size_mm(heatmap, mark, spacing) is None
+    (left, top), (right, bottom) = (f(finding_outline(heatmap, mark), axis=0) for f in (np.min, np.max))
+    assert (left + right, top + bottom) == pytest.approx((2 * mark.column, 2 * mark.row))
+    assert (right - left, bottom - top) == pytest.approx((80, 80)), "8 mm"
+    assert np.argwhere(finding_cells(heatmap, mark, spacing)).tolist() == [
+        [14, 10],
+        [15, 9],
+        [15, 10],
+        [15, 11],
+        [16, 10],
+    ]

@@ -420,3 +420,5 @@ def test_the_table_says_what_was_and_what_is() -> None:
         ("Fold 2", "0.90 → 0.10"),
     ]
     assert [rise for _name, _text, rise in rows[-2:]] == pytest.approx([-0.6, -0.8])
+    spots = rows_of(replace(scores, clusters=Change(0.3, 0.0)))
+    assert spots[5][:2] == ("Bright spots", "0.30 → 0.00") and spots[:5] + spots[6:] == rows

@@ -67,6 +67,9 @@ def test_a_row_says_number_pair_view_size_odds_place_and_agreement(open_window, 
     assert first.agreement_text == "1/1 scales, all folds"
     counted = replace(first, finding=replace(first.finding, fold_values=(0.01, 0.95, 0.97)))
     assert counted.agreement_text == "1/1 scales, 2/3 folds"
+    spots = replace(first, finding=replace(first.finding, cluster=True))
+    assert spots.agreement_text == "cluster of bright spots, 1/1 scales, all folds"
+    assert "calcifications, or what looks like them" in spots.about and "calcifications" not in first.about
     assert "a hint, no proof" in first.about and "lengths in mm" in first.about
     text = window.findings.list.item(0).text()
     assert first.about == text, "a screen reader says all of it"

@@ -274,11 +274,12 @@ def test_every_box_and_every_false_mark_is_told(data: Path) -> None:
     left, top, right, bottom = scan.outlines[0].box
     middle = (left + right) / 2, (top + bottom) / 2
     marks = [
-        Finding(1, 5.0, 5.0, None, None, 0.9, ()),
+        Finding(1, 5.0, 5.0, None, None, 0.9, (), cluster=True),
         Finding(2, *middle, None, None, 0.8, ()),
         Finding(3, *middle, None, None, 0.7, ()),
     ]
     told = [(line[2], *line[5:8]) for line in boxes.rows("case", scan, marks)]
     others = [("box", "missed", "", "")] * (len(scan.outlines) - 1)
     assert told == [("box", "hit", "2", "0.800"), *others, ("mark", "false", "1", "0.900")]
+    assert [line[-1] for line in boxes.rows("case", scan, marks) if line[5] != "missed"] == ["", "yes"]
     assert [line[5] for line in boxes.rows("case", scan, [])] == ["missed"] * len(scan.outlines)

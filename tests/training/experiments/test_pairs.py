@@ -32,3 +32,15 @@ def test_what_the_program_says_of_pairs_is_what_was_counted() -> None:
     for budget, said in SAME_LESION.items():
         line = table[f"pairs of marks at {budget:g} false marks per normal view: share that are one mass"]
         assert said == tuple(float(line[name]) for name in ("value", "low", "high", "n"))
+
+
+def test_the_manual_says_what_was_counted_of_pairs() -> None:
+    share, low, high, n = SAME_LESION[0.5]
+    manual = Path(__file__).parents[3] / "docs" / "manual"
+    said = {
+        "reading.md": "{} were one mass ({} to {}, n = {}",
+        "es/reading.md": "{} eran una misma masa ({} a {}, n = {}",
+    }
+    for file, words in said.items():
+        text = " ".join((manual / file).read_text(encoding="utf-8").split())
+        assert words.format(*(round(100 * value) for value in (share, low, high)), n) in text
