@@ -2189,6 +2189,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Marcas falsas</translation>
     </message>
     <message>
+      <source>False marks of the reader</source>
+      <translation>Marcas falsas del lector</translation>
+    </message>
+    <message>
       <source>Figure…</source>
       <translation>Figura…</translation>
     </message>
@@ -4125,6 +4129,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Diferencia entre particiones</translation>
     </message>
     <message>
+      <source>Judged by</source>
+      <translation>Juzgado por</translation>
+    </message>
+    <message>
       <source>Kind</source>
       <translation>Tipo</translation>
     </message>
@@ -4197,12 +4205,28 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>marca aceptada</translation>
     </message>
     <message>
+      <source>breast</source>
+      <translation>mama</translation>
+    </message>
+    <message>
+      <source>breast unaided, place after</source>
+      <translation>mama sin ayuda, lugar después</translation>
+    </message>
+    <message>
       <source>false mark</source>
       <translation>marca falsa</translation>
     </message>
     <message>
       <source>false mark of the other</source>
       <translation>marca falsa del otro</translation>
+    </message>
+    <message>
+      <source>false mark of the reader, after the layers</source>
+      <translation>marca falsa del lector, tras las capas</translation>
+    </message>
+    <message>
+      <source>false mark of the reader, unaided</source>
+      <translation>marca falsa del lector, sin ayuda</translation>
     </message>
     <message>
       <source>found by the reader, after the layers</source>
@@ -4235,6 +4259,14 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>not sure</source>
       <translation>dudoso</translation>
+    </message>
+    <message>
+      <source>place</source>
+      <translation>lugar</translation>
+    </message>
+    <message>
+      <source>place unaided, breast after</source>
+      <translation>lugar sin ayuda, mama después</translation>
     </message>
     <message>
       <source>rejected mark</source>

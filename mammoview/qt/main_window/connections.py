@@ -140,6 +140,7 @@ class Connections(QObject):
         window.true_size.left.connect(window.focus_scans)
         window.settings_controller.keys_changed.connect(window.use_keys)
         window.drawing.changed.connect(window.worksheets.refresh)
+        window.drawing.changed.connect(window.reader.second_reader.take_drawing)
         window.comparison.changed.connect(self._note_difference)
         window.export.exported.connect(partial(reader.note_scan, "picture"))
         for part in (window.viewport_copy, window.figures):
