@@ -131,7 +131,9 @@ class FindingsPanel(QWidget):
         self.show_entries(self._entries)
 
     def refresh_verdicts(self) -> None:
-        """Show the verdicts as they stand."""
+        """Show the verdicts as they stand, in their order where the list is sorted by them."""
+        if any(one is not other for one, other in zip(self._sorted(), self._shown, strict=True)):
+            self.show_entries(self._entries)
         for row in range(self.list.count()):
             self._show_row(row)
         self._show_verdict()
@@ -146,9 +148,7 @@ class FindingsPanel(QWidget):
         self.models.setText("" if differences is None else differences.summary(self._alternate_key))
         self.models.setVisible(self._revealed and differences is not None and bool(self._entries))
         self.list.set_compared(differences is not None)
-        _title, order = ORDERS[self.order.currentData()]
-        verdict_of = self._verdict_of
-        self._shown = sorted(self._listed, key=lambda one: order(one, verdict_of(one.entry.scan, one.finding)))
+        self._shown = self._sorted()
         self.list.clear()
         self.list.setVisible(self._revealed and bool(self._listed))
         self.order.setVisible(self._revealed and len(self._listed) > 1)
@@ -168,6 +168,12 @@ class FindingsPanel(QWidget):
         self.states.setVisible(bool(states))
         self._show_verdict()
         self.relisted.emit()
+
+    def _sorted(self) -> list[ListedFinding]:
+        """Return what is listed in the order that is chosen."""
+        _title, order = ORDERS[self.order.currentData()]
+        verdict_of = self._verdict_of
+        return sorted(self._listed, key=lambda one: order(one, verdict_of(one.entry.scan, one.finding)))
 
     def set_closed(self, why: str) -> None:
         """Keep the list covered and say why; an empty text lets it be uncovered again."""
