@@ -1294,8 +1294,16 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>A y B son el mismo modelo: elija otro, o ninguno, como B</translation>
     </message>
     <message>
+      <source>Folder of a model of your own</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>There is one model. File, Model… chooses a second one to compare</source>
       <translation>Hay un solo modelo. Archivo, Modelo… elige un segundo para comparar</translation>
+    </message>
+    <message>
+      <source>{}: this is another model than that of the rows</source>
+      <translation>{}: es otro modelo que el de las filas</translation>
     </message>
   </context>
   <context>
@@ -1370,6 +1378,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>Show {}</source>
       <translation>Mostrar {}</translation>
+    </message>
+    <message>
+      <source>Show {}: choose its folder…</source>
+      <translation>Mostrar {}: elegir su carpeta…</translation>
     </message>
     <message>
       <source>These rows are of {rows}; the window shows the layers and marks of {shown}</source>
