@@ -1295,7 +1295,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
     <message>
       <source>Folder of a model of your own</source>
-      <translation type="unfinished" />
+      <translation>Carpeta de un modelo propio</translation>
     </message>
     <message>
       <source>There is one model. File, Model… chooses a second one to compare</source>

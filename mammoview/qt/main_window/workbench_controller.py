@@ -129,7 +129,7 @@ class WorkbenchController(QObject):
             self.wanted_place = wanted
 
     def _show_model(self, key: str) -> None:
-        """Show the model of the rows: the other one of two, or the bundled or a found one with that on show beside it."""
+        """Show the model of the rows: the other one of two, or another one with that on show beside it."""
         choices = self._session.choices
         if choices.other is not None and choices.other.key == key:
             choices.toggle()

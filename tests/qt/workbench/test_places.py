@@ -21,7 +21,6 @@ from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 from mammoview.records.own_drawings import own_drawings_of, own_outline
 from tests.qt.conftest import viewport_of
 from tests.qt.workbench.conftest import evaluation_of
-from tests.support.own_models import mean_classifier, write_model
 from tests.support.second_reading import events
 from tests.support.timeouts import PATIENCE_MS
 
@@ -187,6 +186,9 @@ def test_rows_of_another_model_are_not_shown_with_these_layers_without_a_word(
 def test_a_model_that_is_neither_a_nor_b_is_shown_out_of_its_folder(
     open_window, evaluated, tmp_path: Path, qtbot, monkeypatch
 ) -> None:
+    pytest.importorskip("onnxruntime")
+    from tests.support.own_models import mean_classifier, write_model
+
     mine, another = (write_model(tmp_path / name, mean_classifier(), name=name) for name in ("mine", "another"))
     choice = ModelChoice.of(mine)
     stated = {"name": "mine", "version": "1.0", "sha256": "a" * 64, "facts_sha256": choice.key}
