@@ -15,7 +15,7 @@ from mammoview.batch.table import write_table
 from mammoview.core.errors import MammoviewError
 from mammoview.core.result_sources import private_key, remember
 from mammoview.core.tables import Column, Row
-from mammoview.evaluation import breast_pairs, paired_comparison
+from mammoview.evaluation import breast_pairs, paired_comparison, reader_findings
 from mammoview.evaluation import readers as of_readers
 from mammoview.evaluation.attributes import attributes_of, check_keywords
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
@@ -250,9 +250,10 @@ def write_evaluation(
     if readers:
         rows, lines = of_readers.reader_rows(evaluation, readers, provenance.own_model)
         more.append(("readers.csv", of_readers.COLUMNS, rows))
-        findings = of_readers.finding_rows(evaluation, readers, provenance.own_model)
-        more.append((of_readers.FINDINGS, of_readers.FINDING_COLUMNS, findings))
+        findings = reader_findings.finding_rows(evaluation, readers, provenance.own_model)
+        more.append((reader_findings.FINDINGS, reader_findings.FINDING_COLUMNS, findings))
         of_each = of_readers.reader_figures(rows)
+        of_each += reader_findings.finding_figures(evaluation, readers, findings)
         parts.append(of_readers.report_part(of_each))
         figures += of_each
         notes += [*lines, *(reader.note for reader in readers if reader.note)]

@@ -99,13 +99,18 @@ def write_csv(file: Path, columns: Sequence[Column], rows: Iterable[Row]) -> Non
 
 
 def write_parquet(file: Path, columns: Sequence[Column], rows: Iterable[Row]) -> None:
-    """Write rows as Parquet, whole or not at all; its metadata say what the columns hold. Raises MammoviewError."""
+    """Write rows as Parquet, whole or not at all; its metadata say what the columns hold. Raises MammoviewError.
+
+    In Parquet names differ in more than capitals: a column that does not gets a number, such as "Manufacturer_1".
+    """
     import duckdb
 
-    about = ", ".join(f"{quoted(column.name)}: {literal(column.about)}" for column in columns if column.about)
     try:
         with atomic_write(file) as partial, database() as tables:
             enter(tables, "rows", columns, rows)
+            names = [facts[0] for facts in tables.execute("DESCRIBE rows").fetchall()]
+            told = [(name, column.about) for name, column in zip(names, columns, strict=True) if column.about]
+            about = ", ".join(f"{quoted(name)}: {literal(text)}" for name, text in told)
             options = f"FORMAT parquet, USE_TMP_FILE false{f', KV_METADATA {{{about}}}' if about else ''}"
             tables.execute(f"COPY rows TO {literal(str(partial))} ({options})")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Readers against the models: the reports that the second-reader mode keeps, set against outlines breast by breast.
+"""Readers against the models: the reports that the second-reader mode keeps, set against outlines.
 
 A breast is called **positive** by a reader who gives it BI-RADS 0, 4, 4A to 4C, 5 or 6, and negative with 1, 2 or 3.
 The first category is that before the layers were opened (unaided), the final one that after; where a reader left it
@@ -37,8 +37,6 @@ from mammoview.records.reader_report import (
 )
 
 ANY_FINDING = "called positive: breasts with any outlined finding, benign ones too"
-FINDINGS = "reader_findings.csv"
-"""Name of the table of `finding_rows`."""
 MINE = Path("mine")
 """Stands for the reports that this user keeps."""
 _KEY = re.compile(r"[0-9a-f]{40}\.json")
@@ -77,28 +75,6 @@ COLUMNS = tuple(
     for name, about in columns.items()
 )
 """Columns of readers.csv: one row for each breast that a reader has given a category, or judged marks of."""
-
-
-FINDING_COLUMNS = (
-    *(
-        Column(name, TEXT, about)
-        for name, about in (
-            ("reader", "number of the reader, in the order given"),
-            ("lesion_id", "key of a malignant lesion in a breast that the reader gave a category; else empty"),
-            ("mark_id", "key of a mark that the reader judged; else empty"),
-        )
-    ),
-    *(
-        Column(name, FLAG, about)
-        for name, about in (
-            ("found_unaided", "whether its breast was called positive before the layers; missing without a category"),
-            ("found_final", "the same in the end"),
-            ("accepted", "whether the mark was accepted; missing for a lesion"),
-            ("model_hit", "whether a mark that is listed hits the lesion; of a mark, whether it hits one"),
-        )
-    ),
-)
-"""Columns of reader_findings.csv. Categories are of breasts: all malignant lesions of one count as found together."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +161,7 @@ def reader_rows(evaluation: Evaluation, readers: Sequence[Reader], model: str = 
     rows: list[Row] = []
     lines = []
     for reader in readers:
-        found = _reports(evaluation, reader)
+        found = reports_of(evaluation, reader)
         if len(found) < len(reader.reports):
             lines.append(f"{len(reader.reports) - len(found)} reports of {reader.name} are of other studies")
         for study, report in found:
@@ -193,34 +169,7 @@ def reader_rows(evaluation: Evaluation, readers: Sequence[Reader], model: str = 
     return rows, lines
 
 
-def finding_rows(evaluation: Evaluation, readers: Sequence[Reader], model: str = "") -> list[Row]:
-    """Return the malignant lesions in the breasts that each reader called, and the marks that each reader judged.
-
-    `model` is as in `reader_rows`. Rows have the columns of `FINDING_COLUMNS`.
-    """
-    called = {(r["reader"], r["study"], r["breast"]): r for r in reader_rows(evaluation, readers, model)[0]}
-    pixels = {view["view_code"]: view["pixels"] for view in evaluation.views}
-    rows: list[Row] = []
-    for reader in readers:
-        for lesion in evaluation.lesions:
-            of = called.get((reader.name, lesion["study"], lesion["breast"]))
-            if of is not None and lesion["pathology"] == MALIGNANT and of["final_positive"] is not None:
-                found = {"found_unaided": of["first_positive"], "found_final": of["final_positive"]}
-                keys = {"reader": reader.name, "lesion_id": lesion["lesion_id"], "mark_id": ""}
-                rows.append({**keys, **found, "accepted": None, "model_hit": lesion["hit_listed"]})
-        judged = {study: report for study, report in _reports(evaluation, reader) if report.verdicts}
-        for mark in evaluation.marks:
-            report = judged.get(mark["study"])
-            place = pixels[mark["view_code"]], mark["column"], mark["row"]
-            verdict = None if report is None else report.verdict(*place, model)
-            if verdict is not None:
-                keys = {"reader": reader.name, "lesion_id": "", "mark_id": mark["mark_id"]}
-                found = {"found_unaided": None, "found_final": None, "accepted": verdict.accepted}
-                rows.append({**keys, **found, "model_hit": mark["hit"]})
-    return rows
-
-
-def _reports(evaluation: Evaluation, reader: Reader) -> list[tuple[str, ReaderReport]]:
+def reports_of(evaluation: Evaluation, reader: Reader) -> list[tuple[str, ReaderReport]]:
     """Return the studies of an evaluation that a reader reported on, with the report on each."""
     pixels: dict[str, list[str]] = {}
     for view in evaluation.views:
@@ -290,30 +239,34 @@ def reader_figures(rows: Sequence[Row], draws: int = DRAWS) -> list[Figure]:
         both = [row for row in mine if row["first_right"] is not None and row["mode"]]
         for name, malignant in (("sensitivity", True), ("specificity", False)):
             of = [row for row in mine if _malignant(row) is malignant]
-            found.append(_share(f"{name}, unaided", reader, of, "first_right", draws))
-            found.append(_share(f"{name}, final", reader, of, "final_right", draws))
+            found.append(share_of(f"{name}, unaided", reader, of, "first_right", draws))
+            found.append(share_of(f"{name}, final", reader, of, "final_right", draws))
             change = [row for row in both if _malignant(row) is malignant]
             values = [float(row["final_right"]) - float(row["first_right"]) for row in change]
-            found.append(_figure(f"{name}, final minus unaided", reader, change, values, draws))
+            found.append(figure_of(f"{name}, final minus unaided", reader, change, values, draws))
         of = [row for row in mine if row["label"] == FINDING]
-        found.append(_share(f"{ANY_FINDING}, unaided", reader, of, "first_positive", draws))
-        found.append(_share(f"{ANY_FINDING}, final", reader, of, "final_positive", draws))
-        found.append(_share("breasts with a lesion that the list of the models hits", reader, mine, "model_hit", draws))
+        found.append(share_of(f"{ANY_FINDING}, unaided", reader, of, "first_positive", draws))
+        found.append(share_of(f"{ANY_FINDING}, final", reader, of, "final_positive", draws))
+        found.append(
+            share_of("breasts with a lesion that the list of the models hits", reader, mine, "model_hit", draws)
+        )
         for name, right, wrong in (
             ("marks on lesions that were accepted", "accepted_hits", "rejected_hits"),
             ("false marks that were rejected", "rejected_false", "accepted_false"),
         ):
             judged = [(row, flag) for row in mine for flag in [1.0] * row[right] + [0.0] * row[wrong]]
-            found.append(_figure(name, reader, [row for row, _ in judged], [flag for _, flag in judged], draws))
+            found.append(figure_of(name, reader, [row for row, _ in judged], [flag for _, flag in judged], draws))
     return [figure for figure in found if figure is not None]
 
 
-def _share(name: str, reader: str, rows: Sequence[Row], flag: str, draws: int) -> Figure | None:
+def share_of(name: str, reader: str, rows: Sequence[Row], flag: str, draws: int) -> Figure | None:
+    """Return the share of rows with a flag, of those that state it; None without any."""
     stated = [row for row in rows if row[flag] is not None]
-    return _figure(name, reader, stated, [float(row[flag]) for row in stated], draws)
+    return figure_of(name, reader, stated, [float(row[flag]) for row in stated], draws)
 
 
-def _figure(name: str, reader: str, rows: Sequence[Row], values: Sequence[float], draws: int) -> Figure | None:
+def figure_of(name: str, reader: str, rows: Sequence[Row], values: Sequence[float], draws: int) -> Figure | None:
+    """Return the mean of the values of rows, with an interval by bootstrap over their patients; None without rows."""
     if not rows:
         return None
     groups = in_order([row["patient"] for row in rows])
@@ -326,7 +279,10 @@ def report_part(figures: Sequence[Figure]) -> ReportPart:
     note = (
         "Breasts that a reader gave a category. Positive is BI-RADS 0, 4, 5 or 6; unaided is before the layers were "
         "opened, final after. Sensitivity is of breasts with a malignant lesion, specificity of those with benign "
-        "lesions alone or none; breasts of which this is not stated count in neither. readers.csv has a row for each."
+        "lesions alone or none; breasts of which this is not stated count in neither. readers.csv has a row for each. "
+        "A malignant lesion is found where the centre of what the reader drew lies in its box widened by 1.6 mm; on "
+        "views without a drawing the category of the breast decides. False places are drawings that hit no lesion, on "
+        "all views of the studies that the reader drew on. reader_findings.csv has a row for each."
     )
     rows = [(f.name, f.subset, f"{f.estimate.value:.3f}", ends(f.estimate), f.estimate.n) for f in figures]
     return ReportPart("Readers", note, ("figure", "of", "value", "95 % interval", "n"), rows)

@@ -59,8 +59,8 @@ COLUMNS = (
 def write_npz(content: ExportContent) -> None:
     """Write the layers of one scan as arrays, and the rest as JSON in `facts`. Raises MammoviewError.
 
-    The arrays are those of SCAN.npz (`assess.results.assessment_files`), with `um_per_px` (row, column; NaN where it is unknown)
-    and `facts`, the bytes of a JSON text, uint8.
+    The arrays are those of SCAN.npz (`assess.results.assessment_files`), with `um_per_px` (row, column; NaN where it is
+    unknown) and `facts`, the bytes of a JSON text, uint8.
     """
     (one,) = content.scans
     if one.assessment is None:

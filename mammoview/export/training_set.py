@@ -97,9 +97,10 @@ def _convert(copy: Path, study: Study, scan: Scan) -> bool:
 
 
 def _copy(copy: Path, scan: Scan) -> bool:
-    """Copy the file of a scan; returns whether it can be in a training set."""
-    if not scan.path.is_file() or kind_of(scan.path) is not FileType.DICOM:
+    """Copy the file of a scan, also out of a zip; returns whether it can be in a training set."""
+    file = scan.file or scan.path
+    if not file.is_file() or kind_of(file) is not FileType.DICOM:
         return False
-    with atomic_write(copy) as partial:
-        shutil.copyfile(scan.path, partial)
+    with file.open("rb") as source, atomic_write(copy) as partial, partial.open("wb") as out:
+        shutil.copyfileobj(source, out)
     return True

@@ -30,7 +30,7 @@ from mammoview.formats.common.outline_files import (
     parse_outlines,
     present_own_file,
 )
-from mammoview.study.annotations import Annotation, narrow
+from mammoview.study.annotations import Annotation, AnnotationKind, narrow
 from mammoview.study.outline_sources import OWN_SOURCE, Truth, counted
 from mammoview.study.scan import Outline, OutlineKind, Scan
 
@@ -80,6 +80,21 @@ class DrawingHistory:
 def own_drawings_of(scan: Scan) -> Own:
     """Return the reader's own outlines of a scan, and its annotations."""
     return (*counted(scan.outlines, Truth.OWN), *scan.annotations)
+
+
+def drawn_places(scan: Scan) -> list[tuple[float, float]]:
+    """Return where the reader has marked something on a scan, (column, row) in scan pixels.
+
+    These are the centres of mass of own outlines and of regions, and the tips of arrows. What measures or is a text
+    marks nothing; a core lies in its boundary.
+    """
+    found = [outline.centroid for outline in counted(scan.outlines, Truth.OWN) if outline.kind is not OutlineKind.CORE]
+    for one in scan.annotations:
+        if one.outline is not None:
+            found.append(Outline(one.outline, OutlineKind.BOUNDARY).centroid)
+        elif one.kind is AnnotationKind.ARROW:
+            found.append((float(one.points[1, 0]), float(one.points[1, 1])))
+    return found
 
 
 def set_own_drawings(scan: Scan, own: Own) -> None:

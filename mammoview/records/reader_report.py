@@ -104,6 +104,23 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class DrawnPlace:
+    """Where a reader has drawn something.
+
+    Parameters
+    ----------
+    scan
+        `Scan.pixel_hash`.
+    column, row
+        Of its centre, scan pixels.
+    """
+
+    scan: str
+    column: float
+    row: float
+
+
+@dataclass(frozen=True)
 class ReaderReport:
     """The reader report of one study.
 
@@ -123,6 +140,8 @@ class ReaderReport:
         BI-RADS worksheet: composition and findings.
     models
         Models whose layers were open to the reader, such as "bundled", in the order in which they were first shown.
+    first_places, final_places
+        What the reader has drawn: before the layers were opened, and in the end. Reports of earlier versions have none.
     """
 
     key: str
@@ -133,6 +152,14 @@ class ReaderReport:
     verdicts: tuple[Verdict, ...] = ()
     worksheet: Worksheet = field(default_factory=Worksheet)
     models: tuple[str, ...] = ()
+    first_places: tuple[DrawnPlace, ...] = ()
+    final_places: tuple[DrawnPlace, ...] = ()
+
+    def with_places(self, places: tuple[DrawnPlace, ...], final: bool) -> ReaderReport:
+        """Return the report with what is drawn now; what was drawn first is locked once the layers were opened."""
+        if final or self.revealed:
+            return replace(self, final_places=places)
+        return replace(self, first_places=places, final_places=places)
 
     def with_impression(self, breast: str, impression: Impression, final: bool) -> ReaderReport:
         """Return the report with another impression; first impressions do not change once the layers were opened."""
@@ -187,7 +214,7 @@ class ReaderReport:
 
     def __bool__(self) -> bool:
         said = any(self.first.values()) or any(self.final.values())
-        return bool(said or self.revealed or self.verdicts or self.worksheet)
+        return bool(said or self.revealed or self.verdicts or self.worksheet or self.final_places)
 
 
 VERSION_KEY = "mammoview_reader_report"
@@ -205,8 +232,9 @@ def report_document(report: ReaderReport) -> dict[str, Any]:
     for verdict in held["verdicts"]:
         if not verdict["model"]:
             del verdict["model"]
-    if not report.models:
-        del held["models"]
+    for name in ("models", "first_places", "final_places"):
+        if not held[name]:
+            del held[name]
     return held
 
 
@@ -225,9 +253,14 @@ def parse_report(text: str, path: Path) -> ReaderReport:
             tuple(Verdict(**{**entry, "reason": VerdictReason(entry["reason"])}) for entry in held["verdicts"]),
             worksheet.parse(held.get("worksheet", {})),
             tuple(str(model) for model in held.get("models", ())),
+            *(tuple(map(_place, held.get(name, ()))) for name in ("first_places", "final_places")),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableError("it holds no reader report of this program", "Delete or move the file", path) from error
+
+
+def _place(entry: Mapping[str, Any]) -> DrawnPlace:
+    return DrawnPlace(str(entry["scan"]), float(entry["column"]), float(entry["row"]))
 
 
 def _impression(entry: Mapping[str, Any]) -> Impression:

@@ -1301,8 +1301,16 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>A y B son el mismo modelo: elija otro, o ninguno, como B</translation>
     </message>
     <message>
+      <source>Folder of a model of your own</source>
+      <translation>Carpeta de un modelo propio</translation>
+    </message>
+    <message>
       <source>There is one model. File, Model… chooses a second one to compare</source>
       <translation>Hay un solo modelo. Archivo, Modelo… elige un segundo para comparar</translation>
+    </message>
+    <message>
+      <source>{}: this is another model than that of the rows</source>
+      <translation>{}: es otro modelo que el de las filas</translation>
     </message>
   </context>
   <context>
@@ -1377,6 +1385,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>Show {}</source>
       <translation>Mostrar {}</translation>
+    </message>
+    <message>
+      <source>Show {}: choose its folder…</source>
+      <translation>Mostrar {}: elegir su carpeta…</translation>
     </message>
     <message>
       <source>These rows are of {rows}; the window shows the layers and marks of {shown}</source>
@@ -2187,6 +2199,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>False marks</source>
       <translation>Marcas falsas</translation>
+    </message>
+    <message>
+      <source>False marks of the reader</source>
+      <translation>Marcas falsas del lector</translation>
     </message>
     <message>
       <source>Figure…</source>
@@ -4137,6 +4153,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Diferencia entre particiones</translation>
     </message>
     <message>
+      <source>Judged by</source>
+      <translation>Juzgado por</translation>
+    </message>
+    <message>
       <source>Kind</source>
       <translation>Tipo</translation>
     </message>
@@ -4209,12 +4229,28 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>marca aceptada</translation>
     </message>
     <message>
+      <source>breast</source>
+      <translation>mama</translation>
+    </message>
+    <message>
+      <source>breast unaided, place after</source>
+      <translation>mama sin ayuda, lugar después</translation>
+    </message>
+    <message>
       <source>false mark</source>
       <translation>marca falsa</translation>
     </message>
     <message>
       <source>false mark of the other</source>
       <translation>marca falsa del otro</translation>
+    </message>
+    <message>
+      <source>false mark of the reader, after the layers</source>
+      <translation>marca falsa del lector, tras las capas</translation>
+    </message>
+    <message>
+      <source>false mark of the reader, unaided</source>
+      <translation>marca falsa del lector, sin ayuda</translation>
     </message>
     <message>
       <source>found by the reader, after the layers</source>
@@ -4247,6 +4283,14 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>not sure</source>
       <translation>dudoso</translation>
+    </message>
+    <message>
+      <source>place</source>
+      <translation>lugar</translation>
+    </message>
+    <message>
+      <source>place unaided, breast after</source>
+      <translation>lugar sin ayuda, mama después</translation>
     </message>
     <message>
       <source>rejected mark</source>

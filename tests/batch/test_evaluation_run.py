@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -26,15 +25,17 @@ from mammoview.study.scan import box
 from tests.support.dicom_files import write
 from tests.support.phantoms import breast_pixels
 from tests.support.small_models import small_bundle
-from tests.support.timeouts import PATIENCE_MS
 
 TABLES = ("lesions", "marks", "views", "breasts", "patients", "figures", "pairs")
 KILLED = """
-import sys
+import os, signal, sys
 from pathlib import Path
-from tests.batch.test_evaluation_run import evaluated, use_small
+from tests.batch.test_evaluation_run import plan_of, use_small
+from mammoview.batch import evaluation_run
 use_small(Path(sys.argv[3]), Path(sys.argv[4]))
-evaluated(Path(sys.argv[1]), Path(sys.argv[2]))
+plan = plan_of(Path(sys.argv[1]), Path(sys.argv[2]))
+for outcome in evaluation_run.assess(plan, plan.tasks(), None):
+    os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -47,10 +48,14 @@ def use_small(models: Path, running: Path) -> None:
     paths.running_folder = lambda: running
 
 
+def plan_of(data: Path, folder: Path) -> EvaluationPlan:
+    folder.mkdir(exist_ok=True)
+    return EvaluationPlan([data], open_study(data), folder, BatchSettings("cpu", threads=1), Truth.OWN)
+
+
 def evaluated(data: Path, folder: Path, executor: Executor | None = None) -> dict[str, bytes]:
     """Return the tables of an evaluation."""
-    folder.mkdir(exist_ok=True)
-    plan = EvaluationPlan([data], open_study(data), folder, BatchSettings("cpu", threads=1), Truth.OWN)
+    plan = plan_of(data, folder)
     tasks = plan.tasks()
     outcomes = list(evaluation_run.assess(plan, tasks, executor))
     assert not [outcome.text for outcome in outcomes if outcome.failed]
@@ -90,14 +95,9 @@ def test_the_tables_do_not_depend_on_where_views_are_assessed(
     # Killed after the first view: what is there is whole, is used again, and the tables are the same.
     out = tmp_path / "killed"
     command = [sys.executable, "-c", KILLED, *map(str, (data, out, tmp_path / "third", fresh_running_folder))]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        for _ in range(PATIENCE_MS // 20):
-            if process.poll() is not None or list((out / ASSESSMENTS).glob("*.json")):
-                break
-            time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
+    assert subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode == -signal.SIGKILL
     there = {file: file.stat().st_mtime_ns for file in (out / ASSESSMENTS).glob("*.json")}
-    assert there and not (out / "report.html").exists()
+    assert len(there) == 1 and not (out / "report.html").exists()
     for file in there:
         assert json.loads(file.read_text())["marks"] is not None
         with np.load(file.with_suffix(".npz")) as arrays:

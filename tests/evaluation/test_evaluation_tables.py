@@ -53,6 +53,14 @@ def test_numbers_that_are_none_are_missing(tmp_path: Path) -> None:
     assert parquet_rows(tmp_path / "marks.parquet")[0]["score"] is None
 
 
+def test_an_attribute_may_have_the_name_of_a_column_but_for_capitals(tmp_path: Path) -> None:
+    write_table(tmp_path, "views", [{"manufacturer": "of the film", "Manufacturer": "of the file"}], ["Manufacturer"])
+    (row,) = read_table(tmp_path, "views")
+    assert (row["manufacturer"], row["Manufacturer"]) == ("of the film", "of the file")
+    (kept,) = parquet_rows(tmp_path / "views.parquet")
+    assert (kept["manufacturer"], kept["Manufacturer_1"]) == ("of the film", "of the file")
+
+
 def test_an_unknown_column_is_refused(tmp_path: Path) -> None:
     with pytest.raises(KeyError, match="lesions has no column colour"):
         write_table(tmp_path, "lesions", [{"colour": "red"}])

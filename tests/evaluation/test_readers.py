@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,12 +10,13 @@ import numpy as np
 import pytest
 
 from mammoview.core.errors import MammoviewError
+from mammoview.core.tables import Row
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
+from mammoview.evaluation.evaluation_tables import TABLES
+from mammoview.evaluation.reader_findings import FINDING_COLUMNS, finding_figures, finding_rows
 from mammoview.evaluation.readers import (
     COLUMNS,
-    FINDING_COLUMNS,
     Reader,
-    finding_rows,
     read_reader,
     reader_figures,
     reader_rows,
@@ -22,7 +24,7 @@ from mammoview.evaluation.readers import (
 )
 from mammoview.evaluation.study_codes import StudyCodes
 from mammoview.records.birads import AssessmentCategory
-from mammoview.records.reader_report import Impression, ReaderReport, ReaderReportStore, Verdict, report_key
+from mammoview.records.reader_report import DrawnPlace, Impression, ReaderReport, ReaderReportStore, Verdict, report_key
 from mammoview.records.worksheet import Worksheet, WorksheetFinding
 from mammoview.study.scan import box
 from tests.evaluation.made_results import result_of, scan_of
@@ -114,6 +116,99 @@ def test_lesions_and_judged_marks_say_what_each_reader_found(evaluation: Evaluat
     assert found == [("w1", False, True, True), ("w2", True, True, True), ("w3", False, False, True)]
     judged = sorted((row["accepted"], row["model_hit"]) for row in rows if row["mark_id"])
     assert judged == [(False, False), (True, False), (True, True)]
+
+
+def random_study(rng: np.random.Generator, woman: str) -> tuple[Evaluation, ReaderReport]:
+    """Both breasts of a woman with a few lesions, drawings near and far from them, and categories of one breast."""
+    results, places = [], {"first_places": [], "final_places": []}
+    for side in "RL":
+        corners = rng.uniform(50, 700, (int(rng.integers(0, 3)), 2))
+        words = rng.choice(["MALIGNANT", "BENIGN"], len(corners))
+        outlines = tuple(box(x, y, x + 60, y + 90, pathology=str(w)) for (x, y), w in zip(corners, words, strict=True))
+        view = f"{woman}{side}"
+        result = result_of(scan_of(view, outlines, side), woman, MARKS)
+        results.append(replace(result, owner=StudyCodes(woman, f"study {woman}")))
+        edges = [(x + dx, y + dy) for x, y in corners for dx in (-40, -8.5, -7.5, 30) for dy in (45,)]
+        every = [*edges, *rng.uniform(0, 800, (2, 2)).tolist()]
+        for of in places.values():
+            kept = rng.random(len(every)) < rng.choice([0, 0.4])
+            of += [DrawnPlace(f"pixels of {view}", *map(float, every[n])) for n in np.flatnonzero(kept)]
+    said = {"R": Impression(AssessmentCategory("4")), "L": Impression()}
+    key = report_key(f"pixels of {woman}{side}" for side in "RL")
+    report = ReaderReport(
+        key, said, {}, "2026-01-01", "second_reader", (), Worksheet(), (), *map(tuple, places.values())
+    )
+    return evaluation_of(results)[0], report
+
+
+def test_what_was_drawn_is_judged_by_place_as_a_slow_count_does() -> None:
+    rng, seen = np.random.default_rng(11), Counter[object]()
+    for number in range(40):
+        evaluation, report = random_study(rng, f"w{number}")
+        reader = Reader("reader 1", {report.key: report})
+        rows = finding_rows(evaluation, [reader])
+        assert all(row.keys() == {column.name for column in FINDING_COLUMNS} for row in rows)
+        lesions: list[tuple[object, ...]] = []
+        false: list[tuple[object, ...]] = []
+        for view in evaluation.views:
+            mm = view["spacing_mm"] or 0.05
+            there = [lesion for lesion in evaluation.lesions if lesion["view_code"] == view["view_code"]]
+
+            def on(place: DrawnPlace, lesion: Row, mm: float = mm) -> bool:
+                across = max(lesion["left"] - place.column, place.column - lesion["right"]) * mm
+                down = max(lesion["top"] - place.row, place.row - lesion["bottom"]) * mm
+                return bool(across <= 1.6 and down <= 1.6)
+
+            first, final = (
+                [place for place in of if place.scan == view["pixels"]]
+                for of in (report.first_places, report.final_places)
+            )
+            called = True if view["breast"] == "R" else None
+            for lesion in there:
+                unaided = any(on(place, lesion) for place in first) if first else called
+                after = any(on(place, lesion) for place in final) if final else called
+                if lesion["pathology"] == "malignant" and (unaided, after) != (None, None):
+                    by = "place" if final or (after is None and first) else "breast"
+                    before = "" if unaided is None else "place" if first else "breast"
+                    told = unaided, unaided if after is None else after, before, by
+                    lesions.append((lesion["lesion_id"], *told))
+                    seen[told] += 1
+            for place in {*first, *final}:
+                if not any(on(place, lesion) for lesion in there):
+                    false.append((view["view_code"], place.column, place.row, place in first, place in final))
+                    seen[place in first, place in final] += 1
+        names = ("lesion_id", "found_unaided", "found_final", "unaided_by", "final_by")
+        assert [tuple(row[name] for name in names) for row in rows if row["lesion_id"]] == lesions
+        names = ("view_code", "column", "row", "drawn_unaided", "drawn_final")
+        assert sorted(tuple(row[name] for name in names) for row in rows if not row["lesion_id"]) == sorted(false)
+    assert len(seen) > 8 and seen[True, False] and seen[False, True] and seen[True, True]
+
+
+def test_figures_of_what_was_drawn_are_over_patients() -> None:
+    rng, reports, parts = np.random.default_rng(5), {}, []
+    for number in range(12):
+        part, report = random_study(rng, f"w{number}")
+        parts.append(part)
+        reports[report.key] = report
+    whole = Evaluation(*([row for part in parts for row in getattr(part, name)] for name in TABLES))
+    reader = Reader("reader 1", reports)
+    rows = finding_rows(whole, [reader])
+    told = {f.name: f.estimate for f in finding_figures(whole, [reader], rows, 200)}
+    for which, word in (("unaided", "unaided"), ("final", "final")):
+        of = [row for row in rows if row["lesion_id"] and row[f"found_{which}"] is not None]
+        placed = [row for row in of if row[f"{which}_by"] == "place"]
+        for name, counted in (("found", of), ("found by their place", placed)):
+            estimate = told[f"malignant lesions {name}, {word}"]
+            assert estimate.value == pytest.approx(np.mean([row[f"found_{which}"] for row in counted]))
+            assert estimate.n == len(counted) and estimate.low <= estimate.value <= estimate.high
+        drawn = {key for key, report in reports.items() if report.first_places or report.final_places}
+        estimate = told[f"false places per view, {word}"]
+        assert estimate.n == 2 * len(drawn)
+        assert estimate.value == pytest.approx(sum(bool(row[f"drawn_{which}"]) for row in rows) / (2 * len(drawn)))
+        assert estimate.low < estimate.value < estimate.high
+    undrawn = Reader("reader 1", {key: replace(r, first_places=(), final_places=()) for key, r in reports.items()})
+    names = {f.name for f in finding_figures(whole, [undrawn], finding_rows(whole, [undrawn]), 5)}
+    assert names == {"malignant lesions found, unaided", "malignant lesions found, final"}
 
 
 def test_figures_of_a_reader(evaluation: Evaluation, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 
 from mammoview.core.errors import CancelledError
 from mammoview.export.training_set import write_training_set
+from mammoview.formats.common.outline_files import own_file, write_outlines
 from mammoview.formats.opening.open_study import open_study
+from mammoview.study.scan import box
 from tests.formats.datasets.test_ddsm import case, lossless
 from tests.formats.datasets.test_mini_mias import folder as mini_mias
 from tests.support.dicom_files import write
@@ -66,3 +69,21 @@ def test_pictures_without_spacing_are_left_out(tmp_path: Path) -> None:
     done = write_training_set(tmp_path / "set", {"view": (study, scan)}, lambda: None)
     assert (done.pictures, done.left_out) == (0, 1)
     assert not list((tmp_path / "set").glob("*.dcm"))
+
+
+def test_dicom_files_are_copied_out_of_a_zip_byte_for_byte(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    files = [tmp_path / "in" / f"{view}.dcm" for view in ("CC", "MLO")]
+    for top, file in zip((4000, 4001), files, strict=True):
+        write(file, pixels=breast_pixels(top=top), ImageLaterality="L", ViewPosition=file.stem, PixelSpacing=[0.2, 0.2])
+    write_outlines(own_file(files[0]), [box(40, 230, 160, 340, pathology="MALIGNANT")])
+    with zipfile.ZipFile(tmp_path / "packed.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in (tmp_path / "in").iterdir():
+            archive.write(file, f"case/{file.name}")
+    (study,) = open_study(tmp_path / "packed.zip")
+    done = write_training_set(tmp_path / "set", {scan.name: (study, scan) for scan in study.scans}, lambda: None)
+    assert (done.pictures, done.left_out) == (2, 0)
+    for file in files:
+        assert (tmp_path / "set" / f"L {file.stem}.dcm").read_bytes() == file.read_bytes()
+    outlines = {found.scans[0].name: found.scans[0].outlines for found in open_study(tmp_path / "set" / "L CC.dcm")}
+    assert [outline.pathology for outline in outlines["L CC"]] == ["MALIGNANT"]

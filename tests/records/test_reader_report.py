@@ -13,6 +13,7 @@ import pytest
 from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import (
+    DrawnPlace,
     Impression,
     ReaderReport,
     ReaderReportStore,
@@ -28,9 +29,25 @@ VERDICT = Verdict(
 )
 
 
+HERE, THERE = DrawnPlace("ab" * 16, 100.5, 200.25), DrawnPlace("cd" * 16, 1.0, 2.0)
+
+
 @pytest.fixture
 def reports(tmp_path: Path) -> ReaderReportStore:
     return ReaderReportStore.of(tmp_path)
+
+
+def test_what_was_drawn_first_is_locked_once_the_layers_were_opened(reports: ReaderReportStore):
+    own = ReaderReport(KEY).with_places((HERE,), final=False)
+    assert (own.first_places, own.final_places) == ((HERE,), (HERE,)) and own
+    later = own.opened("2026-05-01T08:30:00Z", "second_reader").with_places((HERE, THERE), final=False)
+    assert (later.first_places, later.final_places) == ((HERE,), (HERE, THERE))
+    aided = ReaderReport(KEY).with_places((HERE,), final=True)
+    assert (aided.first_places, aided.final_places) == ((), (HERE,))
+    reports.keep(later)
+    assert reports.find(KEY) == later
+    # Where nothing was drawn, the document is that of earlier versions.
+    assert not {"first_places", "final_places"} & report_document(ReaderReport(KEY)).keys()
 
 
 def test_the_first_impression_is_locked_once_the_layers_were_opened():

@@ -359,6 +359,7 @@ def _connect_parts(window: MainWindowBase) -> None:
         part.left.connect(window.focus_scans)
     drawing.switched.connect(window.keyboard_pointer.release)
     drawing.changed.connect(window.worksheets.refresh)
+    drawing.changed.connect(window.reader.second_reader.take_drawing)
     window.first_painted.connect(reader.begin)
     window.first_painted.connect(window.true_size.follow_window)
     window.screens.changed.connect(window.true_size.refresh)

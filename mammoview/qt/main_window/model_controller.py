@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from mammoview.core.settings import Settings
-from mammoview.qt.dialogs.model_check_worker import ModelCheckWorker
+from mammoview.qt.dialogs.model_check_worker import CheckedModel, ModelCheckWorker
 from mammoview.qt.main_window.settings_controller import SettingsController
 from mammoview.qt.session.model_choice import BUNDLED_SETTING, ModelChoice
 from mammoview.qt.session.session import Session
@@ -52,6 +55,26 @@ class ModelController(QObject):
         beside = "" if second is None else second.setting or BUNDLED_SETTING
         self._settings.own_model, self._settings.second_model = first.setting, beside
         self._settings_controller.save()
+
+    def find(self, key: str) -> None:
+        """Ask where a model of the user's own lies that is neither A nor B, and show it beside the one on show.
+
+        `key` is its `ModelChoice.key`; a folder with another model, or with mistakes, is refused in a line.
+        """
+        from mammoview.qt.widgets.file_dialogs import folder_to_open
+
+        folder = folder_to_open(self._window, self.tr("Folder of a model of your own"))
+        if folder:
+            self.worker.check(Path(folder)).connect(self, result=partial(self._take_found, key))
+
+    def _take_found(self, key: str, found: CheckedModel) -> None:
+        if found.choice is None:
+            self._notifier.warn_general(found.lines[0])
+        elif found.choice.key != key:
+            text = self.tr("{}: this is another model than that of the rows")
+            self._notifier.warn_general(text.format(found.choice.words))
+        else:
+            self.use(found.choice, self._choices.shown)
 
     def alternate(self) -> None:
         """Show the results of the other model in place."""

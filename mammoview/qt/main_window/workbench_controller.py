@@ -129,10 +129,12 @@ class WorkbenchController(QObject):
             self.wanted_place = wanted
 
     def _show_model(self, key: str) -> None:
-        """Show the model of the rows: the other one of two, or the bundled ones with that shown beside them."""
+        """Show the model of the rows: the other one of two, or another one with that shown beside it."""
         choices = self._session.choices
         if choices.other is not None and choices.other.key == key:
             choices.toggle()
+        elif key:
+            self._models.find(key)
         else:
             self._models.use(BUNDLED, choices.shown)
 

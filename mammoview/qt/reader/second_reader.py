@@ -17,7 +17,8 @@ from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
 from mammoview.qt.widgets.notifier import Notifier
-from mammoview.records.reader_report import BUNDLED, UNKNOWN_BREAST, Impression, ReaderReport, Verdict
+from mammoview.records.own_drawings import drawn_places
+from mammoview.records.reader_report import BUNDLED, UNKNOWN_BREAST, DrawnPlace, Impression, ReaderReport, Verdict
 from mammoview.study.scan import Scan, Study
 
 if TYPE_CHECKING:
@@ -232,10 +233,25 @@ class SecondReaderController(QObject):
     def _open(self, mode: str) -> None:
         """Note that the reader has seen layers from now on."""
         assert self.own is not None
+        self.own = self.own.with_places(self._places(), final=mode != SECOND)
         self.own = self.own.seen_with(self._model).opened(audit_log.now(), mode)
         self._known[self.own.key] = self.own
         given = {f"first_{breast}": str(i.category) for breast, i in self.own.first.items() if i.category is not None}
         self._audit_controller.note(EventKind.REVEAL, mode=mode, **given)
+
+    def take_drawing(self, _entry: ScanEntry) -> None:
+        """Keep with the report where something is drawn now: as drawn first while the first impression is open."""
+        own = self.own
+        if own is None or (self.mode == CONCURRENT and not own.revealed):
+            return  # nothing is reported yet
+        drawn = own.with_places(self._places(), final=not self.first_open)
+        if drawn != own:
+            self.hold(drawn)
+            self.keep()
+
+    def _places(self) -> tuple[DrawnPlace, ...]:
+        """Return where something is drawn on the scans of the study."""
+        return tuple(DrawnPlace(key, *place) for scan, key in self.keys.items() for place in drawn_places(scan))
 
     @property
     def _model(self) -> str:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mammoview.evaluation.evaluation import Evaluation
 
 TEXTS = (
-    "what", "models", "reader", "patient", "study", "view", "kind", "pathology", "data_set", "density", "scanner",
-    "source",
+    "what", "models", "reader", "judged_by", "patient", "study", "view", "kind", "pathology", "data_set", "density",
+    "scanner", "source",
 )  # fmt: skip
 NUMBERS = ("score", "rank", "size_mm", "near_miss_mm", "scales_spread", "folds_spread", "views_spread")
 HIDDEN_TEXTS = ("key", "view_code")
@@ -30,6 +30,11 @@ OTHER_FALSE = "false mark of the other"
 READER_MISSED = "missed by the reader"
 UNAIDED, AFTER_REVEAL = "found by the reader, unaided", "found by the reader, after the layers"
 ACCEPTED, REJECTED = "accepted mark", "rejected mark"
+FALSE_UNAIDED = "false mark of the reader, unaided"
+FALSE_AFTER = "false mark of the reader, after the layers"
+BY_PLACE, BY_BREAST = "place", "breast"
+PLACE_THEN_BREAST, BREAST_THEN_PLACE = "place unaided, breast after", "breast unaided, place after"
+"""By what it is judged whether a reader found a lesion: by what was drawn there, or by the category of the breast."""
 THIS_ALONE, OTHER_ALONE = "this one alone", "the other alone"
 """Which of two models that were set against each other has a lesion or a false mark, where one alone has it."""
 _THIS, _OTHER = "this", "other"
@@ -64,7 +69,7 @@ class ErrorRows:
         """Return the lesions, then the marks that are listed or hit a lesion.
 
         `differences` are those from another evaluation (`paired_comparison.COLUMNS`); false marks that the other one
-        alone has come next. What readers found and judged (`evaluation.readers.FINDING_COLUMNS`) comes last.
+        alone has come next. What readers found and judged (`evaluation.reader_findings.FINDING_COLUMNS`) comes last.
         """
         tables = database()
         found = {"lesions": evaluation.lesions, "marks": evaluation.marks, "views": evaluation.views}
@@ -90,10 +95,14 @@ class ErrorRows:
             for name, columns in _columns().items():
                 file, listed = (folder / f"{name}.{ending}" for ending in ("parquet", "csv"))
                 if file.is_file():
-                    tables.execute(f"CREATE VIEW {name} AS FROM read_parquet({literal(str(file))})")
+                    source = f"read_parquet({literal(str(file))})"
+                    there = {facts[0] for facts in tables.execute(f"DESCRIBE FROM {source}").fetchall()}
+                    since = [column for column in columns if column.optional and column.name not in there]
+                    more = "".join(f", NULL::{column.type} AS {quoted(column.name)}" for column in since)
+                    tables.execute(f"CREATE VIEW {name} AS SELECT *{more} FROM {source}")
                 else:
-                    there = name in TABLES or listed.is_file()
-                    enter(tables, name, columns, read_columns(listed, columns) if there else ())
+                    written = name in TABLES or listed.is_file()
+                    enter(tables, name, columns, read_columns(listed, columns) if written else ())
             return cls(tables)
         except duckdb.Error as error:
             told = f"its tables are not those of an evaluation ({str(error).splitlines()[0]})"
@@ -170,11 +179,11 @@ _NAMES = ", ".join(map(quoted, LISTED))
 
 def _columns() -> dict[str, tuple[Column, ...]]:
     """Return the columns of the tables that rows are made of, by their names."""
-    from mammoview.evaluation import paired_comparison, readers
+    from mammoview.evaluation import paired_comparison, reader_findings
     from mammoview.evaluation.evaluation_tables import TABLES
 
     found = {name: TABLES[name] for name in ("lesions", "marks", "views")}
-    return found | {_DIFFERENCES: paired_comparison.COLUMNS, _FINDINGS: readers.FINDING_COLUMNS}
+    return found | {_DIFFERENCES: paired_comparison.COLUMNS, _FINDINGS: reader_findings.FINDING_COLUMNS}
 
 
 def _is(*what: str) -> str:
@@ -193,6 +202,7 @@ FILTERS: Mapping[str, str] = {
     "views": f"views_spread >= {FAR}",
     "models": "models <> ''",
     "reader_missed": _is(READER_MISSED),
+    "reader_false": _is(FALSE_UNAIDED, FALSE_AFTER),
     "reader_differs": "reader_differs = 1",
 }
 """Which rows are listed: conditions on their columns."""
@@ -232,13 +242,23 @@ _VIEWS = (
         SELECT judged.place, reader || ' ' || "key" AS "key", reader,
                CASE WHEN found_final IS NOT TRUE THEN {literal(READER_MISSED)}
                     WHEN found_unaided THEN {literal(UNAIDED)} ELSE {literal(AFTER_REVEAL)} END AS what,
+               CASE WHEN coalesce(unaided_by, final_by, '') IN ('', {literal(BY_BREAST)})
+                    THEN if(final_by = {literal(BY_PLACE)}, {literal(BREAST_THEN_PLACE)}, {literal(BY_BREAST)})
+                    ELSE if(final_by = {literal(BY_PLACE)}, {literal(BY_PLACE)}, {literal(PLACE_THEN_BREAST)})
+               END AS judged_by,
                (found_final <> model_hit)::DOUBLE AS reader_differs, of_lesion.* EXCLUDE (place, "key", what)
         FROM judged JOIN lesion_rows AS of_lesion ON lesion_id = of_lesion."key"
         UNION ALL BY NAME
         SELECT judged.place, reader || ' ' || "key" AS "key", reader,
                CASE WHEN accepted THEN {literal(ACCEPTED)} ELSE {literal(REJECTED)} END AS what,
                (NOT accepted)::DOUBLE AS reader_differs, of_mark.* EXCLUDE (place, "key", what, is_row)
-        FROM judged JOIN mark_rows AS of_mark ON mark_id = of_mark."key" """,
+        FROM judged JOIN mark_rows AS of_mark ON mark_id = of_mark."key"
+        UNION ALL BY NAME
+        SELECT judged.place, concat_ws(' ', reader, view_code, round("column"), round("row")) AS "key", reader,
+               if(drawn_unaided, {literal(FALSE_UNAIDED)}, {literal(FALSE_AFTER)}) AS what,
+               {literal(BY_PLACE)} AS judged_by,
+               patient, study, breast, view_code, "view", data_set, density, scanner, source, "column", "row"
+        FROM judged JOIN views USING (view_code) WHERE drawn_unaided IS NOT NULL""",
     # A view without marks has 0; those that could not be assessed, and those with the pixels of another, do not count.
     """CREATE VIEW breast_spreads AS
         SELECT patient, study, breast, spread(list(score)) AS views_spread

@@ -33,6 +33,7 @@ HEADS: Mapping[str, str] = {
     "what": _N(_C, "What"),
     "models": _N(_C, "Models"),
     "reader": _N(_C, "Reader"),
+    "judged_by": _N(_C, "Judged by"),
     "score": _N(_C, "Score"),
     "view": _N(_C, "View"),
     "kind": _N(_C, "Kind"),
@@ -55,6 +56,8 @@ HEADS: Mapping[str, str] = {
 """Columns and their heads; the first holds the crops alone."""
 COLUMNS = tuple(HEADS)
 WHOLE = ("rank",)
+TRANSLATED = ("what", "models", "judged_by")
+"""Columns of words of the program."""
 _SAID = ("verdict", "note")
 """Columns of what a person says of a row."""
 CROP_PX = 128
@@ -126,7 +129,7 @@ class ErrorTableModel(QAbstractTableModel):
         self._order = self.rows.arranged(*self._filter, "" if by == "crop" else by, descending, said)
 
     def words_of(self, name: str) -> list[str]:
-        """Return the different words of a column of words that are translated, "what" or "models"."""
+        """Return the different words of a column of `TRANSLATED`."""
         return [] if self.rows is None else [_tr(text) for text in self.rows.different(name)]
 
     def has_any(self, name: str) -> bool:
@@ -229,7 +232,7 @@ class ErrorTableModel(QAbstractTableModel):
         facts = self._facts(place)
         if name in TEXTS:
             text = str(facts[name])
-            return _tr(text) if name in ("what", "models") and text else text
+            return _tr(text) if name in TRANSLATED and text else text
         if name == "crop":
             # The score first: what stands below a crop has little room.
             what = _tr(str(facts["what"]))
@@ -271,6 +274,12 @@ WORDS = (
     _N(_C, "found by the reader, after the layers"),
     _N(_C, "accepted mark"),
     _N(_C, "rejected mark"),
+    _N(_C, "false mark of the reader, unaided"),
+    _N(_C, "false mark of the reader, after the layers"),
+    _N(_C, "place"),
+    _N(_C, "breast"),
+    _N(_C, "place unaided, breast after"),
+    _N(_C, "breast unaided, place after"),
     _N(_C, "this one alone"),
     _N(_C, "the other alone"),
     _N(_C, "the model is right"),

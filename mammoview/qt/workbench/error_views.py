@@ -21,7 +21,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QListView, QSplitter, QStyle, QTableView
 
-from mammoview.qt.workbench.error_table import COLUMNS, CROP_PX, ErrorTableModel, verdict_words
+from mammoview.qt.workbench.error_table import COLUMNS, CROP_PX, TRANSLATED, ErrorTableModel, verdict_words
 from mammoview.qt.workbench.row_selection import RowSelection
 
 _WIDTHS = {"what": 104, "models": 110, "score": 58, "rank": 50, "view": 64, "note": 170}
@@ -182,7 +182,7 @@ class ErrorViews(QSplitter):
     def _fit_words(self) -> None:
         """Make the columns of translated words as wide as the widest of them that there is."""
         advance = self.table.fontMetrics().horizontalAdvance
-        for name in ("what", "models"):
+        for name in TRANSLATED:
             widest = max(map(advance, self._model.words_of(name)), default=0) + _PAD_PX
             column = COLUMNS.index(name)
             self.table.setColumnWidth(column, max(self.table.columnWidth(column), widest))
@@ -190,7 +190,7 @@ class ErrorViews(QSplitter):
     def _restore_selection(self) -> None:
         """Select the rows that were selected and are still listed; show columns of models and readers where any is."""
         self._fit_words()
-        for name in ("models", "reader"):
+        for name in ("models", "reader", "judged_by"):
             self.table.setColumnHidden(COLUMNS.index(name), not self._model.has_any(name))
         rows, current = self._kept
         self._kept = [], None

@@ -30,7 +30,7 @@ class EvaluatedModel:
 
 
 class ModelLine(QWidget):
-    """Seen while the rows are of another model than the current one; offers that of the rows where it is at hand."""
+    """Seen while the rows are of another model than the current one; offers that of the rows, or to find it."""
 
     wanted = Signal(str)
     """Key of the model of the rows, which is to be shown."""
@@ -74,5 +74,7 @@ class ModelLine(QWidget):
         self.label.setText(self.text)
         self.setVisible(bool(self.text))
         if evaluated is not None:
-            self.button.setText(self.tr("Show {}").format(self._words(evaluated)))
-            self.button.setVisible(evaluated.key in ("", *(one.key for one in self._choices.run)))
+            known = evaluated.key in ("", *(one.key for one in self._choices.run))
+            text = self.tr("Show {}") if known else self.tr("Show {}: choose its folder…")
+            self.button.setText(text.format(self._words(evaluated)))
+            self.button.setVisible(evaluated.key != OTHER_BUNDLED)

@@ -110,6 +110,7 @@ class WorkbenchWindow(QWidget):
             ("views", self.tr("Views disagree")),
             ("models", self.tr("Two models disagree")),
             ("reader_missed", self.tr("Reader missed")),
+            ("reader_false", self.tr("False marks of the reader")),
             ("reader_differs", self.tr("Reader and model disagree")),
         ]
 

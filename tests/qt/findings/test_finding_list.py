@@ -128,6 +128,12 @@ def test_the_order_can_be_chosen_and_numbers_stay(open_window, study) -> None:
             signs = ["" if one is None else "yes" if one.accepted else "no" for one in verdicts]
             assert rows[0].finding is accepted and signs == ["yes"] * 2 + ["no"] * 2 + [""] * 4
             assert rejected in [one.finding for one in rows[2:4]]
+            # The list follows a verdict that is given now.
+            panel.list.setCurrentRow(7)
+            last = panel.chosen_finding.finding
+            window.verdicts.accept()
+            assert last in [one.finding for one in shown(window)[:4]] and panel.chosen_finding.finding is last
+            chosen = panel.chosen_finding
 
 
 def test_stepping_centres_the_partner_as_well(open_window, study) -> None:

@@ -19,7 +19,9 @@ from mammoview.core.settings import LayerSettings, Settings
 from mammoview.qt import application
 from mammoview.qt.session.model_choice import BUNDLED, ModelChoice
 from mammoview.records.birads import AssessmentCategory
-from mammoview.records.reader_report import ReaderReportStore
+from mammoview.records.own_drawings import own_outline
+from mammoview.records.reader_report import DrawnPlace, ReaderReportStore
+from mammoview.study.annotations import Annotation, AnnotationKind
 from tests.qt.conftest import picture, viewport_of
 from tests.support.dicom_files import write
 from tests.support.second_reading import events, give, reveal
@@ -74,6 +76,38 @@ def test_the_first_impression_is_locked_and_a_final_one_stands_beside_it(reading
         "spiculated",
     )
     assert "4  Suspicious\na mass" in panel.locked.text()
+
+
+def test_what_is_drawn_before_and_after_the_reveal_is_kept_with_the_report(reading, begin, make_study, qtbot):
+    window, second = reading, reading.reader.second_reader
+    left, right = (viewport_of(window, name).scan for name in ("L CC", "R CC"))
+    mass = own_outline([(10, 20), (40, 20), (40, 50), (10, 50)])
+    arrow = Annotation(AnnotationKind.ARROW, [(5, 5), (70, 80)])
+    ruler = Annotation(AnnotationKind.RULER, [(1, 1), (9, 9)])
+    region = Annotation(AnnotationKind.ELLIPSE, [(10, 10), (30, 50)])
+    window.drawing.put(left, (mass, arrow, ruler))
+    places = (DrawnPlace(second.keys[left], 25, 35), DrawnPlace(second.keys[left], 70, 80))
+    assert set(second.own.first_places) == set(places) == set(second.own.final_places)
+    window.drawing.put(left, (mass, ruler))
+    reveal(window, qtbot)
+    window.drawing.put(right, (region,))
+    assert second.own.first_places == places[:1]
+    later = DrawnPlace(second.keys[right], 20, 30)
+    assert {(p.scan, round(p.column, 6), round(p.row, 6)) for p in second.own.final_places} == {
+        (p.scan, p.column, p.row) for p in (places[0], later)
+    }
+    qtbot.waitUntil(lambda: not window.reader.records_worker.is_busy, timeout=PATIENCE_MS)
+    assert ReaderReportStore.of(paths.data_folder()).find(second.own.key) == second.own
+
+
+def test_what_is_drawn_in_concurrent_reading_is_never_called_unaided(begin, study, qtbot):
+    window = begin(study, reading="concurrent")
+    second = window.reader.second_reader
+    mass = own_outline([(10, 20), (40, 20), (40, 50), (10, 50)])
+    window.drawing.put(viewport_of(window, "L CC").scan, (mass,))
+    assert not second.own, "nothing is reported where no layer was seen"
+    window.layers.switch("heatmap", True)
+    assert second.own.revealed and not second.own.first_places and len(second.own.final_places) == 1
 
 
 def test_impressions_come_back_when_the_same_pixels_are_opened(reading, begin, make_study, qtbot):

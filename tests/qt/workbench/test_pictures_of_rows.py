@@ -13,9 +13,10 @@ import pytest
 
 from mammoview.core.errors import MammoviewError
 from mammoview.core.result_sources import private_table, remembered_files
+from mammoview.core.tables import TEXT
 from mammoview.evaluation.evaluation_folder import read_evaluation, write_provenance
 from mammoview.evaluation.evaluation_tables import write_columns
-from mammoview.evaluation.readers import FINDING_COLUMNS, FINDINGS
+from mammoview.evaluation.reader_findings import FINDING_COLUMNS, FINDINGS
 from mammoview.export.error_sheet import crop_round
 from mammoview.formats.opening.open_study import open_study
 from mammoview.qt.workbench.error_rows import READER_MISSED
@@ -154,7 +155,8 @@ def test_pictures_are_found_from_a_folder_that_was_renamed_and_from_an_evaluatio
 
 def test_rows_of_readers_are_read_and_lie_in_the_pictures(evaluated: tuple[Path, dict[str, Path]]) -> None:
     found = {"found_unaided": False, "found_final": False, "accepted": None, "model_hit": False}
-    told = {"reader": "reader 1", "lesion_id": "lesion 1", "mark_id": "", **found}
+    blank = {column.name: "" if column.type is TEXT else None for column in FINDING_COLUMNS}
+    told = {**blank, "reader": "reader 1", "lesion_id": "lesion 1", **found}
     write_columns(evaluated[0] / FINDINGS, FINDING_COLUMNS, [told])
     opened = open_evaluation(evaluated[0], SimpleNamespace(check=lambda: None))
     row = texts(opened.rows, "reader").index("reader 1")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 
 from mammoview.assess.models.hashes import PINS
 from mammoview.assess.models.own_model_folder import OwnModelFolder
@@ -174,13 +174,36 @@ def test_rows_of_another_model_are_not_shown_with_these_layers_without_a_word(
     bench = bench_of(window, folder, qtbot)
     line = bench.model_line
     assert line.isVisible() and "mine 1.0" in line.text and "the bundled models" in line.text
-    assert not line.button.isVisible(), "it is not known where that model lies"
+    assert line.button.isVisible() and "choose its folder" in line.button.text(), "it is not known where it lies"
     show(bench, "R CC")
     qtbot.waitUntil(lambda: shows(window, files["R CC"]), timeout=PATIENCE_MS)
     assert line.text in window.messages.texts
     window.session.choices.use(BUNDLED, mine)
     line.button.click()
     assert window.session.choices.shown == mine and not line.isVisible()
+
+
+def test_a_model_that_is_neither_a_nor_b_is_shown_out_of_its_folder(
+    open_window, evaluated, tmp_path: Path, qtbot, monkeypatch
+) -> None:
+    pytest.importorskip("onnxruntime")
+    from tests.support.own_models import mean_classifier, write_model
+
+    mine, another = (write_model(tmp_path / name, mean_classifier(), name=name) for name in ("mine", "another"))
+    choice = ModelChoice.of(mine)
+    stated = {"name": "mine", "version": "1.0", "sha256": "a" * 64, "facts_sha256": choice.key}
+    write_provenance(evaluated[0], Provenance(models=(stated,)))
+    window = open_window()
+    line = bench_of(window, evaluated[0], qtbot).model_line
+    answers = [another, tmp_path, mine]
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_about: str(answers.pop(0)))
+    for words in ("another model than that of the rows", "model.toml"):
+        line.button.click()
+        qtbot.waitUntil(lambda words=words: any(words in text for text in window.messages.texts), timeout=PATIENCE_MS)
+        assert window.session.choices.shown == BUNDLED
+    line.button.click()
+    qtbot.waitUntil(lambda: window.session.choices.shown.key == choice.key, timeout=PATIENCE_MS)
+    assert window.session.choices.other == BUNDLED and not line.isVisible()
 
 
 @pytest.mark.parametrize("sha256", [PINS["rescorer"]["model.safetensors"], "0" * 64])

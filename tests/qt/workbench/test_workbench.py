@@ -21,12 +21,17 @@ from mammoview.evaluation import paired_comparison as paired
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_folder import Provenance, write_provenance
 from mammoview.evaluation.evaluation_tables import write_columns
-from mammoview.evaluation.readers import FINDING_COLUMNS
+from mammoview.evaluation.reader_findings import FINDING_COLUMNS
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.workbench.error_rows import (
     ACCEPTED,
     AFTER_REVEAL,
+    BREAST_THEN_PLACE,
+    BY_BREAST,
+    BY_PLACE,
     FALSE,
+    FALSE_AFTER,
+    FALSE_UNAIDED,
     FILTERS,
     FOUND,
     HIT,
@@ -35,6 +40,7 @@ from mammoview.qt.workbench.error_rows import (
     NUMBERS,
     OTHER_ALONE,
     OTHER_FALSE,
+    PLACE_THEN_BREAST,
     READER_MISSED,
     REJECTED,
     TEXTS,
@@ -61,7 +67,7 @@ def test_rows_say_what_they_are() -> None:
     counts = {name: len(rows.arranged(name)) for name in FILTERS}
     assert counts == {
         "all": 6, "errors": 4, "missed": 1, "false": 3, "near": 1, "found": 2, "scales": 1, "folds": 1,
-        "views": 6, "models": 0, "reader_missed": 0, "reader_differs": 0,
+        "views": 6, "models": 0, "reader_missed": 0, "reader_false": 0, "reader_differs": 0,
     }  # fmt: skip
 
 
@@ -117,9 +123,8 @@ def test_views_of_a_breast_disagree_also_where_one_has_no_marks() -> None:
 
 def test_what_readers_found_and_judged_are_rows_at_the_place_of_the_lesion_or_mark() -> None:
     def told(reader: int, **facts: object) -> Row:
-        return dict.fromkeys((column.name for column in FINDING_COLUMNS), None) | {
-            "reader": f"reader {reader}", "lesion_id": "", "mark_id": "",
-        } | facts  # fmt: skip
+        blank: Row = {column.name: "" if column.type is TEXT else None for column in FINDING_COLUMNS}
+        return blank | {"reader": f"reader {reader}"} | facts
 
     rows = ErrorRows.of(
         MADE,
@@ -139,6 +144,38 @@ def test_what_readers_found_and_judged_are_rows_at_the_place_of_the_lesion_or_ma
     assert (rows.at([6])[0]["column"], rows.at([6])[0]["view_code"]) == (150.0, "v1")
     counts = {name: len(rows.arranged(name)) for name in FILTERS}
     assert (counts["missed"], counts["errors"], counts["false"]) == (1, 4, 3), "those of the model are as before"
+    assert texts(rows, "judged_by")[6:] == [BY_BREAST] * 3 + ["", ""]
+
+
+def test_what_readers_drew_says_so_and_tables_of_earlier_versions_are_judged_by_breast(tmp_path: Path) -> None:
+    blank: Row = {column.name: "" if column.type is TEXT else None for column in FINDING_COLUMNS}
+    blank |= {"reader": "reader 1"}
+    found = {"found_unaided": True, "found_final": False, "model_hit": True}
+    rows = [
+        *(
+            {**blank, **found, "lesion_id": "lesion 2", "unaided_by": first, "final_by": final}
+            for first in ("", "place", "breast")
+            for final in ("place", "breast")
+        ),
+        {**blank, "view_code": "v2", "column": 31.0, "row": 32.0, "drawn_unaided": True, "drawn_final": False},
+        {**blank, "view_code": "v1", "column": 33.0, "row": 34.0, "drawn_unaided": False, "drawn_final": True},
+    ]
+    MADE.write(tmp_path)
+    write_columns(tmp_path / "reader_findings.csv", FINDING_COLUMNS, rows)
+    read = ErrorRows.read(tmp_path)
+    assert texts(read, "judged_by")[6:] == [
+        BREAST_THEN_PLACE, BY_BREAST, BY_PLACE, PLACE_THEN_BREAST, BREAST_THEN_PLACE, BY_BREAST, BY_PLACE, BY_PLACE,
+    ]  # fmt: skip
+    last = read.at([12, 13])
+    assert [row["what"] for row in last] == [FALSE_UNAIDED, FALSE_AFTER]
+    assert [(row["view_code"], row["column"], row["row"]) for row in last] == [("v2", 31, 32), ("v1", 33, 34)]
+    assert list(read.arranged("reader_false")) == [12, 13]
+    old = [column for column in FINDING_COLUMNS if not column.optional]
+    write_columns(tmp_path / "reader_findings.csv", old, rows[:6])
+    for _ in range(2):
+        read = ErrorRows.read(tmp_path)
+        assert texts(read, "judged_by")[6:] == [BY_BREAST] * 6
+        (tmp_path / "reader_findings.parquet").unlink(missing_ok=True)
 
 
 def test_differences_from_another_model_are_rows(qtbot) -> None:
