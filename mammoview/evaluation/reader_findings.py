@@ -12,7 +12,7 @@ from mammoview.assess.results.hits_and_overlap import HIT_MARGIN_MM, NOMINAL_MM,
 from mammoview.core.tables import FLAG, NUMBER, TEXT, Column, Row
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.figures import DRAWS, Figure
-from mammoview.evaluation.lesion_words import MALIGNANT
+from mammoview.evaluation.lesion_categories import MALIGNANT
 from mammoview.evaluation.readers import Reader, figure_of, reader_rows, reports_of, share_of
 from mammoview.evaluation.results import counts
 from mammoview.records.reader_report import NEAR_PX, ReaderReport
