@@ -70,9 +70,11 @@ check_wheel() {
     cd "$place"
     commands alone "$place/bin/mammoview"
     assessed "$study" alone "$place/bin/mammoview"
-    alone "$@" "$pipx" runpip mammoview install --quiet --force-reinstall --no-deps \
-        "$(find "$project/dist" -name 'mammoview-*.tar.gz')" >"$place/pip.txt" 2>&1 || { cat "$place/pip.txt" && exit 1; }
-    say "from the source archive:"
+    archive=$(find "$project/dist" -name 'mammoview-*.tar.gz')
+    [ "$(tar -tzf "$archive" | grep -c 'training/folds/.*safetensors')" -eq 0 ] ||
+        { echo "the source archive has the weights of the folds" && exit 1; }
+    alone "$@" "$pipx" runpip mammoview install --quiet --force-reinstall --no-deps "$archive" >"$place/pip.txt" 2>&1 || { cat "$place/pip.txt" && exit 1; }
+    say "from the source archive, of $(wc -c <"$archive") bytes:"
     commands alone "$place/bin/mammoview"
     alone "$@" "$pipx" uninstall mammoview >/dev/null 2>&1
     # A lock stays with pipx.
