@@ -128,7 +128,7 @@ def _harmonic(values: NDArray[np.float64], region: Mask) -> NDArray[np.float64]:
     beside = np.eye(width, k=1) + np.eye(width, k=-1)
     factors, offsets = np.zeros((height, width, width)), np.zeros((height, width))
     for row, cells in enumerate(inside):
-        # In the region sides x - (what is beside, above and below) = 0, elsewhere x is known. Above the first is nothing.
+        # In the region sides x - (beside, above and below) = 0, elsewhere x is known. Above the first row is nothing.
         own = np.diag(np.where(cells > 0, sides[row], 1)) - cells[:, None] * (beside + factors[row - 1])
         known = np.where(cells > 0, offsets[row - 1], found[row])
         solved = np.linalg.solve(own, np.column_stack([np.diag(cells), known]))

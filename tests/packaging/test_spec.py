@@ -105,9 +105,8 @@ def used(library: str) -> set[tuple[str, str]]:
         tree = ast.parse(file.read_text("utf-8"))
         own = {}
         for node in ast.walk(tree):
-            assert not isinstance(node, ast.Import) or not any(n.name.split(".")[0] == library for n in node.names), (
-                file
-            )
+            if isinstance(node, ast.Import):
+                assert not any(name.name.split(".")[0] == library for name in node.names), file
             if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == library:
                 found |= {(str(node.module), name.name) for name in node.names}
                 own |= {name.asname or name.name: f"{node.module}.{name.name}" for name in node.names}
