@@ -42,7 +42,7 @@ build_app() { # of a new wheel, so that nothing old is packed
     sh packaging/install-torch.sh $frozen
     # The wheel anew, whatever its version; then what is missing, in an environment of an earlier build, too.
     pip_install $frozen --force-reinstall --no-deps "$(wheel_file)"
-    # On Linux onnx is a package of its own, since PyTorch and Qt alone come near the limit of 700 MB.
+    # On Linux onnx is a package of its own.
     if on_linux; then extras=demo; else extras=demo,onnx; fi
     pip_install $frozen "$(wheel_file)[$extras]" "pyinstaller>=6.10"
     # From another folder, and without the caller's paths: what is installed is packed, not what lies here.
