@@ -44,9 +44,9 @@ if [ "${1:-all}" = packages ]; then
     want appstream command -v appstreamcli
     want desktop-file-utils command -v desktop-file-validate
     interpreter=$(command -v "${PYTHON:-python3}")
-    if [ "$interpreter" = /usr/bin/python3 ]; then # PyInstaller packs it
-        python=$("$interpreter" -c "import sys; print('python%d.%d' % sys.version_info[:2])")
-        want "lib$python" has_library "lib$python.so"
+    if [ "${interpreter%/*}" = /usr/bin ]; then # Debian's: PyInstaller packs its library
+        library=$("$interpreter" -c "import sys; print('libpython%d.%d' % sys.version_info[:2])")
+        want "$library" has_library "$library.so"
     fi
 fi
 
