@@ -53,8 +53,8 @@ docs: $(VENV)/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 packages:
-	@PYTHON=$(PYTHON) sh packaging/build.sh
-	@PYTHON=$(PYTHON) sh packaging/check.sh
+	@PYTHON=$(PYTHON) sh packaging/libraries.sh packages
+	@PYTHON=$(PYTHON) sh packaging/packages.sh
 
 release-checks:
 	@for check in reproducible licences sbom; do PYTHON=$(PYTHON) sh packaging/release.sh $$check || exit 1; done

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Builds packages into dist/: sh packaging/build.sh [wheel] [app] [tarball] [deb] [onnx]; all of them without words.
+# `make packages` builds and checks all.
 #   wheel    the wheel and the source archive
 #   app      one folder that needs no Python, made by PyInstaller: dist/mammoview
 #   tarball  that folder with its desktop files as .tar.xz
@@ -35,15 +36,15 @@ build_wheel() {
 }
 
 build_app() { # of a new wheel, so that nothing old is packed
+    rm -rf dist/mammoview
     [ "${wheel_built:-}" ] || build_wheel
     [ -x $frozen ] || "$python" -m venv build/app-environment
     sh packaging/install-torch.sh $frozen
     # The wheel anew, whatever its version; then what is missing, in an environment of an earlier build, too.
     pip_install $frozen --force-reinstall --no-deps "$(wheel_file)"
-    # On Linux onnx is a package of its own, since PyTorch and Qt alone come near the limit of 700 MB.
+    # On Linux onnx is a package of its own.
     if on_linux; then extras=demo; else extras=demo,onnx; fi
     pip_install $frozen "$(wheel_file)[$extras]" "pyinstaller>=6.10"
-    rm -rf dist/mammoview
     # From another folder, and without the caller's paths: what is installed is packed, not what lies here.
     (cd build && env -u PYTHONPATH "../$frozen" -P -m PyInstaller --noconfirm --log-level ERROR --distpath ../dist \
         --workpath pyinstaller ../packaging/mammoview.spec)

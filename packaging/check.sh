@@ -64,15 +64,19 @@ check_wheel() {
     done
     set -- "$@" PIPX_DEFAULT_PYTHON="$(command -v "$python")" PIPX_HOME="$place/pipx" PIPX_BIN_DIR="$place/bin"
     pipx=$place/tools/$programs/pipx
-    alone "$@" "$pipx" install --quiet "$(find "$project/dist" -name 'mammoview-*.whl')[demo]" >/dev/null 2>&1
+    alone "$@" "$pipx" install --quiet "$(find "$project/dist" -name 'mammoview-*.whl')[demo]" >"$place/pip.txt" 2>&1 ||
+        { cat "$place/pip.txt" && exit 1; }
     study=$("$place/pipx/venvs/mammoview/$programs/python" -c \
         "from mammoview.formats.opening.sample_study import sample_study; print(sample_study())")
     cd "$place"
     commands alone "$place/bin/mammoview"
     assessed "$study" alone "$place/bin/mammoview"
-    alone "$@" "$pipx" runpip mammoview install --quiet --force-reinstall --no-deps \
-        "$(find "$project/dist" -name 'mammoview-*.tar.gz')" >"$place/pip.txt" 2>&1 || { cat "$place/pip.txt" && exit 1; }
-    say "from the source archive:"
+    archive=$(find "$project/dist" -name 'mammoview-*.tar.gz')
+    [ "$(tar -tzf "$archive" | grep -c 'training/folds/.*safetensors')" -eq 0 ] ||
+        { echo "the source archive has the weights of the folds" && exit 1; }
+    alone "$@" "$pipx" runpip mammoview install --quiet --force-reinstall --no-deps "$archive" >"$place/pip.txt" 2>&1 ||
+        { cat "$place/pip.txt" && exit 1; }
+    say "from the source archive, of $(wc -c <"$archive") bytes:"
     commands alone "$place/bin/mammoview"
     alone "$@" "$pipx" uninstall mammoview >/dev/null 2>&1
     # A lock stays with pipx.

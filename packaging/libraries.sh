@@ -1,7 +1,8 @@
 #!/bin/sh
-# Installs what is missing on Debian and Ubuntu, if we may: sh packaging/libraries.sh window|all
-#   window  the shared libraries and the font that Qt needs
-#   all     the tools that tests compare with as well
+# Installs what is missing on Debian and Ubuntu, if we may: sh packaging/libraries.sh window|packages|all
+#   window    the shared libraries and the font that Qt needs
+#   packages  what builds and checks the packages as well
+#   all       the tools that tests compare with as well
 set -eu
 
 packages=""
@@ -34,6 +35,19 @@ want python3-venv python3 -c "import ensurepip"
 if [ "${1:-all}" = all ]; then
     want dcmtk command -v dcm2pnm
     want dicom3tools command -v dciodvfy
+fi
+if [ "${1:-all}" = packages ]; then
+    want binutils command -v ld
+    want xz-utils command -v xz
+    want xvfb command -v Xvfb
+    want lintian command -v lintian
+    want appstream command -v appstreamcli
+    want desktop-file-utils command -v desktop-file-validate
+    interpreter=$(command -v "${PYTHON:-python3}")
+    if [ "${interpreter%/*}" = /usr/bin ]; then # Debian's: PyInstaller packs its library
+        library=$("$interpreter" -c "import sys; print('libpython%d.%d' % sys.version_info[:2])")
+        want "$library" has_library "$library.so"
+    fi
 fi
 
 [ -n "$packages" ] || exit 0

@@ -11,8 +11,7 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage, sparse
-from scipy.sparse.linalg import spsolve
+from scipy import ndimage
 
 from mammoview.anatomy.breast import block_mean
 
@@ -112,29 +111,34 @@ def _membrane(values: Pixels, region: Mask) -> Pixels:
 
 
 def _harmonic(values: NDArray[np.float64], region: Mask) -> NDArray[np.float64]:
-    """Solve Laplace's equation in the region; where the array ends, nothing flows."""
-    rows, columns = np.nonzero(region)
-    count = len(rows)
-    if not count or region.all():
+    """Solve Laplace's equation in the region; where the array ends, nothing flows.
+
+    Row by row: each is a linear function of the one below it (a block tridiagonal system, LU without pivots).
+    """
+    if not region.any() or region.all():
         return values
-    number = np.full(region.shape, -1)
-    number[rows, columns] = np.arange(count)
-    sides, known = np.zeros(count), np.zeros(count)
-    at, to = [np.arange(count)], [np.arange(count)]
-    for down, across in ((0, 1), (1, 0), (0, -1), (-1, 0)):
-        r, c = rows + down, columns + across
-        inside = np.flatnonzero((r >= 0) & (r < region.shape[0]) & (c >= 0) & (c < region.shape[1]))
-        sides[inside] += 1
-        neighbour = number[r[inside], c[inside]]
-        fixed = inside[neighbour < 0]
-        known[fixed] += values[r[fixed], c[fixed]]
-        at.append(inside[neighbour >= 0])
-        to.append(neighbour[neighbour >= 0])
-    places = np.concatenate(at), np.concatenate(to)
-    weights = np.concatenate([sides, np.full(len(places[0]) - count, -1.0)])
-    found = values.copy()
-    found[rows, columns] = spsolve(sparse.csc_matrix((weights, places), shape=(count, count)), known)
-    return found
+    near = _around(region, 1)
+    inside, found = region[near].astype(np.float64), values[near].astype(np.float64)
+    height, width = inside.shape
+    sides = np.full(inside.shape, 4.0)
+    sides[0] -= 1
+    sides[-1] -= 1
+    sides[:, 0] -= 1
+    sides[:, -1] -= 1
+    beside = np.eye(width, k=1) + np.eye(width, k=-1)
+    factors, offsets = np.zeros((height, width, width)), np.zeros((height, width))
+    for row, cells in enumerate(inside):
+        # In the region sides x - (beside, above and below) = 0, elsewhere x is known. Above the first row is nothing.
+        own = np.diag(np.where(cells > 0, sides[row], 1)) - cells[:, None] * (beside + factors[row - 1])
+        known = np.where(cells > 0, offsets[row - 1], found[row])
+        solved = np.linalg.solve(own, np.column_stack([np.diag(cells), known]))
+        factors[row], offsets[row] = solved[:, :-1], solved[:, -1]
+    below = np.zeros(width)
+    for row in reversed(range(height)):
+        below = found[row] = factors[row] @ below + offsets[row]
+    result = values.copy()
+    result[near] = found
+    return result
 
 
 def _around(region: Mask, margin: int) -> tuple[slice, slice]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 DRAWS = 2000
 CALIBRATION_BINS = 15
@@ -209,6 +209,12 @@ def balanced(labels: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.where(labels, 0.5 / max(1, labels.sum()), 0.5 / max(1, (~labels).sum()))
 
 
+def mid_ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the rank of each value, 1 for the lowest; equal values have the mean of their ranks."""
+    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[which]
+
+
 def delong(labels: NDArray[np.bool_], one: NDArray[np.float64], two: NDArray[np.float64]) -> tuple[float, float, float]:
     """Difference of two correlated AUCs (one minus two), its standard error, and the two-sided p-value.
 
@@ -219,8 +225,8 @@ def delong(labels: NDArray[np.bool_], one: NDArray[np.float64], two: NDArray[np.
     m, n = int(labels.sum()), int((~labels).sum())
     areas, positive, negative = [], [], []
     for z in (one, two):
-        within_positive, within_negative = stats.rankdata(z[labels]), stats.rankdata(z[~labels])
-        joint = stats.rankdata(np.concatenate([z[labels], z[~labels]]))
+        within_positive, within_negative = mid_ranks(z[labels]), mid_ranks(z[~labels])
+        joint = mid_ranks(np.concatenate([z[labels], z[~labels]]))
         v10 = (joint[:m] - within_positive) / n
         v01 = 1 - (joint[m:] - within_negative) / m
         areas.append(v10.mean())
@@ -233,7 +239,7 @@ def delong(labels: NDArray[np.bool_], one: NDArray[np.float64], two: NDArray[np.
     error = float(np.sqrt(max(0.0, covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])))
     if error == 0 and difference != 0:
         return difference, float("nan"), float("nan")
-    p = 1.0 if error == 0 else float(2 * stats.norm.sf(abs(difference) / error))
+    p = 1.0 if error == 0 else math.erfc(abs(difference) / error / math.sqrt(2))
     return difference, error, p
 
 

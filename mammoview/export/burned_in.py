@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from skimage import measure
+from scipy import ndimage
 
 from mammoview.core.errors import MammoviewError
 from mammoview.display.film_mask import BRIGHT, MASK_MM, FilmMask, film_mask
@@ -64,13 +64,15 @@ def text_warning(analysis: ScanAnalysis, grey: NDArray[np.uint8]) -> str:
     bright = (blocks.max((1, 3)) >= BRIGHT) & ~kept
     across, down = upright.cell(spacing.column_mm, spacing.row_mm) if spacing.known else (MASK_MM, MASK_MM)
     signs = 0
-    for region in measure.regionprops(measure.label(bright, connectivity=2)):
-        top, left, bottom, right = region.bbox
+    regions, _ = ndimage.label(bright, np.ones((3, 3)))
+    areas = np.bincount(regions.ravel())[1:]
+    for area, (down_box, across_box) in zip(areas, ndimage.find_objects(regions), strict=True):
+        top, left, bottom, right = down_box.start, across_box.start, down_box.stop, across_box.stop
         inside = top > 0 and left > 0 and bottom < rows and right < columns
         # What touches the edge of the picture is a border of the film, or a letter that is cut by it.
         sides = sorted(((bottom - top) * down, (right - left) * across))
         letter = inside or (sides[0] >= _LEAST_CUT_MM and sides[1] <= _MOST_CUT_MM)
-        signs += letter and _LEAST_MM2 <= region.area * across * down <= _MOST_MM2
+        signs += letter and _LEAST_MM2 <= area * across * down <= _MOST_MM2
     return "there are marks like text outside the breast" if signs >= _LEAST_SIGNS else otherwise
 
 

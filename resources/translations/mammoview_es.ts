@@ -1547,6 +1547,17 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
   </context>
   <context>
+    <name>QFileDialog</name>
+    <message>
+      <source>&amp;Look in:</source>
+      <translation>&amp;Ver en:</translation>
+    </message>
+    <message>
+      <source>Files of &amp;type:</source>
+      <translation>Ficheros de &amp;tipo:</translation>
+    </message>
+  </context>
+  <context>
     <name>ReaderController</name>
     <message>
       <source>Closed until you reveal the layers.</source>

@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QLibraryInfo, QTranslator
 from PySide6.QtWidgets import QWidget
 
 from docs.make_reference import pages
@@ -44,6 +45,9 @@ def test_links_of_the_pages_in_the_program_lead_to_files_that_come_with_it() -> 
             assert target.exists() and {place, *place.parents} & shipped, f"{page.name}: {link}"
 
 
+KEY = re.compile(r"(?:(?:Ctrl|Alt|Shift)\+)*(?:\w|,|F\d+|Space|Return|Tab|PgUp|PgDown|Ctrl|Alt|Shift)")
+
+
 @pytest.mark.parametrize("name", sorted(file.name for file in (MANUAL / "es").glob("*.md")))
 def test_a_spanish_chapter_has_what_the_english_one_has(name: str) -> None:
     """Headings, pictures, rows of tables, keys and commands: a change of the one asks for a change of the other."""
@@ -51,6 +55,8 @@ def test_a_spanish_chapter_has_what_the_english_one_has(name: str) -> None:
         (folder / name).read_text(encoding="utf-8").replace("(../../", "(../") for folder in (MANUAL, MANUAL / "es")
     )
     keys = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+    qt = QTranslator()
+    assert qt.load("qtbase_es", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
     translated = {
         "slice 5 / 9": "corte 5 / 9",
         "4/5 folds": "4/5 particiones",
@@ -60,6 +66,12 @@ def test_a_spanish_chapter_has_what_the_english_one_has(name: str) -> None:
     def found(text: str, pattern: str) -> list[str]:
         return re.findall(pattern, text, re.M)
 
+    def told(text: str) -> str:
+        """What stands for it in Spanish; keys are called as in the window, by Qt."""
+        if KEY.fullmatch(text):
+            return "+".join(qt.translate("QShortcut", word) or word for word in text.split("+"))
+        return translated.get(text, text)
+
     for pattern in (
         r"^#+ ",
         r"\]\((\.\./pictures/[\w.]+)\)",
@@ -67,7 +79,7 @@ def test_a_spanish_chapter_has_what_the_english_one_has(name: str) -> None:
         *((r"^\d\. ",) if name == "index.md" else (r"^\|",)),
     ):
         assert found(english, pattern) == found(spanish, pattern), pattern
-    assert sorted(translated.get(key, key) for key in keys.findall(english)) == sorted(keys.findall(spanish))
+    assert sorted(map(told, keys.findall(english))) == sorted(keys.findall(spanish))
 
 
 def numbers(text: str, decimal: str) -> list[list[float]]:

@@ -121,3 +121,27 @@ def test_the_version_is_the_tag_in_a_clone_and_in_an_archive(tmp_path: Path) -> 
     run("git", "archive", "--output", tmp_path / "archive.tar", "v71.2.3")
     shutil.unpack_archive(tmp_path / "archive.tar", archive, filter="data")
     assert version(archive) == "71.2.3"
+
+
+@pytest.mark.skipif(not shutil.which("sh"), reason="needs a shell")
+def test_all_packages_are_tried_and_a_failure_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "packaging"
+    folder.mkdir()
+    shutil.copy(ROOT / "packaging" / "packages.sh", folder)
+
+    def made(**failing: str) -> tuple[int, list[list[str]]]:
+        for name in ("build", "check"):
+            (folder / f"{name}.sh").write_text(f'case "$*" in "{failing.get(name, "-")}") exit 3 ;; esac\n')
+        command = ["sh", str(folder / "packages.sh")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PROGRAM_S, check=False)
+        assert done.stderr == ""
+        return done.returncode, [re.split("  +", line.strip()) for line in done.stdout.splitlines() if line]
+
+    steps = [("build", name) for name in ("wheel app", "tarball", "deb", "onnx")]
+    steps += [("check", name) for name in ("wheel", "app", "tarball", "deb", "onnx")]
+    status, lines = made()
+    assert status == 0 and [line[:3] for line in lines] == [[*step, "passed"] for step in steps]
+    status, lines = made(build="wheel app", check="deb")
+    failed = [("build", "wheel app"), ("check", "deb")]
+    outcomes = [[*step, "FAILED (3)" if step in failed else "passed"] for step in steps]
+    assert status == 1 and [line[:3] for line in lines] == outcomes

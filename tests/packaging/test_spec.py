@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import pkgutil
+import plistlib
 import re
 import subprocess
 import sys
@@ -14,6 +17,7 @@ from typing import Any
 import pytest
 
 import mammoview
+from tests.support.timeouts import PROGRAM_S
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "packaging" / "mammoview.spec"
@@ -73,6 +77,57 @@ def test_every_module_is_packed_on_every_system(carried_out: Any, platform: str)
     for command in seen.commands:
         assert Path(command[1]).exists(), command
     assert [bundle["name"] for bundle in seen.bundles] == (["Mammoview.app"] if platform == "darwin" else [])
+
+
+IMPORTS = """
+import importlib, json, sys
+
+excluded, imports = json.load(sys.stdin)
+
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if any(name == one or name.startswith(one + ".") for one in excluded):
+            raise ImportError(f"{name} is not in the package")
+
+
+sys.meta_path.insert(0, Absent())
+for module, attribute in imports:
+    found = importlib.import_module(module)
+    if not hasattr(found, attribute):
+        importlib.import_module(f"{module}.{attribute}")
+"""
+
+
+def used(library: str) -> set[tuple[str, str]]:
+    """Module and attribute of all that the program uses of a library, imported anywhere in it."""
+    found = set()
+    for file in (ROOT / "mammoview").rglob("*.py"):
+        tree = ast.parse(file.read_text("utf-8"))
+        own = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                assert not any(name.name.split(".")[0] == library for name in node.names), file
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == library:
+                found |= {(str(node.module), name.name) for name in node.names}
+                own |= {name.asname or name.name: f"{node.module}.{name.name}" for name in node.names}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in own:
+                found.add((own[node.value.id], node.attr))
+    return found
+
+
+def test_what_the_program_uses_of_scipy_and_scikit_image_is_packed(carried_out: Any) -> None:
+    uses = used("scipy") | used("skimage")
+    assert {("scipy.ndimage", "gaussian_filter"), ("skimage.filters", "threshold_otsu")} <= uses
+    excluded = carried_out("linux", []).analysis["excludes"]
+    assert "scipy.linalg" in excluded
+    # The fixture has a stand-in for subprocess.run.
+    process = subprocess.Popen(
+        [sys.executable, "-c", IMPORTS], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    _, told = process.communicate(json.dumps([excluded, sorted(uses)]), timeout=PROGRAM_S)
+    assert process.returncode == 0, told
 
 
 @pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])
@@ -137,7 +192,12 @@ def test_the_signing_steps_of_macos_name_the_bundle_that_is_built(carried_out: A
 def test_the_programs_of_macos_have_entitlements(carried_out: Any) -> None:
     seen = carried_out("darwin", [])
     (program,) = seen.programs
-    assert Path(program["entitlements_file"]).exists() and program["icon"].endswith(".icns")
+    entitlements = plistlib.loads(Path(program["entitlements_file"]).read_bytes())
+    rights = {"disable-library-validation", "allow-jit", "allow-unsigned-executable-memory"}
+    assert entitlements == {f"com.apple.security.cs.{right}": True for right in rights}
+    (bundle,) = seen.bundles
+    assert plistlib.loads(plistlib.dumps(bundle["info_plist"])) == bundle["info_plist"]
+    assert program["icon"].endswith(".icns")
     # PyInstaller marks the bundle of a console program as LSBackgroundOnly.
     assert program["console"] is False
     component = ET.parse(SPEC.parent / "linux" / "mammoview.metainfo.xml").getroot()
@@ -151,19 +211,26 @@ def test_what_stays_out_of_the_folder_of_windows(carried_out: Any) -> None:
         ("qtawesome\\fonts\\fontawesome5-solid.ttf", "", "BINARY"),
         ("qtawesome\\fonts\\materialdesignicons6.ttf", "", "BINARY"),
         ("torch\\lib\\libiomp5md.dll", "", "BINARY"),
+        ("scipy.libs\\msvcp140-a4c2.dll", "", "BINARY"),
     ]
     collected = next(part for part in carried_out("win32", binaries).collected if part and len(part[0]) == 3)
-    assert collected == [binaries[1], binaries[3], binaries[4]]
+    assert collected == [binaries[1], binaries[3], *binaries[4:]]
 
 
-def test_what_qt_and_torch_need_not_bring_stays_out(carried_out: Any, tmp_path: Path) -> None:
+def test_what_qt_torch_and_scipy_need_not_bring_stays_out(carried_out: Any, tmp_path: Path) -> None:
     binaries = [
         ("PySide6/Qt/lib/libicudata.so.73", "/qt/libicudata.so.73", "BINARY"),
         ("libicudata.so.73", "PySide6/Qt/lib/libicudata.so.73", "SYMLINK"),
         ("PySide6/Qt/lib/libQt6Qml.so.6", "/qt/libQt6Qml.so.6", "BINARY"),
         ("PySide6/Qt/lib/libQt6Core.so.6", "/qt/libQt6Core.so.6", "BINARY"),
         ("libgtk-3.so.0", "/usr/lib/libgtk-3.so.0", "BINARY"),
+        ("scipy.libs/libscipy_openblas-6cdc.so", "/scipy/libscipy_openblas-6cdc.so", "BINARY"),
+        ("scipy.libs/libgfortran-8f1e.so.5", "/scipy/libgfortran-8f1e.so.5", "BINARY"),
+        ("libgfortran-8f1e.so.5", "scipy.libs/libgfortran-8f1e.so.5", "SYMLINK"),
+        ("numpy.libs/libscipy_openblas64_-32a4.so", "/numpy/libscipy_openblas64_-32a4.so", "BINARY"),
     ]
     seen = carried_out("linux", binaries)
     collected = next(part for part in seen.collected if part and part[0][0].endswith("libicudata.so.73"))
-    assert collected == [(binaries[0][0], str(tmp_path / "libicudata.so.73"), "BINARY"), binaries[1], binaries[3]]
+    ours = [(binaries[k][0], str(tmp_path / Path(binaries[k][0]).name), "BINARY") for k in (0, 5)]
+    assert collected == [ours[0], binaries[1], binaries[3], ours[1], binaries[8]]
+    assert [Path(command[1]).name for command in seen.commands[1:3]] == ["icu_data.py", "lapack_stub.py"]

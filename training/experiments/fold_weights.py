@@ -53,7 +53,9 @@ def place(runs: Path, folder: Path = FOLDER) -> list[Path]:
             content = (folder / name).read_bytes()
         except OSError as error:
             raise MammoviewError(
-                "weights of a fold are missing", "Check the project out again", folder / name
+                "weights of a fold are missing",
+                "The repository has them, the source archive has not: run this in a clone",
+                folder / name,
             ) from error
         if hashlib.sha256(content).hexdigest() != hashes.get(name):
             raise MammoviewError("weights of a fold were altered", "Check the project out again", folder / name)

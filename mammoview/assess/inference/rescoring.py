@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.feature import peak_local_max
 
 from mammoview.assess.inference.dense_classifier import patchwise_logits
 from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
@@ -18,6 +17,7 @@ from mammoview.assess.models.networks import PatchNetwork
 from mammoview.assess.models.scoring import CANDIDATES, NEAREST_CELLS, apart, logit
 from mammoview.assess.results.assessment import Finding, Grid, Layer
 from mammoview.assess.results.findings import listed, ranked_findings
+from mammoview.assess.results.local_maxima import local_maxima
 from mammoview.study.spacing import Spacing
 
 
@@ -27,7 +27,7 @@ def candidate_cells(
     """Return the highest peaks of a map of logits inside the breast, (N, 2) of (row, column), best first."""
     lowest = float(values.min()) - 1
     raised = np.where(inside, values - lowest, 0)
-    return peak_local_max(raised, min_distance=NEAREST_CELLS, threshold_abs=0, exclude_border=False, num_peaks=most)
+    return local_maxima(raised, NEAREST_CELLS, 0, most)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.feature import peak_local_max
 
 from mammoview.assess.models.scoring import NEAREST_CELLS
 from mammoview.assess.results.assessment import Finding, Grid, Layer
+from mammoview.assess.results.local_maxima import local_maxima
 from mammoview.study.spacing import Spacing
 
 MOST = 12
@@ -19,7 +19,7 @@ MOST = 12
 
 def peaks_of(layer: Layer, least: float, apart: int = NEAREST_CELLS) -> NDArray[np.intp]:
     """Return row and column of the highest peaks of a layer at or above `least`, so many cells apart, (N, 2)."""
-    return peak_local_max(layer.values, min_distance=apart, threshold_abs=least, exclude_border=False, num_peaks=MOST)
+    return local_maxima(layer.values, apart, least, MOST)
 
 
 def ranked_findings(

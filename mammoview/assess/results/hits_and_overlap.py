@@ -28,9 +28,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 from skimage.draw import polygon2mask
-from skimage.feature import peak_local_max
 
 from mammoview.assess.results.assessment import Assessment, Layer
+from mammoview.assess.results.local_maxima import local_maxima
 from mammoview.display.lattice import Lattice
 from mammoview.display.layer_rendering import percentile_rank
 from mammoview.display.layers.registry import COMPARED
@@ -110,7 +110,7 @@ class LayerComparison:
 
 def peaks(values: NDArray[np.floating], apart: int) -> NDArray[np.intp]:
     """Return local maxima above nothing, (N, 2) of (row, column), each the highest within `apart` cells."""
-    return peak_local_max(values, min_distance=apart, threshold_abs=LOWEST, exclude_border=False)
+    return local_maxima(values, apart, LOWEST)
 
 
 def on_boxes(points: ArrayLike, boxes: ArrayLike, margin: ArrayLike) -> NDArray[np.bool_]:

@@ -29,7 +29,7 @@ from mammoview.display.layers.registry import STYLES
 from mammoview.export.export_format import ExportFormat, ExportOptions, FigureKind, Grey
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs.figure_preview import FigurePreview, PixelText
-from mammoview.qt.dialogs.figure_titles import CONTEXT, FIGURE_TITLES, FORMAT_TITLES, GREY_TITLES, PRESETS
+from mammoview.qt.dialogs.figure_titles import CONTEXT, FIGURE_TITLES, GREY_TITLES, PRESETS, format_title
 from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import name_list
@@ -311,8 +311,7 @@ class FigureDialog(QDialog):
         self.format.clear()
         for name, one in FORMATS.items():
             if figure in one.figures:
-                title = FORMAT_TITLES.get(name, one.title)
-                self.format.addItem(QCoreApplication.translate(CONTEXT, title), name)
+                self.format.addItem(format_title(one), name)
         _select(self.format, before)
 
     def _refresh(self) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from PySide6.QtCore import QCoreApplication
+
 from mammoview.core.settings import FigureSettings
 from mammoview.display.layers.registry import PANELS
-from mammoview.export.export_format import FigureKind, Grey
+from mammoview.export.export_format import ExportFormat, FigureKind, Grey
 from mammoview.export.figure_crop import PAPER_CROP
 from mammoview.qt.i18n.noop import translate_noop
 
@@ -53,3 +55,8 @@ PRESETS: Mapping[str, FigureSettings] = {
     _N(CONTEXT, "Animation for teaching"): FigureSettings(figure="scan", format="gif", layers=_LAYERS),
 }
 """Choices that every dialog offers, by their titles in English."""
+
+
+def format_title(kind: ExportFormat) -> str:
+    """Return what a format is called in the window's language."""
+    return QCoreApplication.translate(CONTEXT, FORMAT_TITLES.get(kind.name, kind.title))

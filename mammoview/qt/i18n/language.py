@@ -7,7 +7,10 @@ from PySide6.QtWidgets import QApplication
 
 from mammoview.core.paths import resources
 from mammoview.qt.i18n import message_catalog
+from mammoview.qt.i18n.noop import translate_noop
 
+QT_LACKS = (translate_noop("QFileDialog", "&Look in:"), translate_noop("QFileDialog", "Files of &type:"))
+"""Texts of Qt's dialogs that its own translations lack, of 6.11: they are translated with ours."""
 _INSTALLED: list[QTranslator] = []
 """Translators live as long as somebody holds them."""
 

@@ -265,6 +265,8 @@ class FigureController(QObject):
 
     def ask_for_file(self, choice: FigureChoice) -> None:
         """Ask for a file and have the figure written to it."""
+        from mammoview.qt.dialogs.figure_titles import format_title
+
         request, dialog = self.request(choice), self.dialog
         if request is None or dialog is None:
             return
@@ -275,7 +277,7 @@ class FigureController(QObject):
             dialog,
             self.tr("Export a figure"),
             f"{name}-{figure.value}{suffix}",
-            f"{kind.title} (*{suffix})",
+            f"{format_title(kind)} (*{suffix})",
             suffix,
             warn=self._notifier.warn,
         )

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtCore import QLocale, QTranslator
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QLabel, QWidget
 
 from mammoview.core.paths import resources
 from mammoview.core.settings import Settings
@@ -164,3 +164,20 @@ def test_english_comes_back(qapp):
     assert domain_terms.word("Heatmap") == "Heatmap"
     assert isinstance(QApplication.instance(), QApplication)
     QLocale.setDefault(QLocale.c())
+
+
+def test_the_dialog_for_files_is_in_spanish_as_a_whole(qtbot):
+    application = QApplication.instance()
+
+    def labels() -> set[str]:
+        dialog = QFileDialog()
+        qtbot.addWidget(dialog)
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        return {dialog.labelText(part) for part in QFileDialog.DialogLabel}
+
+    english = labels()
+    language.install(application, "es")
+    try:
+        assert not english & labels()
+    finally:
+        language.remove(application)

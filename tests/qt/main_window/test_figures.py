@@ -14,6 +14,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.export.export_format import ExportOptions, FigureKind
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs.figure_dialog import FigureChoice
+from mammoview.qt.i18n import language
 from mammoview.qt.main_window.figure_worker import FolderRequest, export_folder
 from mammoview.records.reader_report import report_key
 from tests.support.timeouts import PATIENCE_MS
@@ -82,6 +83,16 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
     monkeypatch.setattr("mammoview.qt.widgets.file_dialogs.file_to_save", lambda *_: str(tmp_path / "figure.svg"))
     figures.ask_for_file(choice("png", FigureKind.PANELS))
     assert any("ends in .svg" in line for line in warned) and not (tmp_path / "figure.svg").exists()
+
+    # The question for the file names the format as the dialog does.
+    kinds: list[str] = []
+    monkeypatch.setattr("mammoview.qt.widgets.file_dialogs.file_to_save", lambda *words: kinds.append(words[3]) or "")
+    language.install(QGuiApplication.instance(), "es")
+    try:
+        figures.ask_for_file(choice("png", FigureKind.PANELS))
+    finally:
+        language.remove(QGuiApplication.instance())
+    assert kinds == ["Imagen PNG (*.png)"]
 
     # A folder: what is there is kept.
     out = tmp_path / "out"

@@ -14,7 +14,12 @@ from training.data.prepare import FOLDS
 from training.experiments import fold_weights
 from training.experiments.detection import cluster_network_of, heatmap_of, rescorer_folder, rescorer_of
 
+kept = pytest.mark.skipif(
+    (fold_weights.FOLDER.parents[1] / "PKG-INFO").exists(), reason="the source archive has no weights of the folds"
+)
 
+
+@kept
 def test_kept_weights_are_those_of_every_fold(tmp_path: Path) -> None:
     written = fold_weights.place(tmp_path)
     assert len(written) == 2 * FOLDS + 4 and all(file.is_file() for file in written)
@@ -32,6 +37,7 @@ def test_kept_weights_are_those_of_every_fold(tmp_path: Path) -> None:
     assert fold_weights.place(tmp_path) == [], "what is there stays"
 
 
+@kept
 def test_altered_or_missing_weights_are_refused_by_name(tmp_path: Path) -> None:
     folder = tmp_path / "folds"
     shutil.copytree(fold_weights.FOLDER, folder)
@@ -42,3 +48,12 @@ def test_altered_or_missing_weights_are_refused_by_name(tmp_path: Path) -> None:
     file.unlink()
     with pytest.raises(MammoviewError, match="missing"):
         fold_weights.place(tmp_path / "runs", folder)
+
+
+def test_the_source_archive_says_where_the_weights_are(tmp_path: Path) -> None:
+    folder = tmp_path / "folds"
+    folder.mkdir()
+    shutil.copy(fold_weights.FOLDER / fold_weights.HASHES, folder)
+    with pytest.raises(MammoviewError, match=r"heatmap_0\.safetensors: .* The repository has them, the source archive"):
+        fold_weights.place(tmp_path / "runs", folder)
+    assert not (tmp_path / "runs").exists()
