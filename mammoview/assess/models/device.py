@@ -59,7 +59,9 @@ def halves_well(network: nn.Module, sample: torch.Tensor) -> bool:
         whole = network(sample)
         with torch.autocast(sample.device.type, torch.float16):
             half = network(sample).float()
-    if whole.shape[1] == 2:
+    if whole.ndim == 1:  # one logit for each sample
+        whole, half = whole.sigmoid(), half.sigmoid()
+    elif whole.shape[1] == 2:
         whole, half = whole.softmax(1), half.softmax(1)
     return bool(half.isfinite().all()) and float((whole - half).abs().max()) <= HALF_WITHIN
 

@@ -21,8 +21,8 @@ from mammoview.assess.results.assessment import Finding
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.export.dicom import coded_concepts as ours
-from mammoview.export.dicom.measurement_report import parameters, region, tracking_name
-from mammoview.export.dicom.object_attributes import MAKER, equipment, identifiers, stamp, tracking_uid
+from mammoview.export.dicom.measurement_report import parameters, region
+from mammoview.export.dicom.object_attributes import MAKER, equipment, identifiers, stamp, tracking_name, tracking_uid
 from mammoview.export.dicom.source import DicomSource, add_patient, by_study
 
 SOP_CLASS = UID("1.2.840.10008.5.1.4.1.1.88.50")

@@ -22,7 +22,15 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.export.dicom import coded_concepts as ours
 from mammoview.export.dicom.identifiers import uid_of
-from mammoview.export.dicom.object_attributes import MAKER, NOTICE, equipment, identifiers, stamp, tracking_uid
+from mammoview.export.dicom.object_attributes import (
+    MAKER,
+    NOTICE,
+    equipment,
+    identifiers,
+    stamp,
+    tracking_name,
+    tracking_uid,
+)
 from mammoview.export.dicom.segmentation import marks_segmentation
 from mammoview.export.dicom.source import DicomSource, add_patient, by_study
 from mammoview.export.provenance import budget_text, models
@@ -260,11 +268,6 @@ def _tracking(source: DicomSource, finding: Finding) -> Any:  # noqa: ANN401
     return hd.sr.TrackingIdentifier(
         uid=tracking_uid(source, finding.column, finding.row), identifier=tracking_name(source, finding)
     )
-
-
-def tracking_name(source: DicomSource, finding: Finding) -> str:
-    """Return how a finding is named in every report."""
-    return f"{source.scan.name} {finding.rank}"
 
 
 def _source_image(source: DicomSource) -> Any:  # noqa: ANN401

@@ -9,6 +9,7 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
+from mammoview.assess.results.assessment import Finding
 from mammoview.core.version import __version__
 from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.source import DicomSource
@@ -77,3 +78,8 @@ def stamp(made: Dataset, source: DicomSource) -> None:
 def tracking_uid(source: DicomSource, column: float, row: float) -> UID:
     """Return the Tracking UID of the mark at a place: the same in every object, of the models and of the reader."""
     return uid_of("mark", str(source.uid), round(column, 2), round(row, 2))
+
+
+def tracking_name(source: DicomSource, finding: Finding) -> str:
+    """Return how a finding is named in every object, and that it is a cluster of bright spots where it is."""
+    return f"{source.scan.name} {finding.rank}{', cluster of bright spots' if finding.cluster else ''}"

@@ -187,7 +187,8 @@ def _marks(source: DicomSource) -> tuple[list[Any], list[Any]]:
         box = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
         name = f"finding {finding.rank}"
         graphics.append(_line(box, True, (name, tracking_uid(source, finding.column, finding.row))))
-        words.append(_text(f"{finding.rank}: score {finding.score:.2f}", (right, top)))
+        spots = "cluster of bright spots, " if finding.cluster else ""
+        words.append(_text(f"{finding.rank}: {spots}score {finding.score:.2f}", (right, top)))
     return graphics, words
 
 

@@ -22,7 +22,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.export.dicom import coded_concepts as ours
 from mammoview.export.dicom.identifiers import uid_of
-from mammoview.export.dicom.object_attributes import MAKER, equipment, identifiers, stamp, tracking_uid
+from mammoview.export.dicom.object_attributes import MAKER, equipment, identifiers, stamp, tracking_name, tracking_uid
 from mammoview.export.dicom.rle_encoding import encode_runs
 from mammoview.export.dicom.source import DicomSource, add_view
 from mammoview.export.provenance import budget_text, models, thresholds
@@ -89,16 +89,17 @@ def marks_segmentation(source: DicomSource) -> Dataset | None:
         if not mask.any():
             continue
         masks.append(mask)
+        spots = ", cluster of bright spots" if finding.cluster else ""
         about.append(
             hd.seg.SegmentDescription(
                 segment_number=len(masks),
-                segment_label=f"Finding {finding.rank}, score {finding.score:.2f}",
+                segment_label=f"Finding {finding.rank}{spots}, score {finding.score:.2f}",
                 segmented_property_category=ours.MORPHOLOGY,
                 segmented_property_type=ours.LESION,
                 algorithm_type=hd.seg.SegmentAlgorithmTypeValues.AUTOMATIC,
                 algorithm_identification=_algorithm("findings", source),
                 tracking_uid=tracking_uid(source, finding.column, finding.row),
-                tracking_id=f"{scan.name} {finding.rank}",
+                tracking_id=tracking_name(source, finding),
                 anatomic_regions=[ours.BREAST],
             )
         )

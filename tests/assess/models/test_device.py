@@ -16,7 +16,10 @@ import torch
 
 from mammoview.assess.inference import assessor, gradients, scan_input
 from mammoview.assess.inference.assessor import Assessor
+from mammoview.assess.inference.model_placement import ModelPlacement
 from mammoview.assess.models import device
+from mammoview.assess.models.bundle import load_bundle, optimised_for_inference
+from mammoview.assess.models.cluster_network import ClusterConfig, ClusterNetwork
 from mammoview.core.errors import MammoviewError
 from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.small_models import small_bundle
@@ -76,6 +79,27 @@ def test_half_precision_is_measured_not_believed(tmp_path: Path) -> None:
         network.features[0].weight *= 1e7
         network.head.weight /= 1e7
     assert not device.halves_well(network, sample)
+
+
+def test_half_precision_of_a_network_of_one_logit_is_measured_as_well() -> None:
+    torch.manual_seed(0)
+    network = optimised_for_inference(ClusterNetwork(ClusterConfig(widths=(4, 4), depths=(1, 1))))
+    sample = torch.randn(3, 1, 64, 64)
+    assert device.halves_well(network, sample)
+    with torch.no_grad():
+        network.features[0].weight *= 1e7
+        network.head.weight /= 1e7
+    assert not device.halves_well(network, sample)
+
+
+def test_every_model_of_the_program_is_placed_on_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle, card = load_bundle(), torch.device("cuda")
+    for model in bundle.models:
+        monkeypatch.setattr(model.network, "to", lambda *_: None)
+    real = torch.randn
+    monkeypatch.setattr(torch, "randn", lambda *size, device: real(*size))
+    placement = ModelPlacement(bundle, card)
+    assert placement.halved == {model.facts.name for model in bundle.models} - {bundle.fused.facts.name}
 
 
 def test_a_cpu_never_works_in_half_precision(tmp_path: Path) -> None:

@@ -13,8 +13,10 @@ from pydicom.dataset import Dataset
 
 from mammoview.assess.results.cache import AssessmentCache
 from mammoview.core.errors import MammoviewError
+from mammoview.export.dicom.cad_report import cad_reports
 from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.measurement_report import measurement_reports
+from mammoview.export.dicom.presentation_state import presentation_states
 from mammoview.export.dicom.source import DicomSource
 from mammoview.export.dicom.writing import write_objects
 from mammoview.records.reader_report import Verdict, VerdictReason
@@ -68,6 +70,25 @@ def test_there_is_one_group_per_finding_with_its_place(exported: list[Dataset], 
         assert group.finding_type.value == "111099"
         site = group.finding_sites[0]
         assert (site.value.value, site.laterality.value) == ("76752008", "7771000")
+
+
+def test_every_object_says_that_a_finding_is_a_cluster_of_bright_spots(source: DicomSource) -> None:
+    assert source.assessment is not None
+    first, second = source.assessment.marks
+    spots = replace(source, assessment=replace(source.assessment, marks=(replace(first, cluster=True), second)))
+    segmentation, report = measurement_reports([spots])
+    cluster, other = groups(report)
+    assert cluster.tracking_identifier == "L CC 1, cluster of bright spots" and other.tracking_identifier == "L CC 2"
+    centre, edge = cluster.roi.value
+    cell_px = source.assessment.heatmap.to_scan.column_scale
+    assert np.hypot(*(edge - centre)) == pytest.approx(1.25 * cell_px)
+    assert [(one.TrackingID, one.SegmentLabel) for one in segmentation.SegmentSequence] == [
+        ("L CC 1, cluster of bright spots", "Finding 1, cluster of bright spots, score 0.80"),
+        ("L CC 2", "Finding 2, score 0.70"),
+    ]
+    (cad,), (state,) = cad_reports([spots]), presentation_states([spots])
+    assert "L CC 1, cluster of bright spots" in stored(cad)
+    assert "1: cluster of bright spots, score 0.80" in stored(state)
 
 
 def test_scores_have_a_meaning_and_an_interval(exported: list[Dataset]) -> None:
