@@ -94,7 +94,7 @@ def test_rows_are_read_out_of_parquet_and_those_of_earlier_versions_out_of_csv(t
         ErrorRows.read(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["score=1", "view=R MLO", "it's [1] \"a\"", "kind=%20"])
+@pytest.mark.parametrize("name", ["score=1", "view=R MLO", 'it\'s [1] "a"', "kind=%20"])
 def test_no_name_of_a_folder_changes_what_is_read(tmp_path: Path, name: str) -> None:
     folder = tmp_path / name
     try:
