@@ -70,6 +70,8 @@ class FindingsPanel(QWidget):
         self._entries: list[ScanEntry] = []
         self._listed: list[ListedFinding] = []
         self._shown: list[ListedFinding] = []
+        self.judged_finding: ListedFinding | None = None
+        """The finding that the buttons, the reason and the note are about."""
         self._revealed = self._working = False
         self._closed = ""
         column = QVBoxLayout(self)
@@ -243,8 +245,14 @@ class FindingsPanel(QWidget):
         self._keep_in_sight()
 
     def _show_verdict(self) -> None:
-        """Show the verdict on the chosen finding, and the buttons only while there is one to judge."""
-        chosen = self.chosen_finding
+        """Show the verdict on the chosen finding, and the buttons only while there is one to judge.
+
+        A note that is still being typed is of the finding that was chosen before.
+        """
+        chosen, before = self.chosen_finding, self.judged_finding
+        if before is not None and (chosen is None or chosen.finding is not before.finding):
+            self.verdict.end_note()
+        self.judged_finding = chosen
         self.verdict.setVisible(chosen is not None)
         if chosen is not None:
             self.verdict.show_verdict(self._verdict_of(chosen.entry.scan, chosen.finding))

@@ -79,6 +79,8 @@ class SecondReaderController(QObject):
         self._unkept = False
         self._known_layers: tuple[str, ...] = ()
         """Layers that are to be shown without an impression, once the report of the study is there."""
+        self._drawn_early = False
+        """Whether something was drawn on the study before its report was there."""
         self._at_reveal: tuple[str, ...] = INITIAL_LAYERS
         self._known: dict[str, ReaderReport] = {}
         session.study_shown.connect(self._take_study)
@@ -239,9 +241,13 @@ class SecondReaderController(QObject):
         given = {f"first_{breast}": str(i.category) for breast, i in self.own.first.items() if i.category is not None}
         self._audit_controller.note(EventKind.REVEAL, mode=mode, **given)
 
-    def take_drawing(self, _entry: ScanEntry) -> None:
-        """Keep with the report where something is drawn now: as drawn first while the first impression is open."""
+    def take_drawing(self, _entry: ScanEntry | None = None) -> None:
+        """Keep with the report where something is drawn now: as drawn first while the first impression is open.
+
+        Where the report of the study is not there yet, it is done when it is.
+        """
         own = self.own
+        self._drawn_early = own is None
         if own is None or (self.mode == CONCURRENT and not own.revealed):
             return  # nothing is reported yet
         drawn = own.with_places(self._places(), final=not self.first_open)
@@ -299,7 +305,7 @@ class SecondReaderController(QObject):
                 self._audit_controller.note(EventKind.MODE, mode=self.mode)
             self._study, self.own, self.keys = study, None, {}
             self._looking = self._revealing = None
-            self._known_layers = ()
+            self._known_layers, self._drawn_early = (), False
             self._shown_early = audit_log.now() if self.mode == CONCURRENT and self._layers.switched_on else ""
             self._gate()
             self._audit_controller.study = ""
@@ -328,6 +334,8 @@ class SecondReaderController(QObject):
         self._gate()
         self._hold_model()
         self._note_layers()
+        if self._drawn_early:
+            self.take_drawing()
         if self._known_layers:
             self._open_known()
         self.changed.emit()

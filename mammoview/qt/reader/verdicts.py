@@ -72,7 +72,7 @@ class VerdictController(QObject):
 
     def _reason(self, reason: VerdictReason, note: str) -> None:
         """Record why; a note is kept in the reader report alone."""
-        listed = self._chosen()
+        listed = self._panel.judged_finding
         before = None if listed is None else self._second_reader.verdict_of(listed.entry.scan, listed.finding)
         own = self._second_reader.own
         if listed is None or before is None or own is None or (reason, note) == (before.reason, before.note):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mammoview.library.insert import file_stamp, source_of
 from mammoview.qt.session.altered_scan import AlteredScan
 from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.qt.session.model_worker import AssessmentResult
@@ -40,6 +41,8 @@ class ScanEntry:
         The copy with altered pixels that is shown in its place; None while the true scan is shown.
     model
         Key of the current model; empty for the bundled ones.
+    stamp
+        `library.insert.file_stamp` of its file as its pixels were read last; None where that is not known.
     """
 
     scan: Scan
@@ -48,6 +51,7 @@ class ScanEntry:
     analysis: ScanAnalysis | None = None
     altered: AlteredScan | None = None
     model: str = ""
+    stamp: tuple[int, int] | None = None
     _results: dict[str, ScanResults] = field(default_factory=dict, init=False)
 
     def of(self, model: str) -> ScanResults:
@@ -127,6 +131,12 @@ class ScanEntry:
     def take_picture(self, picture: LoadedScan) -> None:
         """Take the picture that has been loaded."""
         self.grey, self.analysis = VoiState.of(picture), picture.analysis
+        self.stamp = picture.stamp or self.stamp
+
+    @property
+    def file_has_changed(self) -> bool:
+        """Whether its file, or its zip, is another one than that which its pixels were read from. Reads its stamp."""
+        return self.stamp is not None and file_stamp(source_of(self.scan)) != self.stamp
 
     def take_view(self) -> None:
         """Turn the picture for the laterality and projection that the reader has given the scan."""

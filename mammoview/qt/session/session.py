@@ -14,7 +14,7 @@ from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.qt.session.model_choices import ModelChoices
 from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker
-from mammoview.qt.session.same_study import holds
+from mammoview.qt.session.same_study import file_path, holds
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.scan_results import no_breast
 from mammoview.qt.session.session_progress import progress
@@ -285,10 +285,11 @@ class Session(QObject):
         """List a study, and return it as it is listed: once, with all the files that were opened of it.
 
         One that holds what is open of it takes its place. One that holds no more is open already, unless some of that
-        could not be loaded.
+        could not be loaded, or its files have changed since they were.
         """
         for known in self.studies:
-            if holds(known, study) and not (self._has_problem(known) and holds(study, known)):
+            replaced = self._has_problem(known) and holds(study, known)
+            if holds(known, study) and not replaced and not self._has_changed(known, study):
                 return known
         for known in [one for one in self.studies if holds(study, one)]:
             self._drop(known)
@@ -297,8 +298,17 @@ class Session(QObject):
 
     def _has_problem(self, study: Study) -> bool:
         """Return whether a scan of a study could not be loaded, or its loading was cancelled."""
+        return any(entry.problem for entry in self._entries_of(study))
+
+    def _has_changed(self, known: Study, study: Study) -> bool:
+        """Return whether a file of a study was loaded as one of a known study and is another one now."""
+        opened = {file_path(scan) for scan in study.scans}
+        return any(entry.file_has_changed for entry in self._entries_of(known) if file_path(entry.scan) in opened)
+
+    def _entries_of(self, study: Study) -> list[ScanEntry]:
+        """Return the entries of a listed study, of those of its scans that have one."""
         entries = {**self._past, **self.entries}
-        return any(scan in entries and entries[scan].problem for scan in study.scans)
+        return [entries[scan] for scan in study.scans if scan in entries]
 
     def _take_open_failure(self, task: Task[list[Study], None], line: str) -> None:
         """Warn that files cannot be opened."""

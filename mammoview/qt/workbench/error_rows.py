@@ -79,7 +79,9 @@ class ErrorRows:
 
     @classmethod
     def read(cls, folder: Path) -> ErrorRows:
-        """Return the rows of the folder of an evaluation, out of Parquet; of earlier versions there may be CSV alone.
+        """Return the rows of the folder of an evaluation, out of Parquet.
+
+        Earlier versions may have written CSV alone; a CSV that was changed after its Parquet is what counts, too.
 
         Raises
         ------
@@ -94,8 +96,9 @@ class ErrorRows:
         try:
             for name, columns in _columns().items():
                 file, listed = (folder / f"{name}.{ending}" for ending in ("parquet", "csv"))
-                if file.is_file():
-                    source = f"read_parquet({literal(str(file))})"
+                if file.is_file() and not _is_newer(listed, file):
+                    # Words of the path such as "score=1" are no columns.
+                    source = f"read_parquet({literal(str(file))}, hive_partitioning = false)"
                     there = {facts[0] for facts in tables.execute(f"DESCRIBE FROM {source}").fetchall()}
                     since = [column for column in columns if column.optional and column.name not in there]
                     more = "".join(f", NULL::{column.type} AS {quoted(column.name)}" for column in since)
@@ -184,6 +187,11 @@ def _columns() -> dict[str, tuple[Column, ...]]:
 
     found = {name: TABLES[name] for name in ("lesions", "marks", "views")}
     return found | {_DIFFERENCES: paired_comparison.COLUMNS, _FINDINGS: reader_findings.FINDING_COLUMNS}
+
+
+def _is_newer(listed: Path, file: Path) -> bool:
+    """Return whether a CSV was changed after a Parquet file: by hand, or by a version without Parquet."""
+    return listed.is_file() and listed.stat().st_mtime_ns > file.stat().st_mtime_ns
 
 
 def _is(*what: str) -> str:

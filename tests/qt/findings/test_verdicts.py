@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -235,3 +235,41 @@ def test_nothing_found_not_run_failed_and_out_of_scope_are_four_different_texts(
         "failed",
         "out of scope",
     ]
+
+
+def test_a_note_belongs_to_the_finding_that_it_was_typed_for(reading, qtbot):
+    panel, second = reading.findings, reading.reader.second_reader
+    panel.show_next()
+    first, other = panel.listed[:2]
+    reading.verdicts.reject()
+    panel.verdict.note.setFocus()
+    QTest.keyClicks(panel.verdict.note, "vessel")
+    reading.actions_by_name["next_finding"].trigger()
+    assert panel.chosen_finding.finding is other.finding and panel.verdict.note.text() == ""
+    assert second.verdict_of(first.entry.scan, first.finding).note == "vessel"
+    reading.verdicts.accept()
+    panel.verdict.note.setFocus()
+    QTest.keyClicks(panel.verdict.note, "mass")
+    title = panel.list.visualItemRect(panel.list.item(0)).topLeft() + QPoint(70, 12)
+    qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=title)
+    assert panel.chosen_finding.finding is first.finding and panel.verdict.note.text() == "vessel"
+    assert second.verdict_of(other.entry.scan, other.finding).note == "mass"
+    assert [verdict.note for verdict in second.own.verdicts] == ["vessel", "mass"]
+
+
+def test_keys_that_the_controls_of_a_finding_do_not_take_choose_no_other_one(reading):
+    panel = reading.findings
+    panel.show_next()
+    reading.verdicts.reject()
+    note = panel.verdict.note
+    note.setFocus()
+    QTest.keyClicks(note, "vessel")
+    for field in (note, panel.verdict.accept):
+        field.setFocus()
+        for key in (Qt.Key.Key_PageDown, Qt.Key.Key_End, Qt.Key.Key_Down, Qt.Key.Key_Up):
+            QTest.keyClick(QApplication.focusWidget(), key)
+            assert panel.list.currentRow() == 0, (field, key)
+    assert note.text() == "vessel"
+    panel.list.setFocus()
+    QTest.keyClick(panel.list, Qt.Key.Key_Down)
+    assert panel.list.currentRow() == 1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from threading import Event
 
 import numpy as np
+from PIL import Image
 from PySide6.QtCore import Qt
 
 from mammoview.display.scan_analysis import analyse
@@ -14,7 +16,8 @@ from mammoview.library import thumbnails
 from mammoview.qt.library.study_panel import OPEN
 from mammoview.qt.session.same_study import holds
 from mammoview.study.outline_sources import OWN_SOURCE
-from mammoview.study.scan import Outline, OutlineKind, Study
+from mammoview.study.scan import Outline, OutlineKind, Side, Study
+from tests.qt.conftest import scan_pixels
 from tests.qt.library.test_study_panel import listed
 from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
@@ -135,3 +138,58 @@ def test_a_study_with_marks_of_other_files_holds_the_one_without_them_and_not_th
     assert holds(plain, drawn) and holds(drawn, plain), "what the reader draws lies in a file of its own"
     assert holds(known, plain) and not holds(plain, known)
     assert not holds(known, replace(plain, key=("other",)))
+
+
+def test_the_marks_of_two_openings_are_compared_by_what_they_hold():
+    scan = scan_of(breast_pixels())
+    box, moved, about = (
+        Outline(np.array([[left, 10.0], [40, 10], [40, 40]]), OutlineKind.BOX, **facts)
+        for left, facts in ((10.0, {}), (15.0, {}), (10.0, {"pathology": "MALIGNANT"}))
+    )
+    first, again, other, told = (
+        Study("P", [replace(scan, outlines=(found,))], key=("k",)) for found in (box, replace(box), moved, about)
+    )
+    assert holds(first, again)
+    assert not holds(first, other) and not holds(other, first)
+    assert not holds(first, told)
+
+
+def test_a_picture_and_outlines_that_have_changed_since_are_shown_when_they_are_opened_again(
+    open_window, tmp_path, qtbot
+):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    pixels = scan_pixels(Side.LEFT)
+    rows, columns = pixels.shape
+
+    def write(left: int) -> None:
+        """Write the picture, and a box whose left side is there."""
+        Image.fromarray(pixels).save(folder / "L_CC.png")
+        entries = {
+            "images": [{"id": 1, "file_name": "L_CC.png", "width": columns, "height": rows}],
+            "categories": [{"id": 1, "name": "mass"}],
+            "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [left, 200, 40, 40]}],
+        }
+        (folder / "coco.json").write_text(json.dumps(entries))
+
+    def settled(count: int) -> bool:
+        session = window.session
+        return len(session.studies) == count and not session.busy and not session.is_opening
+
+    def shown() -> tuple[float, int]:
+        """Left side of the box, and a pixel."""
+        (scan,) = window.session.study.scans
+        return scan.outlines[0].box[0], int(scan.pixels[350, 150])
+
+    write(50)
+    window = open_window(folder)
+    qtbot.waitUntil(lambda: settled(1), timeout=PATIENCE_MS)
+    grey = int(pixels[350, 150])
+    assert shown() == (50, grey)
+    write(150)
+    window.open_paths([folder])
+    qtbot.waitUntil(lambda: settled(2) and shown() == (150, grey), timeout=PATIENCE_MS)
+    pixels[300:400, 100:200] = grey // 2
+    write(150)
+    window.open_paths([folder])
+    qtbot.waitUntil(lambda: settled(2) and shown() == (150, grey // 2), timeout=PATIENCE_MS)

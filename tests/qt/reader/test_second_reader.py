@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from pydicom import dcmread
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -18,6 +19,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import LayerSettings, Settings
 from mammoview.qt import application
 from mammoview.qt.session.model_choice import BUNDLED, ModelChoice
+from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.records.birads import AssessmentCategory
 from mammoview.records.own_drawings import own_outline
 from mammoview.records.reader_report import DrawnPlace, ReaderReportStore
@@ -96,6 +98,27 @@ def test_what_is_drawn_before_and_after_the_reveal_is_kept_with_the_report(readi
     assert {(p.scan, round(p.column, 6), round(p.row, 6)) for p in second.own.final_places} == {
         (p.scan, p.column, p.row) for p in (places[0], later)
     }
+    qtbot.waitUntil(lambda: not window.reader.records_worker.is_busy, timeout=PATIENCE_MS)
+    assert ReaderReportStore.of(paths.data_folder()).find(second.own.key) == second.own
+
+
+@pytest.mark.parametrize("mode", ["second_reader", "blind"])
+def test_what_is_drawn_while_other_scans_are_still_loaded_is_kept_as_well(open_window, study, qtbot, mode):
+    window = open_window(settings=Settings.model_construct(notice_seen=True, reading=mode))
+    second = window.reader.second_reader
+    early: list[bool] = []
+
+    def draw(entry: ScanEntry) -> None:
+        if not early:
+            early.append(second.own is None)
+            window.drawing.put(entry.scan, (own_outline([(10, 20), (40, 20), (40, 50), (10, 50)]),))
+
+    window.session.scan_loaded.connect(draw)
+    window.open_paths([study])
+    qtbot.waitUntil(lambda: second.own is not None, timeout=PATIENCE_MS)
+    assert early == [True]
+    # Two scans of the made-up study have the same pixels, and so the same drawings.
+    assert {(place.column, place.row) for place in second.own.first_places} == {(25, 35)}
     qtbot.waitUntil(lambda: not window.reader.records_worker.is_busy, timeout=PATIENCE_MS)
     assert ReaderReportStore.of(paths.data_folder()).find(second.own.key) == second.own
 

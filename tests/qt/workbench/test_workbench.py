@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -91,6 +92,29 @@ def test_rows_are_read_out_of_parquet_and_those_of_earlier_versions_out_of_csv(t
     (tmp_path / "lesions.parquet").write_text("no table")
     with pytest.raises(UnreadableError, match="not those of an evaluation"):
         ErrorRows.read(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["score=1", "view=R MLO", 'it\'s [1] "a"', "kind=%20"])
+def test_no_name_of_a_folder_changes_what_is_read(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    try:
+        folder.mkdir()
+    except OSError:
+        pytest.skip("no folder can have this name here")
+    MADE.write(folder)
+    made, read = ErrorRows.of(MADE), ErrorRows.read(folder)
+    assert read.at(range(len(read))) == made.at(range(len(made)))
+
+
+def test_a_csv_that_was_changed_after_its_parquet_counts(tmp_path: Path) -> None:
+    MADE.write(tmp_path)
+    listed, file = tmp_path / "lesions.csv", tmp_path / "lesions.parquet"
+    assert "malignant" in texts(ErrorRows.read(tmp_path), "pathology")
+    listed.write_text(listed.read_text().replace("malignant", "benign"))
+    at = file.stat().st_mtime_ns
+    for later, pathology in ((1, "benign"), (-1, "malignant")):
+        os.utime(listed, ns=(at, at + later * 10**10))
+        assert pathology in texts(ErrorRows.read(tmp_path), "pathology")
 
 
 def test_rows_are_sorted_and_filtered_as_a_slow_count_does() -> None:
