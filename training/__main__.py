@@ -152,7 +152,7 @@ def cluster_network(
     seed: Annotated[list[int] | None, typer.Option(help="Seed of the networks, repeated for several; else 1.")] = None,
 ) -> None:
     """Train the networks of clusters of bright spots on synthetic clusters, two for each seed."""
-    from training.experiments.cluster_network import run
+    from training.experiments.cluster_training import run
 
     run(runs, seed or [1])
 

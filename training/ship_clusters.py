@@ -11,7 +11,7 @@ from mammoview.assess.models.scoring import ClusterScoring
 from training.data.prepare import FOLDS, load, manifest_hash
 from training.datasets import LICENCES
 from training.experiments.cluster_figures import ALL, cluster_logits, clusters_in, fitted, merged
-from training.experiments.cluster_network import trained_on
+from training.experiments.cluster_training import trained_on
 from training.experiments.detection import CLUSTER_PARTS, SHIPPED_FOLD, cluster_folder
 from training.experiments.detection_figures import combined
 from training.experiments.program_figures import WITH_CLUSTERS

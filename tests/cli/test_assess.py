@@ -116,6 +116,7 @@ class TestAssess:
         def altered() -> None:
             raise ModelError("a bundled model was altered", "Install Mammoview again", "model.safetensors")
 
+        monkeypatch.setattr(runner, "ASSESSORS", {})  # this process may have loaded them already
         monkeypatch.setattr("mammoview.assess.inference.assessor.load_bundle", altered)
         assert main(["assess", str(case), "-o", str(tmp_path / "out"), "--device", "cpu"]) == 2
         error = capsys.readouterr().err

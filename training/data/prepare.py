@@ -200,7 +200,7 @@ def run(data: Path, folder: Path, jobs: int = 2, magnifications: Sequence[int] =
             "licences": LICENCES,
             "counts": _counts(entries),
             "changes": _changes(before, entries),
-            "doubts": {f"{e.source}.{e.name}": e.doubt for e in wanted if e.doubt},
+            "warnings": {f"{e.source}.{e.name}": e.warning for e in wanted if e.warning},
             "excluded": excluded,
             "examples": entries,
         }
@@ -214,8 +214,8 @@ def run(data: Path, folder: Path, jobs: int = 2, magnifications: Sequence[int] =
     for why, n in Counter(e["why"] for e in excluded).most_common():
         print(f"left out: {n}, {why}")
     for example in wanted:
-        if example.doubt:
-            print(f"{example.source} {example.name}: {example.doubt}")
+        if example.warning:
+            print(f"{example.source} {example.name}: {example.warning}")
     print(f"{len(entries)} mammograms prepared in {folder}, {len(excluded)} left out")
 
 

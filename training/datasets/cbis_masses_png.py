@@ -25,7 +25,7 @@ def cbis_masses(folder: Path) -> Iterator[Example | ExcludedImage]:
     the native size was recovered from boxes, to within .1 %. A view without its native size borrows that of the same
     patient's other views of the same projection. A recovered size that disagrees by more than `TOLERANCE` with another
     line of the same picture, or whose film could not hold it, leaves the picture out. One that asks for another
-    digitizer than the woman's other pictures is a doubt: all films of a woman whose sizes are known came from one.
+    digitizer than the woman's other pictures gets a warning: all films of a woman whose sizes are known came from one.
     """
     rows = table(folder / "labels.csv", *COLUMNS)
     sizes = {(r["patient"], r["projection"]): r for r in rows if r["native_rows"]}
@@ -71,7 +71,7 @@ def cbis_masses(folder: Path) -> Iterator[Example | ExcludedImage]:
             outlines,
             facts={"density": first["density"], "projection": first["projection"], "kind": "mass"},
             later=recovered,
-            doubt=f"its recovered size gives {um:g} um per pixel, other views of the woman {others[0]:g}"
+            warning=f"its recovered size gives {um:g} um per pixel, other views of the woman {others[0]:g}"
             if others
             else "",
         )

@@ -50,7 +50,7 @@ class Example:
     later
         Came to the data after the folds of the bundled models were drawn: takes no part in that draw, which stays as it
         was, and joins the fold of the woman's other views, or is dealt out after it.
-    doubt
+    warning
         What is uncertain about it, for the manifest; empty when nothing is.
     opened
         The file is read as the viewer reads it (DICOM, DDSM); otherwise it is a plain grey picture.
@@ -68,7 +68,7 @@ class Example:
     opened: bool = False
     woman: str = ""
     later: bool = False
-    doubt: str = ""
+    warning: str = ""
 
     @property
     def group(self) -> str:

@@ -63,7 +63,7 @@ def fitted(clusters: Sequence[Scored], columns: Sequence[int]) -> ClusterWeights
     MammoviewError
         Where no cluster lies on an outlined calcification, or all do.
     """
-    on = [_on_calcification(c) for c in clusters]
+    on = [on_calcification(c) for c in clusters]
     fit = [is_on | (c.found.lesion < 0) for is_on, c in zip(on, clusters, strict=True)]
     x = np.concatenate([c.said[keep][:, columns] for c, keep in zip(clusters, fit, strict=True)])
     y = np.concatenate([is_on[keep] for is_on, keep in zip(on, fit, strict=True)])
@@ -156,7 +156,7 @@ def ranking_rows(clusters: Sequence[Scored], name: str) -> list[tuple[str, str, 
     None when no cluster lies on a calcification.
     """
     of = [c for c in clusters if c.found.member.source == "mini_mias"]
-    on = [_on_calcification(c) for c in of]
+    on = [on_calcification(c) for c in of]
     if not any(is_on.any() for is_on in on):
         return []
     values = [c.said[:, 2] for c in of]
@@ -186,7 +186,8 @@ def positive_rows(clusters: Sequence[Scored], name: str) -> list[tuple[str, str,
     return rows
 
 
-def _on_calcification(clusters: Scored) -> NDArray[np.bool_]:
+def on_calcification(clusters: Scored) -> NDArray[np.bool_]:
+    """Return which clusters of a mammogram lie on a calcification, bool (N,)."""
     findings = clusters.found.member.findings
     on = [k >= 0 and kind_of(findings[k].lesion_type) == "calcification" for k in clusters.found.lesion.tolist()]
     return np.array(on, bool)

@@ -57,7 +57,7 @@ class ModelController(QObject):
         self._settings_controller.save()
 
     def find(self, key: str) -> None:
-        """Ask where a model of the user's own lies that is neither A nor B, and show it beside the one on show.
+        """Ask where a model of the user's own lies that is neither A nor B, and show it beside the current one.
 
         `key` is its `ModelChoice.key`; a folder with another model, or with mistakes, is refused in a line.
         """

@@ -146,8 +146,8 @@ def test_a_recovered_size_that_disagrees_with_the_woman_s_other_views_is_told(
     lines[2] = lines[2].replace(",00002,", ",00001,")
     table.write_text("\n".join(lines) + "\n")
     run(data, tmp_path / "prepared", jobs=1, magnifications=(400,))
-    doubts = json.loads((tmp_path / "prepared" / "manifest.json").read_text())["doubts"]
-    assert doubts == {
+    warnings = json.loads((tmp_path / "prepared" / "manifest.json").read_text())["warnings"]
+    assert warnings == {
         "cbis_masses.00002_LEFT_CC": "its recovered size gives 43.5 um per pixel, other views of the woman 50"
     }
     assert "00002_LEFT_CC: its recovered size gives 43.5 um" in capsys.readouterr().out

@@ -384,7 +384,7 @@ def test_the_stages_end_in_a_table(
         network = ClusterNetwork(ClusterConfig())
         write_bytes(detection.cluster_folder(folder, part, 7) / "model.safetensors", save(network.state_dict()))
     monkeypatch.setattr(detection_figures, "kind_of", lambda _: "calcification")
-    monkeypatch.setattr(cluster_figures, "_on_calcification", lambda c: np.arange(len(c.said)) == 0)
+    monkeypatch.setattr(cluster_figures, "on_calcification", lambda c: np.arange(len(c.said)) == 0)
     seeds = ("--heatmap-seed", "12", "--cluster-seed", "7")
     say("detect", "--data", str(made_up), "--folds", *seeds)
     say("program", "--folds", "-o", str(table), *seeds)

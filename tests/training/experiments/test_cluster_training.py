@@ -16,9 +16,9 @@ from training.data import cluster_patches
 from training.data.cluster_patches import NormalView
 from training.data.memmaps import write_bytes
 from training.data.prepare import FOLDS, PreparedMammogram, PreparedOutline
-from training.experiments import cluster_network
+from training.experiments import cluster_training
 from training.experiments.cluster_candidates import read_clusters
-from training.experiments.cluster_network import places, train
+from training.experiments.cluster_training import places, train
 from training.experiments.detection import CLUSTER_PARTS, cluster_folder, cluster_network_of
 from training.fit.trainer import WEIGHTS
 
@@ -26,8 +26,8 @@ from training.fit.trainer import WEIGHTS
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_patches, "PROFILES", 6)
-    monkeypatch.setattr(cluster_network, "STEPS", 3)
-    monkeypatch.setattr(cluster_network, "BATCH", 4)
+    monkeypatch.setattr(cluster_training, "STEPS", 3)
+    monkeypatch.setattr(cluster_training, "BATCH", 4)
 
 
 def test_cells_lie_where_they_lie_on_the_finer_image() -> None:
@@ -47,13 +47,13 @@ def test_each_network_is_trained_on_normal_views_of_the_other_folds_and_repeats(
     mias = [m for m in members if m.source == "mini_mias" and m.fold >= 0]
     read_clusters(tmp_path, members)
     seen: list[list[PreparedMammogram]] = [[]]
-    view = cluster_network.normal_view
+    view = cluster_training.normal_view
 
     def noted(runs: Path, member: PreparedMammogram) -> NormalView:
         seen[-1].append(member)
         return view(runs, member)
 
-    monkeypatch.setattr(cluster_network, "normal_view", noted)
+    monkeypatch.setattr(cluster_training, "normal_view", noted)
     train(tmp_path, members, 1)
     assert seen[-1] and all(m.source == "cbis_masses" or not m.findings for m in seen[-1])
     normal = {m.name for m in seen[-1] if m.source == "mini_mias"}
