@@ -15,6 +15,7 @@ VALUE, INTERVAL = "value", ("low 95 %", "high 95 %")
 MASSES, NEGATIVES = "CBIS masses", "tissue negatives"
 CHANGE = "heatmap MSE, relative change against the"
 LISTED, WOMEN = "re-scored, with clusters", "fitted on other women"
+SHARE = "share that hold a finding"
 GATE, WEIGHTINGS = "operating point", ("entropy", "evidence", "scored evidence")
 
 # Start of a row, then the table and, for each of its figures, the first columns of that table's line.
@@ -120,3 +121,20 @@ def test_what_is_said_of_calcifications_is_what_the_table_has() -> None:
         text = " ".join(card.read_text(encoding="utf-8").split())
         assert f"of the {n} of mini-MIAS {hits} are hit at one false mark per image {said}" in text, card
         assert f"without the network of clusters {without}" in text, card
+
+
+def test_what_scores_of_clusters_are_worth_is_what_the_table_has() -> None:
+    text = " ".join(TEXT.split())
+    for sets, words in (
+        (
+            "calcifications",
+            "{n} clusters that are listed there at 1 FP are scored {score} in the mean, and {held} hold",
+        ),
+        ("masses alone", "The {n} on views of masses are scored {score}, and {held} hold"),
+    ):
+        of = f"clusters listed at 1 FP/image, sets with outlined {sets}"
+        score, held = (figure("program_folds", (LISTED, f"{of}: {what}")) for what in ("mean score", SHARE))
+        mean, share, low, high = (
+            rounded(value, ".000").lstrip("0") for value in (score[VALUE], *(held[name] for name in (VALUE, *INTERVAL)))
+        )
+        assert words.format(n=held["n"], score=mean, held=f"{share} ({low} to {high})") in text

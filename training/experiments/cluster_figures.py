@@ -16,6 +16,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.lesion_categories import kind_of
 from mammoview.evaluation.statistics import CandidateMarks, Estimate, FreeResponse, auc, bootstrap, mean
 from training.data.prepare import PreparedMammogram
+from training.evaluation.curves import odds_of
 from training.experiments.detection import Scored
 from training.experiments.detection_figures import DRAWS, RATES, marks_of
 
@@ -108,10 +109,41 @@ def merged(
     marks = []
     for s, c, a, b in zip(scored, clusters_in(scored), logits, of_clusters, strict=True):
         values, lesion = np.concatenate([a, b]), np.concatenate([s.found.lesion, c.found.lesion])
-        keep = apart(np.concatenate([s.found.cells, c.found.cells]), values)
+        keep = _kept(s, c, values)
         member = s.found.member
         marks.append(CandidateMarks(member.group, values[keep], lesion[keep], len(member.findings)))
     return marks
+
+
+def _kept(peaks: Scored, clusters: Scored, values: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return which candidates of a mammogram stay, counted through the peaks and then the clusters, best first."""
+    return apart(np.concatenate([peaks.found.cells, clusters.found.cells]), values)
+
+
+def score_rows(
+    scored: Sequence[Scored], logits: Sequence[NDArray[np.float64]], of_clusters: Sequence[NDArray[np.float64]]
+) -> list[tuple[str, Estimate]]:
+    """Score of the clusters and of the peaks that are listed at 1 FP per image, and share of them that hold a finding.
+
+    Apart for `OUTLINED` and the other data sets, whose calcifications nobody outlined. Parameters are those of
+    `merged`.
+    """
+    marks = merged(scored, logits, of_clusters)
+    odds, least = odds_of(marks, ""), FreeResponse(marks).threshold(1.0)
+    listed: dict[str, list[tuple[str, float, bool]]] = {}
+    for s, c, a, b, of in zip(scored, clusters_in(scored), logits, of_clusters, marks, strict=True):
+        member, keep = s.found.member, _kept(s, c, np.concatenate([a, b]))
+        sets = "with outlined calcifications" if member.source in OUTLINED else "with outlined masses alone"
+        for k, logit, lesion in zip(keep.tolist(), of.scores.tolist(), of.lesion.tolist(), strict=True):
+            if logit > least:
+                told = f"{'clusters' if k >= len(a) else 'peaks'} listed at 1 FP/image, sets {sets}"
+                listed.setdefault(told, []).append((member.group, odds.at(logit).value, lesion >= 0))
+    rows = []
+    for told, found in sorted(listed.items()):
+        groups, scores, held = (np.array(values) for values in zip(*found, strict=True))
+        rows.append((f"{told}: mean score", mean(scores, groups, DRAWS)))
+        rows.append((f"{told}: share that hold a finding", mean(held.astype(float), groups, DRAWS)))
+    return rows
 
 
 def gains(

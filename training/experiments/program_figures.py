@@ -25,6 +25,7 @@ from training.experiments.cluster_figures import (
     merged,
     positive_rows,
     ranking_rows,
+    score_rows,
 )
 from training.experiments.detection import SHIPPED_FOLD, Scored, detected_folder, known
 from training.experiments.detection_figures import combined, marks_of, rows_of, write
@@ -112,6 +113,7 @@ def fold_figures(
         for way, marks in ways.items():
             more = gains(members, marks, named[RESCORED], RESCORED)
             rows += [(way, name, figure) for name, figure in more if (way, name) not in told]
+        rows += [(WITH_CLUSTERS, *row) for row in score_rows(scored, logits, cluster_logits(clusters))]
         network = f"network of clusters, seed {cluster_seed}"
         rows += [*ranking_rows(clusters, network), *positive_rows(clusters, network)]
     folds = sorted({s.found.member.fold for s in scored})

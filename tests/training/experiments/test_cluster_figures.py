@@ -22,6 +22,7 @@ from training.experiments.cluster_figures import (
     merged,
     positive_rows,
     ranking_rows,
+    score_rows,
 )
 from training.experiments.detection import Scored
 from training.experiments.detection_figures import marks_of
@@ -124,6 +125,31 @@ def test_a_network_that_ranks_calcifications_first_hits_them() -> None:
     ]
     off = [replace(c, found=replace(c.found, lesion=np.array([-1, -1]))) for c in good]
     assert not ranking_rows(off, "some")
+
+
+def test_scores_of_clusters_are_told_beside_what_they_held() -> None:
+    rng = np.random.default_rng(0)
+    found, logits, of_clusters = [], [], []
+    for k in range(400):
+        source = "mini_mias" if k % 4 == 0 else "cbis_masses"
+        values = rng.normal(-1, 2, 2)
+        # Peaks hold findings as often as their logits say; so do clusters, but nobody outlines them among the masses.
+        held = rng.random(2) < 1 / (1 + np.exp(-values))
+        held[1] &= source == "mini_mias"
+        peak, cluster = (np.array([value]) for value in values)
+        one = made(k % 5, [(0, 0)], [0 if held[0] else -1], peak[:, None], source)
+        other = made(k % 5, [(9, 9)], [0 if held[1] else -1], cluster[:, None], source)
+        both = replace(one, clusters=other)
+        found.append(replace(both, found=replace(both.found, member=replace(both.found.member, group=f"w{k}"))))
+        logits.append(peak)
+        of_clusters.append(cluster)
+    rows = dict(score_rows(found, logits, of_clusters))
+    listed = "listed at 1 FP/image, sets with outlined"
+    assert len(rows) == 8
+    masses, outlined = f"clusters {listed} masses alone", f"clusters {listed} calcifications"
+    assert rows[f"{masses}: share that hold a finding"].value == 0 < rows[f"{masses}: mean score"].value
+    assert rows[f"{outlined}: share that hold a finding"].value > rows[f"{outlined}: mean score"].value > 0
+    assert rows[f"{masses}: mean score"].n > 2 * rows[f"{outlined}: mean score"].n > 0
 
 
 def test_gains_are_those_of_calcifications_and_of_all_findings() -> None:
