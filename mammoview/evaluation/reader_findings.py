@@ -15,7 +15,7 @@ from mammoview.evaluation.figures import DRAWS, Figure
 from mammoview.evaluation.lesion_categories import MALIGNANT
 from mammoview.evaluation.readers import Reader, figure_of, reader_rows, reports_of, share_of
 from mammoview.evaluation.results import counts
-from mammoview.records.reader_report import NEAR_PX, ReaderReport
+from mammoview.records.reader_report import CONCURRENT, NEAR_PX, ReaderReport
 
 FINDINGS = "reader_findings.csv"
 """Name of the table of `finding_rows`."""
@@ -164,11 +164,12 @@ def finding_figures(
             placed = [row for row in lesions if row[by] == PLACE]
             found.append(share_of(f"malignant lesions found, {word}", reader.name, lesions, which, draws))
             found.append(share_of(f"malignant lesions found by their place, {word}", reader.name, placed, which, draws))
-        drawn = {
-            study for study, report in reports_of(evaluation, reader) if report.first_places or report.final_places
-        }
-        views = [view for view in evaluation.views if counts(view) and view["study"] in drawn]
-        for which, word in (("drawn_unaided", "unaided"), ("drawn_final", "final")):
+        reports = reports_of(evaluation, reader)
+        drawn = {study for study, report in reports if report.first_places or report.final_places}
+        # In concurrent reading nothing is drawn unaided, and so nothing false.
+        aided = {study for study, report in reports if report.mode == CONCURRENT and not report.first_places}
+        for which, word, studies in (("drawn_unaided", "unaided", drawn - aided), ("drawn_final", "final", drawn)):
+            views = [view for view in evaluation.views if counts(view) and view["study"] in studies]
             false = Counter(row["view_code"] for row in mine if row[which])
             values = [float(false[view["view_code"]]) for view in views]
             found.append(figure_of(f"false places per view, {word}", reader.name, views, values, draws))

@@ -27,6 +27,8 @@ BUNDLED = "bundled"
 """Name of the bundled models among those whose layers were open."""
 UNKNOWN_BREAST = "?"
 """Key of the breast of unknown side; the others are "R" and "L"."""
+SECOND, CONCURRENT, BLIND = "second_reader", "concurrent", "blind"
+"""Reading modes: layers after the first impression, at any time, or never."""
 NEAR_PX = 1.0
 """A finding within this of a verdict's place, in scan pixels, is the one that was judged."""
 

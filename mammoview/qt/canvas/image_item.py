@@ -75,10 +75,15 @@ class ImageItem(GraphicsObject):
 
     @property
     def small(self) -> QImage:
-        """The whole scan in its smallest size, in the greys of now."""
+        """The whole scan in its smallest size, in the greys of now, with what covers it."""
         if self._small is None:
             colours = np.take(self._colours, self._pyramid.levels[-1], mode="wrap")
             self._small = _image(colours).copy()
+            if self._cover:
+                painter = QPainter(self._small)
+                painter.scale(self._small.width() / self._rect.width(), self._small.height() / self._rect.height())
+                self._draw_cover(painter)
+                painter.end()
         return self._small
 
     def set_pyramid(self, pyramid: ImagePyramid) -> None:
@@ -110,6 +115,7 @@ class ImageItem(GraphicsObject):
     def set_cover(self, cover: tuple[QPainterPath, ...]) -> None:
         """Draw the background over parts of the scan, in its pixels."""
         self._cover = cover
+        self._small = None
         self._raster.forget()
         self.update()
 
@@ -156,11 +162,14 @@ class ImageItem(GraphicsObject):
             brush = QBrush(cut.image)
             brush.setTransform(QTransform.fromTranslate(cut.rect.left(), cut.rect.top()))
             painter.fillRect(place, brush)
-        if self._cover:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for path in self._cover:
-                painter.fillPath(path, theme.BACKGROUND)
+        self._draw_cover(painter)
         painter.restore()
+
+    def _draw_cover(self, painter: QPainter) -> None:
+        """Draw the background over the covered parts, in pixels of the scan."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for path in self._cover:
+            painter.fillPath(path, theme.BACKGROUND)
 
     def _cut(self, index: int, wanted: QRect) -> _Cut:
         """Return a cut of a level that holds what is wanted, looked up now if there is none."""

@@ -14,6 +14,7 @@ from mammoview.qt.drawing.edit_tool import EditTool
 from mammoview.qt.drawing.journal_worker import FoundDrawings, JournalWorker
 from mammoview.qt.drawing.outline_tool import OutlineTool
 from mammoview.qt.drawing.region_statistics_worker import RegionStatisticsController
+from mammoview.qt.session.same_study import file_path
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.scan_view import ScanView
@@ -62,6 +63,7 @@ class DrawingController(QObject):
         session.scan_loaded.connect(self.restore_drawings)
         session.study_shown.connect(self._take_study)
         session.study_closed.connect(self._take_close)
+        session.study_replaced.connect(self._take_replacement)
         self.journal_worker.failed.connect(notifier.warn)
         self.figures.changed.connect(self.refresh)
         self.figures.failed.connect(notifier.warn)
@@ -302,6 +304,16 @@ class DrawingController(QObject):
         for scan in study.scans:
             self._histories.pop(scan, None)
             self.unsaved.discard(scan)
+
+    def _take_replacement(self, study: Study, other: Study) -> None:
+        """Keep what was drawn on a study and not saved, and all that can be undone, for the one in its place."""
+        self.settle_prompt()
+        scans = {file_path(scan): scan for scan in other.scans}
+        for scan in self.unsaved.intersection(study.scans):
+            kept = scans[file_path(scan)]
+            self._histories[kept] = history = self._history(scan)
+            set_own_drawings(kept, history.own)
+            self.unsaved.add(kept)
 
     def restore_drawings(self, entry: ScanEntry) -> None:
         """Ask whether something was drawn on a scan before."""

@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPlainTextEdit, QP
 
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.reader.category_keys import CategoryKeyController
-from mammoview.qt.reader.second_reader import BLIND, CONCURRENT, SECOND, SecondReaderController
+from mammoview.qt.reader.second_reader import SecondReaderController
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import in_turn, name_list
 from mammoview.qt.widgets.focus import keep_single_keys
 from mammoview.qt.widgets.shortcut_override import ENDS, ShortcutOverride, without_modifiers
 from mammoview.records.birads import AssessmentCategory
-from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, ReaderReport
+from mammoview.records.reader_report import BLIND, CONCURRENT, SECOND, UNKNOWN_BREAST, Impression, ReaderReport
 
 REST_MS = 600
 """A text that has not changed for this long is written to the disk, ms."""

@@ -10,13 +10,14 @@ from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.qt.findings.findings_panel import FindingsPanel
 from mammoview.qt.i18n.message_catalog import by_locale, phrase
 from mammoview.qt.navigation.hanging_controller import HangingController
-from mammoview.qt.reader.second_reader import BLIND, SecondReaderController
+from mammoview.qt.reader.second_reader import SecondReaderController
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.scan_results import AssessmentState
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.overlay_text import StateTone
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
+from mammoview.records.reader_report import BLIND
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment

@@ -16,12 +16,13 @@ from mammoview.core.version import __version__
 from mammoview.qt.reader.audit_controller import AuditController
 from mammoview.qt.reader.impression_panel import ImpressionPanel
 from mammoview.qt.reader.records_worker import RecordsWorker
-from mammoview.qt.reader.second_reader import BLIND, SecondReaderController
+from mammoview.qt.reader.second_reader import SecondReaderController
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.file_dialogs import path_to_save
 from mammoview.qt.widgets.notifier import Notifier
+from mammoview.records.reader_report import BLIND
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment

@@ -18,13 +18,21 @@ from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.records.own_drawings import drawn_places
-from mammoview.records.reader_report import BUNDLED, UNKNOWN_BREAST, DrawnPlace, Impression, ReaderReport, Verdict
+from mammoview.records.reader_report import (
+    BLIND,
+    BUNDLED,
+    CONCURRENT,
+    SECOND,
+    UNKNOWN_BREAST,
+    DrawnPlace,
+    Impression,
+    ReaderReport,
+    Verdict,
+)
 from mammoview.study.scan import Scan, Study
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Finding
-
-SECOND, CONCURRENT, BLIND = "second_reader", "concurrent", "blind"
 
 _N = translate_noop
 MODES = {

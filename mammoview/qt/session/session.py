@@ -33,6 +33,8 @@ class Session(QObject):
     """The list of studies or the current one changed."""
     study_closed = Signal(object)
     """A Study of which nothing is to be kept."""
+    study_replaced = Signal(object, object)
+    """A Study that is closed next, and the one with the same files that takes its place."""
     study_shown = Signal(object)
     """A Study is to be hung; None when none is open any more."""
     scan_loaded = Signal(object)
@@ -292,6 +294,8 @@ class Session(QObject):
             if holds(known, study) and not replaced and not self._has_changed(known, study):
                 return known
         for known in [one for one in self.studies if holds(study, one)]:
+            if not self._has_changed(known, study):
+                self.study_replaced.emit(known, study)
             self._drop(known)
         self.studies.append(study)
         return study

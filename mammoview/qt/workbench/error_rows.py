@@ -250,10 +250,10 @@ _VIEWS = (
         SELECT judged.place, reader || ' ' || "key" AS "key", reader,
                CASE WHEN found_final IS NOT TRUE THEN {literal(READER_MISSED)}
                     WHEN found_unaided THEN {literal(UNAIDED)} ELSE {literal(AFTER_REVEAL)} END AS what,
-               CASE WHEN coalesce(unaided_by, final_by, '') IN ('', {literal(BY_BREAST)})
-                    THEN if(final_by = {literal(BY_PLACE)}, {literal(BREAST_THEN_PLACE)}, {literal(BY_BREAST)})
-                    ELSE if(final_by = {literal(BY_PLACE)}, {literal(BY_PLACE)}, {literal(PLACE_THEN_BREAST)})
-               END AS judged_by,
+               CASE WHEN coalesce(unaided_by, '') IN ('', final_by)
+                    THEN coalesce(nullif(final_by, ''), {literal(BY_BREAST)})
+                    WHEN final_by = {literal(BY_PLACE)} THEN {literal(BREAST_THEN_PLACE)}
+                    ELSE {literal(PLACE_THEN_BREAST)} END AS judged_by,
                (found_final <> model_hit)::DOUBLE AS reader_differs, of_lesion.* EXCLUDE (place, "key", what)
         FROM judged JOIN lesion_rows AS of_lesion ON lesion_id = of_lesion."key"
         UNION ALL BY NAME

@@ -16,8 +16,8 @@ from mammoview.library import thumbnails
 from mammoview.qt.library.study_panel import OPEN
 from mammoview.qt.session.same_study import holds
 from mammoview.study.outline_sources import OWN_SOURCE
-from mammoview.study.scan import Outline, OutlineKind, Side, Study
-from tests.qt.conftest import scan_pixels
+from mammoview.study.scan import Outline, OutlineKind, Side, Study, box
+from tests.qt.conftest import scan_pixels, viewport_of
 from tests.qt.library.test_study_panel import listed
 from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
@@ -86,6 +86,23 @@ def test_a_file_and_then_its_folder_are_one_study_that_keeps_its_place(open_wind
         window.open_paths([again])
         qtbot.waitUntil(lambda: window.session.index == 1 and not window.session.busy, timeout=PATIENCE_MS)
         assert window.session.studies == [other, whole] and window.session.entries == entries
+
+
+def test_what_was_drawn_on_a_file_stays_when_its_folder_is_opened(open_window, study, qtbot):
+    window = open_window(study / "LCC.dcm")
+    (scan,) = window.session.study.scans
+    for left in (50, 100):
+        window.drawing.add(scan, box(left, 200, left + 40, 240, source=OWN_SOURCE))
+    window.open_paths([study])
+    qtbot.waitUntil(lambda: len(window.session.entries) == 4 and not window.session.busy, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.drawing.journal_worker.is_busy, timeout=PATIENCE_MS)
+    again = next(one for one in window.session.entries if one.path == scan.path)
+    assert again is not scan and [one.box[0] for one in again.outlines] == [50, 100]
+    assert window.drawing.unsaved >= {again} and scan not in window.drawing.unsaved
+    assert not any("recovered" in text for text in window.messages.texts), "no session has ended early"
+    window.viewport_grid.activate(viewport_of(window, "L CC"))
+    window.drawing.undo()
+    assert [one.box[0] for one in again.outlines] == [50]
 
 
 def test_no_thumbnail_is_made_of_a_study_that_has_been_closed(open_window, make_study, qtbot, monkeypatch):

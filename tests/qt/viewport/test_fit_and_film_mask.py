@@ -114,6 +114,24 @@ def test_inverted_the_dark_begins_once_and_smoothly_beyond_the_skin(fresh):
     assert not fresh.viewport_grid.film_covered and far <= 60
 
 
+def test_the_small_picture_of_the_locator_is_covered_as_the_large_one_is(fresh):
+    content = viewport_of(fresh, "L CC").content
+
+    def outer_greys() -> np.ndarray:
+        """Greys of the part farthest from the chest wall, in the middle third of its rows."""
+        small = content.small_picture
+        grey = np.frombuffer(small.constBits(), np.uint8).reshape(small.height(), small.width(), 4)[:, :, 0]
+        return grey[len(grey) // 3 : 2 * len(grey) // 3, -2:]
+
+    as_scanned = outer_greys().copy()
+    assert viewport_of(fresh, "L CC").wall_left and fresh.viewport_grid.film_covered
+    for command in ("invert", "film_mask", "film_mask", "invert"):
+        fresh.actions_by_name[command].trigger()
+        if fresh.viewport_grid.film_covered:
+            assert outer_greys().max() == 0, "no bright frame around the breast"
+    assert (outer_greys() == as_scanned).all()
+
+
 def test_pixels_and_figures_are_not_touched(fresh):
     viewport = viewport_of(fresh, "L CC")
     scan = viewport.content.scan

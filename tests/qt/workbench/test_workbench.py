@@ -188,7 +188,7 @@ def test_what_readers_drew_says_so_and_tables_of_earlier_versions_are_judged_by_
     write_columns(tmp_path / "reader_findings.csv", FINDING_COLUMNS, rows)
     read = ErrorRows.read(tmp_path)
     assert texts(read, "judged_by")[6:] == [
-        BREAST_THEN_PLACE, BY_BREAST, BY_PLACE, PLACE_THEN_BREAST, BREAST_THEN_PLACE, BY_BREAST, BY_PLACE, BY_PLACE,
+        BY_PLACE, BY_BREAST, BY_PLACE, PLACE_THEN_BREAST, BREAST_THEN_PLACE, BY_BREAST, BY_PLACE, BY_PLACE,
     ]  # fmt: skip
     last = read.at([12, 13])
     assert [row["what"] for row in last] == [FALSE_UNAIDED, FALSE_AFTER]
