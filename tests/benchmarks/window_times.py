@@ -63,6 +63,8 @@ def child(path: Path, started: float) -> dict[str, float]:
     window.show()
     loop.exec()
     running.processEvents()
+    window.session.close_study()  # one that is open would only be shown
+    running.processEvents()
     since, zero = "in the running window", time.time()
     window.open_paths([path])
     loop.exec()
