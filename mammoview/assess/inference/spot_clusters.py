@@ -6,10 +6,11 @@ here is trained, and nothing is relative to the view as a whole.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
+from mammoview.anatomy.breast import block_mean
 from mammoview.assess.inference.heatmap_cells import CELL_UM
 
 UM = 200
@@ -49,15 +50,15 @@ def spots(image: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.i
     inside
         Pixels of the breast, bool (rows, columns).
     """
-    deep = cv2.erode(inside.astype(np.uint8), np.ones((2 * RIM_PX + 1,) * 2, np.uint8), borderValue=0)
+    deep = ndimage.minimum_filter(inside.astype(np.uint8), 2 * RIM_PX + 1, mode="constant")
     fine, wide = (_blurred(image, sigma) for sigma in GAUSSIANS_PX)
     band = fine - wide
     held = deep.astype(np.float32)
     share = _blurred(_reduced(held), NOISE_PX / _SMALL) + np.float32(1e-3)
     noise = _blurred(_reduced(np.abs(band) * held), NOISE_PX / _SMALL) / share * np.float32(_MEAN_TO_SD)
-    noise = cv2.resize(noise, image.shape[::-1]) + np.float32(_LEAST_NOISE)
+    noise = ndimage.zoom(noise, _SMALL, order=1, mode="nearest", grid_mode=True) + np.float32(_LEAST_NOISE)
     high = np.where(deep > 0, band / noise, 0)
-    best = cv2.dilate(high, np.ones((NEIGHBOURS_PX,) * 2, np.uint8)) == high
+    best = ndimage.maximum_filter(high, NEIGHBOURS_PX, mode="nearest") == high
     return np.argwhere(best & (high > SPOT))
 
 
@@ -75,20 +76,28 @@ def cluster_map(image: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArra
     rows, columns = (n // BIN_PX for n in image.shape)
     number = np.zeros((rows, columns), np.float32)
     np.add.at(number, tuple((spots(image, inside) // BIN_PX).T), 1)
-    near, around = (
-        cv2.filter2D(number, -1, _disk(*reach), borderType=cv2.BORDER_CONSTANT) for reach in ((0.0, NEAR_MM), RING_MM)
-    )
-    values = np.log1p(np.maximum(near, 0)) - RING_WEIGHT * np.log1p(np.maximum(around, 0))
+    near, around = (_counted(number, *reach) for reach in ((0.0, NEAR_MM), RING_MM))
+    values = np.log1p(near) - RING_WEIGHT * np.log1p(around)
     side = CELL_PX // BIN_PX
     return np.asarray(values.reshape(rows // side, side, columns // side, side).max((1, 3)), np.float32)
 
 
 def _blurred(image: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
-    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32)
+    # The kernel ends at four standard deviations, rounded up to whole pixels.
+    return np.asarray(ndimage.gaussian_filter(image, sigma, mode="nearest", radius=(round(8 * sigma + 1) | 1) // 2))
 
 
 def _reduced(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(cv2.resize(image, None, fx=1 / _SMALL, fy=1 / _SMALL, interpolation=cv2.INTER_AREA), np.float32)
+    return block_mean(image, _SMALL, _SMALL)
+
+
+def _counted(number: NDArray[np.float32], nearest: float, farthest: float) -> NDArray[np.float32]:
+    """Return how many spots lie between two distances from each place, mm."""
+    disk = _disk(nearest, farthest)
+    sides = [n + len(disk) - 1 for n in number.shape]
+    found = np.fft.irfft2(np.fft.rfft2(number, sides) * np.fft.rfft2(disk, sides), sides)
+    half = len(disk) // 2
+    return np.rint(found[half : half + number.shape[0], half : half + number.shape[1]]).astype(np.float32)
 
 
 def _disk(nearest: float, farthest: float) -> NDArray[np.float32]:

@@ -55,7 +55,8 @@ NO_MESSAGES = {
     # Texts of DICOM objects.
     "Mammoview: verdicts of the reader", "model {} {}, sha256 {}", "findings listed from {}", "heatmap drawn from {}",
     "thresholds of findings, heatmap and leading grid for {}", "threshold for",
-    "{} threshold {}", "by the reader", "of another file", "{} outline {}", "Finding {}{}, score {}", ", cluster of bright spots",
+    "{} threshold {}", "by the reader", "of another file", "{} outline {}",
+    "Finding {}{}, score {}", ", cluster of bright spots",
     "The picture is no DICOM file: its UIDs were made from its pixels.", "text left out",
 }  # fmt: skip
 
