@@ -7,7 +7,7 @@ import csv
 import hashlib
 import platform
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -34,7 +34,7 @@ from mammoview.assess.models.operating_curves import MarkOdds, OperatingCurve
 from mammoview.core.errors import MammoviewError
 from mammoview.core.paths import resources
 from mammoview.evaluation.statistics import FreeResponse
-from training.data.prepare import manifest_hash
+from training.data.prepare import PreparedMammogram, manifest_hash
 from training.data.splits import ALL, PARTS, split
 from training.datasets import LICENCES
 from training.evaluation import goals
@@ -175,13 +175,8 @@ def ship(runs: Path, models: Path, pins_file: Path | None = None) -> None:
     evidence = OutOfFoldEvidence(runs)
     part = shipped_part(runs)
     used = split(evidence.members, part)
-    training = {
-        "manifest_sha256": manifest_hash(runs / "prepared"),
-        "training_mammograms": len(used.training),
-        "training_patients": len({m.group for m in used.training}),
-        "part": "all" if part == ALL else f"four of the five folds (without fold {part})",
-        "data": "; ".join(LICENCES[s] for s in sorted({m.source for m in used.training})),
-    }
+    folds_used = "all" if part == ALL else f"four of the five folds (without fold {part})"
+    training = training_facts(runs, used.training, folds_used)
     thresholds, curves = _thresholds(evidence), _curves(evidence)
     facts: dict[str, ModelCardFacts] = {}
     sources: dict[str, dict[str, Weights]] = {}
@@ -204,8 +199,7 @@ def ship(runs: Path, models: Path, pins_file: Path | None = None) -> None:
             **curves.get(name, {}),
             training=training,
             figures=_figures(rows, *tables),
-            libraries={n: version(n) for n in ("torch", "numpy", "scipy", "scikit-image", "lightning")}
-            | {"python": platform.python_version()},
+            libraries=libraries(),
         )
         sources[name] = {WEIGHTS: (run / WEIGHTS, calibration), **others}
 
@@ -245,6 +239,31 @@ def publish(runs: Path, folder: Path = RESULTS) -> None:
                 rows = [(r["epoch"], r["loss"]) for r in csv.DictReader(one)]
             table.writerows((*history.parts[-3:-1], *row) for row in rows)
     (folder / "goals.md").write_text(goals.markdown(folder), encoding="utf-8")
+
+
+def training_facts(runs: Path, used: Sequence[PreparedMammogram], part: str) -> dict[str, str | int | float]:
+    """Return what a model was trained on, as model.json says it: mammograms, women, licences, the manifest's hash.
+
+    Parameters
+    ----------
+    used
+        The mammograms that it was trained on.
+    part
+        Which share of the folds they are, in words.
+    """
+    return {
+        "manifest_sha256": manifest_hash(runs / "prepared"),
+        "training_mammograms": len(used),
+        "training_patients": len({m.group for m in used}),
+        "part": part,
+        "data": "; ".join(dict.fromkeys(LICENCES[s] for s in sorted({m.source for m in used}))),
+    }
+
+
+def libraries() -> dict[str, str]:
+    """Return the versions of the libraries that a model was made with."""
+    names = ("torch", "numpy", "scipy", "scikit-image", "scikit-learn", "lightning")
+    return {n: version(n) for n in names} | {"python": platform.python_version()}
 
 
 def write_model(folder: Path, facts: ModelCardFacts, weights: Mapping[str, Weights]) -> dict[str, str]:

@@ -8,8 +8,7 @@ from mammoview.assess.inference.spot_clusters import UM
 from mammoview.assess.models.bundle import ModelCardFacts, dump_pins
 from mammoview.assess.models.cluster_network import ClusterConfig
 from mammoview.assess.models.scoring import ClusterScoring
-from training.data.prepare import FOLDS, load, manifest_hash
-from training.datasets import LICENCES
+from training.data.prepare import FOLDS, load
 from training.experiments.cluster_figures import ALL, cluster_logits, clusters_in, fitted, merged
 from training.experiments.cluster_training import trained_on
 from training.experiments.detection import CLUSTER_PARTS, SHIPPED_FOLD, cluster_folder
@@ -17,8 +16,8 @@ from training.experiments.detection_figures import combined
 from training.experiments.program_figures import WITH_CLUSTERS
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import RAW
-from training.ship import NORMALISATION, pinned, pins_of, write_model
-from training.ship_rescorer import curve_of_marks, facts_of_list, figures_of, libraries, scored_by_program
+from training.ship import NORMALISATION, libraries, pinned, pins_of, training_facts, write_model
+from training.ship_rescorer import curve_of_marks, facts_of_list, figures_of, scored_by_program
 
 NAME = "clusters"
 VERSION = "5.1"
@@ -59,14 +58,10 @@ def ship(runs: Path, table: Path, seed: int, heat_seed: int, cluster_seed: int, 
         um_per_px=UM,
         normalisation=NORMALISATION,
         cluster_scoring=scoring,
-        training={
-            "manifest_sha256": manifest_hash(runs / "prepared"),
-            "training_mammograms": len(used),
-            "training_patients": len({m.group for m in used}),
-            "part": f"{FOLDS - len(CLUSTER_PARTS[part])} of the five folds (without folds {unseen})",
-            "data": "; ".join(dict.fromkeys(LICENCES[s] for s in sorted({m.source for m in used}))),
-            "seed": cluster_seed,
-        },
+        training=training_facts(
+            runs, used, f"{FOLDS - len(CLUSTER_PARTS[part])} of the five folds (without folds {unseen})"
+        )
+        | {"seed": cluster_seed},
         figures=figures_of(table, WITH_CLUSTERS, f"network of clusters, seed {cluster_seed}"),
         libraries=libraries(),
         **facts_of_list(members, marks, scoring),

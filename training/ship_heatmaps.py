@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +13,8 @@ from mammoview.assess.inference.heatmap_cells import INPUT_UM
 from mammoview.assess.models.bundle import ModelCardFacts, Threshold, dump_pins
 from mammoview.assess.models.networks import SqueezeHeatmapConfig
 from mammoview.evaluation.statistics import CandidateMarks, Estimate, FreeResponse
-from training.data.prepare import FOLDS, PreparedMammogram, load, manifest_hash
+from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.data.splits import split
-from training.datasets import LICENCES
 from training.evaluation.curves import curve_of, odds_of
 from training.evaluation.out_of_fold import OutOfFoldImage
 from training.experiments.detection import SHIPPED_FOLD, heatmap_folder, known
@@ -25,7 +22,7 @@ from training.experiments.detection_figures import read
 from training.experiments.fusing import WAYS, fused_folder, maps_of, stacked
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import RAW
-from training.ship import NORMALISATION, USES, VERSION, pinned, pins_of, write_model
+from training.ship import NORMALISATION, USES, VERSION, libraries, pinned, pins_of, training_facts, write_model
 
 SPLIT = f"out of fold, {FOLDS} folds by patient"
 
@@ -79,20 +76,12 @@ def ship(runs: Path, table: Path, seed: int, way: str, models: Path, pins_file: 
     part = str(SHIPPED_FOLD)
     used = split(load(runs / "prepared"), part).training
     start = json.loads((heatmap_folder(runs, part, seed) / "config.json").read_text())["start"]
-    training: dict[str, str | int | float] = {
-        "manifest_sha256": manifest_hash(runs / "prepared"),
-        "training_mammograms": len(used),
-        "training_patients": len({m.group for m in used}),
-        "part": f"four of the five folds (without fold {SHIPPED_FOLD})",
-        "data": "; ".join(dict.fromkeys(LICENCES[s] for s in sorted({m.source for m in used}))),
-        "seed": seed,
-    }
+    training = training_facts(runs, used, f"four of the five folds (without fold {SHIPPED_FOLD})") | {"seed": seed}
     shared = {
         "version": VERSION,
         "um_per_px": INPUT_UM,
         "normalisation": NORMALISATION,
-        "libraries": {n: version(n) for n in ("torch", "numpy", "scipy", "scikit-image", "lightning")}
-        | {"python": platform.python_version()},
+        "libraries": libraries(),
     }
     baseline = ModelCardFacts(
         name="heatmap_baseline",

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import platform
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +20,15 @@ from mammoview.assess.models.operating_curves import MarkOdds, ScoredMarks
 from mammoview.assess.models.scoring import CurvePoint, FrequencyCurve, Scoring
 from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.statistics import CandidateMarks, FreeResponse
-from training.data.prepare import FOLDS, PreparedMammogram, load, manifest_hash
+from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.data.splits import split
-from training.datasets import LICENCES
 from training.evaluation.curves import curve_of, odds_of
 from training.experiments.detection import SHIPPED_FOLD, Scored, rescorer_folder
 from training.experiments.detection_figures import combined, marks_of, read
 from training.experiments.program_figures import GRID, RESCORED, SUM, scored_folds
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import RAW
-from training.ship import NORMALISATION, pinned, pins_of, write_model
+from training.ship import NORMALISATION, libraries, pinned, pins_of, training_facts, write_model
 
 NAME = "rescorer"
 VERSION = "5.1"
@@ -121,12 +118,6 @@ def figures_of(table: Path, *ways: str) -> dict[str, dict[str, float | int | str
     return {f"{way}: {what}": figure.as_dict(SPLIT) for way, what, figure in rows}
 
 
-def libraries() -> dict[str, str]:
-    """Return the versions of what a list was made with."""
-    names = ("torch", "numpy", "scipy", "scikit-image", "scikit-learn", "lightning")
-    return {n: version(n) for n in names} | {"python": platform.python_version()}
-
-
 def ship(
     runs: Path, table: Path, seed: int, models: Path, heat_seed: int | None = None, cluster_seed: int | None = None
 ) -> None:
@@ -161,12 +152,8 @@ def ship(
         um_per_px=INPUT_UM,
         normalisation=NORMALISATION,
         scoring=scoring,
-        training={
-            "manifest_sha256": manifest_hash(runs / "prepared"),
-            "training_mammograms": len(used),
-            "training_patients": len({m.group for m in used}),
-            "part": f"four of the five folds (without fold {SHIPPED_FOLD})",
-            "data": "; ".join(dict.fromkeys(LICENCES[s] for s in sorted({m.source for m in used}))),
+        training=training_facts(runs, used, f"four of the five folds (without fold {SHIPPED_FOLD})")
+        | {
             "start": f"{start[0]}, SHA-256 {start[1]}" if start else "",
             "seed": seed,
         },

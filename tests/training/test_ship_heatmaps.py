@@ -14,7 +14,7 @@ from mammoview.assess.models.bundle import load_bundle
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, SqueezeHeatmapConfig
 from mammoview.evaluation.statistics import Estimate
 from tests.support.small_models import write_small
-from training import ship_heatmaps
+from training import ship, ship_heatmaps
 from training.data.prepare import PreparedMammogram
 from training.experiments.detection import SHIPPED_FOLD, heatmap_folder
 from training.experiments.detection_figures import write
@@ -38,7 +38,7 @@ def test_both_heatmaps_ship_with_one_operating_point_and_their_curves(
     monkeypatch.setattr(mammoview.assess.models.hashes, "PINS", write_small(tmp_path / "models"))
     monkeypatch.setattr(ship_heatmaps, "known", lambda _runs: placed)
     monkeypatch.setattr(ship_heatmaps, "load", lambda _folder: placed)
-    monkeypatch.setattr(ship_heatmaps, "manifest_hash", lambda _folder: "0" * 64)
+    monkeypatch.setattr(ship, "manifest_hash", lambda _folder: "0" * 64)
     monkeypatch.setattr(ship_heatmaps, "stacked", lambda _runs, _member, _seed: None)
     maps = {WAY: [noisy(m, k) for k, m in enumerate(placed)]}
     monkeypatch.setattr(ship_heatmaps, "maps_of", lambda *_args: maps)

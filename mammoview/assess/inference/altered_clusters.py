@@ -25,7 +25,7 @@ from mammoview.assess.models.cluster_network import ClusterNetwork
 
 @dataclass(eq=False)
 class AlteredClusters:
-    """Keeps the image that clusters are looked for in, and what the network said of them.
+    """The image in which clusters are looked for, and the network's logits of those found.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is kept of a scan whose pixels are altered in some places, and of what the models say of it."""
+"""State of the models on a scan whose pixels are altered in some places: images, logits and heatmaps."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from mammoview.study.scan import Scan
 
 @dataclass(eq=False)
 class RegionState:
-    """What the models make of a scan, with all that it takes to go on from there.
+    """Images, logits and heatmaps of a scan, from which an altered region is assessed anew.
 
     Parameters
     ----------
     pixels
         Stored values (rows, columns) that this is about; an array of the scan or of an altered copy, not one more.
     scanned
-        The classifiers' answers by um per pixel.
+        Logits of the classifiers' patches by um per pixel.
     context
         float32 (rows, columns), normalised, 400 um per pixel: the breast and the re-scorer's margin round it.
     base, fused
@@ -66,7 +66,7 @@ class TrueScan:
     position
         The fused heatmap's position channels; None where it has none.
     state
-        What the models say of it.
+        Images, logits and heatmaps of its true pixels.
     """
 
     scan: Scan

@@ -1,4 +1,4 @@
-"""Clusters of bright spots as candidates beside the peaks of the maps, and what a network says of each."""
+"""Clusters of bright spots as candidates beside the peaks of the maps, and the network's logit of each."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def scored_clusters(
     grid: NDArray[np.float32],
     check: Callable[[], None] = lambda: None,
 ) -> ScoredClusters:
-    """Find the clusters of bright spots of a scan, and have the network look at each.
+    """Return the clusters of bright spots of a scan, each with the network's logit.
 
     Parameters
     ----------

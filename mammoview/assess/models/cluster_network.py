@@ -1,4 +1,4 @@
-"""The network that looks at clusters of bright spots, which may be calcifications."""
+"""The network that classifies clusters of bright spots, which may be calcifications."""
 
 from __future__ import annotations
 
