@@ -14,7 +14,7 @@ from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.qt.session.model_choices import ModelChoices
 from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker
-from mammoview.qt.session.same_study import file_path, holds
+from mammoview.qt.session.open_studies import OpenStudies
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.scan_results import no_breast
 from mammoview.qt.session.session_progress import progress
@@ -86,12 +86,9 @@ class Session(QObject):
         """
         super().__init__(parent)
         self.loader, self.models, self.choices, self._notifier = loader, models, choices, notifier
-        self.studies: list[Study] = []
-        self.index = -1
-        self.entries: dict[Scan, ScanEntry] = {}
+        self._open = OpenStudies()
         self.assess_automatically = True
         self.wanted_first, self.on_screen = wanted_first, on_screen
-        self._past: dict[Scan, ScanEntry] = {}
         self._opening: set[Task[list[Study], None]] = set()
         self._loading: dict[Scan, Task[AssessmentResult | None, LoadedScan]] = {}
         """Scans of the current study that are being decoded."""
@@ -122,7 +119,22 @@ class Session(QObject):
     @property
     def study(self) -> Study | None:
         """The current study."""
-        return self.studies[self.index] if 0 <= self.index < len(self.studies) else None
+        return self._open.study
+
+    @property
+    def studies(self) -> list[Study]:
+        """All that are open, in the order in which they were opened."""
+        return self._open.studies
+
+    @property
+    def index(self) -> int:
+        """Index of the current study in `studies`; -1 without one."""
+        return self._open.index
+
+    @property
+    def entries(self) -> dict[Scan, ScanEntry]:
+        """What is known of the scans of the current study."""
+        return self._open.entries
 
     @property
     def all_entries(self) -> tuple[ScanEntry, ...]:
@@ -162,9 +174,7 @@ class Session(QObject):
         if not 0 <= index < len(self.studies) or index == self.index:
             return
         self._leave()
-        self.index = index
-        self._notifier.study = study = self.studies[index]
-        self.entries = {scan: self._past.pop(scan) if scan in self._past else ScanEntry(scan) for scan in study.scans}
+        self._notifier.study = study = self._open.show(index)
         model = self.choices.shown
         for entry in self.entries.values():
             entry.model = model.key
@@ -200,14 +210,10 @@ class Session(QObject):
 
     def _drop(self, study: Study) -> None:
         """Take a study from the list, and keep nothing of it."""
-        shown = self.study
-        if study is shown:
+        if study is self.study:
             self._leave()
-            shown = self._notifier.study = None
-        self.studies.remove(study)
-        self.index = -1 if shown is None else self.studies.index(shown)
-        for scan in study.scans:
-            self._past.pop(scan, None)
+            self._notifier.study = None
+        self._open.remove(study)
         self.study_closed.emit(study)
 
     def set_view(self, scan: Scan, laterality: Laterality | None, projection: Projection | None) -> None:
@@ -260,11 +266,8 @@ class Session(QObject):
         self._loading.clear()
         self._recalling.clear()
         self.assessment_queue.leave()
-        for entry in self.entries.values():
-            entry.release()
-            self._past[entry.scan] = entry
         self._left = self._left or bool(self.entries)
-        self.entries = {}
+        self._open.leave()
 
     def _take_studies(self, task: Task[list[Study], None], studies: list[Study]) -> None:
         """Add what has been opened, and show its first study, in that patient's latest examination."""
@@ -286,33 +289,17 @@ class Session(QObject):
     def _list(self, study: Study) -> Study:
         """List a study, and return it as it is listed: once, with all the files that were opened of it.
 
-        One that holds what is open of it takes its place. One that holds no more is open already, unless some of that
-        could not be loaded, or its files have changed since they were.
+        One that holds what is open of it takes its place.
         """
-        for known in self.studies:
-            replaced = self._has_problem(known) and holds(study, known)
-            if holds(known, study) and not replaced and not self._has_changed(known, study):
-                return known
-        for known in [one for one in self.studies if holds(study, one)]:
-            if not self._has_changed(known, study):
+        known = self._open.opened_before(study)
+        if known is not None:
+            return known
+        for known in self._open.held_by(study):
+            if not self._open.has_changed(known, study):
                 self.study_replaced.emit(known, study)
             self._drop(known)
         self.studies.append(study)
         return study
-
-    def _has_problem(self, study: Study) -> bool:
-        """Return whether a scan of a study could not be loaded, or its loading was cancelled."""
-        return any(entry.problem for entry in self._entries_of(study))
-
-    def _has_changed(self, known: Study, study: Study) -> bool:
-        """Return whether a file of a study was loaded as one of a known study and is another one now."""
-        opened = {file_path(scan) for scan in study.scans}
-        return any(entry.file_has_changed for entry in self._entries_of(known) if file_path(entry.scan) in opened)
-
-    def _entries_of(self, study: Study) -> list[ScanEntry]:
-        """Return the entries of a listed study, of those of its scans that have one."""
-        entries = {**self._past, **self.entries}
-        return [entries[scan] for scan in study.scans if scan in entries]
 
     def _take_open_failure(self, task: Task[list[Study], None], line: str) -> None:
         """Warn that files cannot be opened."""
