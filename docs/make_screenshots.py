@@ -333,7 +333,7 @@ def workbench(window: MainWindow, study: Path, folder: Path, file: Path) -> None
     until(lambda: bench.opened is not None)
     bench.filter.setCurrentIndex(bench.filter.findData("all"))
     picture(bench)
-    until(lambda: not bench.cropper.is_busy)
+    until(lambda: not bench.crops.worker.is_busy)
     keep(bench, file)
     bench.close()
 

@@ -59,8 +59,8 @@ def main() -> None:
     from mammoview.qt.application import application
     from mammoview.qt.widgets.notifier import Notifier
     from mammoview.qt.workbench.error_table import COLUMNS
+    from mammoview.qt.workbench.opened_evaluation import OpenedEvaluation
     from mammoview.qt.workbench.workbench_window import WorkbenchWindow
-    from mammoview.qt.workbench.workbench_worker import OpenedEvaluation
 
     application()
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000

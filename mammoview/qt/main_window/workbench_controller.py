@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from mammoview.qt.session.session import Session
     from mammoview.qt.viewport.viewport_grid import ViewportGrid
     from mammoview.qt.widgets.notifier import Notifier
+    from mammoview.qt.workbench.opened_evaluation import RowPlace
     from mammoview.qt.workbench.workbench_window import WorkbenchWindow
-    from mammoview.qt.workbench.workbench_worker import RowPlace
     from mammoview.study.scan import Scan, Study
 
 SCALE = 8.0
@@ -170,9 +170,9 @@ class WorkbenchController(QObject):
         """Forget the place where nothing is opened any more that may hold it."""
         place = self.wanted_place
         if place is not None and self._index_of(place) is None and not self._session.is_opening:
-            from mammoview.qt.workbench.workbench_worker import not_in_what_was_opened
+            from mammoview.qt.workbench.opened_sources import not_found
 
-            self._refuse(not_in_what_was_opened(place.file))
+            self._refuse(str(not_found(place.file)))
 
     def _take_scan(self, entry: ScanEntry) -> None:
         """Have the pixels of the place compared once its picture has been loaded."""
@@ -201,9 +201,9 @@ class WorkbenchController(QObject):
         if pixels == place.pixels:
             self._centre(scan)
         else:
-            from mammoview.qt.workbench.workbench_worker import other_picture
+            from mammoview.qt.workbench.opened_sources import other_picture
 
-            self._refuse(other_picture(place.file))
+            self._refuse(str(other_picture(place.file)))
 
     def _refuse(self, line: str) -> None:
         """Forget the place, and say in both windows why it is not shown."""

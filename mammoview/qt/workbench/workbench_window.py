@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QImage
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from mammoview.core.errors import MammoviewError
@@ -17,16 +16,17 @@ from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.session.model_choices import ModelChoices
 from mammoview.qt.widgets.file_dialogs import folder_to_open, path_to_save
 from mammoview.qt.widgets.notifier import Notifier
+from mammoview.qt.workbench.crop_queue import CropQueue
 from mammoview.qt.workbench.error_table import ErrorTableModel
 from mammoview.qt.workbench.error_views import ErrorViews
 from mammoview.qt.workbench.evaluation_bar import EvaluationBar
 from mammoview.qt.workbench.model_line import ModelLine
-from mammoview.qt.workbench.workbench_worker import KeptNotes, OpenedEvaluation, WorkbenchWorker
+from mammoview.qt.workbench.note_writer import NoteWriter
+from mammoview.qt.workbench.opened_evaluation import OpenedEvaluation
+from mammoview.qt.workbench.workbench_worker import WorkbenchWorker
 from mammoview.qt.workbench.written_selection import WrittenSelection
-from mammoview.records.error_notes import NotesOnRows, RowNote, RowStatement, RowVerdict, applied
+from mammoview.records.error_notes import RowNote, RowVerdict
 
-MOST_PENDING = 400
-"""Crops that are waited for; earlier ones have been scrolled away."""
 _SEARCH_MS = 150
 _SIZE = QSize(1280, 820)
 _FRAME = QSize(16, 40)
@@ -55,23 +55,15 @@ class WorkbenchWindow(QWidget):
         self.setWindowTitle(self.tr("Workbench"))
         self.notifier = notifier
         self.worker = WorkbenchWorker(self)
-        self.cropper = WorkbenchWorker(self)
-        """Cuts crops, of which many may be waited for; what is read and written does not wait for them."""
-        for worker in (self.worker, self.cropper):
-            worker.failed.connect(self.warn)
         self.model = ErrorTableModel(self)
-        self.model.crop_wanted.connect(self.want_crop)
+        self.views = ErrorViews(self.model)
+        self.crops = CropQueue(self.model, self.views, self)
+        self.notes = NoteWriter(self.model, self.worker, self)
+        for part in (self.worker, self.crops, self.notes):
+            part.failed.connect(self.warn)
         self.opened: OpenedEvaluation | None = None
         self.model_line = ModelLine(choices or ModelChoices(parent=self))
-        self._pending: dict[int, Task[QImage, None]] = {}
-        self._refused: set[int] = set()
         self._stoppable: list[Task[Any, None]] = []
-        self._notes: Mapping[str, RowNote] = {}
-        """All notes by name, but for the next two."""
-        self._unwritten: list[RowStatement] = []
-        """What was said and is not on its way to the disk yet."""
-        self._being_written: list[RowStatement] = []
-        """What is on its way to the disk. One write waits for the other: what it changes is known only after it."""
         self._later = QTimer(self, singleShot=True, interval=_SEARCH_MS)
         self._later.timeout.connect(self.apply_filter)
         self.filter, self.search, self.count = QComboBox(), QLineEdit(), QLabel()
@@ -83,17 +75,15 @@ class WorkbenchWindow(QWidget):
         self.search.setPlaceholderText(self.tr("Words"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._later.start)
-        self.views = ErrorViews(self.model)
         self.views.chosen.connect(self._show_selection)
         self.views.wanted.connect(self.open_row)
-        self.views.crops.verticalScrollBar().valueChanged.connect(self._drop_unseen)
         self.verdict, self.note = QComboBox(), QLineEdit()
         self.evaluation = EvaluationBar(device)
         self.evaluation.finished.connect(self.open_folder)
         self.evaluation.refused.connect(notifier.warn_general)
         self._lay_out()
         self.model.modelAboutToBeReset.connect(self.note_typed)  # a head that is clicked takes no focus
-        self.model.modelReset.connect(self._drop_pending)
+        self.notes.written.connect(self._take_written)
         self.resize(_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
         self._show_selection()
 
@@ -171,14 +161,11 @@ class WorkbenchWindow(QWidget):
         """Show an evaluation that has been read."""
         self.note_typed()
         self.views.forget()
-        self.drop_crops()
+        self.crops.show(opened)
         self.opened = opened
         self.model_line.set_model(opened.model)
         self.setWindowTitle(self.tr("Workbench: {}").format(opened.folder.name))
-        self._notes, said, later = opened.notes, opened.said, [*self._being_written, *self._unwritten]
-        if said is None or later:  # what was said while it was read is newer than what was read
-            said = NotesOnRows.of(applied(later, opened.notes)[1], opened.rows.keys, opened.rows.places)
-        self.model.show_rows(opened.rows, said)
+        self.notes.show(opened)
         self.apply_filter()
 
     def _take_failure(self, line: str) -> None:
@@ -199,53 +186,6 @@ class WorkbenchWindow(QWidget):
         self.count.setToolTip("")
         self.count.setText(self.tr("{shown} of {total}").format(shown=self.model.rowCount(), total=total))
 
-    # Crops
-
-    @property
-    def pending_crops(self) -> tuple[int, ...]:
-        """Rows whose crops are waited for, the oldest first."""
-        return tuple(self._pending)
-
-    def want_crop(self, row: int) -> None:
-        """Have the crop of a row cut; those asked for long ago are out of sight."""
-        if self.opened is None or row in self._pending or row in self._refused:
-            return
-        while len(self._pending) >= MOST_PENDING:
-            self._pending.pop(next(iter(self._pending))).cancel()
-        task = self.cropper.crop(self.opened, row)
-        self._pending[row] = task.connect(
-            self, result=partial(self._take_crop, row), failed=partial(self._refuse_crop, row)
-        )
-
-    def _take_crop(self, row: int, image: QImage) -> None:
-        self._pending.pop(row, None)
-        self.model.take_crop(row, image)
-
-    def _refuse_crop(self, row: int, line: str) -> None:
-        """Say once, not for each row, why there is no crop."""
-        self._pending.pop(row, None)
-        if not self._refused:
-            self.warn(line)
-        self._refused.add(row)
-
-    def _drop_unseen(self) -> None:
-        """Cut no crop that was scrolled out of sight before its turn came."""
-        places = self.model.places_of(self._pending)
-        for row, place in zip(self.model.rows_at(places), places.tolist(), strict=True):
-            if not self.views.is_crop_seen(place):
-                self._pending.pop(row).cancel()
-
-    def _drop_pending(self) -> None:
-        """Cut no crop that is waited for; those in sight are asked for again when they are painted."""
-        for task in self._pending.values():
-            task.cancel()
-        self._pending.clear()
-
-    def drop_crops(self) -> None:
-        """Forget all crops, and wait for none."""
-        self._drop_pending()
-        self._refused.clear()
-
     # What is selected
 
     def _show_selection(self, *_about: object) -> None:
@@ -261,7 +201,7 @@ class WorkbenchWindow(QWidget):
         """Keep the verdict on the selected rows; their notes stay."""
         chosen = self.verdict.currentData()  # a plain text: Qt does not keep the enumeration
         verdict = RowVerdict(chosen) if chosen else None
-        self.note_rows(self.views.selected(), verdict=verdict)
+        self.notes.note_rows(self.views.selected(), verdict=verdict)
 
     def note_typed(self) -> None:
         """Keep the note on the selected rows where it was edited; their verdicts stay."""
@@ -269,52 +209,12 @@ class WorkbenchWindow(QWidget):
         if first is None or (note == self.model.note_of(first).note and not self.note.isModified()):
             return
         self.note.setModified(False)
-        self.note_rows(self.views.selected(), note=note)
+        self.notes.note_rows(self.views.selected(), note=note)
 
-    @property
-    def is_writing(self) -> bool:
-        """Whether notes are on their way to the disk."""
-        return bool(self._being_written)
-
-    @property
-    def all_written(self) -> bool:
-        """Whether no note waits for its way to the disk."""
-        return not self._unwritten
-
-    def note_rows(self, rows: Sequence[int], **said: object) -> None:
-        """Show and write a verdict, a note or both on rows of `ErrorRows`, where it is new."""
-        statement = self.model.say(rows, **said)
-        if statement is not None:
-            self._unwritten.append(statement)
-            if not self._being_written:
-                self._write_notes()
-
-    def _write_notes(self) -> None:
-        """Send what was said to the disk."""
-        assert self.model.rows is not None  # something was said of them
-        earlier, self._being_written, self._unwritten = self._being_written, self._unwritten, []
-        task = self.worker.keep(self._being_written, self._notes, self.model.rows, earlier)
-        task.connect(self, result=self._take_notes, failed=self._take_unwritten)
-
-    def _take_unwritten(self, line: str) -> None:
-        """Have what could not be written go with the next note, and say why it could not."""
-        self._unwritten = [*self._being_written, *self._unwritten]
-        self._being_written = []
-        self.warn(line)
-
-    def _take_notes(self, kept: KeptNotes) -> None:
-        """Show what other windows said meanwhile, once all that was said here is written."""
-        self._being_written = []
-        if self._unwritten:
-            self._notes = kept.shown
-            self._write_notes()
-            return
-        self._notes, rows = kept.notes, self.model.rows
-        if rows is not None:
-            said = kept.said if rows is kept.rows else NotesOnRows.of(kept.notes, rows.keys, rows.places)
-            self.model.show_notes(said)
-            if not self.note.isModified():
-                self._show_selection()
+    def _take_written(self) -> None:
+        """Show the note of the first selected row as other windows have it, unless one is being typed."""
+        if not self.note.isModified():
+            self._show_selection()
 
     def open_selected(self) -> None:
         """Open the study of the first selected row at its place."""
@@ -390,13 +290,12 @@ class WorkbenchWindow(QWidget):
 
     def stop(self) -> None:
         """Cancel all but the writing of notes, and end the thread."""
-        self.drop_crops()
+        self.crops.drop()
         for task in self._stoppable:
             task.cancel()
-        if self._unwritten:
-            self._write_notes()
+        self.notes.write()
         self.evaluation.stop()
-        self.cropper.stop()
+        self.crops.stop()
         self.worker.stop()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -17,96 +17,22 @@ from mammoview.core import paths
 from mammoview.core.errors import MammoviewError
 from mammoview.qt.concurrency.worker import NOTHING, Worker
 from mammoview.qt.workbench.error_table import CROP_PX
-from mammoview.qt.workbench.model_line import OTHER_BUNDLED, EvaluatedModel
+from mammoview.qt.workbench.opened_evaluation import OpenedEvaluation, open_evaluation
+from mammoview.qt.workbench.opened_sources import OpenedSources, not_found
 from mammoview.qt.workbench.written_selection import WrittenSelection, words, write_list, write_noted_selection
 from mammoview.records.error_notes import NotesOnRows, RowNote, RowNotes, RowStatement, applied
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mammoview.evaluation.evaluation_folder import Provenance
     from mammoview.export.error_sheet import ErrorCrop
     from mammoview.export.training_set import WrittenSet
     from mammoview.qt.concurrency.task import Task
     from mammoview.qt.workbench.error_rows import ErrorRows
-    from mammoview.study.scan import Scan, Study
+    from mammoview.study.scan import Scan
 
 MOST_SCANS = 6
 """Scans that are kept in memory, a byte per pixel."""
-MOST_SOURCES = 4
-"""Files and zips whose headers are kept in memory."""
-_NOT_FOUND = "the picture of this row is not found on this machine"
-_OTHER_PICTURE = "this file holds another picture than the one that was assessed"
-_REMEDY = "Evaluate the data set again here"
-
-
-@dataclass(frozen=True, eq=False)
-class OpenedEvaluation:
-    """What a folder holds.
-
-    Parameters
-    ----------
-    folder
-        The folder.
-    rows
-        Lesions and marks.
-    files
-        The picture's file by `view_code`; views whose file is not known on this machine are left out.
-    pixels
-        The hash of the pixels that were assessed by `view_code`, empty where it is not known.
-    sources
-        What is opened for the study of a picture by its `view_code`: files, and zips for what lies in one.
-    notes
-        By the name of their row.
-    said
-        The notes on each row; None where that is to be worked out.
-    named
-        Whether the tables have Patient IDs.
-    model
-        Which model the rows are of; None where the evaluation does not say.
-    """
-
-    folder: Path
-    rows: ErrorRows
-    files: Mapping[str, Path]
-    pixels: Mapping[str, str]
-    sources: Mapping[str, tuple[Path, ...]]
-    notes: Mapping[str, RowNote]
-    said: NotesOnRows | None = None
-    named: bool = False
-    model: EvaluatedModel | None = None
-
-    def place_of(self, row: int) -> RowPlace:
-        """Return where a row of `rows` is. Raises MammoviewError where its picture is not known on this machine."""
-        (facts,) = self.rows.at([row])
-        code = facts["view_code"]
-        if code not in self.files:
-            raise MammoviewError(_NOT_FOUND, _REMEDY)
-        pixels = self.pixels.get(code, "")
-        return RowPlace(self.sources[code], self.files[code], pixels, facts["column"], facts["row"])
-
-
-@dataclass(frozen=True)
-class RowPlace:
-    """Where a lesion or a mark is.
-
-    Parameters
-    ----------
-    sources
-        What is opened for its study: files, and zips for what lies in one.
-    file
-        The file of its picture; of a zip, the path of the member below that of the zip.
-    pixels
-        The hash of the pixels that were assessed; empty where it is not known.
-    column, row
-        Stored pixels.
-    """
-
-    sources: tuple[Path, ...]
-    file: Path
-    pixels: str
-    column: float
-    row: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,7 +153,7 @@ class WorkbenchWorker(Worker):
 
         path = opened.files.get(code)
         if path is None:
-            raise MammoviewError(_NOT_FOUND, _REMEDY)
+            raise not_found()
         key = path, opened.pixels.get(code, ""), leaves, records_stamp()
         shown = self._shown.pop(key, None)
         if shown is None:
@@ -275,7 +201,7 @@ class WorkbenchWorker(Worker):
         for code in dict.fromkeys(facts["view_code"] for facts in opened.rows.at(rows)):
             task.check()
             if code not in opened.files:
-                raise MammoviewError(_NOT_FOUND, _REMEDY)
+                raise not_found()
             scans[code] = sources.find(opened.files[code], opened.pixels.get(code, ""))
             scan = scans[code][1]
             # What the reader drew may lie in the user's folder, not beside the picture.
@@ -292,106 +218,6 @@ def _kept(statements: Sequence[RowStatement], notes: Mapping[str, RowNote], rows
     changes, shown = applied(statements, notes)
     kept = RowNotes.of(paths.data_folder()).update(changes)
     return KeptNotes(kept, shown, rows, NotesOnRows.of(kept, rows.keys, rows.places))
-
-
-def open_evaluation(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedEvaluation:
-    """Read the tables of an evaluation and where its pictures are. Raises MammoviewError where they are not there."""
-    from mammoview.core.result_sources import remembered_files
-    from mammoview.evaluation.evaluation_folder import read_provenance
-    from mammoview.evaluation.evaluation_tables import read_table
-    from mammoview.qt.workbench.error_rows import ErrorRows
-
-    provenance = read_provenance(folder)  # of a stopped run the tables may be of two
-    views = read_table(folder, "views")
-    task.check()
-    files = remembered_files()
-    studies: dict[str, dict[Path, None]] = {}
-    for view in views:
-        if view["view_code"] in files:
-            studies.setdefault(view["study"], {})[_held_by(files[view["view_code"]])] = None
-    sources = {view["view_code"]: tuple(studies.get(view["study"], ())) for view in views}
-    rows = ErrorRows.read(folder)
-    task.check()
-    notes = RowNotes.of(paths.data_folder()).read()
-    pixels = {view["view_code"]: view["pixels"] for view in views}
-    files = {code: file for code, file in files.items() if code in sources}
-    said = NotesOnRows.of(notes, rows.keys, rows.places)
-    named, model = provenance.keep_identity, _model_of(provenance)
-    return OpenedEvaluation(folder, rows, files, pixels, sources, notes, said, named, model)
-
-
-def _model_of(provenance: Provenance) -> EvaluatedModel | None:
-    """Return the model of an evaluation; None where nothing was assessed."""
-    from mammoview.assess.models.hashes import PINS
-
-    if not provenance.models:
-        return None
-    if provenance.own_model:
-        name = next(f"{one['name']} {one['version']}" for one in provenance.models if "facts_sha256" in one)
-        return EvaluatedModel(provenance.own_model, name)
-    pinned = {digest for files in PINS.values() for digest in files.values()}
-    return EvaluatedModel("" if all(one["sha256"] in pinned for one in provenance.models) else OTHER_BUNDLED)
-
-
-def _held_by(path: Path) -> Path:
-    """Return the file, or the zip that it lies in; itself where there is neither."""
-    return next((one for one in (path, *path.parents) if one.is_file()), path)
-
-
-class OpenedSources:
-    """The headers of files and zips that were opened last: a zip is opened once for its pictures, not for each."""
-
-    def __init__(self) -> None:
-        self._studies: OrderedDict[tuple[Path, tuple[int, int], Hashable], list[Study]] = OrderedDict()
-
-    def find(self, path: Path, pixels: str) -> tuple[Study, Scan]:
-        """Return the scan of a file, or of a member of a zip, with its study.
-
-        Its pixels have the hash `pixels`, unless that is empty.
-
-        Raises
-        ------
-        MammoviewError
-            When it is not there, or is another picture than the one that was assessed.
-        """
-        for study in self._opened(_held_by(path)):
-            for scan in study.scans:
-                if scan.path == path:
-                    if pixels and scan.pixel_hash != pixels:
-                        scan.release()  # the study is kept
-                        raise MammoviewError(_OTHER_PICTURE, _REMEDY, path)
-                    return study, scan
-        raise MammoviewError(_NOT_FOUND, _REMEDY, path)
-
-    def _opened(self, source: Path) -> list[Study]:
-        """Return the studies of a file or zip, opened again where it, or what the user said of scans, has changed.
-
-        Raises MammoviewError.
-        """
-        from mammoview.formats.common import file_io
-        from mammoview.records.opened_studies import open_with_records, records_stamp
-
-        try:
-            key = source, file_io.stamp(source), records_stamp()
-        except OSError:
-            return open_with_records(source)
-        studies = self._studies.pop(key, None)
-        if studies is None:
-            studies = open_with_records(source)
-        while len(self._studies) >= MOST_SOURCES:
-            self._studies.popitem(last=False)
-        self._studies[key] = studies
-        return studies
-
-
-def other_picture(path: Path) -> str:
-    """Return the line about a file that holds another picture than the one that was assessed."""
-    return str(MammoviewError(_OTHER_PICTURE, _REMEDY, path))
-
-
-def not_in_what_was_opened(path: Path) -> str:
-    """Return the line about a file that is not in what was opened for it."""
-    return str(MammoviewError(_NOT_FOUND, _REMEDY, path))
 
 
 def _image(crop: ErrorCrop) -> QImage:

@@ -63,7 +63,7 @@ def main(folder: Path, women: int) -> None:
             until(lambda row=following: bench.views.is_crop_seen(row))
             continue
         grid.viewport().repaint()
-        until(lambda: not bench.cropper.is_busy)
+        until(lambda: not bench.crops.worker.is_busy)
         for row in page:
             crop = model.data(model.index(row, 0), Qt.ItemDataRole.DecorationRole)
             assert isinstance(crop, QPixmap)

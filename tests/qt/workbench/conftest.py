@@ -18,8 +18,8 @@ from mammoview.formats.opening.open_study import open_study
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.workbench.error_rows import TEXTS, ErrorRows
 from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
+from mammoview.qt.workbench.opened_evaluation import OpenedEvaluation
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
-from mammoview.qt.workbench.workbench_worker import OpenedEvaluation
 from mammoview.records.error_notes import NotesOnRows, RowNote, RowVerdict
 from tests.support.timeouts import PATIENCE_MS
 

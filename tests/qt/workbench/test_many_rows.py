@@ -151,36 +151,36 @@ def test_selected_rows_that_stand_apart_are_painted_so_wherever_they_come_into_s
 
 def test_another_evaluation_is_read_while_many_crops_are_waited_for(workbench, evaluated, qtbot, monkeypatch) -> None:
     go = threading.Event()
-    monkeypatch.setattr(workbench.cropper, "cut", lambda *_about: go.wait(PATIENCE_S))
+    monkeypatch.setattr(workbench.crops.worker, "cut", lambda *_about: go.wait(PATIENCE_S))
     try:
         workbench.model.show_rows(workbench.opened.rows)  # crops are wanted anew
         workbench.views.crops.grab()
-        workbench.want_crop(0)
+        workbench.crops.want(0)
         workbench.opened = None
         workbench.open_folder(evaluated[0])
         qtbot.waitUntil(lambda: workbench.opened is not None, timeout=PATIENCE_MS)
     finally:
         go.set()
-        workbench.drop_crops()
+        workbench.crops.drop()
 
 
 def test_crops_out_of_sight_are_not_cut(made_bench, qtbot, monkeypatch) -> None:
     go = threading.Event()
-    monkeypatch.setattr(made_bench.cropper, "cut", lambda *_about: go.wait(PATIENCE_S))
+    monkeypatch.setattr(made_bench.crops.worker, "cut", lambda *_about: go.wait(PATIENCE_S))
     try:
         made_bench.resize(500, 260)
         made_bench.show()
         qtbot.waitUntil(lambda: made_bench.views.crops.verticalScrollBar().maximum() > 0, timeout=PATIENCE_MS)
-        made_bench.want_crop(made_bench.model.rows_at(np.array([0]))[0])
-        first = set(made_bench.pending_crops)
+        made_bench.crops.want(made_bench.model.rows_at(np.array([0]))[0])
+        first = set(made_bench.crops.pending)
         made_bench.views.table.selectRow(made_bench.model.rowCount() - 1)  # the crops follow
         assert made_bench.views.is_crop_seen(made_bench.model.rowCount() - 1)
-        waited_for = set(made_bench.pending_crops)
+        waited_for = set(made_bench.crops.pending)
         assert first - waited_for
         assert all(made_bench.views.is_crop_seen(int(place)) for place in made_bench.model.places_of(waited_for))
         made_bench.model.sort(COLUMNS.index("scanner"))
-        assert not made_bench.pending_crops
+        assert not made_bench.crops.pending
     finally:
         go.set()
-        made_bench.drop_crops()
+        made_bench.crops.drop()
         made_bench.close()

@@ -20,7 +20,9 @@ from mammoview.evaluation.reader_findings import FINDING_COLUMNS, FINDINGS
 from mammoview.export.error_sheet import crop_round
 from mammoview.formats.opening.open_study import open_study
 from mammoview.qt.workbench.error_rows import READER_MISSED
-from mammoview.qt.workbench.workbench_worker import OpenedEvaluation, OpenedSources, WorkbenchWorker, open_evaluation
+from mammoview.qt.workbench.opened_evaluation import OpenedEvaluation, open_evaluation
+from mammoview.qt.workbench.opened_sources import OpenedSources
+from mammoview.qt.workbench.workbench_worker import WorkbenchWorker
 from mammoview.records import opened_studies
 from mammoview.records.user_calibration import remember, use
 from mammoview.study.spacing import Spacing, SpacingSource

@@ -16,8 +16,8 @@ from mammoview.evaluation.evaluation import Evaluation
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.workbench.error_rows import ErrorRows
 from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
+from mammoview.qt.workbench.opened_evaluation import OpenedEvaluation
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
-from mammoview.qt.workbench.workbench_worker import OpenedEvaluation
 from mammoview.records import error_notes
 from mammoview.records.error_notes import NoteChange, RowNote, RowNotes, RowVerdict, applied, name_of
 from tests.qt.workbench.conftest import MADE, MADE_NOTES, give, many_rows, mark, show
@@ -84,12 +84,14 @@ def test_a_note_that_could_not_be_written_is_written_with_the_next_one(made_benc
 
 def test_a_verdict_that_is_taken_back_at_once_is_gone(made_bench: WorkbenchWindow, qtbot) -> None:
     row = made_bench.model.row_of(made_bench.model.index(0, 0))
-    made_bench.note_rows([row], verdict=RowVerdict.RIGHT)
+    made_bench.notes.note_rows([row], verdict=RowVerdict.RIGHT)
     qtbot.waitUntil(lambda: not made_bench.worker.is_busy, timeout=PATIENCE_MS)
-    made_bench.note_rows([row], verdict=RowVerdict.WRONG)
-    made_bench.note_rows([row], verdict=RowVerdict.RIGHT)  # the first may be on the disk before its answer is here
-    made_bench.note_rows([row], verdict=None)
-    qtbot.waitUntil(lambda: not made_bench.is_writing, timeout=PATIENCE_MS)
+    made_bench.notes.note_rows([row], verdict=RowVerdict.WRONG)
+    made_bench.notes.note_rows(
+        [row], verdict=RowVerdict.RIGHT
+    )  # the first may be on the disk before its answer is here
+    made_bench.notes.note_rows([row], verdict=None)
+    qtbot.waitUntil(lambda: not made_bench.notes.is_writing, timeout=PATIENCE_MS)
     assert not made_bench.model.note_of(row)
     assert RowNotes.of(paths.data_folder()).read() == {}
 
@@ -105,12 +107,12 @@ def test_a_note_that_fails_late_does_not_replace_a_newer_one(made_bench: Workben
 
     monkeypatch.setattr(RowNotes, "update", update)
     first, second = (made_bench.model.row_of(made_bench.model.index(place, 0)) for place in (0, 1))
-    made_bench.note_rows([first], verdict=RowVerdict.RIGHT)
-    made_bench.note_rows([first], verdict=RowVerdict.WRONG)  # before the first has failed
-    qtbot.waitUntil(lambda: bool(calls) and not made_bench.is_writing, timeout=PATIENCE_MS)
+    made_bench.notes.note_rows([first], verdict=RowVerdict.RIGHT)
+    made_bench.notes.note_rows([first], verdict=RowVerdict.WRONG)  # before the first has failed
+    qtbot.waitUntil(lambda: bool(calls) and not made_bench.notes.is_writing, timeout=PATIENCE_MS)
     for verdict in (RowVerdict.UNSURE, RowVerdict.RIGHT):
-        made_bench.note_rows([second], verdict=verdict)
-        qtbot.waitUntil(lambda: not made_bench.is_writing, timeout=PATIENCE_MS)
+        made_bench.notes.note_rows([second], verdict=verdict)
+        qtbot.waitUntil(lambda: not made_bench.notes.is_writing, timeout=PATIENCE_MS)
     assert made_bench.model.note_of(first).verdict == RowVerdict.WRONG
     kept = RowNotes.of(paths.data_folder()).read().values()
     assert {note.verdict for note in kept} == {RowVerdict.WRONG, RowVerdict.RIGHT}
@@ -191,7 +193,7 @@ def test_a_verdict_on_many_rows_is_worked_out_and_written_in_the_background(
     if closed:
         made_bench.stop()
     else:
-        qtbot.waitUntil(lambda: not made_bench.is_writing and made_bench.all_written, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: not made_bench.notes.is_writing and made_bench.notes.all_written, timeout=PATIENCE_MS)
         assert made_bench.model.note_of(first) == RowNote(RowVerdict.RIGHT, "a vessel")
     kept = list(RowNotes.of(paths.data_folder()).read().values())
     assert len(kept) == 2000 and len(asked) >= 2000 and not any(asked)
