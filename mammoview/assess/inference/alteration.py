@@ -16,32 +16,22 @@ from numpy.typing import NDArray
 from mammoview.anatomy.intensity import TissueBright
 from mammoview.assess.inference.altered_clusters import AlteredClusters
 from mammoview.assess.inference.altered_images import Box, ScanParts
-from mammoview.assess.inference.altered_state import RegionState, TrueScan, held_cells
+from mammoview.assess.inference.altered_rescoring import AlteredRescoring
+from mammoview.assess.inference.altered_state import RegionState, TrueScan
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.cluster_scoring import reach_px
-from mammoview.assess.inference.dense_classifier import PatchLogits, dense_logits, known_patches, patchwise_logits
+from mammoview.assess.inference.dense_classifier import PatchLogits, dense_logits, known_patches
 from mammoview.assess.inference.grids import grid, mean_of_bundle
 from mammoview.assess.inference.heatmap_cells import CELL_PX, CELL_UM, INPUT_UM
 from mammoview.assess.inference.heatmaps import baseline_map, fused_map, grid_cells, stacked_inputs, whole_breast
 from mammoview.assess.inference.preprocessing import Normalisation, position_channels
-from mammoview.assess.inference.rescoring import (
-    Rescored,
-    ScoredClusters,
-    candidates,
-    context_box,
-    context_margin,
-    in_context,
-    said,
-    scored_marks,
-)
+from mammoview.assess.inference.region_changes import RegionChanges
+from mammoview.assess.inference.rescoring import context_box, context_margin, scored_marks
 from mammoview.assess.inference.scan_input import analysed, prepared_scan
-from mammoview.assess.models.cluster_network import ClusterNetwork
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, Rescorer, TissueClassifier
-from mammoview.assess.models.scoring import NEAREST_CELLS
 from mammoview.assess.results.assessment import Assessment, Layer
-from mammoview.assess.results.score_changes import Change, ScoreChanges
+from mammoview.assess.results.score_changes import ScoreChanges
 from mammoview.display.scan_analysis import ScanAnalysis
-from mammoview.study.geometry import Affine
 from mammoview.study.pixel_changes import PixelRegion
 from mammoview.study.scan import Scan
 
@@ -57,6 +47,8 @@ class RegionAssessor:
 
     def __init__(self, assessor: Assessor) -> None:
         self._assessor, self._bundle = assessor, assessor.bundle
+        self._rescoring = AlteredRescoring(assessor)
+        self._changes = RegionChanges(self._bundle, self._rescoring)
 
     def prepare(
         self,
@@ -171,7 +163,7 @@ class RegionAssessor:
             seen = self._refresh_context(true, state, box, check)
             state.known = {cell: z for cell, z in state.known.items() if not self._sees(cell, true.margin, seen)}
             if state.clusters is not None:
-                state.clusters.refresh(true.parts, pixels, box, reach_px(self._cluster_network), check)
+                state.clusters.refresh(true.parts, pixels, box, reach_px(self._rescoring.cluster_network), check)
         self._make_maps(true, state, check)
 
     @staticmethod
@@ -249,154 +241,18 @@ class RegionAssessor:
             frame_heatmap_baseline=base,
             saliency=Layer(blank, made.saliency.to_scan),
             marks=scored_marks(
-                self._bundle, self._rescored(true, state, check), (fused, base, grids), true.scan.spacing
+                self._bundle, self._rescoring.rescored(true, state, check), (fused, base, grids), true.scan.spacing
             ),
             mean_grid=mean_of_bundle(self._bundle, scanned, frame, leading),
             logits={um: one.layer(frame, um) for um, one in scanned.items()},
             provenance={**made.provenance, "altered": True},
         )
 
-    def _rescored(self, true: TrueScan, state: RegionState, check: Callable[[], None]) -> Rescored | None:
-        """Return what the re-scorer makes of the candidates; None without one."""
-        model = self._bundle.rescorer
-        if model is None or model.facts.scoring is None:
-            return None
-        leading = self._leading_cells(true, state)
-        cells = candidates(state.base, leading, model.facts.scoring.candidates)
-        told = said(cells, state.base, leading, self._in_context(true, state, cells, check))
-        return Rescored(cells, told, self._clusters(state, leading, check))
-
-    @property
-    def _cluster_network(self) -> ClusterNetwork:
-        assert self._bundle.clusters is not None  # a state without one has no clusters
-        return cast(ClusterNetwork, self._bundle.clusters.network)
-
-    def _clusters(
-        self, state: RegionState, leading: NDArray[np.float32], check: Callable[[], None]
-    ) -> ScoredClusters | None:
-        """Return the clusters of bright spots with what the network says of them; None without one."""
-        if state.clusters is None or self._bundle.clusters is None:
-            return None
-        with self._assessor.placement.precision(self._bundle.clusters):
-            return state.clusters.scored(self._cluster_network, state.base > 0, leading, check)
-
-    def _leading_cells(self, true: TrueScan, state: RegionState) -> NDArray[np.float32]:
-        um = self._bundle.leading
-        return grid_cells(state.scanned[um], um, true.area)
-
-    def _in_context(
-        self, true: TrueScan, state: RegionState, cells: NDArray[np.intp], check: Callable[[], None]
-    ) -> NDArray[np.float64]:
-        """Return the re-scorer's logit of each cell (N, 2); those whose context did not change are known."""
-        model = self._bundle.rescorer
-        assert model is not None  # the callers have looked
-        names = [(int(r), int(c)) for r, c in cells]
-        new = [name for name in dict.fromkeys(names) if name not in state.known]
-        if new:
-            with self._assessor.placement.precision(model):
-                network = cast(Rescorer, model.network)
-                logits = in_context(network, state.context, np.array(new) + true.margin, check)
-            state.known.update(zip(new, logits.tolist(), strict=True))
-        return np.array([state.known[name] for name in names])
-
     def changes(
         self, true: TrueScan, state: RegionState, region: PixelRegion, check: Callable[[], None] = lambda: None
     ) -> ScoreChanges:
         """Return how the scores of a region of the scan changed."""
-        before, place = true.state, region.centre
-        lattice = true.frame.lattice(CELL_UM, *true.area[:2])
-        cells = held_cells(lattice, state.base.shape, region)
-        return ScoreChanges(
-            place=place,
-            grids={
-                um: self._change(
-                    before.scanned[um].shown_probability,
-                    state.scanned[um].shown_probability,
-                    self._patches(true, um, region),
-                )
-                for um, s in before.scanned.items()
-            },
-            baseline=self._change(before.base, state.base, cells),
-            fused=self._change(before.fused, state.fused, cells),
-            rescored=self._rescored_change(true, state, lattice, place, check),
-            clusters=self._clusters_change(true, state, lattice, place, check),
-            folds=self._fold_changes(true, state, region, check),
-        )
-
-    @staticmethod
-    def _change(before: NDArray[np.floating], after: NDArray[np.floating], where: NDArray[np.bool_]) -> Change:
-        return Change(float(before[where].max()), float(after[where].max()))
-
-    def _patches(self, true: TrueScan, um: int, region: PixelRegion) -> NDArray[np.bool_]:
-        """Return which patches are centred in the region, or the one nearest to it."""
-        s = true.state.scanned[um]
-        return held_cells(true.frame.lattice(um, s.left, s.top) @ s.lattice, s.logits.shape, region)
-
-    def _rescored_change(
-        self,
-        true: TrueScan,
-        after: RegionState,
-        lattice: Affine,
-        place: tuple[float, float],
-        check: Callable[[], None],
-    ) -> Change | None:
-        model, curve = self._bundle.rescorer, self._bundle.scores
-        if model is None or model.facts.scoring is None or curve is None:
-            return None
-        cell = self._cell(after, lattice, place)[None]
-        scores = []
-        for state in (true.state, after):
-            leading = self._leading_cells(true, state)
-            logits = said(cell, state.base, leading, self._in_context(true, state, cell, check))
-            scores.append(float(curve.frequencies(model.facts.scoring.logits(logits))[0, 0]))
-        return Change(*scores)
-
-    def _clusters_change(
-        self,
-        true: TrueScan,
-        after: RegionState,
-        lattice: Affine,
-        place: tuple[float, float],
-        check: Callable[[], None],
-    ) -> Change | None:
-        """Return the highest score of a cluster near a place; None where none is near it before or after."""
-        model, curve = self._bundle.clusters, self._bundle.scores
-        if model is None or model.facts.cluster_scoring is None or curve is None:
-            return None
-        cell, scores = self._cell(after, lattice, place), []
-        for state in (true.state, after):
-            found = self._clusters(state, self._leading_cells(true, state), check)
-            assert found is not None  # there is a network of clusters
-            near = np.abs(found.cells - cell).max(1, initial=0) <= NEAREST_CELLS
-            said_near = model.facts.cluster_scoring.logits(found.said[near])
-            scores.append(float(curve.frequencies(said_near)[:, 0].max(initial=0)))
-        return Change(*scores) if any(scores) else None
-
-    @staticmethod
-    def _cell(state: RegionState, lattice: Affine, place: tuple[float, float]) -> NDArray[np.intp]:
-        """Return row and column of the heatmap's cell that holds a scan point, or of the nearest."""
-        column, row = np.floor(lattice.inverse(place)).astype(int)
-        rows, columns = state.base.shape
-        return np.array([min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)])
-
-    def _fold_changes(
-        self, true: TrueScan, after: RegionState, region: PixelRegion, check: Callable[[], None]
-    ) -> tuple[Change, ...]:
-        if not self._bundle.folds:
-            return ()
-        um, before = self._bundle.leading, true.state
-        s = before.scanned[um]
-        held = self._patches(true, um, region)
-        highest = np.maximum(s.probability, after.scanned[um].probability)
-        row, column = np.unravel_index(np.where(held, highest, -1).argmax(), held.shape)
-        place = s.left + int(column) * s.step, s.top + int(row) * s.step, s.patch_px, s.patch_px
-        both = np.concatenate([true.parts.magnified(one.pixels, um, *place, check) for one in (before, after)])
-        starts = np.array([[0, 0], [s.patch_px, 0]])
-        changes = []
-        for model in (self._bundle.classifiers[um], *self._bundle.folds):
-            z = patchwise_logits(cast(TissueClassifier, model.network), both, starts, check)
-            changes.append(Change(*s.shown.probability(z / model.facts.temperature).tolist()))
-        return tuple(changes)
+        return self._changes.of(true, state, region, check)
 
 
 def _inner(image: NDArray[np.float32], margin: int) -> NDArray[np.float32]:
