@@ -1,204 +1,27 @@
-"""Patches (P06-P12): centres and augmentation; positives and negatives go through one resampler."""
+"""Patches for training, validation and test (P08-P12)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
-from skimage.draw import polygon
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from mammoview.assess.inference.preprocessing import CLIP
 from mammoview.core.errors import MammoviewError
 from training.data import synthetic
+from training.data.patch_augmentation import Variation, cut, varied
+from training.data.patch_centres import NEGATIVE_STRIDE, PatchCentre, spots
 from training.data.prepare import PreparedMammogram
 
-NEGATIVE_STRIDE = 32
-"""Negatives lie on a lattice of this many pixels of the magnified image (P08)."""
-TISSUE_SHARE = 0.8
-"""Share of breast that makes a negative a "tissue" negative; the headline figures use only these (rule 5)."""
-ANY_SHARE = 0.02
-"""Least share of breast in any negative."""
 LARGEST_SHARE = 0.9
 """Largest synthetic finding, as a share of the patch's side."""
 FILMED = 0.95
 """Half the side of the region simulated around a spot, in patch sides; a rotated and shifted patch lies within."""
-
-
-@dataclass(frozen=True)
-class PatchCentre:
-    """Centre of a patch in one prepared mammogram, in pixels of its magnified image."""
-
-    example: int
-    column: float
-    row: float
-    positive: bool
-    share: float
-    finding: int = -1
-    large: bool = False
-
-
-@dataclass(frozen=True)
-class PatchCentres:
-    """All patch centres of a set of mammograms, and the numbers left out."""
-
-    positives: tuple[PatchCentre, ...]
-    tissue: tuple[PatchCentre, ...]
-    rim: tuple[PatchCentre, ...]
-    too_large: tuple[PatchCentre, ...]
-    outside: int
-
-    def counts(self) -> dict[str, int]:
-        """Return the numbers for a table like the paper's Table 1 (P10)."""
-        return {
-            "positive": len(self.positives),
-            "negative, tissue": len(self.tissue),
-            "negative, rim": len(self.rim),
-            "too large for a patch": len(self.too_large),
-            "outside the mask": self.outside,
-        }
-
-
-def outlined(member: PreparedMammogram, um: int) -> NDArray[np.uint8]:
-    """Fill a mammogram's outlines, uint8 (rows, columns) of 0 and 1, like `member.image(um)`."""
-    marked = np.zeros(member.mask(um).shape, np.uint8)
-    for points in member.polygons(um):
-        marked[polygon(points[:, 1] - 0.5, points[:, 0] - 0.5, marked.shape)] = 1
-    return marked
-
-
-def sums(values: NDArray[np.uint8], starts: NDArray[np.intp], side: int) -> NDArray[np.float64]:
-    """Sum of `values` over each square patch; `starts` (N, 2) are (row, column) of the top left corners."""
-    total = cv2.integral(values, sdepth=cv2.CV_64F)
-    r, c = starts.T
-    return total[r + side, c + side] - total[r, c + side] - total[r + side, c] + total[r, c]
-
-
-def spots(members: list[PreparedMammogram], um: int, side: int) -> PatchCentres:
-    """Find the patch centres of `members` at one magnification for patches of `side` pixels.
-
-    Positives at each outline's centre of mass (P06); outlines whose box exceeds the patch are kept separately (P07).
-    Negatives on a lattice where the patch touches no outline (P08), by their share of breast (P09).
-    """
-    positives: list[PatchCentre] = []
-    tissue: list[PatchCentre] = []
-    rim: list[PatchCentre] = []
-    large: list[PatchCentre] = []
-    outside = 0
-    for index, member in enumerate(members):
-        if member.unplaced:
-            continue
-        mask = np.asarray(member.mask(um))
-        marked = outlined(member, um)
-        for number, points in enumerate(member.polygons(um)):
-            column, row = (points.min(0) + points.max(0)) / 2
-            if not (0 <= row < mask.shape[0] and 0 <= column < mask.shape[1]) or mask[int(row), int(column)] < 128:
-                outside += 1
-                continue
-            is_large = bool(np.ptp(points, 0).max() > side)
-            spot = PatchCentre(index, float(column), float(row), True, 1.0, number, is_large)
-            (large if is_large else positives).append(spot)
-        starts = np.stack(
-            np.meshgrid(
-                np.arange(0, mask.shape[0] - side + 1, NEGATIVE_STRIDE),
-                np.arange(0, mask.shape[1] - side + 1, NEGATIVE_STRIDE),
-                indexing="ij",
-            ),
-            -1,
-        ).reshape(-1, 2)
-        shares = sums(mask, starts, side) / (255 * side**2)
-        free = sums(marked, starts, side) == 0
-        for (row, column), share in zip(starts[free], shares[free], strict=True):
-            if share >= ANY_SHARE:
-                spot = PatchCentre(index, column + side / 2, row + side / 2, False, float(share))
-                (tissue if share >= TISSUE_SHARE else rim).append(spot)
-    return PatchCentres(tuple(positives), tuple(tissue), tuple(rim), tuple(large), outside)
-
-
-def cut(
-    image: NDArray[np.floating], spot: PatchCentre, side: int, air: float, matrix: NDArray[np.float64] | None = None
-) -> NDArray[np.float32]:
-    """Cut one patch, float32 (side, side), bilinear; `matrix` (2, 2) maps its offsets (row, column) to the image's."""
-    matrix = np.eye(2) if matrix is None else matrix
-    reach = int(np.ceil(np.abs(matrix).sum(1).max() * side / 2)) + 2
-    row, column = spot.row - 0.5, spot.column - 0.5
-    top, left = int(np.floor(row)) - reach, int(np.floor(column)) - reach
-    r0, c0 = max(top, 0), max(left, 0)
-    source = np.asarray(image[r0 : max(top + 2 * reach + 2, r0), c0 : max(left + 2 * reach + 2, c0)], np.float32)
-    if not source.size:
-        return np.full((side, side), air, np.float32)
-    offset = np.array([row - r0, column - c0]) - matrix @ np.full(2, (side - 1) / 2)
-    # OpenCV counts (x, y) where arrays count (row, column).
-    to_source = np.hstack([matrix[::-1, ::-1], offset[::-1, None]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    out: NDArray[np.float32] = cv2.warpAffine(source, to_source, (side, side), flags=flags, borderValue=air)  # type: ignore[assignment]  # OpenCV keeps float32
-    return out
-
-
-def vary(rng: np.random.Generator, stretch: float = 0.1) -> NDArray[np.float64]:
-    """Draw a rotation, a flip and a scale of 1 -+ `stretch` as a 2 x 2 matrix (P12)."""
-    angle = rng.uniform(0, 2 * np.pi)
-    scale = rng.uniform(1 - stretch, 1 + stretch)
-    flip = rng.choice([-1.0, 1.0])
-    c, s = np.cos(angle) * scale, np.sin(angle) * scale
-    return np.array([[c, -s * flip], [s, c * flip]])
-
-
-def quarter_turn(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Draw one of the eight symmetries of the square as a 2 x 2 matrix."""
-    turn = np.linalg.matrix_power(np.array([[0.0, -1.0], [1.0, 0.0]]), int(rng.integers(4)))
-    return turn @ np.diag([1.0, rng.choice([-1.0, 1.0])])
-
-
-def toned(patch: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Vary contrast and brightness by up to 10 %."""
-    return np.clip(patch * rng.uniform(0.9, 1.1) + rng.uniform(-0.15, 0.15), *CLIP)
-
-
-def blurred(patch: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Blur half of the patches at random: scans differ in sharpness, findings must not."""
-    sigma = rng.uniform(0.2, 1.2)
-    if rng.random() < 0.5:
-        patch = cv2.GaussianBlur(patch, (0, 0), sigma)  # type: ignore[assignment]  # OpenCV keeps float32
-    return patch
-
-
-Variation = Literal["free", "square", "both", "none"]
-"""Augmentation of patches and Frames; see `PatchSampling`."""
-
-
-def is_free(variation: Variation, rng: np.random.Generator) -> bool:
-    """Whether this sample gets free augmentation."""
-    return variation == "free" or (variation == "both" and rng.random() < 0.5)
-
-
-def varied(
-    image: NDArray[np.floating],
-    spot: PatchCentre,
-    side: int,
-    air: float,
-    variation: Variation,
-    reach: float,
-    rng: np.random.Generator,
-) -> NDArray[np.float32]:
-    """Cut a patch within `reach` pixels of a spot and vary it, float32 (side, side)."""
-    if variation != "none":
-        shift = rng.uniform(-reach, reach, 2)
-        spot = replace(spot, column=spot.column + shift[0], row=spot.row + shift[1])
-    if is_free(variation, rng):
-        return toned(blurred(cut(image, spot, side, air, vary(rng)), rng), rng)
-    # On whole pixels, like negatives: interpolation between them would blur the patch.
-    spot = replace(spot, column=float(round(spot.column)), row=float(round(spot.row)))
-    if variation == "none":
-        return cut(image, spot, side, air)
-    return toned(cut(image, spot, side, air, quarter_turn(rng)), rng)
 
 
 class PatchSampling(BaseModel):

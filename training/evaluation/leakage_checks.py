@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 
 from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.statistics import Estimate
-from training.data.patches import TISSUE_SHARE
+from training.data.patch_centres import TISSUE_SHARE
 from training.data.prepare import FOLDS, PreparedMammogram
 from training.data.splits import PARTS, split
 from training.evaluation.out_of_fold import OutOfFoldEvidence

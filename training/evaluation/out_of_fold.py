@@ -16,7 +16,7 @@ from mammoview.assess.models.scoring import NEAREST_CELLS
 from mammoview.assess.results.hits_and_overlap import HIT_MARGIN_MM, on_boxes, peaks
 from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.statistics import CandidateMarks, FreeResponse
-from training.data.patches import TISSUE_SHARE
+from training.data.patch_centres import TISSUE_SHARE
 from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.fit.classifier import PatchPredictions
 from training.fit.heatmap_runs import cells, filled

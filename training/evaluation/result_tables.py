@@ -23,7 +23,7 @@ from mammoview.evaluation.statistics import (
     delong,
     mean,
 )
-from training.data.patches import TISSUE_SHARE
+from training.data.patch_centres import TISSUE_SHARE
 from training.evaluation.out_of_fold import OutOfFoldEvidence, OutOfFoldImage, OutOfFoldPatches
 from training.fit.heatmap_runs import cells, filled, frame_of
 from training.metrics.calibration import LogitCalibration

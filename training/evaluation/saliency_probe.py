@@ -26,7 +26,8 @@ from mammoview.assess.models.networks import TissueClassifier, build_network
 from mammoview.assess.results.sensitivity import Weighting, summed, weight
 from mammoview.evaluation.statistics import auc, mean
 from training.data.memmaps import write_arrays
-from training.data.patches import TISSUE_SHARE, FixedPatches, fixed, outlined
+from training.data.patch_centres import TISSUE_SHARE, outlined
+from training.data.patches import FixedPatches, fixed
 from training.data.prepare import FOLDS, PreparedMammogram
 from training.evaluation.out_of_fold import OutOfFoldEvidence, OutOfFoldImage, operating
 from training.evaluation.result_tables import SOURCES, TableRow

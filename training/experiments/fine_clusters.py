@@ -22,7 +22,8 @@ from mammoview.core.paths import resources
 from mammoview.evaluation.lesion_categories import kind_of
 from mammoview.evaluation.statistics import CandidateMarks, Estimate, FreeResponse, auc, auc_difference, mean
 from training.data.memmaps import write_arrays
-from training.data.patches import TISSUE_SHARE, PatchSampling
+from training.data.patch_centres import TISSUE_SHARE
+from training.data.patches import PatchSampling
 from training.data.prepare import FOLDS, PreparedMammogram
 from training.experiments.candidates import candidates
 from training.experiments.detection import SHIPPED_FOLD, known

@@ -33,7 +33,7 @@ from mammoview.evaluation.statistics import Estimate, balanced, bootstrap, brier
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan
 from training.data.memmaps import write_arrays
-from training.data.patches import TISSUE_SHARE
+from training.data.patch_centres import TISSUE_SHARE
 from training.data.prepare import PreparedMammogram
 from training.datasets import Example, examples
 from training.evaluation import one_path

@@ -16,7 +16,7 @@ from mammoview.assess.models.bundle import ModelBundle
 from mammoview.assess.models.networks import TissueConfig
 from mammoview.evaluation.statistics import Estimate, balanced, bootstrap, brier, calibration_error, mean
 from mammoview.study.geometry import Affine
-from training.data.patches import ANY_SHARE, TISSUE_SHARE, outlined, sums
+from training.data.patch_centres import ANY_SHARE, TISSUE_SHARE, outlined, sums
 from training.data.prepare import PreparedMammogram
 from training.evaluation.result_tables import TableRow
 from training.fit.classifier import NEGATIVES_EACH

@@ -16,7 +16,8 @@ from mammoview.anatomy.breast import find_breast
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.assess.inference.preprocessing import prepare
 from training.data import synthetic
-from training.data.patches import PatchCentres, PatchSampling, TrainingPatches, spots
+from training.data.patch_centres import PatchCentres, spots
+from training.data.patches import PatchSampling, TrainingPatches
 from training.data.prepare import PreparedMammogram, load
 from training.data.splits import PARTS, PILOT, split
 from training.experiments.sample_results import sample_folder

@@ -17,7 +17,8 @@ from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.lesion_categories import kind_of
 from training.data import film
 from training.data.finding_difficulty import centres, difficulties, is_dense
-from training.data.patches import PatchCentre, Variation, varied
+from training.data.patch_augmentation import Variation, varied
+from training.data.patch_centres import PatchCentre
 from training.experiments.candidates import LEAST_APART_CELLS, Candidates
 from training.fit import pretrained
 from training.fit.pretrained import Origin

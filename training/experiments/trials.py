@@ -22,7 +22,8 @@ from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.lesion_categories import kind_of
 from mammoview.evaluation.statistics import Estimate, auc, auc_difference, delong
 from training.data.memmaps import write_text
-from training.data.patches import TISSUE_SHARE, PatchSampling
+from training.data.patch_centres import TISSUE_SHARE
+from training.data.patches import PatchSampling
 from training.data.prepare import PreparedMammogram, load
 from training.data.splits import TRIAL, split
 from training.fit.classifier import ClassifierConfig, PatchPredictions, train

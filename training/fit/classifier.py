@@ -20,7 +20,8 @@ from mammoview.assess.models.bundle import optimised_for_inference
 from mammoview.assess.models.networks import TissueClassifier, TissueConfig
 from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_arrays
-from training.data.patches import FixedPatches, PatchCentre, PatchSampling, TrainingPatches, fixed, outlined, sums
+from training.data.patch_centres import PatchCentre, outlined, sums
+from training.data.patches import FixedPatches, PatchSampling, TrainingPatches, fixed
 from training.data.prepare import PreparedMammogram
 from training.data.splits import PILOT, split
 from training.fit.dense_scan import scan_prepared

@@ -25,7 +25,8 @@ from mammoview.assess.models.networks import (
 )
 from training.data.film import image as film_image
 from training.data.finding_difficulty import difficulties
-from training.data.patches import PatchCentre, Variation, blurred, cut, is_free, toned
+from training.data.patch_augmentation import Variation, blurred, cut, is_free, toned
+from training.data.patch_centres import PatchCentre
 from training.data.prepare import PreparedMammogram
 from training.fit import pretrained
 from training.fit.pretrained import Origin

@@ -7,7 +7,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from mammoview.assess.models.networks import FusedConfig, HeatmapConfig, TissueConfig
-from training.data.patches import PatchSampling, Variation
+from training.data.patch_augmentation import Variation
+from training.data.patches import PatchSampling
 from training.fit.classifier import ClassifierConfig
 from training.fit.heatmap_runs import HeatmapRun
 

@@ -8,19 +8,9 @@ import numpy as np
 import pytest
 
 from mammoview.core.errors import MammoviewError
-from training.data.patches import (
-    PatchCentre,
-    PatchSampling,
-    TrainingPatches,
-    Variation,
-    cut,
-    fixed,
-    quarter_turn,
-    spots,
-    sums,
-    varied,
-    vary,
-)
+from training.data.patch_augmentation import Variation, cut, quarter_turn, varied, vary
+from training.data.patch_centres import PatchCentre, spots, sums
+from training.data.patches import PatchSampling, TrainingPatches, fixed
 from training.data.prepare import PreparedMammogram, load
 from training.data.splits import PARTS, split
 from training.datasets import Example, ExcludedImage, examples

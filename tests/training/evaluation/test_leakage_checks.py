@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from mammoview.evaluation.statistics import Estimate, auc
-from training.data.patches import PatchCentre, PatchSampling, TrainingPatches, cut, toned, vary
+from training.data.patch_augmentation import cut, toned, vary
+from training.data.patch_centres import PatchCentre
+from training.data.patches import PatchSampling, TrainingPatches
 from training.data.prepare import PreparedMammogram
 from training.data.splits import split
 from training.evaluation import leakage_checks
