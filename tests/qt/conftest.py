@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QLocale, QPoint, Qt, QThread
+from PySide6.QtCore import QEvent, QLocale, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -27,8 +27,6 @@ from mammoview.core import malloc
 from mammoview.core.errors import CancelledError
 from mammoview.core.settings import Settings
 from mammoview.qt.canvas.layer_item import LayerItem
-from mammoview.qt.concurrency import worker as worker_module
-from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.i18n import language
 from mammoview.qt.main_window.export_actions import rgb
 from mammoview.qt.main_window.main_window import MainWindow
@@ -37,6 +35,7 @@ from mammoview.qt.widgets import theme
 from mammoview.records.birads import AssessmentCategory
 from mammoview.study.grey_pipeline import VoiWindow as Window_
 from mammoview.study.scan import Laterality, Projection, Scan, Side
+from tests.qt.left_behind import ended_after
 from tests.support.dicom_files import write
 from tests.support.held_keys import release_keys
 from tests.support.phantoms import assessed, breast_pixels, gradients_of
@@ -161,53 +160,11 @@ def study(make_study: Callable[..., Path]) -> Path:
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Fail when a thread or a window outlives its test, and leave no widget to the next one, however the test ends.
-
-    A thread that was told to end may take its time: on a busy machine it is not carried out for longer than the program
-    waits for it. For that reason, threads have the priority of the tests: with that of the program, half a second of
-    work took 40 s beside twelve busy processes on two cores.
-    """
+    """Fail when a thread or a window outlives its test, and leave no widget to the next one, however the test ends."""
     theme.apply(qapp)
     release_keys()
-    earlier = set(QApplication.topLevelWidgets())
-    made: list[Worker] = []
-    told: list[Worker] = []
-    original, original_stop = Worker.__init__, Worker.stop
-
-    def noted(self: Worker, *args, **kwargs) -> None:
-        original(self, *args, **kwargs)
-        made.append(self)
-
-    def stop(self: Worker) -> None:
-        told.append(self)
-        original_stop(self)
-
-    monkeypatch.setattr(Worker, "__init__", noted)
-    monkeypatch.setattr(Worker, "stop", stop)
-    monkeypatch.setattr(worker_module, "NICE", 0)
-    yield
-    running = [one for one in made if _is_running(one) and not (one in told and one.wait(PATIENCE_MS))]
-    windows = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
-    left = [type(one).__name__ for one in (*running, *windows)]
-    for worker in running:
-        worker.stop()
-    for widget in windows:
-        widget.close()
-    # A change of theme would go over each of them. A thread that runs when its parent goes ends the process.
-    for widget in QApplication.topLevelWidgets():
-        if widget not in earlier and widget.parent() is None:
-            for thread in widget.findChildren(QThread):
-                thread.wait()
-            widget.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    assert left == [], "threads and windows outlived their test"
-
-
-def _is_running(worker: Worker) -> bool:
-    try:
-        return worker.isRunning()
-    except RuntimeError:  # the C++ side has gone
-        return False
+    with ended_after(monkeypatch):
+        yield
 
 
 WHOLE_FILMS = {"fitted": "films", "film_mask": False, "corner_text": "full"}

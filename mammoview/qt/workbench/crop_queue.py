@@ -18,7 +18,7 @@ MOST_PENDING = 400
 
 
 class CropQueue(QObject):
-    """Has the crops cut that a table model asks for, and passes them to it.
+    """Cuts the crops of rows that come on screen, and passes them to the table model.
 
     Many may be waited for, so what the workbench reads and writes is done by another worker.
     """

@@ -10,7 +10,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from mammoview.core.result_sources import anonymous_source, private_key, remember
-from mammoview.core.tables import NUMBER, Row
+from mammoview.core.tables import NUMBER, TEXT, Row
+from mammoview.evaluation import paired_comparison
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.evaluation_folder import Provenance, write_provenance
 from mammoview.evaluation.evaluation_tables import TABLES, filled
@@ -22,6 +23,9 @@ from mammoview.qt.workbench.opened_evaluation import OpenedEvaluation
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 from mammoview.records.error_notes import NotesOnRows, RowNote, RowVerdict
 from tests.support.timeouts import PATIENCE_MS
+
+NO_DIFFERENCE: Row = {column.name: "" if column.type is TEXT else None for column in paired_comparison.COLUMNS}
+"""A row of the differences of two models that states nothing."""
 
 
 def lesion(number: int, code: str = "v1", hit: bool = False, **more: object) -> Row:
