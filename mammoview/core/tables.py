@@ -41,12 +41,15 @@ class Column:
         What it holds.
     optional
         Whether tables of earlier versions are without it; a value is then missing in every row.
+    earlier
+        Texts that tables of earlier versions hold, each with the text of today.
     """
 
     name: str
     type: str
     about: str = ""
     optional: bool = False
+    earlier: tuple[tuple[str, str], ...] = ()
 
 
 def database() -> DuckDBPyConnection:

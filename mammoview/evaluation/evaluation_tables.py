@@ -23,6 +23,7 @@ from pathlib import Path
 
 from mammoview.core.errors import UnreadableError
 from mammoview.core.tables import FLAG, NUMBER, TEXT, WHOLE, Column, Row, write_csv, write_parquet
+from mammoview.evaluation.lesion_categories import EARLIER_NOT_STATED
 
 RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
 """False marks per image at which sensitivity is reported."""
@@ -76,11 +77,16 @@ LESIONS = (
     *_OWNER,
     *_PICTURE,
     *_columns(WHOLE, lesion="number in the view, from 1"),
+    Column(
+        "kind",
+        TEXT,
+        "mass, calcification, asymmetry, distortion, other words of the data set, or not stated",
+        earlier=EARLIER_NOT_STATED,
+    ),
+    *_columns(TEXT, lesion_type="words of the data set"),
+    Column("pathology", TEXT, "malignant, benign, ... or not stated", earlier=EARLIER_NOT_STATED),
     *_columns(
         TEXT,
-        kind="mass, calcification, asymmetry, distortion, other words of the data set, or not told",
-        lesion_type="words of the data set",
-        pathology="malignant, benign, ... or not told",
         outline_kind="boundary, box or circle; an overlap with a box or circle says less",
         drawn_by="radiologist, data set, own or other",
     ),
@@ -140,7 +146,12 @@ VIEWS = (
         pixels="hash of the pixels",
         duplicate_of="view_code of another view with the same pixels, which is counted in its place",
         label="normal, finding, or unplaced: a finding without its place, or outlines of which none counts",
-        pathology="malignant where a lesion is, else not told where one is, else benign, ...; empty for normal views",
+    ),
+    Column(
+        "pathology",
+        TEXT,
+        "malignant where a lesion is, else not stated where one is, else benign, ...; empty for normal views",
+        earlier=EARLIER_NOT_STATED,
     ),
     *_columns(WHOLE, rows="size in pixels", columns="size in pixels", lesions="number", marks="number"),
     *_columns(WHOLE, false_listed="false marks that are listed at first"),
@@ -155,7 +166,8 @@ VIEWS = (
 )
 _SUMMARY = (
     *_columns(WHOLE, views="views that were assessed", lesions="number, over all views"),
-    *_columns(TEXT, label="normal, finding or unplaced", pathology="malignant where a lesion is"),
+    *_columns(TEXT, label="normal, finding or unplaced"),
+    Column("pathology", TEXT, "malignant where a lesion is", earlier=EARLIER_NOT_STATED),
     *_columns(NUMBER, score="highest score of its marks, 0 without; missing if failed views alone have the finding"),
     *_columns(FLAG, hit_listed="whether a mark that is listed at first hits a lesion; missing without lesions"),
     *_ACQUISITION,
@@ -243,6 +255,7 @@ def read_columns(file: Path, columns: Sequence[Column]) -> list[Row]:
         When it is missing, or is not such a table.
     """
     types = {column.name: column.type for column in columns}
+    earlier = {column.name: dict(column.earlier) for column in columns}
     blank: Row = {column.name: "" if column.type is TEXT else None for column in columns if column.optional}
     try:
         with file.open(encoding="utf-8", newline="") as lines:
@@ -251,7 +264,12 @@ def read_columns(file: Path, columns: Sequence[Column]) -> list[Row]:
             if missing:
                 raise ValueError(f"no column {min(missing)}")
             return [
-                blank | {name: _value(types.get(name, TEXT), text) for name, text in line.items()} for line in reader
+                blank
+                | {
+                    name: _value(types.get(name, TEXT), earlier.get(name, {}).get(text, text))
+                    for name, text in line.items()
+                }
+                for line in reader
             ]
     except FileNotFoundError as error:
         raise UnreadableError("there is no such table", "Run: mammoview evaluate DATA -o DIR", file) from error

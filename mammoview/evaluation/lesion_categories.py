@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping
 MASSES = {"CIRC", "SPIC", "MISC"}
 """Codes of mini-MIAS that mean a mass."""
 MALIGNANT = "malignant"
-NOT_STATED = "not told"
+NOT_STATED = "not stated"
+EARLIER_NOT_STATED = (("not told", NOT_STATED),)
+"""The text that tables of versions up to 0.2 hold instead, and today's."""
 SIZES = ((10.0, "to 10 mm"), (20.0, "10 to 20 mm"), (float("inf"), "over 20 mm"))
 """Largest size of each class, mm, and its name."""
 

@@ -28,6 +28,7 @@ from mammoview.evaluation.figures import (
     roc_cases,
     sensitivities_of,
 )
+from mammoview.evaluation.lesion_categories import EARLIER_NOT_STATED
 from mammoview.evaluation.results import counts
 from mammoview.evaluation.statistics import RATES as CPM_RATES
 from mammoview.evaluation.statistics import auc_difference, bootstrap_each, delong
@@ -44,10 +45,9 @@ COLUMNS = (
             ("source", "file or code"),
             ("lesion_id", "key of a lesion, in both"),
             ("mark_id", "key of a false mark in the evaluation that has it"),
-            ("kind", "of a lesion"),
-            ("pathology", "of a lesion"),
         )
     ),
+    *(Column(name, TEXT, "of a lesion", earlier=EARLIER_NOT_STATED) for name in ("kind", "pathology")),
     *(
         Column(name, NUMBER, about)
         for name, about in (

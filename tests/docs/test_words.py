@@ -40,10 +40,10 @@ INSTEAD = {
 """Pattern of a word that is not used, to what is said instead."""
 
 PERSONIFIED = re.compile(
-    r"\b(?:[Ww]hoever|[Hh]ears|[Ss]he|(?<!not )[Tt]old|[Tt]ells|[Kk]nows|[Ll]ikes|asks for)\b"
+    r"\b(?:[Ww]hoever|[Hh]ears|[Ss]he|(?<!\"not )[Tt]old|[Tt]ells|[Kk]nows|[Ll]ikes|asks for)\b"
     r"|\bhas been at it\b|\b[Ll]ets? (?:\w+ ){0,3}go\b|[Bb]locks nothing|[Ff]inds fault|\bis lit\b|leader looks"
 )
-"""Code and files know, tell, want and hear nothing; "not told" is a value of the tables of an evaluation."""
+"""Code and files know, tell, want and hear nothing; tables of earlier versions have the value "not told"."""
 
 EARLIER_NAMES = {
     "mammoview/core/settings.py",

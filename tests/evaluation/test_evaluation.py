@@ -76,7 +76,7 @@ def test_a_finding_on_a_failed_view_alone_gives_no_score() -> None:
 @pytest.mark.parametrize(
     ("words", "pathology"),
     [
-        ("BENIGN UNPROVEN", "not told"), ("UNPROVEN", "not told"), ("BENIGN_WITHOUT_CALLBACK BENIGN", "benign"),
+        ("BENIGN UNPROVEN", "not stated"), ("UNPROVEN", "not stated"), ("BENIGN_WITHOUT_CALLBACK BENIGN", "benign"),
         ("UNPROVEN MALIGNANT", "malignant"),
     ],
 )  # fmt: skip

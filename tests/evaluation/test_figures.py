@@ -281,14 +281,14 @@ def test_many_values_of_a_column_are_put_together() -> None:
     names = parts_of("StationName", [{"StationName": f"room {min(k, 20)}"} for k in range(60)])
     assert len(names) == 13 and dict(names)["others"]
     assert parts_of("KVP", [{"KVP": "28"}] * 3) == []
-    assert dict(parts_of("KVP", [{"KVP": ""}, {"KVP": "28"}])) == {"not told": [0], "28": [1]}
+    assert dict(parts_of("KVP", [{"KVP": ""}, {"KVP": "28"}])) == {"not stated": [0], "28": [1]}
 
 
 def test_values_of_a_column_stand_in_their_order() -> None:
     sizes = parts_of("size", [{"size_mm": mm} for mm in (30, None, 15, 5)])
-    assert sizes == [("to 10 mm", [3]), ("10 to 20 mm", [2]), ("over 20 mm", [0]), ("not told", [1])]
+    assert sizes == [("to 10 mm", [3]), ("10 to 20 mm", [2]), ("over 20 mm", [0]), ("not stated", [1])]
     kvp = parts_of("KVP", [{"KVP": kvp} for kvp in ("100.0", "", "28.0", "9")])
-    assert [name for name, _ in kvp] == ["9", "28.0", "100.0", "not told"]
+    assert [name for name, _ in kvp] == ["9", "28.0", "100.0", "not stated"]
     quarters = [name for name, _ in parts_of("KVP", [{"KVP": str(k)} for k in range(5, 55, 2)])]
     assert quarters == ["5 to 17", "17 to 29", "29 to 41", "41 to 53"]
 

@@ -114,7 +114,7 @@ def test_lesions_and_marks_that_differ_are_listed() -> None:
     told = [(row["what"], row["by"], row["kind"], row["column"], row["score"], row["other_score"]) for row in rows]
     assert told == [
         ("lesion", "this", "mass", 150.0, 0.9, 0.2),
-        ("lesion", "other", "not told", 550.0, 0.3, 0.6),
+        ("lesion", "other", "not stated", 550.0, 0.3, 0.6),
         ("false mark", "this", "", 700.0, 0.7, None),  # 5 mm from (700, 100) the other has one as well
         ("false mark", "other", "", 100.0, None, 0.45),
     ]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.assess.inference.heatmap_cells import CELL_PX, FRAME_CELLS
-from mammoview.evaluation.lesion_categories import density_of, kind_of, pathology_of, size_class
+from mammoview.evaluation.lesion_categories import NOT_STATED, density_of, kind_of, pathology_of, size_class
 from mammoview.evaluation.statistics import (
     RATES,
     Estimate,
@@ -68,7 +68,7 @@ def _finding_facts(patches: OutOfFoldPatches, evidence: OutOfFoldEvidence) -> di
         mm = float(np.ptp(finding.points, 0).max()) * 0.05
         facts["kind"].append(kind_of(finding.lesion_type))
         facts["pathology"].append(pathology_of(finding.pathology))
-        facts["margins"].append(margins_of(finding.lesion_type) or "not told")
+        facts["margins"].append(margins_of(finding.lesion_type) or NOT_STATED)
         facts["size"].append(size_class(mm))
     return {k: np.array(v) for k, v in facts.items()}
 
@@ -323,7 +323,7 @@ def _words(image: OutOfFoldImage, index: int) -> list[str]:
     return [
         f"kind {kind_of(finding.lesion_type)}",
         f"pathology {pathology_of(finding.pathology)}",
-        f"margins {margins_of(finding.lesion_type) or 'not told'}",
+        f"margins {margins_of(finding.lesion_type) or NOT_STATED}",
         f"size {size_class(mm)}",
         f"projection {image.member.facts.get('projection', '')}",
         f"density {density_of(image.member.facts)}",

@@ -102,7 +102,9 @@ class ErrorRows:
                     there = {facts[0] for facts in tables.execute(f"DESCRIBE FROM {source}").fetchall()}
                     since = [column for column in columns if column.optional and column.name not in there]
                     more = "".join(f", NULL::{column.type} AS {quoted(column.name)}" for column in since)
-                    tables.execute(f"CREATE VIEW {name} AS SELECT *{more} FROM {source}")
+                    renamed = ", ".join(_with_todays_texts(column) for column in columns if column.earlier)
+                    every = f"* REPLACE ({renamed})" if renamed else "*"
+                    tables.execute(f"CREATE VIEW {name} AS SELECT {every}{more} FROM {source}")
                 else:
                     written = name in TABLES or listed.is_file()
                     enter(tables, name, columns, read_columns(listed, columns) if written else ())
@@ -187,6 +189,13 @@ def _columns() -> dict[str, tuple[Column, ...]]:
 
     found = {name: TABLES[name] for name in ("lesions", "marks", "views")}
     return found | {_DIFFERENCES: paired_comparison.COLUMNS, _FINDINGS: reader_findings.FINDING_COLUMNS}
+
+
+def _with_todays_texts(column: Column) -> str:
+    """Return a column of an earlier version's table with the texts of today, for a query."""
+    name = quoted(column.name)
+    cases = " ".join(f"WHEN {literal(earlier)} THEN {literal(text)}" for earlier, text in column.earlier)
+    return f"CASE {name} {cases} ELSE {name} END AS {name}"
 
 
 def _is_newer(listed: Path, file: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from mammoview.core.errors import UnreadableError
 from mammoview.core.tables import TEXT, Row
 from mammoview.evaluation import paired_comparison as paired
 from mammoview.evaluation.evaluation import Evaluation
-from mammoview.evaluation.evaluation_tables import write_columns
+from mammoview.evaluation.evaluation_tables import filled, write_columns
 from mammoview.evaluation.reader_findings import FINDING_COLUMNS
 from mammoview.qt.workbench.error_rows import (
     ACCEPTED,
@@ -74,6 +75,29 @@ def test_rows_are_read_out_of_parquet_and_those_of_earlier_versions_out_of_csv(t
     (tmp_path / "lesions.parquet").write_text("no table")
     with pytest.raises(UnreadableError, match="not those of an evaluation"):
         ErrorRows.read(tmp_path)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_tables_of_earlier_versions_are_read_with_todays_words(tmp_path: Path, ending: str) -> None:
+    unknown = [lesion(1, kind="not stated", pathology="not stated"), lesion(2, pathology="benign")]
+    views = [view("v1", label="finding", pathology="not stated")]
+    now = Evaluation(unknown, [], views, [{**filled("breasts", [{}])[0], "pathology": "not stated"}], [])
+    differing = [NO_DIFFERENCE | {"what": "false mark", "by": paired.OTHER, "mark_id": "mark 1", "view_code": "v1"}]
+    differing[0] |= {"kind": "not stated", "pathology": "not stated"}
+
+    def earlier(rows: list[Row]) -> list[Row]:
+        return [{name: "not told" if value == "not stated" else value for name, value in row.items()} for row in rows]
+
+    replace(now, lesions=earlier(now.lesions), views=earlier(now.views), breasts=earlier(now.breasts)).write(tmp_path)
+    write_columns(tmp_path / "differences.csv", paired.COLUMNS, earlier(differing))
+    assert "not told" in (tmp_path / "lesions.csv").read_text()
+    if ending == "csv":
+        for file in tmp_path.glob("*.parquet"):
+            file.unlink()
+    assert Evaluation.read(tmp_path) == now
+    rows, made = ErrorRows.read(tmp_path), ErrorRows.of(now, differing)
+    assert rows.at(range(len(rows))) == made.at(range(len(made)))
+    assert texts(rows, "kind").count("not stated") == 2
 
 
 @pytest.mark.parametrize("name", ["score=1", "view=R MLO", 'it\'s [1] "a"', "kind=%20"])
