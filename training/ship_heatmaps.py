@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from training.evaluation.out_of_fold import OutOfFoldImage
 from training.experiments.detection import SHIPPED_FOLD, heatmap_folder, known
 from training.experiments.detection_figures import read
 from training.experiments.fusing import WAYS, fused_folder, maps_of, stacked
+from training.fit.pretrained import Origin
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import RAW
 from training.ship import NORMALISATION, USES, VERSION, libraries, pinned, pins_of, training_facts, write_model
@@ -75,7 +75,7 @@ def ship(runs: Path, table: Path, seed: int, way: str, models: Path, pins_file: 
     rows = read(table)
     part = str(SHIPPED_FOLD)
     used = split(load(runs / "prepared"), part).training
-    start = json.loads((heatmap_folder(runs, part, seed) / "config.json").read_text())["start"]
+    first_weights = Origin.of_run(heatmap_folder(runs, part, seed))
     training = training_facts(runs, used, f"four of the five folds (without fold {SHIPPED_FOLD})") | {"seed": seed}
     shared = {
         "version": VERSION,
@@ -87,7 +87,7 @@ def ship(runs: Path, table: Path, seed: int, way: str, models: Path, pins_file: 
         name="heatmap_baseline",
         network=SqueezeHeatmapConfig(),
         thresholds={},
-        training=training | ({"start": f"{start[0]}, SHA-256 {start[1]}"} if start else {}),
+        training=training | (first_weights.facts() if first_weights else {}),
         figures=_figures(rows, "heatmap"),
         **shared,
     )

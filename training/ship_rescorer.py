@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,6 +25,7 @@ from training.evaluation.curves import curve_of, odds_of
 from training.experiments.detection import SHIPPED_FOLD, Scored, rescorer_folder
 from training.experiments.detection_figures import combined, marks_of, read
 from training.experiments.program_figures import GRID, RESCORED, SUM, scored_folds
+from training.fit.pretrained import Origin
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import RAW
 from training.ship import NORMALISATION, libraries, pinned, pins_of, training_facts, write_model
@@ -144,7 +144,7 @@ def ship(
     scoring = scoring_of(scored, columns, logits)
     of_list = facts_of_list([s.found.member for s in scored], marks_of(scored, logits), scoring)
     used = split(load(runs / "prepared"), str(SHIPPED_FOLD)).training
-    start = json.loads((rescorer_folder(runs, str(SHIPPED_FOLD), seed) / "config.json").read_text())["start"]
+    first_weights = Origin.of_run(rescorer_folder(runs, str(SHIPPED_FOLD), seed))
     facts = ModelCardFacts(
         name=NAME,
         version=VERSION,
@@ -153,10 +153,8 @@ def ship(
         normalisation=NORMALISATION,
         scoring=scoring,
         training=training_facts(runs, used, f"four of the five folds (without fold {SHIPPED_FOLD})")
-        | {
-            "start": f"{start[0]}, SHA-256 {start[1]}" if start else "",
-            "seed": seed,
-        },
+        | (first_weights.facts() if first_weights else {})
+        | {"seed": seed},
         figures=figures_of(table, GRID, SUM, RESCORED),
         libraries=libraries(),
         **of_list,

@@ -14,6 +14,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.paths import resources
 from training.data.memmaps import write_bytes, write_text
 from training.experiments.detection import CLUSTER_PARTS, SHIPPED_FOLD, cluster_folder, heatmap_folder, rescorer_folder
+from training.fit.pretrained import Origin
 from training.fit.trainer import WEIGHTS
 
 FOLDER = Path(__file__).parents[1] / "folds"
@@ -69,8 +70,7 @@ def place(runs: Path, folder: Path = FOLDER) -> list[Path]:
     ):
         if not (to / WEIGHTS).exists():
             training = json.loads((models / name / "model.json").read_text(encoding="utf-8"))["training"]
-            told, _, digits = str(training.get("start", "")).rpartition(", SHA-256 ")
-            write_text(to / "config.json", json.dumps({"start": [told, digits] if told else None}))
+            write_text(to / "config.json", json.dumps({"start": Origin.of_facts(training)}))
             write_bytes(to / WEIGHTS, (models / name / WEIGHTS).read_bytes())
             written.append(to / WEIGHTS)
     return written

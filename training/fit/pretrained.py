@@ -48,6 +48,22 @@ class Origin(NamedTuple):
     text: str
     sha256: str
 
+    @classmethod
+    def of_run(cls, run: Path) -> Origin | None:
+        """Return what the folder of a run states; None where the first weights were random."""
+        start = json.loads((run / "config.json").read_text(encoding="utf-8"))["start"]
+        return cls(*start) if start else None
+
+    @classmethod
+    def of_facts(cls, training: Mapping[str, object]) -> Origin | None:
+        """Return what `facts` has put into the training facts of a model; None where there is nothing."""
+        text, _, sha256 = str(training.get("start", "")).rpartition(", SHA-256 ")
+        return cls(text, sha256) if text else None
+
+    def facts(self) -> dict[str, str]:
+        """Return it for the training facts of a model."""
+        return {"start": f"{self.text}, SHA-256 {self.sha256}"}
+
 
 def _array(subtype: type, shape: tuple[int, ...], kind: bytes) -> NDArray[Any]:
     """Make the empty array that a pickle then fills."""

@@ -183,3 +183,12 @@ def test_the_file_at_hand_is_the_one_that_the_command_makes(shared_data: Path) -
     if not file.exists():
         pytest.skip("the pretrained weights are not at hand")
     assert pretrained.load(file)[1] == (pretrained.ORIGIN, pretrained.SHA256)
+
+
+def test_where_weights_began_is_kept_by_runs_and_by_models(tmp_path: Path) -> None:
+    origin = pretrained.Origin("squeezenet1.1 of ImageNet, as torchvision has it", "ab" * 32)
+    (tmp_path / "config.json").write_text(json.dumps({"start": origin}))
+    assert pretrained.Origin.of_run(tmp_path) == origin
+    assert pretrained.Origin.of_facts({"seed": 1} | origin.facts()) == origin
+    (tmp_path / "config.json").write_text('{"start": null}')
+    assert pretrained.Origin.of_run(tmp_path) is None and pretrained.Origin.of_facts({"seed": 1}) is None
