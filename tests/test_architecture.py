@@ -59,6 +59,7 @@ def test_it_is_one_page() -> None:
     [
         ("a command, its key and menu", '"film_mask"'),
         ("a layer", "heatmap"),
+        ("a measuring tool", "ngle"),
         ("a side panel, or a section of it", '"Impression"'),
         ("a setting", "smooth_pixels"),
         ("a format of export", "ExportFormat("),

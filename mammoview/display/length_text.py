@@ -39,11 +39,6 @@ def length_text(value: float, spacing: Spacing) -> str:
     return f"{_figure(value)} {spacing.label}" if spacing.known else f"{value:.0f} {spacing.label}"
 
 
-def ruler_text(start: tuple[float, float], end: tuple[float, float], spacing: Spacing) -> str:
-    """Text of a ruler between two points (column, row in scan pixels)."""
-    return length_text(length(start, end, spacing), spacing)
-
-
 def area_text(value: float, spacing: Spacing) -> str:
     """Text of an area given in square mm, or in square pixels where the spacing is unknown."""
     if not spacing.known:

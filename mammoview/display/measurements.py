@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.display.grey_levels import modality
-from mammoview.display.length_text import area_text, ruler_text
+from mammoview.display.length_text import area_text, length_text
 from mammoview.display.scan_analysis import ScanAnalysis
-from mammoview.study.annotations import Annotation, AnnotationKind
+from mammoview.study.annotation_kinds.annotation_type import Quantity
+from mammoview.study.annotations import Annotation
 from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.spacing import Spacing
 
@@ -64,11 +65,11 @@ def region_statistics(analysis: ScanAnalysis, annotation: Annotation) -> RegionS
     (left, top), (right, bottom) = np.floor(line.min(0)).astype(int), np.ceil(line.max(0)).astype(int)
     left, top = max(0, left), max(0, top)
     right, bottom = min(scan.columns, right), min(scan.rows, bottom)
-    found, left_out = [], 0
+    found, left_out, across = [], 0, np.arange(left, right) + 0.5
     for start in range(top, bottom, _BAND):
         rows = np.arange(start, min(bottom, start + _BAND))
         block = pixels[rows[0] : rows[-1] + 1, left:right]
-        stored = block[_within(annotation, line, rows, left, right)].astype(np.float64)
+        stored = block[annotation.type.holds(annotation.points, across, rows + 0.5)].astype(np.float64)
         values = modality(stored, scan.grey, known.floor)
         counts = np.isfinite(values)
         if scan.grey.padding is not None:
@@ -88,27 +89,6 @@ def region_statistics(analysis: ScanAnalysis, annotation: Annotation) -> RegionS
     return RegionStatistics(values.size, left_out, mean, deviation, low_value, high_value, _unit(scan.grey))
 
 
-def _within(
-    annotation: Annotation, line: NDArray[np.float64], rows: NDArray[np.intp], left: int, right: int
-) -> NDArray[np.bool_]:
-    """Return which pixel centres lie in a region, bool (rows, right - left)."""
-    y, x = rows + 0.5, np.arange(left, right) + 0.5
-    if annotation.kind is AnnotationKind.ELLIPSE:
-        (cx, cy), (rx, ry) = annotation.points.mean(0), np.abs(np.diff(annotation.points, axis=0)[0]) / 2
-        if not (rx > 0 and ry > 0):
-            return np.zeros((len(y), len(x)), bool)
-        return ((x - cx) / rx) ** 2 + (((y - cy) / ry) ** 2)[:, None] <= 1
-    # Even-odd rule: a centre lies inside where an odd number of edges crosses its row to the left of it.
-    mask = np.zeros((len(y), len(x)), bool)
-    x0, y0 = line.T
-    x1, y1 = np.roll(x0, -1), np.roll(y0, -1)
-    for index, row in enumerate(y):
-        crosses = (y0 > row) != (y1 > row)
-        at = x0[crosses] + (row - y0[crosses]) * (x1[crosses] - x0[crosses]) / (y1[crosses] - y0[crosses])
-        mask[index] = np.searchsorted(np.sort(at), x, side="left") % 2 == 1
-    return mask
-
-
 def _output_values(stored: NDArray[np.float64], values: NDArray[np.float64], grey: GreyPipeline) -> NDArray[np.float64]:
     """Values in the unit that `_unit` names."""
     if grey.density is not None:
@@ -124,24 +104,6 @@ def _unit(grey: GreyPipeline) -> str:
     return "modality value" if changed and not grey.exposures else "stored value"
 
 
-def angle(annotation: Annotation, spacing: Spacing) -> float:
-    """Angle between the two arms, degrees 0..180, on the breast: pixels that are not square are honoured."""
-    arms = (annotation.points[[0, 2]] - annotation.points[1]) * (spacing.column_mm, spacing.row_mm)
-    (x0, y0), (x1, y1) = arms
-    return float(np.degrees(np.arctan2(abs(x0 * y1 - x1 * y0), x0 * x1 + y0 * y1)))
-
-
-def area(annotation: Annotation, spacing: Spacing) -> float:
-    """Area of a region: square mm, or square pixels where the spacing is unknown. Raises ValueError for no region."""
-    pixel = spacing.column_mm * spacing.row_mm
-    if annotation.kind is AnnotationKind.ELLIPSE:
-        return float(np.pi / 4 * np.prod(np.abs(np.diff(annotation.points, axis=0))) * pixel)
-    if annotation.outline is None:
-        raise ValueError(f"a {annotation.kind.value} encloses nothing")
-    x, y = (annotation.outline - annotation.outline[0]).T
-    return float(abs((x * np.roll(y, -1) - np.roll(x, -1) * y).sum()) / 2 * pixel)
-
-
 def figure_lines(annotation: Annotation, spacing: Spacing, statistics: RegionStatistics | None) -> tuple[str, ...]:
     """Return what stands beside an annotation, its own words first.
 
@@ -155,15 +117,15 @@ def figure_lines(annotation: Annotation, spacing: Spacing, statistics: RegionSta
         Of a region; None while they are worked out.
     """
     words = (annotation.text,) if annotation.text else ()
-    if annotation.kind is AnnotationKind.RULER:
-        (x0, y0), (x1, y1) = annotation.points.tolist()
-        return (*words, ruler_text((x0, y0), (x1, y1), spacing))
-    if annotation.kind is AnnotationKind.ANGLE:
-        note = "" if spacing.known else ", pixels taken as square"
-        return (*words, f"{angle(annotation, spacing):.1f}\u00b0{note}")
-    if annotation.outline is None:
+    found = annotation.type.measured(annotation.points, spacing)
+    if found is None:
         return words
-    size = area_text(area(annotation, spacing), spacing)
+    if found.quantity is Quantity.LENGTH:
+        return (*words, length_text(found.value, spacing))
+    if found.quantity is Quantity.ANGLE:
+        note = "" if spacing.known else ", pixels taken as square"
+        return (*words, f"{found.value:.1f}\u00b0{note}")
+    size = area_text(found.value, spacing)
     if statistics is None:
         return (*words, size, "\u2026")
     return (*words, size, *_statistics_lines(statistics))

@@ -13,11 +13,12 @@ from mammoview.display.measurements import figure_lines, region_statistics
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.fonts import font
 from mammoview.export.page import Item, PageBox, PageLine, PageText
-from mammoview.study.annotations import AnnotationKind
 from mammoview.study.geometry import Affine
 
 _TEXT_SHARE = 90
 """Letters are one of this many parts of the picture's longer side high, and at least 12 px."""
+_UNIT = 0.8
+"""Widths of a line that a pixel of the screen is: lines are wider than on screen."""
 _HALO = 2
 """Width of the dark line around letters, pixels."""
 
@@ -45,24 +46,12 @@ def annotation_items(analysis: ScanAnalysis, hung: Affine, size: tuple[int, int]
         around = points if closed is None else hung(np.concatenate([closed, closed[:1]]))
         items += [
             PageLine(line, OWN_COLOUR, width, dash=OWN_DASH, halo=True, box=(0, 0, *size))
-            for line in (around, *_additions(annotation.kind, points, 8 * width))
+            for line in (around, *annotation.type.strokes(points, _UNIT * width))
             if len(line) > 1
         ]
         statistics = None if closed is None else region_statistics(analysis, annotation)
         items += _text(figure_lines(annotation, scan.spacing, statistics), around, letters, size)
     return items
-
-
-def _additions(kind: AnnotationKind, points: NDArray[np.float64], size: float) -> list[NDArray[np.float64]]:
-    """Return the ticks of a ruler or the head of an arrow."""
-    if kind not in (AnnotationKind.RULER, AnnotationKind.ARROW):
-        return []
-    way = points[0] - points[1]
-    along = way / (np.hypot(*way) or 1.0) * size
-    across = np.array([-along[1], along[0]])
-    if kind is AnnotationKind.RULER:
-        return [np.array([end - across / 2, end + across / 2]) for end in points]
-    return [np.array([points[1], points[1] + along + side * across / 2]) for side in (1, -1)]
 
 
 def _text(lines: Sequence[str], around: NDArray[np.float64], letters: int, size: tuple[int, int]) -> list[Item]:

@@ -30,7 +30,8 @@ from mammoview.formats.common.outline_files import (
     parse_outlines,
     present_own_file,
 )
-from mammoview.study.annotations import Annotation, AnnotationKind, narrow
+from mammoview.study.annotation_kinds.freehand import narrow
+from mammoview.study.annotations import Annotation
 from mammoview.study.outline_sources import OWN_SOURCE, Truth, counted
 from mammoview.study.scan import Outline, OutlineKind, Scan
 
@@ -92,8 +93,8 @@ def drawn_places(scan: Scan) -> list[tuple[float, float]]:
     for one in scan.annotations:
         if one.outline is not None:
             found.append(Outline(one.outline, OutlineKind.BOUNDARY).centroid)
-        elif one.kind is AnnotationKind.ARROW:
-            found.append((float(one.points[1, 0]), float(one.points[1, 1])))
+        elif (place := one.type.marked_place(one.points)) is not None:
+            found.append(place)
     return found
 
 

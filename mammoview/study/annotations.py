@@ -10,47 +10,48 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from mammoview.study.annotation_kinds.angle import Angle
+from mammoview.study.annotation_kinds.annotation_type import AnnotationType
+from mammoview.study.annotation_kinds.arrow import Arrow
+from mammoview.study.annotation_kinds.ellipse import Ellipse
+from mammoview.study.annotation_kinds.freehand import Freehand
+from mammoview.study.annotation_kinds.ruler import Ruler
+from mammoview.study.annotation_kinds.text import TextNote
 
 Place = tuple[float, float]
 """Column and row, scan pixels."""
 
 
 class AnnotationKind(StrEnum):
-    """Kind of an annotation; `POINTS` has the number of points of each."""
+    """Names of the kinds of annotations, also in files. A new kind is a member, its module and its line in `TYPES`."""
 
     RULER = "ruler"
-    """Both ends."""
     ANGLE = "angle"
-    """End of one arm, the apex, end of the other arm."""
     ELLIPSE = "ellipse"
-    """Two opposite corners of the box that the ellipse fills."""
     FREEHAND = "freehand"
-    """A closed polygon; the first point is not repeated at the end."""
     ARROW = "arrow"
-    """Tail and tip."""
     TEXT = "text"
-    """Start of the text."""
 
 
-POINTS: Mapping[AnnotationKind, int] = {
-    AnnotationKind.RULER: 2,
-    AnnotationKind.ANGLE: 3,
-    AnnotationKind.ELLIPSE: 2,
-    AnnotationKind.ARROW: 2,
-    AnnotationKind.TEXT: 1,
-}
-"""Points of each kind; a freehand line has three or more."""
-LEAST_PX = 1.0
-"""Lengths and widths below this count as zero, scan pixels."""
-LEAST_DEGREES = 0.05
-"""Angles below this count as zero, degrees: they would be shown as 0.0."""
+TYPES: Mapping[AnnotationKind, AnnotationType] = MappingProxyType(
+    {
+        AnnotationKind.RULER: Ruler(),
+        AnnotationKind.ANGLE: Angle(),
+        AnnotationKind.ELLIPSE: Ellipse(),
+        AnnotationKind.FREEHAND: Freehand(),
+        AnnotationKind.ARROW: Arrow(),
+        AnnotationKind.TEXT: TextNote(),
+    }
+)
+"""What each kind is, in the order of the menu and of the rail."""
 LONGEST_TEXT = 200
 """Most characters of a text."""
-_ARC = np.linspace(0, 2 * np.pi, 96, endpoint=False)
 
 
 @dataclass(frozen=True, eq=False)  # compared by identity: hashable, and arrays are never compared
@@ -78,27 +79,27 @@ class Annotation:
 
     def __post_init__(self) -> None:
         p = np.array(self.points, float)
-        wanted = POINTS.get(self.kind)
+        wanted = self.type.point_count
         if p.ndim != 2 or p.shape[1] != 2 or not np.isfinite(p).all():
             raise ValueError(f"an annotation needs finite points, got an array of shape {p.shape}")
         if len(p) < 3 if wanted is None else len(p) != wanted:
             raise ValueError(f"a {self.kind.value} of {len(p)} points is not possible")
         words = " ".join(self.text.split())[:LONGEST_TEXT]
-        if self.kind is AnnotationKind.TEXT and not words:
+        if self.type.needs_text and not words:
             raise ValueError("a text needs words")
         p.setflags(write=False)
         object.__setattr__(self, "points", p)
         object.__setattr__(self, "text", words)
 
     @property
+    def type(self) -> AnnotationType:
+        """What its kind is."""
+        return TYPES[self.kind]
+
+    @property
     def outline(self) -> NDArray[np.float64] | None:
         """float64 (N, 2), closed outline of a region, scan pixels; None for kinds that enclose no area."""
-        if self.kind is AnnotationKind.FREEHAND:
-            return self.points
-        if self.kind is not AnnotationKind.ELLIPSE:
-            return None
-        centre, radii = self.points.mean(0), np.abs(np.diff(self.points, axis=0)[0]) / 2
-        return centre + radii * np.column_stack([np.cos(_ARC), np.sin(_ARC)])
+        return self.type.outline(self.points)
 
     @property
     def sizeless(self) -> bool:
@@ -106,35 +107,17 @@ class Annotation:
 
         False for a text, which has no size, and for an arrow with text.
         """
-        if self.kind is AnnotationKind.TEXT or (self.kind is AnnotationKind.ARROW and self.text):
-            return False
-        if self.kind is AnnotationKind.ANGLE:
-            arms = self.points[[0, 2]] - self.points[1]
-            if np.hypot(*arms.T).min() < LEAST_PX:
-                return True
-            (x0, y0), (x1, y1) = arms
-            return bool(np.degrees(np.arctan2(abs(x0 * y1 - x1 * y0), x0 * x1 + y0 * y1)) < LEAST_DEGREES)
-        if self.kind is AnnotationKind.FREEHAND:
-            return narrow(self.points)
-        way = np.abs(np.diff(self.points, axis=0)[0])
-        return bool((way.min() if self.kind is AnnotationKind.ELLIPSE else np.hypot(*way)) < LEAST_PX)
+        return not (self.type.takes_text and self.text) and self.type.is_sizeless(self.points)
 
     @property
     def handles(self) -> NDArray[np.float64]:
         """float64 (N, 2), its handles in scan pixels: its points, or the four corners of an ellipse's box."""
-        if self.kind is not AnnotationKind.ELLIPSE:
-            return self.points
-        (x0, y0), (x1, y1) = self.points
-        return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
+        return self.type.handles(self.points)
 
     def with_handle(self, index: int, place: ArrayLike, shape: tuple[int, int]) -> Annotation:
         """Return a copy with one handle moved, clipped to `shape` (rows, columns)."""
         at = np.clip(np.asarray(place, float), 0, (shape[1], shape[0]))
-        if self.kind is AnnotationKind.ELLIPSE:
-            return replace(self, points=np.array([self.handles[(index + 2) % 4], at]))
-        points = self.points.copy()
-        points[index] = at
-        return replace(self, points=points)
+        return replace(self, points=self.type.with_handle(self.points, index, at))
 
     def moved(self, way: ArrayLike, shape: tuple[int, int]) -> Annotation:
         """Return a copy moved by scan pixels, kept within `shape` (rows, columns)."""
@@ -148,14 +131,6 @@ class Annotation:
         if line is not None:
             return 0.0 if inside(line, place) else _to_line(np.concatenate([line, line[:1]]), place)
         return _to_line(self.points, place)
-
-
-def narrow(points: ArrayLike) -> bool:
-    """Return whether points, (N, 2) in scan pixels, are collinear, or so nearly that they enclose no area."""
-    places = np.asarray(points, float)
-    centred = places - places.mean(0)
-    across = np.linalg.svd(centred, full_matrices=False)[2][-1]
-    return bool(len(centred) < 3 or np.ptp(centred @ across) < LEAST_PX)
 
 
 def inside(polygon: NDArray[np.float64], place: Place) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from mammoview.display.layers.registry import STYLES
 from mammoview.display.legend import legend
-from mammoview.display.length_text import area_text, length, length_text, ruler_text, scale_bar
+from mammoview.display.length_text import area_text, length, length_text, scale_bar
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 
 OBLONG = Spacing(0.1, 0.05, SpacingSource.DETECTOR)
@@ -15,11 +15,11 @@ OBLONG = Spacing(0.1, 0.05, SpacingSource.DETECTOR)
 def test_lengths_honour_non_square_pixels() -> None:
     assert length((0, 0), (60, 0), OBLONG) == pytest.approx(3)
     assert length((0, 0), (60, 40), OBLONG) == pytest.approx(5)
-    assert ruler_text((0, 0), (60, 40), OBLONG) == "5.0 mm, at detector"
+    assert length_text(length((0, 0), (60, 40), OBLONG), OBLONG) == "5.0 mm, at detector"
 
 
 def test_an_unknown_spacing_gives_pixels() -> None:
-    assert ruler_text((10, 10), (40, 50), UNKNOWN_SPACING) == "50 px"
+    assert length_text(length((10, 10), (40, 50), UNKNOWN_SPACING), UNKNOWN_SPACING) == "50 px"
     assert scale_bar(UNKNOWN_SPACING, 730).text == "500 px"
     assert area_text(12.4, UNKNOWN_SPACING) == "12 px\u00b2"
 

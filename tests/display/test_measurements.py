@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from skimage.draw import polygon2mask
 
-from mammoview.display.measurements import angle, area, figure_lines, region_statistics
+from mammoview.display.measurements import figure_lines, region_statistics
 from mammoview.display.scan_analysis import analyse
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.grey_pipeline import GreyPipeline
@@ -22,6 +22,12 @@ OBLONG = Spacing(row_mm=0.2, column_mm=0.05, source=SpacingSource.CALIBRATED)
 
 def made(kind: str, *points: tuple[float, float]) -> Annotation:
     return Annotation(AnnotationKind(kind), np.array(points, float))
+
+
+def measured(annotation: Annotation, spacing: Spacing) -> float:
+    found = annotation.type.measured(annotation.points, spacing)
+    assert found is not None
+    return found.value
 
 
 def test_lengths_on_pixels_that_are_not_square() -> None:
@@ -41,8 +47,8 @@ def test_lengths_on_pixels_that_are_not_square() -> None:
     ],
 )
 def test_angles_on_pixels_that_are_not_square(points, degrees) -> None:
-    assert angle(made("angle", *points), OBLONG) == pytest.approx(degrees)
-    assert angle(made("angle", *reversed(points)), OBLONG) == pytest.approx(degrees)
+    assert measured(made("angle", *points), OBLONG) == pytest.approx(degrees)
+    assert measured(made("angle", *reversed(points)), OBLONG) == pytest.approx(degrees)
 
 
 def test_an_angle_without_spacing_says_what_it_takes_for_granted() -> None:
@@ -52,9 +58,9 @@ def test_an_angle_without_spacing_says_what_it_takes_for_granted() -> None:
 
 def test_areas_on_pixels_that_are_not_square() -> None:
     # 80 x 40 px are 4 x 8 mm: an ellipse of pi / 4 * 32 mm2, a rectangle of 32 mm2.
-    assert area(made("ellipse", (100, 20), (20, 60)), OBLONG) == pytest.approx(8 * math.pi)
+    assert measured(made("ellipse", (100, 20), (20, 60)), OBLONG) == pytest.approx(8 * math.pi)
     rectangle = made("freehand", (20, 20), (100, 20), (100, 60), (20, 60))
-    assert area(rectangle, OBLONG) == pytest.approx(32)
+    assert measured(rectangle, OBLONG) == pytest.approx(32)
     assert figure_lines(rectangle, OBLONG, None)[0] == "32.0 mm\u00b2, calibrated"
     assert figure_lines(rectangle, UNKNOWN_SPACING, None)[0] == "3200 px\u00b2"
 

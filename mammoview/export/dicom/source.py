@@ -29,7 +29,7 @@ from mammoview.formats.dicom.pixel_data_check import frame_count
 from mammoview.formats.dicom.values import items, word, words
 from mammoview.formats.opening.file_type import FileType, kind_of
 from mammoview.records.reader_report import Verdict
-from mammoview.study.annotations import Annotation, AnnotationKind
+from mammoview.study.annotations import Annotation
 from mammoview.study.geometry import Affine
 from mammoview.study.pixel_changes import refuse_altered
 from mammoview.study.scan import Scan
@@ -59,8 +59,8 @@ _TEXTS = (
 )
 """Attributes that objects repeat as they are; whatever else is in a header stays there."""
 _MANY = ("LossyImageCompressionRatio", "LossyImageCompressionMethod")
-_LEFT_OUT = {AnnotationKind.TEXT: "text left out"}
-"""Texts in place of those that may name the patient; a text cannot be empty."""
+_LEFT_OUT = "text left out"
+"""In place of a text that may name the patient; a text cannot be empty."""
 _NEEDED = (
     "PatientID",
     "PatientName",
@@ -122,8 +122,10 @@ class DicomSource:
     @property
     def annotations(self) -> tuple[Annotation, ...]:
         """The reader's annotations; their free text may name the patient, and stays only where the identity is kept."""
+        if self.keep_identity:
+            return self.scan.annotations
         return tuple(
-            one if self.keep_identity or not one.text else Annotation(one.kind, one.points, _LEFT_OUT.get(one.kind, ""))
+            Annotation(one.kind, one.points, _LEFT_OUT if one.type.needs_text else "") if one.text else one
             for one in self.scan.annotations
         )
 

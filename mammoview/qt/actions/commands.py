@@ -15,6 +15,7 @@ from PySide6.QtGui import QKeySequence
 
 from mammoview.display.layers.registry import STYLES
 from mammoview.qt.i18n.noop import translate_noop
+from mammoview.study.annotations import TYPES
 
 
 class CommandKind(Enum):
@@ -188,12 +189,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("window_level_tool", _N(_C, "Window and level"), "Alt+2", "Tools", CommandKind.SWITCH),
     Command("pan_tool", _N(_C, "Pan"), "Alt+3", "Tools", CommandKind.SWITCH),
     Command("zoom_tool", _N(_C, "Zoom"), "Alt+4", "Tools", CommandKind.SWITCH),
-    Command("ruler", _N(_C, "Ruler"), "M", "Tools", CommandKind.SWITCH),
-    Command("angle", _N(_C, "Angle"), "Shift+M", "Tools", CommandKind.SWITCH),
-    Command("ellipse", _N(_C, "Elliptic region"), "Q", "Tools", CommandKind.SWITCH),
-    Command("freehand", _N(_C, "Freehand region"), "Shift+Q", "Tools", CommandKind.SWITCH),
-    Command("arrow", _N(_C, "Arrow"), "Shift+A", "Tools", CommandKind.SWITCH),
-    Command("text", _N(_C, "Text"), "Shift+T", "Tools", CommandKind.SWITCH),
+    *(Command(kind.value, one.title, one.key, "Tools", CommandKind.SWITCH) for kind, one in TYPES.items()),
     Command("point_left", _N(_C, "Keyboard's pointer: left"), "Alt+Left", "Tools", submenu=_POINTER, repeats=True),
     Command("point_right", _N(_C, "Keyboard's pointer: right"), "Alt+Right", "Tools", submenu=_POINTER, repeats=True),
     Command("point_up", _N(_C, "Keyboard's pointer: up"), "Alt+Up", "Tools", submenu=_POINTER, repeats=True),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import atan2, cos, degrees, pi, sin
 
 import numpy as np
 from pyqtgraph import GraphicsObject
@@ -13,15 +12,13 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from mammoview.display.layers.outlines import OWN_COLOUR, OWN_DASH
 from mammoview.qt.canvas.outlined_text import shadowed
-from mammoview.study.annotations import Annotation, AnnotationKind
+from mammoview.study.annotations import Annotation
 
 COLOUR = QColor(*OWN_COLOUR)
 CHOSEN = QColor(255, 255, 255)
 HALO = QColor(0, 0, 0, 190)
 HANDLES_FROM_PX = 7.0
 """Handles nearer than this to the one before are left out."""
-HEAD_PX = 12.0
-"""Length of an arrow's head."""
 STEP_PX, MOST_STEPS = 7.0, 60
 """Offsets at which text is placed above and below a place that is taken."""
 MOST_KEPT_FREE = 100
@@ -68,8 +65,8 @@ class AnnotationItem(GraphicsObject):
             colour = CHOSEN if chosen else COLOUR
             points = _mapped(to_view, annotation.points)
             outline = annotation.outline
-            closed = QPolygonF(points if outline is None else _mapped(to_view, outline))
-            path = _path(annotation.kind, points, closed)
+            around = points if outline is None else _mapped(to_view, outline)
+            path = _path(annotation, points, None if outline is None else QPolygonF(around))
             for pen, width in ((HALO, 4.0), (colour, 1.6)):
                 line = QPen(pen, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
                 if pen is not HALO:
@@ -80,7 +77,7 @@ class AnnotationItem(GraphicsObject):
                 _draw_handles(painter, _mapped(to_view, annotation.handles))
             # What is out of sight has no words in it either.
             if lines and path.boundingRect().adjusted(-1, -1, 1, 1).intersects(room):
-                place = _place(annotation.kind, points, closed)
+                place = QPointF(*annotation.type.text_corner(np.array([(p.x(), p.y()) for p in around])))
                 rect = text_position(place, _size(painter, lines), path.boundingRect(), room, taken)
                 if len(taken) < MOST_KEPT_FREE:
                     taken.append(rect)
@@ -93,66 +90,17 @@ def _mapped(to_view: QTransform, points: np.ndarray) -> list[QPointF]:
     return [to_view.map(QPointF(float(x), float(y))) for x, y in points]
 
 
-def _path(kind: AnnotationKind, points: Sequence[QPointF], closed: QPolygonF) -> QPainterPath:
-    """Return the lines of an annotation, screen pixels."""
+def _path(annotation: Annotation, points: Sequence[QPointF], closed: QPolygonF | None) -> QPainterPath:
+    """Return the lines of an annotation, screen pixels; `closed` is the outline of a region."""
     path = QPainterPath()
-    if kind in (AnnotationKind.ELLIPSE, AnnotationKind.FREEHAND):
+    if closed is not None:
         path.addPolygon(closed)
         path.closeSubpath()
-    elif kind is AnnotationKind.TEXT:
-        path.addEllipse(points[0], 1.5, 1.5)
-    else:
+    elif len(points) > 1:
         path.addPolygon(QPolygonF(points))
-    if kind is AnnotationKind.RULER:
-        across = _step(points[0], points[1], 5.0)
-        for end in points:
-            path.moveTo(end + QPointF(-across.y(), across.x()))
-            path.lineTo(end - QPointF(-across.y(), across.x()))
-    elif kind is AnnotationKind.ARROW:
-        back = _step(points[1], points[0], HEAD_PX)
-        for turn in (0.45, -0.45):
-            path.moveTo(points[1])
-            path.lineTo(points[1] + _turned(back, turn))
-    elif kind is AnnotationKind.ANGLE:
-        _add_arc(path, points)
+    for stroke in annotation.type.strokes(np.array([(p.x(), p.y()) for p in points]), 1.0):
+        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in stroke.tolist()]))
     return path
-
-
-def _add_arc(path: QPainterPath, points: Sequence[QPointF]) -> None:
-    """Draw the arc between the arms of an angle."""
-    ways = [points[index] - points[1] for index in (0, 2)]
-    radius = min(22.0, *(0.6 * float(np.hypot(way.x(), way.y())) for way in ways))
-    # Qt counts angles against the clock, screens count rows downwards.
-    first, last = (atan2(-way.y(), way.x()) for way in ways)
-    sweep = (last - first + pi) % (2 * pi) - pi
-    box = QRectF(points[1].x() - radius, points[1].y() - radius, 2 * radius, 2 * radius)
-    path.arcMoveTo(box, degrees(first))
-    path.arcTo(box, degrees(first), degrees(sweep))
-
-
-def _step(start: QPointF, end: QPointF, length: float) -> QPointF:
-    """Return the way of that length from one point towards another."""
-    way = end - start
-    whole = float(np.hypot(way.x(), way.y()))
-    return way * (length / whole) if whole > 0 else QPointF(length, 0)
-
-
-def _turned(way: QPointF, angle: float) -> QPointF:
-    """Turn a way by an angle, radians."""
-    c, s = cos(angle), sin(angle)
-    return QPointF(c * way.x() - s * way.y(), s * way.x() + c * way.y())
-
-
-def _place(kind: AnnotationKind, points: Sequence[QPointF], closed: QPolygonF) -> QPointF:
-    """Return the upper left corner of the words beside an annotation."""
-    if kind in (AnnotationKind.ELLIPSE, AnnotationKind.FREEHAND):
-        return closed.boundingRect().topRight() + QPointF(6, -4)
-    if kind is AnnotationKind.ANGLE:
-        return points[1] + QPointF(9, 6)
-    if kind is AnnotationKind.ARROW:
-        return points[0] + QPointF(3, -8 if points[0].x() > points[1].x() else -18)
-    right = max(points, key=lambda point: point.x())
-    return right + QPointF(6, -8)
 
 
 def text_position(place: QPointF, size: QSizeF, drawn: QRectF, room: QRectF, taken: Sequence[QRectF] = ()) -> QRectF:

@@ -9,7 +9,8 @@ import numpy as np
 from PySide6.QtCore import QPointF
 
 from mammoview.qt.drawing.drawing_tool import STEP_PX, Drawings, distance, on_scan, within
-from mammoview.study.annotations import POINTS, Annotation, AnnotationKind, Place, narrow
+from mammoview.study.annotation_kinds.freehand import narrow
+from mammoview.study.annotations import TYPES, Annotation, AnnotationKind, Place
 
 if TYPE_CHECKING:
     from mammoview.qt.drawing.edit_tool import EditTool
@@ -33,6 +34,7 @@ class AnnotationTool:
     def __init__(self, drawing: Drawings, kind: AnnotationKind, editing: EditTool) -> None:
         """Draw for `drawing`; `editing` moves what is there."""
         self._drawing, self._kind, self._editing = drawing, kind, editing
+        self._type = TYPES[kind]
         self._points: list[Place] = []
         self._scan: Scan | None = None
         self._pointer: Place | None = None
@@ -51,7 +53,7 @@ class AnnotationTool:
             return
         if not on_scan(scan, place):
             return
-        if self._kind is AnnotationKind.TEXT:
+        if self._type.needs_text:
             self._drawing.ask_for_text(viewport, Annotation(self._kind, np.array([place]), "?"))
             return
         if self._scan is not scan:
@@ -66,11 +68,7 @@ class AnnotationTool:
             self._editing.move(viewport, point, pixel_size, down)
         elif self._points and self._scan is not None and viewport.scan is self._scan:
             self._pointer = place = within(self._scan, (point.x(), point.y()))
-            if (
-                self._kind is AnnotationKind.FREEHAND
-                and down
-                and distance(place, self._points[-1]) >= STEP_PX * pixel_size
-            ):
+            if self._type.point_count is None and down and distance(place, self._points[-1]) >= STEP_PX * pixel_size:
                 self._points.append(place)
             self._drawing.refresh()
 
@@ -81,7 +79,7 @@ class AnnotationTool:
             self._editing.release(viewport, point, pixel_size)
         elif self._points and self._scan is not None and viewport.scan is self._scan:
             place = within(self._scan, (point.x(), point.y()))
-            if self._kind is AnnotationKind.FREEHAND:
+            if self._type.point_count is None:
                 self._close()
             elif on_scan(self._scan, self._pressed) and distance(place, self._pressed) >= DRAG_PX * pixel_size:
                 self._points.append(place)
@@ -104,7 +102,7 @@ class AnnotationTool:
 
     def step_back(self) -> bool:
         """Take the last point back."""
-        if not self._points or self._kind is AnnotationKind.FREEHAND:
+        if not self._points or self._type.point_count is None:
             return False
         self._points.pop()
         return True
@@ -116,7 +114,7 @@ class AnnotationTool:
     def preview(self, scan: Scan) -> Annotation | None:
         """Return the annotation as the pointer has it."""
         points = self._so_far()
-        if self._scan is not scan or len(points) != POINTS.get(self._kind):
+        if self._scan is not scan or len(points) != self._type.point_count:
             return None
         if self._preview is None or self._preview[0] != points:
             self._preview = (points, Annotation(self._kind, np.array(points)))
@@ -129,7 +127,7 @@ class AnnotationTool:
 
     def _finish(self, viewport: ScanView, pixel_size: float) -> None:
         """Make an annotation when all points are set; one without size, to the eye or in the scan, is dropped."""
-        if self._scan is None or len(self._points) != POINTS.get(self._kind):
+        if self._scan is None or len(self._points) != self._type.point_count:
             return
         scan, points = self._scan, np.array(self._points)
         self.drop()

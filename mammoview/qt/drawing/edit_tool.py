@@ -16,9 +16,6 @@ from mammoview.study.scan import Outline, Scan
 if TYPE_CHECKING:
     from mammoview.qt.viewport.scan_view import ScanView
 
-WORDED = (AnnotationKind.TEXT, AnnotationKind.ARROW)
-"""Annotations whose text a double click edits."""
-
 
 class EditTool:
     """A press takes hold of a handle, or chooses what lies there; a drag moves it."""
@@ -86,7 +83,7 @@ class EditTool:
         chosen = self._drawing.chosen
         if chosen is not None and chosen[0] is viewport.scan:
             one = self._drawing.own(chosen[0])[chosen[1]]
-            if isinstance(one, Annotation) and one.kind in WORDED:
+            if isinstance(one, Annotation) and one.type.takes_text:
                 self._drawing.ask_for_text(viewport, one, chosen[1])
 
     def drop(self) -> None:

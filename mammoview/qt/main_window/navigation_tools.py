@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QCursor, QIcon
 
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
+from mammoview.study.annotations import TYPES
 
 if TYPE_CHECKING:
     from mammoview.qt.drawing.drawing_controller import DrawingController
@@ -24,7 +25,7 @@ _CURSORS = {
     GREY: Qt.CursorShape.SizeAllCursor,
     PAN: Qt.CursorShape.OpenHandCursor,
     ZOOM: Qt.CursorShape.SizeVerCursor,
-    "text": Qt.CursorShape.IBeamCursor,
+    **{kind.value: Qt.CursorShape.IBeamCursor for kind, one in TYPES.items() if one.needs_text},
     "edit": Qt.CursorShape.PointingHandCursor,
 }
 """Cursor per tool, until there are icons; all others have a cross."""

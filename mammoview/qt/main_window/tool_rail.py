@@ -9,10 +9,11 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolBar, QToolButton, QWidget
 
 from mammoview.qt.widgets.icons import ICON_PX, IconLoader
+from mammoview.study.annotations import TYPES
 
 RAIL_TOOLS = (
     ("pointer", "window_level_tool", "pan_tool", "zoom_tool", "magnifier"),
-    ("ruler", "angle", "ellipse", "freehand", "arrow", "text"),
+    tuple(kind.value for kind in TYPES),
     ("draw", "edit"),
     ("erase", "move_region"),
 )

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton
 
 from mammoview.qt.concurrency.background_import import BackgroundImport
 from mammoview.qt.widgets import theme
+from mammoview.study.annotations import TYPES
 
 if TYPE_CHECKING:
     from qtawesome.iconic_font import IconicFont
@@ -29,12 +30,7 @@ GLYPHS: Mapping[str, str] = MappingProxyType(
         "pan_tool": "arrow-all",
         "zoom_tool": "magnify-plus-outline",
         "magnifier": "loupe",
-        "ruler": "ruler",
-        "angle": "angle-acute",
-        "ellipse": "circle-outline",
-        "freehand": "lasso",
-        "arrow": "arrow-top-right",
-        "text": "format-text",
+        **{kind.value: one.icon for kind, one in TYPES.items()},
         "draw": "vector-polygon",
         "edit": "pencil-outline",
         "erase": "eraser",

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 from mammoview.display import colormaps
 from mammoview.display.hanging_protocols import UNKNOWN_TITLE, all_protocols
 from mammoview.display.layers.registry import LAYERS
+from mammoview.study.annotations import TYPES
 from mammoview.study.outline_sources import DrawnBy
 from mammoview.study.scan import OutlineKind
 
@@ -33,6 +34,7 @@ def data_texts() -> set[Text]:
     words += [kind for layer in LAYERS.values() for kind in layer.dashes]
     return {
         *(Text("commands", layer.style.title) for layer in LAYERS.values()),
+        *(Text("commands", one.title) for one in TYPES.values()),
         *(Text("words", str(w)) for w in words),
     }
 

@@ -1,0 +1,1 @@
+"""The kinds of annotations, a module each."""
