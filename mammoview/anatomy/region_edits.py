@@ -17,7 +17,7 @@ from mammoview.study.pixel_changes import PixelChange, PixelRegion
 from mammoview.study.scan import Scan
 
 _SAMPLED = 8
-"""Every so many pixels and rows say how bright a breast is."""
+"""Step in pixels and rows at which the brightness of a breast is sampled."""
 _UNKNOWN_MM = 0.05
 
 

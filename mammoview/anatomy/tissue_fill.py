@@ -33,7 +33,7 @@ Mask = NDArray[np.bool_]
 
 
 def margin_px(mask: Mask, pixel_mm: float) -> int:
-    """Return how many pixels round the box of a mask `fill` looks at."""
+    """Return how many pixels round the box of a mask `fill` reads."""
     return int(REACH * max(mask.shape) + MARGIN_MM / pixel_mm)
 
 

@@ -351,7 +351,7 @@ def info(
         typer.Option("--pixels", help="Decode every scan as well, and warn where its pixels are doubtful. Slower."),
     ] = False,
 ) -> None:
-    """Say what the files are.
+    """Describe files.
 
     Studies, scans, spacing and its source, outlines, warnings. Reads headers only, unless --pixels is given.
     """

@@ -59,6 +59,6 @@ def report_failed(failed: Sequence[str], total: int) -> None:
 
 
 def report_unnoted(problem: str) -> None:
-    """Say why the audit log has no entry of what was written; nothing where it has one."""
+    """Report why the audit log has no entry of what was written; nothing where it has one."""
     if problem:
         print(f"the audit log does not have it: {problem}", file=sys.stderr)

@@ -24,7 +24,7 @@ OF_ASSESSMENT = {
     "device": "--device", "jobs": "--jobs", "scheduler": "--scheduler", "stride": "--grid", "truth": "--truth",
     "by": "--by", "anonymous": "--anonymous", "keep_identity": "--keep-identity", "model": "--model",
 }  # fmt: skip
-"""Options that say how views are assessed and set against outlines, by parameter."""
+"""Options for how views are assessed and set against outlines, by parameter."""
 TRUTHS = {"others": Truth.OTHERS, "own": Truth.OWN, "all": Truth.ALL}
 
 

@@ -43,7 +43,7 @@ class CacheAction(StrEnum):
 def cache(
     action: Annotated[CacheAction, typer.Argument(help="Show how much is kept, or clear it.")] = CacheAction.SHOW,
 ) -> None:
-    """Say how many assessments the window keeps.
+    """Print how many assessments the window keeps.
 
     Kept assessments show the layers of a study at once when it is opened again; they name nobody.
     """

@@ -136,7 +136,7 @@ def _ends(file: BinaryIO) -> bytes:
 
 
 def _parsed(path: Path, text: str) -> Crash:
-    """Return what a record says; one without a beginning began at an unknown time, 0."""
+    """Parse a record; one without a beginning began at an unknown time, 0."""
     from mammoview.core import fault_report  # not on the way to the first paint of a window
 
     head, _break, rest = text.partition("\n")
@@ -156,7 +156,7 @@ def _parsed(path: Path, text: str) -> Crash:
 
 
 def _kind(line: str) -> str:
-    """Return the beginning that says what a line holds; empty for lines of stacks."""
+    """Return the beginning that names the content of a line; empty for lines of stacks."""
     return next((kind for kind in (_STUDY, _FAULT) if line.startswith(kind)), "")
 
 

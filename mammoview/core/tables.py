@@ -102,7 +102,7 @@ def write_csv(file: Path, columns: Sequence[Column], rows: Iterable[Row]) -> Non
 
 
 def write_parquet(file: Path, columns: Sequence[Column], rows: Iterable[Row]) -> None:
-    """Write rows as Parquet, whole or not at all; its metadata say what the columns hold. Raises MammoviewError.
+    """Write rows as Parquet, whole or not at all; its metadata describe the columns. Raises MammoviewError.
 
     In Parquet names differ in more than capitals: a column that does not gets a number, such as "Manufacturer_1".
     """

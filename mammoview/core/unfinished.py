@@ -73,7 +73,7 @@ _making = Lock()
 
 
 def half_written(file: Path) -> Path:
-    """Return a name beside `file` under which this process may write it; it says nothing about the file."""
+    """Return a name beside `file` under which this process may write it; it reveals nothing about the file."""
     global _register  # One of a process, made when it first writes.
     with _making:
         if _register is None or _register.process != os.getpid():

@@ -168,7 +168,7 @@ def _straight_edge(bright: NDArray[np.bool_], columns: NDArray[np.intp], pixel_m
     if np.quantile(inner, 1 - LEAST_COVERED) < 1:
         return None
     if len(columns) < LEAST_STRAIGHT * length:
-        # Too little of the side to say how the border slants: what is surely border.
+        # Too little of the side to determine how the border slants: what is surely border.
         level = float(np.quantile(inner, 0.25))
         return (level, level) if level >= 1 else None
     sample = np.linspace(0, len(columns) - 1, min(len(columns), 200)).astype(int)

@@ -32,7 +32,7 @@ QUANTILES = np.linspace(0, 1, 1001)
 
 @dataclass(frozen=True)
 class GreyLevels:
-    """What the picture itself says about its greys.
+    """Grey levels found in the pixels of a picture.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def modality(stored: NDArray[np.float64], grey: GreyPipeline, floor: float) -> N
 
 
 def grey_levels(scan: Scan, breast: Breast | None) -> GreyLevels:
-    """Return what the picture says about its greys, given the breast that was found in it. Decodes the scan."""
+    """Find the grey levels of a scan, given its breast. Decodes the scan."""
     pixels = scan.pixels
     quantised = pixels.dtype.kind == "f" or pixels.dtype.itemsize > 2
     signed = pixels.dtype.kind == "i"

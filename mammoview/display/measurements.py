@@ -21,7 +21,7 @@ _BAND = 256
 
 @dataclass(frozen=True)
 class RegionStatistics:
-    """What the pixels of a region say.
+    """Statistics of the pixels of a region.
 
     Parameters
     ----------

@@ -24,5 +24,5 @@ def is_digitised(scan: Scan, levels: GreyLevels) -> bool:
 
 
 def _says_digital(scan: Scan) -> bool:
-    """Whether the file says that the picture was taken by a digital detector."""
+    """Whether the file states that the picture was taken by a digital detector."""
     return scan.grey.for_processing or scan.facts.get("acquisition") == "digital"

@@ -31,7 +31,7 @@ OBLIQUE = (Projection.MLO, Projection.LMO)
 
 @dataclass(frozen=True, eq=False)
 class ScanAnalysis:
-    """What the pixels of one scan say about it.
+    """What is found in the pixels of one scan.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ class ScanAnalysis:
 
 
 def analyse(scan: Scan, check: Callable[[], None] = lambda: None) -> ScanAnalysis:
-    """Look at the pixels of a scan; decodes it, and takes some tenths of a second: for worker threads.
+    """Analyse the pixels of a scan; decodes it, and takes some tenths of a second: for worker threads.
 
     `check` is called in between, and raises to stop the work.
 

@@ -47,7 +47,7 @@ def roc_points(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> NDArra
 
 
 def plots_of(views: CountedViews, figures: Sequence[Figure], frequencies: bool) -> list[Plot]:
-    """Return the plots for which there are cases; `frequencies` says whether scores are meant as probabilities."""
+    """Return the plots for which there are cases; `frequencies`: whether scores are meant as probabilities."""
     found = []
     if len(views.lesions):
         found.append(_froc(views, figures))

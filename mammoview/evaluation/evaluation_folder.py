@@ -18,7 +18,7 @@ from mammoview.study.outline_sources import Truth
 REPORT, PROVENANCE = "report.html", "evaluation.json"
 FORMAT = 1
 SETTINGS = ("grid_stride", "sensitivity")
-"""What provenance says of how scans were assessed; a model of one's own has a stride of its own."""
+"""How scans were assessed, in the provenance; a model of one's own has a stride of its own."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ TRAINED_ON = ("CBIS-DDSM", "mini-MIAS", "DDSM")
 FEW_MARKS = 300
 """Marks below which the calibration error is mostly that of the bins: twenty in each."""
 FREQUENCIES = "frequencies"
-"""What provenance says of scores that are meant as probabilities."""
+"""Value in the provenance for scores that are meant as probabilities."""
 _HEADLINE = (
     "lesions hit by the list", "false marks per image of the list", "TPR at 1 FP/image", "CPM, FP/image",
     "TPR at 1 FP/normal view", "area of the AFROC", "AUC per view, finding against normal",

@@ -51,7 +51,7 @@ COLUMN_WORDS = {
     "data_set": "data set",
     "spacing_source": "spacing:",
 }
-"""What the page says in the place of names of columns that are no words."""
+"""Words of the page in the place of names of columns that are no words."""
 SUBSET_POINTS = (("list", "hit_listed"), *((f"{r:g} FP/image", f"hit_fp_{part(r)}") for r in (0.5, 1.0, 2.0)))
 """Operating points at which subsets are reported, with the columns of lesions."""
 MOST_VALUES = 12

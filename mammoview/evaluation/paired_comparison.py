@@ -235,7 +235,7 @@ def _row(what: str, by: str, row: Row, score: float | None, other: float | None)
 
 
 def report_part(comparison: Comparison, figures: Sequence[Figure], rows: Sequence[Row], other: str) -> ReportPart:
-    """Return the part of the report; `other` says what the other evaluation is of."""
+    """Return the part of the report; `other` names the other evaluation."""
     table: list[tuple[object, ...]] = [
         (f.name, f.subset, f"{f.estimate.value:+.3f}", ends(f.estimate, "+.3f"), f.estimate.n) for f in figures
     ]

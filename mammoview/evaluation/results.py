@@ -27,7 +27,7 @@ ASSESSED, FAILED = "assessed", "failed"
 
 @dataclass(frozen=True)
 class ScanResult:
-    """One picture with what the models said of it.
+    """One picture with the results of the models for it.
 
     Parameters
     ----------

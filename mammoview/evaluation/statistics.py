@@ -28,7 +28,7 @@ class Estimate:
         return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f}, n = {self.n})"
 
     def as_dict(self, split: str) -> dict[str, float | int | str]:
-        """For model.json; `split` says where it was measured."""
+        """For model.json; `split` is where it was measured."""
         return {
             "value": round(self.value, 4),
             "low": round(self.low, 4),

@@ -127,7 +127,7 @@ class ModelLayers:
     Parameters
     ----------
     assessment
-        What the models said.
+        Results of the models.
     contour
         Value of the heatmap within whose contour the saliency is drawn, as in the window; its threshold when None.
     """

@@ -152,7 +152,7 @@ def _stem(study: Study, scan: Scan) -> str:
 
 
 def _row(plan: ConversionPlan, study: Study, scan: Scan) -> dict[str, Any]:
-    """Return what the table says of a scan before it is decoded."""
+    """Return the row of the table for a scan before it is decoded."""
     spacing, low = scan.spacing, scan.grey.inverted and scan.grey.density is None
     try:
         source = scan.path.absolute().relative_to(plan.data.absolute()).as_posix()

@@ -120,7 +120,7 @@ Picture = tuple[dict[str, Any], list[dict[str, Any]]]
 
 
 def _picture(one: ConversionResult) -> Picture:
-    """Return what COCO says of a converted scan."""
+    """Return the COCO entries of a converted scan."""
     image = {"width": one.scan.columns, "height": one.scan.rows}
     about = {key: one.row[key] for key in ("data_set", "patient", "laterality", "projection", "spacing_source")}
     um = {key: one.row[key] or None for key in ("um_per_row", "um_per_column")}
@@ -132,7 +132,7 @@ def _picture(one: ConversionResult) -> Picture:
 
 
 def _earlier_pictures(folder: Path, earlier: EarlierLists) -> dict[str, Picture]:
-    """Return what an earlier COCO file says of pictures that are still there, by name."""
+    """Return the entries of an earlier COCO file for pictures that are still there, by name."""
     if earlier.coco is None:
         return {}
     drawn: dict[int, list[dict[str, Any]]] = {}

@@ -217,7 +217,7 @@ def _source(by: DrawnBy, source: str) -> str:
 
 
 def _lines(one: AssessedScan) -> Iterator[dict[str, Any]]:
-    """Go over the lines of a scan; one that says so where nothing was found or assessed."""
+    """Go over the lines of a scan; one line states so where nothing was found or assessed."""
     scan, spacing = one.scan, one.scan.spacing
     common: dict[str, Any] = {
         "scan": _name(scan),

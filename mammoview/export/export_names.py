@@ -22,7 +22,7 @@ _DIGITS = 12
 """Hexadecimal digits of the content: among a million scans of one file name, two share them once in 500 archives."""
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}")
 NAMELESS = "scan"
-"""Readable part of a name that says nothing of the file."""
+"""Readable part of a name that reveals nothing of the file."""
 
 
 def file_name(scan: Scan, content: str, anonymous: bool = False) -> str:

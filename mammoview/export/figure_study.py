@@ -107,7 +107,7 @@ def number_items(layout: Layout, crop: Crop, box: Box, assessment: Assessment | 
 
 
 def state_text(one: AssessedScan, layers: Sequence[str]) -> str:
-    """Return in some words what the models said of a scan; empty where none of their layers is shown."""
+    """Summarise the results of the models for a scan in some words; empty where none of their layers is shown."""
     if not MODEL_LAYERS & set(layers):
         return ""
     if one.assessment is None:

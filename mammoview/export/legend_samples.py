@@ -1,6 +1,6 @@
 """The legend of a page of several scans: a sample of what each layer looks like, with its words beside it.
 
-Layers differ in form as well as in colour, so that the samples say which is which in black and white, too.
+Layers differ in form as well as in colour, so that the samples differ in black and white, too.
 """
 
 from __future__ import annotations

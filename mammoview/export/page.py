@@ -139,7 +139,7 @@ class PageText:
     x, y
         Where its anchor lies.
     text
-        What it says.
+        Its text.
     size
         Of the font, pixels.
     colour

@@ -171,7 +171,7 @@ class _PdfWriter:
 
 
 def _enlarged(pixels: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
-    """Return small pictures with whole squares for pixels: some programs smooth what they enlarge, whatever it says."""
+    """Return small pictures with whole squares for pixels: some programs smooth what they enlarge in any case."""
     rows, columns = pixels.shape[:2]
     times = int(min(8, max(1, (box[2] - box[0]) // columns, (box[3] - box[1]) // rows)))
     return pixels.repeat(times, 0).repeat(times, 1) if rows * columns <= _SMALL else pixels

@@ -34,9 +34,9 @@ class ReportedScan:
     why
         Reason for "failed" and "out of scope".
     assessment
-        What the models said; None where they said nothing, or the layers were never opened.
+        Results of the models; None where there are none, or the layers were never opened.
     analysis
-        What the pixels say; marks of scans without it are in no pair.
+        Analysis of the pixels; marks of scans without one are in no pair.
     """
 
     scan: Scan

@@ -24,7 +24,7 @@ Element = ElementTree.Element
 
 
 def svg(page: Page) -> bytes:
-    """Return the page as an SVG document, in millimetres as its dpi say."""
+    """Return the page as an SVG document, in millimetres by its dpi."""
     inch = 25.4 / page.dpi
     root = Element(
         "svg",

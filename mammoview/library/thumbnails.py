@@ -39,7 +39,7 @@ class DecodedScan:
     pixels
         Stored values (rows, columns), read-only.
     analysis
-        What they say.
+        Their greys.
     stamp
         `file_stamp` of its file before it was decoded.
     """

@@ -348,7 +348,7 @@ def _render(
 
 
 def _say(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
-    """Print which function of Qt has something to say, and all of it with MAMMOVIEW_DEBUG=1: it may name files.
+    """Print which function of Qt logs a message, and its text with MAMMOVIEW_DEBUG=1: it may name files.
 
     Nothing is said of what the offscreen platform repeats for every window and that means nothing.
     """

@@ -39,7 +39,7 @@ def read_early_settings() -> EarlySettings:
 
 
 def _value(stored: dict[str, Any], name: str) -> Any:  # noqa: ANN401
-    """Return what the environment says, or the file."""
+    """Return the value of the environment, or of the file."""
     return os.environ.get(f"MAMMOVIEW_{name.upper()}", stored.get(name))
 
 

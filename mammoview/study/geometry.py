@@ -56,7 +56,7 @@ class Affine:
 
     @cached_property
     def inverse(self) -> Affine:
-        """The inverse map; kept, since every repaint asks it for the places of findings."""
+        """The inverse map; kept, since every repaint maps the places of findings with it."""
         along = 1 / self.column_scale, -self.column_shift / self.column_scale
         down = 1 / self.row_scale, -self.row_shift / self.row_scale
         (column_scale, column_shift), (row_scale, row_shift) = (down, along) if self.swapped else (along, down)

@@ -49,7 +49,7 @@ class LookUpTable:
 
 @dataclass(frozen=True)
 class GreyPipeline:
-    """What a file says about turning stored values into grey.
+    """How stored values are turned into grey, as a file states it.
 
     Parameters
     ----------

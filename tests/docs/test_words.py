@@ -41,9 +41,10 @@ INSTEAD = {
 
 PERSONIFIED = re.compile(
     r"\b(?:[Ww]hoever|[Hh]ears|[Ss]he|(?<!\"not )[Tt]old|[Tt]ells|[Kk]nows|[Ll]ikes|asks for)\b"
+    r"|\b(?:[Mm]odels?|[Nn]etworks?|[Cc]lassifiers?|[Ll]ayers?|[Pp]ixels) (?:says?|said)\b(?! that\?)|\bto say\b"
     r"|\bhas been at it\b|\b[Ll]ets? (?:\w+ ){0,3}go\b|[Bb]locks nothing|[Ff]inds fault|\bis lit\b|leader looks"
 )
-"""Code and files know, tell, want and hear nothing; tables of earlier versions have the value "not told"."""
+"""Code, models and files know, tell, want and hear nothing; "not told" is a value in tables of earlier versions."""
 
 EARLIER_NAMES = {
     "mammoview/core/settings.py",

@@ -1,7 +1,7 @@
 """Results of the models for a scan whose pixels were altered in some places, computed for those places alone.
 
 Breast, Frame and normalisation stay those of the true scan, so that the difference is that of the altered pixels. Only
-patches that look at them are classified again; the heatmaps, which see the whole breast, are made anew.
+patches that contain them are classified again; the heatmaps, whose input is the whole breast, are made anew.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from mammoview.study.scan import Scan
 
 
 class RegionAssessor:
-    """Has the models answer again for the altered regions of a scan.
+    """Runs the models again on the altered regions of a scan.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ class RegionAssessor:
         return ready
 
     def _known(self, prepared: Normalisation, made: Assessment) -> dict[int, PatchLogits] | None:
-        """Return what the classifiers said of the scan; None where its assessment does not say all of it."""
+        """Return the logits of the classifiers by um; None where an assessment does not hold all of them."""
         found = {
             um: known_patches(cast(TissueClassifier, model.network), prepared, um, made.logits[um], model.facts.shown)
             for um, model in sorted(self._bundle.classifiers.items())
@@ -209,7 +209,7 @@ class RegionAssessor:
         return replace(s, logits=logits)
 
     def _make_maps(self, true: TrueScan, state: RegionState, check: Callable[[], None]) -> None:
-        """Make the heatmaps of what the classifiers say now."""
+        """Make the heatmaps from the present logits of the classifiers."""
         baseline, fused = self._bundle.baseline, cast(FusedHeatmap, self._bundle.fused.network)
         with self._assessor.placement.precision(baseline):
             image = np.ascontiguousarray(_inner(state.context, true.margin))
@@ -223,7 +223,7 @@ class RegionAssessor:
         """Return an assessment of the altered scan: grids, heatmaps and marks are its own.
 
         There is no saliency, and the paper's Frame and what marks are worth over flips and folds are left out; the
-        thresholds are those of the true scan's. Its provenance says that the scan was altered.
+        thresholds are those of the true scan's. Its provenance has `altered`.
         """
         made, frame, scanned = true.made, true.frame, state.scanned
         strides, points = self._assessor.stride_px, self._assessor.operating

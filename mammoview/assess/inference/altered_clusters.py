@@ -74,7 +74,7 @@ class AlteredClusters:
         pixels
             Stored values (rows, columns) of the altered scan.
         reach
-            Pixels around the middle of a cluster that the network looks at.
+            Pixels around the middle of a cluster that the network reads.
         """
         corner = clusters_box(self.area)[:2]
         rows, columns = self.image.shape

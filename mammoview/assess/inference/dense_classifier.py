@@ -141,7 +141,7 @@ def patchwise_logits(
 
 @dataclass(frozen=True)
 class PatchLogits:
-    """What a classifier says of the patches of one breast.
+    """Logits of a classifier for the patches of one breast.
 
     Parameters
     ----------
@@ -200,7 +200,7 @@ class PatchLogits:
 
 @dataclass(frozen=True, kw_only=True)
 class DenseResult(PatchLogits):
-    """The classifier's dense answer over one breast, with what it was given.
+    """Dense logits of a classifier over one breast, with its input.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ class DenseResult(PatchLogits):
         network: TissueConfig | SqueezeNetConfig,
         kept: Kept | None = None,
     ) -> DenseResult:
-        """Return the answer of a network of that configuration, whose first patch starts at `corner` (left, top)."""
+        """Return the logits of a network of that configuration, whose first patch starts at `corner` (left, top)."""
         step, side, inside = network.step, network.patch_px, share >= LEAST_SHARE
         return cls(*corner, logits, inside, step, side, image=image, share=share, kept=kept)
 

@@ -84,7 +84,7 @@ def steadied(
     flips: bool,
     shown: PlattScaling = UNSCALED,
 ) -> tuple[Finding, ...]:
-    """Say of each finding how its patch fares over its flips, where that is asked for, and over the folds.
+    """Add to each finding the range of its patch over the flips, where that is wanted, and over the folds.
 
     Parameters
     ----------

@@ -110,7 +110,7 @@ class BackwardPass:
     layers
         Its features with batch-norm folded.
     receptive_field
-        Side of the part of a patch that its window looks at, pixels.
+        Side of the part of a patch that its window covers, pixels.
     head
         Gradient that every place of the window gets from the head, which reads their mean; float32 (channels,).
     first
@@ -130,7 +130,7 @@ class BackwardPass:
 
     @property
     def masks(self) -> set[int]:
-        """Places in `layers` of the ReLUs whose way is kept; before a pooling, that of the pooling says all."""
+        """Places in `layers` of the ReLUs whose way is kept; before a pooling, that of the pooling is enough."""
         pairs = zip(self.layers, [*list(self.layers)[1:], None], strict=True)
         return {
             i

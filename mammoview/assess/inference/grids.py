@@ -16,7 +16,7 @@ from mammoview.study.geometry import Affine
 
 
 def grid(scanned: PatchLogits, frame: Frame, um: int, stride: int, threshold: float) -> Grid:
-    """Read a grid off the dense answer at one magnification, as it is shown.
+    """Read a grid off the dense logits at one magnification, as it is shown.
 
     Parameters
     ----------

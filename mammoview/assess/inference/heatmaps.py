@@ -88,7 +88,7 @@ def heatmaps(
     Parameters
     ----------
     scanned
-        The classifiers' answers by um per pixel.
+        The classifiers' dense logits by um per pixel.
     area
         Left, top, rows, columns in cells of 3.2 mm, relative to the Frame's corner; (0, 0, 32, 32) is the paper's.
     check

@@ -29,7 +29,7 @@ class OccludedPatches:
     changes
         Absolute change when the square of each pixel is covered, float32 (N, region, region).
     asked
-        Number of places that were asked for; more than N where time ran out.
+        Number of places that were wanted; more than N where time ran out.
     """
 
     changes: NDArray[np.float32]

@@ -26,7 +26,7 @@ from mammoview.study.scan import Scan
 
 @dataclass(eq=False)
 class OwnRegionState:
-    """What the model says of an altered scan: `made` is an assessment of it."""
+    """The results of the model for an altered scan: `made` is an assessment of it."""
 
     made: Assessment
 
@@ -57,7 +57,7 @@ class OwnTrueScan:
 
 
 class OwnRegionAssessor:
-    """Has a model of the user's own answer again for a scan with altered regions.
+    """Runs a model of the user's own again on the altered regions of a scan.
 
     Parameters
     ----------

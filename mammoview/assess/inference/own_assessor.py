@@ -52,7 +52,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class OwnAnswer:
-    """What a model says of a scan before its sensitivity is known.
+    """Results of a model for a scan before its sensitivity is computed.
 
     Parameters
     ----------
@@ -229,7 +229,7 @@ class OwnAssessor:
         )
 
     def answer(self, scan: Scan, prepared: PreparedScan, check: Check, progress: Callable[[float], None]) -> OwnAnswer:
-        """Return what the model says of a prepared scan."""
+        """Return the results of the model for a prepared scan."""
         match self.facts.task:
             case ModelTask.CLASSIFIER:
                 return self._patches(scan, prepared, check, progress)
@@ -369,7 +369,7 @@ class OwnAssessor:
 
 
 def _sensitivity_text(facts: OwnModelFacts) -> str:
-    """Say what the sensitivity of a model is made of, for its provenance."""
+    """Describe how the sensitivity of a model is computed, for its provenance."""
     if facts.network:
         return f"gradients of the {MOST_PATCHES} most probable places at most"
     return f"occlusion of the {MOST_OCCLUDED} most probable places at most"

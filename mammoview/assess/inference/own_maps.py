@@ -59,7 +59,7 @@ def _normalisation(
 
 @dataclass(frozen=True)
 class MagnifiedBreast:
-    """The breast as a model sees it, half a patch wider on every side.
+    """The breast as the input of a model, half a patch wider on every side.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def magnified(prepared: PreparedScan, facts: OwnModelFacts, aligned: int, least:
 
 @dataclass(frozen=True)
 class ScannedPatches:
-    """The answer of a patch classifier over a breast.
+    """Probabilities of a patch classifier over a breast.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ class ScanAssessor(Protocol):
 
 
 class RegionAnswers(Protocol):
-    """Has models answer again for a scan whose pixels were altered; scan and state are of a class of its own."""
+    """Runs models again on a scan whose pixels were altered; scan and state are of a class of its own."""
 
     def prepare(
         self, scan: Scan, made: Assessment, analysis: ScanAnalysis | None = None, check: Callable[[], None] = ...

@@ -109,7 +109,7 @@ def _through(layer: nn.Module, x: Tensor) -> Tensor:
 
 
 def _reach(layer: nn.Module) -> int:
-    """Rows before its own that a layer looks at."""
+    """Rows before its own that a layer reads."""
     return layer.kernel_size[0] - 1 if isinstance(layer, nn.Conv2d) else 0
 
 

@@ -114,7 +114,7 @@ class ModelBundle:
     rescorer
         Scores candidates in their context; findings are the peaks of the fused heatmap where there is none.
     clusters
-        Looks at clusters of bright spots, which join the candidates; there are none of these where it is None, as in
+        Scores clusters of bright spots, which join the candidates; there are none of these where it is None, as in
         older bundles.
     """
 

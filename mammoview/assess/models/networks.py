@@ -96,12 +96,12 @@ class SqueezeNetConfig(BaseModel):
 
     @property
     def padded(self) -> bool:
-        """Never: dense and patch by patch it answers the same."""
+        """Never: dense and patch by patch its output is the same."""
         return False
 
 
 class RescorerConfig(SqueezeNetConfig):
-    """Architecture of the re-scorer, which sees a candidate in its wider context (P16)."""
+    """Architecture of the re-scorer, whose input is a candidate in its wider context (P16)."""
 
     kind: Literal["rescorer"] = "rescorer"  # type: ignore[assignment]  # in place of the base's kind
 
@@ -167,7 +167,7 @@ def _block(inputs: int, outputs: int, padding: int, dilation: int = 1) -> list[n
 
 
 def _reach(layer: nn.Module, places: int) -> int:
-    """Places of its input that so many neighbouring places of a layer's output look at."""
+    """Places of its input that so many neighbouring places of a layer's output depend on."""
     if isinstance(layer, FireModule):
         return places + 2 * layer.trim
     if isinstance(layer, nn.MaxPool2d | nn.Conv2d):
@@ -265,7 +265,7 @@ class TissueClassifier(PatchNetwork):
 
 
 class Rescorer(PatchNetwork):
-    """What a wider context says of a candidate: p(y | z : C) of the paper's objective (P16).
+    """Classifies a candidate in its wider context: p(y | z : C) of the paper's objective (P16).
 
     Its patch is centred on a candidate; the logit of a finding there is logit 1 minus logit 0.
     """

@@ -29,7 +29,7 @@ def graph_mistakes(model: ModelProto, facts: OwnModelFacts, sizes: Mapping[str, 
     model
         The graph, its external tensors not loaded.
     facts
-        What `model.toml` says about it.
+        Its `model.toml`.
     sizes
         Bytes of each file of external tensors by name.
     """

@@ -93,7 +93,7 @@ def check_model(folder: Path) -> ModelReport:
 
 
 def described(facts: OwnModelFacts) -> tuple[str, ...]:
-    """Say what a model is, a line each."""
+    """Describe a model, a line for each fact."""
     given, output = facts.input, facts.output
     what = {
         ModelTask.CLASSIFIER: f"one score for each patch of {given.patch_px} px, {given.stride} px apart",

@@ -215,7 +215,7 @@ class OwnModelFacts(_Facts):
     licence
         Under which the weights may be used.
     card
-        Name of the file that says what the model was made of and for.
+        Name of the file that states what the model was made of and for.
     weights, input, output, thresholds
         See there.
     network

@@ -126,7 +126,7 @@ def as_logits(values: NDArray[np.float32], facts: OwnModelFacts) -> NDArray[np.f
     Raises
     ------
     ModelError
-        When the values are no numbers, or not what the model says that they are.
+        When the values are no numbers, or not of the kind that the model states.
     """
     output, found = facts.output, np.asarray(values, np.float64)
     if not np.isfinite(found).all():

@@ -57,7 +57,7 @@ def squeeze_features(last: int, padded: bool, least_stride: int = 16) -> nn.Sequ
     last
         Number of the last fire module, 2 to 9.
     padded
-        Whether convolutions and poolings are padded. Un-padded ones answer alike patch by patch and in one pass.
+        Whether convolutions and poolings are padded. Un-padded ones give the same patch by patch and in one pass.
     least_stride
         A pooling that would come to a coarser stride keeps the resolution instead; the convolutions behind it are
         dilated, which reads the same places (Chen et al. 2018, atrous convolution).

@@ -144,7 +144,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Assessment:
-    """Everything the models say about one scan.
+    """All results of the models for one scan.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Cache of assessments on disk, so that a study that is opened again shows its layers immediately. No torch.
 
-An entry is named after a hash of everything that the models' answer depends on: the decoded values, how they are read,
+An entry is named after a hash of everything that the results depend on: the decoded values, how they are read,
 the models, the settings. It holds arrays and figures, and nothing that identifies a patient.
 """
 
@@ -94,7 +94,7 @@ class AssessmentCache:
         Parameters
         ----------
         scan, assessment
-            The scan and what the models said about it.
+            The scan and the results of the models for it.
         key
             `key` of the scan when its assessment began. Where another has taken its place since (calibrated meanwhile,
             its file replaced, other settings) nothing is kept: the assessment is not that of the scan as it is now.
@@ -165,7 +165,7 @@ class AssessmentCache:
 
 
 def user_cache(settings: Settings, model: OwnModelFolder | None = None) -> AssessmentCache:
-    """Return the cache of the window, as large as the user's settings say.
+    """Return the cache of the window, as large as the user's settings allow.
 
     What a `model` of the user's own said has entries of its own; None stands for the bundled models.
     """

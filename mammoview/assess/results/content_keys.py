@@ -1,4 +1,4 @@
-"""Keys of assessments: what was looked at, and what was asked of it. Equal keys mean equal answers. No torch.
+"""Keys of assessments: of the scan and of the models with their options. Equal keys mean equal results. No torch.
 
 Both are hashes and name nobody: no name, no number, no path of a patient is part of them.
 """

@@ -1,6 +1,6 @@
 """Marks in CC and MLO that may be the same place of one breast: equally deep behind the nipple. No torch.
 
-A pair is a hint, never a proof: `same_lesion` says how often one was right.
+A pair is a hint, never a proof: `same_lesion` states how often one was right.
 """
 
 from __future__ import annotations

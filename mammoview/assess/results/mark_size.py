@@ -19,7 +19,7 @@ CLUSTER_CELLS = 1.25
 
 
 def finding_size_mm(heatmap: Layer, finding: Finding, spacing: Spacing) -> float | None:
-    """Return `mark_size_mm` of a finding; None of a cluster of bright spots, of which the heatmap says nothing."""
+    """Return `mark_size_mm` of a finding; None of a cluster of bright spots, whose size the heatmap does not show."""
     return None if finding.cluster else mark_size_mm(heatmap, finding.column, finding.row, spacing)
 
 

@@ -71,7 +71,7 @@ class AssessedLayers(Protocol):
 
 
 class ModelResults(Protocol):
-    """What the models said of a scan, such as `mammoview.qt.session.model_worker.AssessmentResult`."""
+    """Results of the models for a scan, such as `mammoview.qt.session.model_worker.AssessmentResult`."""
 
     @property
     def assessment(self) -> AssessedLayers:
@@ -91,7 +91,7 @@ class LayerContext:
     scan
         Decoded, with its outlines, marks and current frame.
     results
-        What the models said; None where they were not run.
+        Results of the models; None where they were not run.
     breast
         As `mammoview.display.scan_analysis` found it in the pixels; None where none was found.
     patient_shown
@@ -109,7 +109,7 @@ class LayerContext:
 
 @dataclass(frozen=True)
 class ReadOut:
-    """What the status bar says of a layer at one point.
+    """What the status bar shows of a layer at one point.
 
     Parameters
     ----------
@@ -186,11 +186,11 @@ class LayerType(Generic[T]):
     caption
         Returns the note below an exported picture of a scan; None for `note`.
     read_out
-        Returns what the status bar says at a scan point (column, row).
+        Returns what the status bar shows at a scan point (column, row).
     operating_point
         Returns the threshold of the model behind the layer; None where it has none.
     model
-        Whether it shows what our models say; the others are drawn by people or come from other programs or the pixels.
+        Whether it shows results of models; the others are drawn by people or come from other programs or the pixels.
     optional
         Whether legends leave it out where a scan has nothing of it.
     technical

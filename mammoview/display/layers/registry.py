@@ -38,7 +38,7 @@ STYLES: Mapping[str, LayerStyle] = MappingProxyType({name: layer.style for name,
 DRAWN: tuple[str, ...] = tuple(sorted(LAYERS, key=lambda name: LAYERS[name].order))
 """Names from the lowest to the topmost."""
 MODEL_LAYERS = frozenset(name for name, layer in LAYERS.items() if layer.model)
-"""What our models say."""
+"""Results of our models."""
 FILLABLE = frozenset(name for name, layer in LAYERS.items() if layer.fillable)
 """Layers of lines whose cells can be filled as well."""
 

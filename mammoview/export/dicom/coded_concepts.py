@@ -32,7 +32,7 @@ VIEWS: Mapping[Projection, Code] = {
 """CID 4014."""
 
 SELECTED_REGION = Code("111099", "DCM", "Selected region")
-"""A place that needs attention, of no stated kind (CID 6014): all that a mark of the models says."""
+"""A place that needs attention, of no stated kind (CID 6014): all that a mark of the models stands for."""
 LESION = Code("52988006", "SCT", "Lesion")
 MORPHOLOGY = Code("49755003", "SCT", "Morphologically Abnormal Structure")
 SUMMARY = Code("111017", "DCM", "CAD Processing and Findings Summary")

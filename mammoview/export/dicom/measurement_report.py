@@ -74,7 +74,7 @@ def measurement_reports(sources: Sequence[DicomSource], reader: str = "") -> lis
 
 
 def _findings_report(sources: Sequence[DicomSource], segmented: Mapping[DicomSource, Dataset]) -> Dataset:
-    """Return what the models say of the scans of one study."""
+    """Return the report of the models on the scans of one study."""
     device = hd.sr.DeviceObserverIdentifyingAttributes(
         uid=uid_of("device", MAKER, __version__),
         name=MAKER,
@@ -91,7 +91,7 @@ def _findings_report(sources: Sequence[DicomSource], segmented: Mapping[DicomSou
 
 
 def _verdicts_report(sources: Sequence[DicomSource], reader: str) -> Dataset:
-    """Return what the reader says of the marks of one study."""
+    """Return the report of the reader's verdicts on the marks of one study."""
     named = reader if sources[0].keep_identity and reader else "Reader^"
     person = hd.sr.PersonObserverIdentifyingAttributes(name=named)
     observer = hd.sr.ObserverContext(observer_type=codes.DCM.Person, observer_identifying_attributes=person)
@@ -141,7 +141,7 @@ def _scheme() -> Dataset:
 
 
 def _scan_groups(source: DicomSource, segmentation: Dataset | None) -> list[Any]:
-    """Return one group per finding; one that says so where nothing was found, or nothing was assessed."""
+    """Return one group per finding; one that states so where nothing was found, or nothing was assessed."""
     if source.assessment is None:
         return [_summary(source, ours.NOT_ASSESSED)]
     found = source.assessment.findings
@@ -224,7 +224,7 @@ def _evaluations(said: Verdict) -> list[Any]:
 
 
 def _summary(source: DicomSource, result: Code) -> Any:  # noqa: ANN401
-    """Return a group that says of a whole scan that nothing was found, or why nothing was assessed."""
+    """Return a group that states of a whole scan that nothing was found, or why nothing was assessed."""
     made = hd.sr.MeasurementsAndQualitativeEvaluations(
         tracking_identifier=hd.sr.TrackingIdentifier(uid=tracking_uid(source, -1, -1), identifier=source.scan.name),
         algorithm_id=_algorithm(source),

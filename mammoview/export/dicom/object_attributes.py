@@ -28,7 +28,7 @@ _DATED = (
     "TimeOfSecondaryCapture",
     "ContributionDateTime",
 )
-"""Attributes that say when an object was made."""
+"""Attributes with the time at which an object was made."""
 NOTICE = "For research and education. Not a medical device, not for diagnosis."
 
 
@@ -64,7 +64,7 @@ def identifiers(kind: str, number: int, *sources: DicomSource) -> dict[str, Any]
 
 
 def stamp(made: Dataset, source: DicomSource) -> None:
-    """Say when an object and its items were made, shifted as the dates of the study, and that its texts are UTF-8."""
+    """Set the times of an object and its items, shifted as the dates of the study, and UTF-8 as its character set."""
     made.SpecificCharacterSet = "ISO_IR 192"
     day, time = str(source.header.ContentDate), str(source.header.ContentTime)
 

@@ -1,4 +1,4 @@
-"""The picture behind an exported object: what its header says that the object repeats or refers to.
+"""The picture behind an exported object: the attributes that the object repeats or refers to.
 
 A scan of a DICOM file brings its header. A picture of another format has none, so one is made whose UIDs depend on the
 pixels; the objects then refer to a picture that exists as a file of that format only, and say so.
@@ -89,7 +89,7 @@ class DicomSource:
     is_dicom
         Whether the scan is of a DICOM file; else the UIDs were made from its pixels.
     assessment
-        What the models say; None where they were not run.
+        Results of the models; None where they were not run.
     judged
         The reader's verdicts by rank of the finding.
     unassessed

@@ -59,7 +59,7 @@ class CocoPicture:
     name
         Its file name, with "/" between folders.
     entry
-        What the file says of it.
+        Its attributes in the file.
     annotations
         Its lesions, with the words of their categories.
     warnings
@@ -169,7 +169,7 @@ def _read(path: Path, _stamp: tuple[int, int]) -> CocoFile:
 
 
 def parse(raw: bytes, path: Path) -> CocoFile:
-    """Return what the bytes of a COCO file say. Raises UnreadableError where they are none."""
+    """Parse the bytes of a COCO file. Raises UnreadableError where they are none."""
     try:
         document = json.loads(raw.decode("utf-8-sig", "replace"))
         images, annotations = document["images"], document["annotations"]

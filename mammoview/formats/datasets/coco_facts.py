@@ -46,7 +46,7 @@ def with_facts(found: FoundScan, entry: Entry, folder: Path, *, turned: bool = F
     found
         The scan.
     entry
-        What the file says of it.
+        Its attributes in the file.
     folder
         Folder of all pictures of the file.
     turned

@@ -36,7 +36,7 @@ class LesionFile:
 
 
 def lesion_file(path: Path, header: Dataset) -> LesionFile | None:
-    """Return what a header says of a mask or crop; None for any other file."""
+    """Return the attributes of a mask or crop; None for any other file."""
     name = word(header, "PatientID")
     cbis = view.CBIS.fullmatch(name)
     if cbis is None or not cbis["abnormality"]:

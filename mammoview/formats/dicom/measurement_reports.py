@@ -37,7 +37,7 @@ _MOST_FIGURES = 4
 
 @dataclass(frozen=True)
 class ReportedResult:
-    """What a report says of a whole picture, such as that nothing was found on it.
+    """Statement of a report on a whole picture, such as that nothing was found on it.
 
     Parameters
     ----------

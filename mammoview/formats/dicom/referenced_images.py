@@ -87,7 +87,7 @@ def _attach_report(header: Dataset, by_uid: dict[str, Scan]) -> bool:
 
 
 def _attach_measurements(header: Dataset, by_uid: dict[str, Scan]) -> bool:
-    """Add the regions of a measurement report, and to the facts of a scan what it says of the whole picture."""
+    """Add the regions of a measurement report, and to the facts of a scan its statements on the whole picture."""
     found, results = measurement_reports.read_report(header)
     _add_marks(found, by_uid)
     for result in results:

@@ -97,7 +97,7 @@ def deep_luminance(colours: NDArray[np.generic]) -> NDArray[np.uint16]:
 
 
 def _upright(values: NDArray[np.generic], orientation: int) -> NDArray[np.generic]:
-    """Turn a picture as its Orientation tag says (TIFF 6.0, section 8)."""
+    """Turn a picture by its Orientation tag (TIFF 6.0, section 8)."""
     if orientation in (2, 3):
         values = values[:, ::-1]
     if orientation in (3, 4):

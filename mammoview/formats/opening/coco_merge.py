@@ -39,11 +39,11 @@ _SAME_PX = 0.5
 _STRAIGHT, _TURNED = np.eye(2), np.eye(2)[::-1]
 """Sizes of the numbers in a map onto a picture that is not turned, or flipped; and onto one turned by 90 degrees."""
 Entries = list[tuple[CocoFile, CocoPicture]]
-"""What COCO files say of one picture."""
+"""What COCO files hold on one picture."""
 
 
 def attach_coco(gathered: GatheredScans) -> None:
-    """Add what COCO files say of the scans that were found; what is wrong in the files becomes messages."""
+    """Add what COCO files hold on the scans that were found; what is wrong in the files becomes messages."""
     files = _files(gathered)
     names = PicturesByName(found.scan.path for found in gathered.found if not _is_of_zip(found.scan))
     entries: dict[Path, Entries] = defaultdict(list)
@@ -110,7 +110,7 @@ class CocoFacts:
         return found
 
     def _file(self, path: Path) -> CocoFile | None:
-        """Return what a COCO file says; None where it cannot be read, which is reported where it is opened."""
+        """Return the content of a COCO file; None where it cannot be read, which is reported where it is opened."""
         if path not in self._files:
             self._files[path] = None
             with suppress(MammoviewError):
@@ -173,7 +173,7 @@ def _beside(gathered: GatheredScans) -> list[Path]:
 
 
 def _with(found: FoundScan, entries: Entries) -> tuple[FoundScan, list[str]]:
-    """Return a scan with what COCO files say of it, and why it is not known whether it has a finding, if it is not."""
+    """Return a scan with what COCO files hold on it, and why it is not known whether it has a finding, if it is not."""
     unknown = []
     for file, picture in entries:
         placed = _placed(found.scan, picture)

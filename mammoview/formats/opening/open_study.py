@@ -114,7 +114,7 @@ def _refer(gathered: GatheredScans) -> None:
 
 
 def _nothing(paths: list[Path], gathered: GatheredScans) -> MammoviewError:
-    """Say why nothing was found, in one line."""
+    """Return why nothing was found, in one line."""
     reasons = [line for _, line in gathered.refused]
     where = paths[0] if len(paths) == 1 else None
     remedy = "Give a folder with DICOM, PNG, TIFF, PGM or JPEG mammograms"

@@ -38,7 +38,7 @@ class Command:
     name
         Stable name, used in the settings.
     title
-        What menus and the key help say.
+        Text in menus and the key help.
     key
         Default key, as QKeySequence reads it; several are separated by " | ".
     menu

@@ -27,11 +27,11 @@ class DifferenceArea:
     Parameters
     ----------
     text
-        What the legend says.
+        Text in the legend.
     colour
         Of the palette of Okabe and Ito (2008), which every kind of colour vision distinguishes.
     hatching
-        Says the same without colour.
+        Sign that means the same without colour.
     """
 
     text: str

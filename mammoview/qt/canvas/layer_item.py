@@ -87,7 +87,7 @@ class LayerItem(GraphicsObject):
         self.update()
 
     def tip_at(self, column: float, row: float, tolerance: float) -> str:
-        """Return what to say about the scan point (column, row); `tolerance` is a few screen pixels in scan pixels."""
+        """Return the read-out at the scan point (column, row); `tolerance` is a few screen pixels in scan pixels."""
         painted = self._drawing()
         tips = ["\n".join(map(phrase, about)) for about in painted.about(column, row, tolerance)]
         values = [

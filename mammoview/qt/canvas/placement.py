@@ -51,7 +51,7 @@ def transform(affine: Affine) -> QTransform:
 
 @dataclass(frozen=True)
 class Placement:
-    """The map from scan pixels to the plane that all viewports look at.
+    """The map from scan pixels to the plane that all viewports show.
 
     x is the distance from the chest wall edge, positive to the right on screen; y the distance from the nipple
     line, positive downwards; both mm.

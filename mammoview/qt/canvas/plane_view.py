@@ -27,7 +27,7 @@ class PlaneView(QGraphicsView):
     """The plane lies elsewhere on the screen: self."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Look at an empty plane."""
+        """Show an empty plane."""
         super().__init__(parent)
         scene = QGraphicsScene(self)
         scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
@@ -64,7 +64,7 @@ class PlaneView(QGraphicsView):
         painter.setWorldTransform(to_view)
 
     def set_view(self, scale: float, centre: QPointF) -> None:
-        """Look at `centre` (plane, mm) with `scale` logical pixels per mm."""
+        """Show the plane around `centre` (plane, mm) with `scale` logical pixels per mm."""
         area = self.viewport().rect()
         self.scale_px, self.centre = scale, centre
         # Scroll bars move by whole pixels; the rest goes into the transform, so that mirrored viewports agree exactly.

@@ -140,7 +140,7 @@ class ScanItems:
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What the models say against themselves on this scan, while one of their layers is drawn."""
+        """Warnings about the results of the models on this scan, while one of their layers is drawn."""
         drawn = any(name in MODEL_LAYERS and self._layers.shown(name) for name in self._items)
         return self._cautions if drawn else ()
 
@@ -211,7 +211,7 @@ class ScanItems:
             self._difference.setZValue(3.5)
 
     def tip_at(self, point: QPointF, tolerance: float) -> str:
-        """Return what the layers shown say about a scan point; the topmost first."""
+        """Return the read-outs of the layers shown at a scan point; the topmost first."""
         names = [name for name in reversed(DRAWN) if name in self._items and self._layers.shown(name)]
         tips = [self._items[name].tip_at(point.x(), point.y(), tolerance) for name in names]
         return "\n\n".join(tip for tip in tips if tip)

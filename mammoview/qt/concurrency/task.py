@@ -16,7 +16,7 @@ Partial = TypeVar("Partial")
 
 
 class Task(Generic[Result, Partial]):
-    """A submitted job: where its answers go, and whether they are still wanted.
+    """A submitted job: where its results go, and whether they are still wanted.
 
     `connect`, `cancel` and `is_pending` are for the GUI thread, which calls all handlers too. The other methods are for
     the job, in the worker thread.
@@ -66,12 +66,12 @@ class Task(Generic[Result, Partial]):
         return self
 
     def cancel(self) -> None:
-        """Deliver nothing any more; work under way stops at its next look at `is_cancelled`."""
+        """Deliver nothing any more; work under way stops at its next check of `is_cancelled`."""
         self._cancelled.set()
         self.disconnect()
 
     def disconnect(self) -> None:
-        """Take no answer any more, while the job is carried out all the same."""
+        """Deliver no result any more, while the job is carried out all the same."""
         self._on_result = self._on_partial = self._on_progress = self._on_failure = None
 
     @property
@@ -81,7 +81,7 @@ class Task(Generic[Result, Partial]):
 
     @property
     def is_wanted(self) -> bool:
-        """Whether answers are to be delivered: not after `cancel`, nor to an owner that has been deleted."""
+        """Whether results are to be delivered: not after `cancel`, nor to an owner that has been deleted."""
         return not self._cancelled.is_set() and (self._owner is None or isValid(self._owner))
 
     def finish(self, result: Result) -> None:

@@ -76,7 +76,7 @@ class _Queued(NamedTuple):
 class Worker(QThread):
     """Carries out jobs one after another, in the order of `submit`.
 
-    A job is a function that takes its `Task` and returns a result, or raises. Its answers are delivered to the handlers
+    A job is a function that takes its `Task` and returns a result, or raises. Its results are delivered to the handlers
     of the task in the GUI thread, in order, one in each turn of the event loop; those of a task that has been cancelled
     are dropped there.
     """
@@ -141,7 +141,7 @@ class Worker(QThread):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a job, cancelled or not, is in the queue or under way, or its last answer is to be delivered."""
+        """Whether a job, cancelled or not, is in the queue or under way, or its last result is to be delivered."""
         return bool(self._pending)
 
     def cancel(self) -> None:
@@ -235,7 +235,7 @@ class Worker(QThread):
             self._guard.notify_all()
 
     def _hand_on(self) -> None:
-        """Deliver the next answer that is still wanted, and drop those before it."""
+        """Deliver the next result that is still wanted, and drop those before it."""
         while self._answers:
             task, deliver, last = self._answers.popleft()
             if task is not None and last:

@@ -10,7 +10,7 @@ class CardBrowser(QTextBrowser):
     """Markdown that anybody may have written: nothing that it names is read, and no link is followed."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        """Show nothing; `name` is what a screen reader says of it."""
+        """Show nothing; `name` is its accessible name."""
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setOpenLinks(False)

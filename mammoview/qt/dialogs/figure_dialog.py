@@ -187,7 +187,7 @@ class FigureDialog(QDialog):
         self._show_busy(False)
 
     def take_answer(self, text: PixelText, black: bool) -> None:
-        """Take what the reader says of text in the pixels: black out what lies outside the breast, or not.
+        """Take the reader's choice about text in the pixels: black out what lies outside the breast, or not.
 
         That the text may leave holds for the figure that was asked about, which need not be shown any more.
         """

@@ -25,7 +25,7 @@ class PixelText:
     coverable
         Whether what lies outside the breast can be blacked out in all scans of the figure.
     about
-        What is shown of which pixels, a tuple that can be compared: an answer holds for this alone.
+        What is shown of which pixels, a tuple that can be compared: a reader's answer holds for this alone.
     """
 
     warning: str

@@ -15,7 +15,7 @@ class FirstStartNotice(QDialog):
     """Asks for one thing only: that it has been read."""
 
     def __init__(self, parent: QWidget) -> None:
-        """Make it; `accepted` says that it was read, `rejected` that the reader would rather leave."""
+        """Make it; `accepted` is emitted when it was read, `rejected` when the reader leaves."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Before you begin"))

@@ -38,7 +38,7 @@ class ModelCheckWorker(Worker):
         return self.submit(partial(_check, folder))
 
     def describe(self, choice: ModelChoice) -> Task[CheckedModel, None]:
-        """Say what a model is that has been chosen, without running it."""
+        """Describe a model that has been chosen, without running it."""
         return self.submit(partial(_describe, choice))
 
 

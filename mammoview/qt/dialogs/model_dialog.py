@@ -113,7 +113,7 @@ class ModelDialog(QDialog):
         super().accept()
 
     def done(self, result: int) -> None:
-        """Want no answer any more."""
+        """Drop the description that is waited for."""
         if self._task is not None:
             self._task.cancel()
         super().done(result)
@@ -134,13 +134,13 @@ class ModelDialog(QDialog):
         self._check_pair()
 
     def _take_choice(self, combo: QComboBox, _index: int) -> None:
-        """Say what the model is that was chosen."""
+        """Show the description of the chosen model."""
         self._check_pair()
         if combo.currentData() is not None:
             self._describe(combo.currentData())
 
     def _check_pair(self) -> None:
-        """Say where the two are one model: there is nothing to compare then."""
+        """Show whether the two are one model: there is nothing to compare then."""
         first, second = self.choice
         same = second is not None and second.key == first.key
         self.problem.setText(self.tr("A and B are the same model: choose another one, or none, as B") if same else "")
@@ -152,7 +152,7 @@ class ModelDialog(QDialog):
         self._ask(self._worker.describe(choice), None)
 
     def _ask(self, task: Task[CheckedModel, None], combo: QComboBox | None) -> None:
-        """Wait for what is known of a model; an earlier answer is not wanted any more."""
+        """Wait for the description of a model; an earlier one is dropped."""
         if self._task is not None:
             self._task.cancel()
         self._checking = combo is not None
@@ -175,7 +175,7 @@ class ModelDialog(QDialog):
         self.card.setMarkdown(found.card or self.tr("Its model card cannot be read."))
 
     def _show_mistakes(self, *lines: str) -> None:
-        """Say what is wrong with a model, a line each; it is not chosen, and what was chosen before stays."""
+        """Show what is wrong with a model, a line each; it is not chosen, and what was chosen before stays."""
         self._checking = False
         self._check_pair()
         pair = [self.problem.text()] if self.problem.text() else []

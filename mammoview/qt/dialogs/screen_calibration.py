@@ -201,7 +201,7 @@ class ScreenCalibrationDialog(QDialog):
         self.outcome.setText(by_locale(outcome).replace(" %", "\u00a0%"))
 
     def _claimed(self, screen: QScreen) -> str:
-        """Return what a screen says of itself."""
+        """Return the size of a screen as it reports it."""
         name = " ".join(dict.fromkeys(filter(None, (screen.manufacturer(), screen.model(), screen.name()))))
         size = screen.physicalSize()
         if size.width() <= 0:

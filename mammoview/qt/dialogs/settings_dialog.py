@@ -62,7 +62,7 @@ class SettingsDialog(QDialog):
         self.show_values(Settings.model_construct())
 
     def accept(self) -> None:
-        """Check the values and hand them over; say what is wrong with them otherwise."""
+        """Check the values and hand them over; show what is wrong with them otherwise."""
         values: dict[str, object] = {}
         for form in self.forms.values():
             values |= form.values

@@ -124,7 +124,7 @@ class SettingsForm(QWidget):
 
     @property
     def values(self) -> dict[str, object]:
-        """What the fields say."""
+        """Settings from the values of the fields."""
         return {name: _taken(field) for name, field in self.fields.items()}
 
     def _add(self, form: QFormLayout, asked: SettingField) -> None:

@@ -31,7 +31,7 @@ from mammoview.records.own_drawings import (
 from mammoview.study.scan import Outline, Scan
 
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
-"""What a system says of a folder that cannot be written to."""
+"""Errors of a system for a folder that cannot be written to."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -84,7 +84,7 @@ class AlteredPart:
 
 @dataclass(eq=False)
 class _Ready:
-    """A scan that can be altered at once: what is true, what the models say of it as altered, and how that is."""
+    """A scan that can be altered at once: the true one, its altered state and the results of the models for it."""
 
     true: TrueScan | OwnTrueScan
     state: RegionState | OwnRegionState
@@ -92,7 +92,7 @@ class _Ready:
 
 
 class AlterationWork:
-    """Keeps what the models' thread needs to answer quickly; used by that thread alone."""
+    """Keeps what the models' thread needs for fast results; used by that thread alone."""
 
     def __init__(self) -> None:
         self._ready: dict[Scan, _Ready] = {}
@@ -143,7 +143,7 @@ class AlterationWork:
     def _answered(
         self, assessor: ScanAssessor, subject: Subject, task: Task[list[AlteredPart], LoadedScan], new: int = 1
     ) -> AlteredPart:
-        """Return what the models say of a scan with its changes, the last `new` of which were made now."""
+        """Return the results of the models for a scan with its changes, the last `new` of which were made now."""
         from mammoview.study.pixel_changes import altered_copy
 
         scan, changes = subject.scan, subject.changes
@@ -166,7 +166,7 @@ class AlterationWork:
         pixels: NDArray[np.generic],
         task: _AnyTask,
     ) -> None:
-        """Have the models answer for the pixels that a scan has with its changes, where they differ from before."""
+        """Run the models on the pixels that a scan has with its changes, where they differ from before."""
         done, changes = ready.changes, subject.changes
         del self._ready[subject.scan]  # it is not to be used again where the answer is interrupted
         same = len([1 for _pair in takewhile(lambda pair: pair[0] is pair[1], zip(done, changes, strict=False))])

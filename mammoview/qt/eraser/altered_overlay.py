@@ -113,10 +113,10 @@ def _tr(text: str) -> str:
 
 
 def banner(viewport: Viewport, waits: bool = False) -> tuple[str, QFont, QRectF]:
-    """Return the words that say that a picture is altered, their font, and their place in the viewport, px.
+    """Return the banner of an altered picture: words, font, and place in the viewport, px.
 
     They stand below the upper edge, where a patient letter may be, and below the lines of the corner that they would
-    cover in a narrow viewport. Dots follow while an answer is waited for.
+    cover in a narrow viewport. Dots follow while results are waited for.
     """
     font = QFont(viewport.font())
     font.setBold(True)

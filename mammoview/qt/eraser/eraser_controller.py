@@ -76,7 +76,7 @@ class EraserController(QObject):
     # Tools
 
     def takes(self, scan: Scan) -> bool:
-        """Whether a scan can be altered now; says why not."""
+        """Whether a scan can be altered now; where not, the notifier shows why."""
         if self.busy:
             return False
         why = self._refusal(scan)
@@ -155,7 +155,7 @@ class EraserController(QObject):
         self.repaint()
 
     def say_held(self, held: bool) -> None:
-        """Say what to do with a painted region while it is held, and no longer."""
+        """Show what to do with a painted region while it is held, and no longer."""
         hint = self.tr("Click where the region is to go, in this picture or in another one")
         if held:
             self._notifier.info(hint)
@@ -179,7 +179,7 @@ class EraserController(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether an answer is to come."""
+        """Whether results are to come."""
         return self._task is not None and self._task.is_pending
 
     def is_altered(self, scan: Scan) -> bool:
@@ -272,7 +272,7 @@ class EraserController(QObject):
         self._show(before)
 
     def _take_failure(self, line: str) -> None:
-        """Say why nothing was altered, and show what was shown before."""
+        """Show why nothing was altered, and what was shown before."""
         self._notifier.warn(line)
         self._show(self.state)
 
@@ -359,7 +359,7 @@ class EraserController(QObject):
         self._prepare()
 
     def _leave(self) -> None:
-        """Show the true pictures, and keep nothing that the models said."""
+        """Show the true pictures, and keep no results."""
         self._reset()
         self._forget()
 

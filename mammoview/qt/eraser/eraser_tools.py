@@ -24,7 +24,7 @@ class Eraser(Protocol):
     """What the tools hand regions to, such as `EraserController`."""
 
     def takes(self, scan: Scan) -> bool:
-        """Whether a scan can be altered now; says why not."""
+        """Whether a scan can be altered now; where not, the reader is shown why."""
 
     def radius(self, scan: Scan) -> tuple[float, float]:
         """Return the radius of the brush in columns and rows of a scan."""
@@ -39,7 +39,7 @@ class Eraser(Protocol):
         """Prepare a scan for the models."""
 
     def say_held(self, held: bool) -> None:
-        """Say what to do with a painted region while it is held, and no longer."""
+        """Show what to do with a painted region while it is held, and no longer."""
 
     def repaint(self) -> None:
         """Draw the viewports anew."""
@@ -153,7 +153,7 @@ class MoveTool:
         self._painting.drop()
 
     def _hold(self, held: tuple[Scan, PixelRegion] | None) -> None:
-        """Hold a region, or none, and say what to do with it."""
+        """Hold a region, or none, and show what to do with it."""
         self.held = held
         self._eraser.say_held(held is not None)
 

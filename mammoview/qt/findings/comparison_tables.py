@@ -75,7 +75,7 @@ def sources_of(outlines: Iterable[Outline]) -> dict[DrawnBy, str]:
 
 
 def source_text(outline: Outline) -> str:
-    """Return who drew an outline: of another file what that file says."""
+    """Return who drew an outline: of another file as that file states."""
     by = drawn_by(outline)
     return outline.source if by is DrawnBy.OTHER and outline.source else word(by.value)
 

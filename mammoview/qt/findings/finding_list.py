@@ -60,7 +60,7 @@ ORDERS: Mapping[str, tuple[str, Callable[[ListedFinding, Verdict | None], Any]]]
 
 
 class FindingList(QListWidget):
-    """Rows of `ListedFinding`; the text of an item is what a screen reader says.
+    """Rows of `ListedFinding`; the text of an item is its accessible name.
 
     It is as high as all its rows, so that the panel around it is the only one to scroll. What is said of the chosen
     finding stands in the row of it, below the text.

@@ -179,7 +179,7 @@ class FindingsPanel(QWidget):
                     self.list.setCurrentRow(row)
 
     def set_closed(self, why: str) -> None:
-        """Keep the list covered and say why; an empty text lets it be uncovered again."""
+        """Keep the list covered and show why; with an empty text it can be uncovered again."""
         self._closed = why
         if why:
             self._revealed = False
@@ -187,7 +187,7 @@ class FindingsPanel(QWidget):
         self.covered_changed.emit()
 
     def set_working(self, on: bool) -> None:
-        """Say whether a study is being opened or assessed, for while there are no scans to speak of."""
+        """Set whether a study is being opened or assessed, which is shown while there are no scans."""
         if on != self._working:
             self._working = on
             if not self._entries:
@@ -305,7 +305,7 @@ class FindingsPanel(QWidget):
 
 
 def state_text(entry: ScanEntry, revealed: bool) -> str:
-    """Return what to say about a scan's assessment; empty when its findings are listed.
+    """Return the state of a scan's assessment as text; empty when its findings are listed.
 
     "Nothing found", "not run", "failed" and "out of scope" are four different things.
     """

@@ -41,7 +41,7 @@ class MarkListController(QObject):
         self.refresh()
 
     def show_patient(self, shown: bool) -> None:
-        """Show what presentation states say, or leave it out: anyone may have written anything there."""
+        """Show the texts of presentation states, or leave them out: anyone may have written anything there."""
         self._patient_shown = shown
         self.refresh()
 

@@ -43,7 +43,7 @@ class LibraryClient(QObject):
         notifier
             Shows what the reader is to know.
         used
-            Whether there is a library at all: without one every answer is empty and nothing is noted.
+            Whether there is a library at all: without one every result is empty and nothing is noted.
         parent
             Qt parent.
         """

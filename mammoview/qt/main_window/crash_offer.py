@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class CrashOffer(QFrame):
-    """Says that the last run did not end as it should and what is kept of it, with a button for each thing to do."""
+    """Reports that the last run did not end as it should and what is kept of it, with a button for each thing to do."""
 
     seen = Signal()
     """It has been on screen."""
@@ -57,7 +57,7 @@ class CrashOffer(QFrame):
         self.hide()
 
     def show_left(self, left: LeftByCrash) -> None:
-        """Say what is kept."""
+        """Show what is kept."""
         lines = []
         if left.crash.started:
             began = datetime.fromtimestamp(left.crash.started).astimezone()

@@ -52,7 +52,7 @@ class ExportRequest:
     scan, assessment, layers, styles
         What is drawn: of a stack a frame, of an altered scan the altered copy.
     analysis
-        What the pixels of the picture on screen say.
+        Analysis of the picture on screen.
     seen
         The viewport, or None for full resolution.
     window
@@ -66,7 +66,7 @@ class ExportRequest:
     numbered
         Number and score of each finding whose number stands in `seen`.
     beside
-        What the pixels of the other breast's loaded scans say, which share the automatic window.
+        Analyses of the other breast's loaded scans, which share the automatic window.
     unassessed
         Why there is no assessment, a sentence; empty where the models were not run.
     """

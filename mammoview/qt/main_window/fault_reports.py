@@ -43,7 +43,7 @@ class FaultController(QObject):
         Parameters
         ----------
         session, settings
-            What a report says of the open files, without their names, and of the settings.
+            Facts of a report on the open files, without their names, and on the settings.
         window
             Window of the dialog; closed at a keyboard interrupt.
         """

@@ -168,7 +168,7 @@ class FigureWorker(Worker):
     """The thread that draws and writes figures.
 
     Before a picture is written that may name the patient in its pixels, a `PixelTextQuestion` is delivered and its
-    answer is waited for.
+    choice of the reader is waited for.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:

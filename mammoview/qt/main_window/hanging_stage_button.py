@@ -25,7 +25,7 @@ _GAP_PX = 2.0
 
 
 class HangingStageButton(QToolButton):
-    """Shows one hanging protocol; its name is the tool tip and what a screen reader says."""
+    """Shows one hanging protocol; its name is the tool tip and the accessible name."""
 
     def __init__(self) -> None:
         """Show nothing yet."""

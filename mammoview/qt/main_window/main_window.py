@@ -151,7 +151,7 @@ class MainWindow(MainWindowBase):
             self.settings.window = (box.left(), box.top(), box.width(), box.height())
 
     def demonstrate(self) -> None:
-        """Show findings and heatmap of one study at once, whatever the settings say of reading modes."""
+        """Show findings and heatmap of one study at once, in whatever reading mode."""
         from mammoview.display.layers.registry import INITIAL_LAYERS
 
         self.reader.second_reader.demonstrate()

@@ -238,7 +238,7 @@ class MainWindowBase(QMainWindow):
         CommandPalette(with_keys(self.settings.keys)[0], self.actions_by_name, self).open()
 
     def open_sample(self) -> None:
-        """Open the sample study, or say how to get it."""
+        """Open the sample study, or show how to get it."""
         from mammoview.core.errors import MammoviewError
         from mammoview.formats.opening.sample_study import sample_study
 

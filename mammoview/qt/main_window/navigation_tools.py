@@ -1,4 +1,4 @@
-"""Tools that take the left button to look at the scans: window and level, pan, zoom; at most one tool is active."""
+"""Tools that take the left button to change the view: window and level, pan, zoom; at most one tool is active."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class SecondScreenController(QObject):
         self.apply()
 
     def apply(self) -> None:
-        """Place the panel as the settings say, as far as there are screens."""
+        """Place the panel by the settings, as far as there are screens."""
         other = self._other_screen()
         if self._settings.second_screen == "none" or other is None:
             self._dock_panel()

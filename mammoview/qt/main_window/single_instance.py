@@ -119,7 +119,7 @@ class SingleInstance(QObject):
         return super().eventFilter(watched, event)
 
     def _connect(self) -> None:
-        """Read what each start has to say."""
+        """Read the messages of later starts."""
         server = self._server
         while server is not None and (socket := server.nextPendingConnection()) is not None:
             socket.disconnected.connect(socket.deleteLater)

@@ -152,7 +152,7 @@ class StartPage(QScrollArea):
 
 
 def empty_grid_hint(keys: Mapping[str, str]) -> str:
-    """Return what an empty window says."""
+    """Return the text of an empty window."""
     text = QCoreApplication.translate(
         "MainWindow", "Drop files or a folder here, or press {open}.  {help} shows all keys."
     )

@@ -68,7 +68,7 @@ class TopBar(QToolBar):
         self.show_stages({}, "")
 
     def show_study(self, patient: str, date: str) -> None:
-        """Say whose examination is shown, and of which day; both are empty where neither may be shown."""
+        """Show whose examination it is, and of which day; both are empty where neither may be shown."""
         self.patient.setText("   ".join(part for part in (patient, date) if part))
         self.patient.setToolTip(self.patient.text())
 
@@ -94,7 +94,7 @@ class TopBar(QToolBar):
         self.mode.setToolTip(mode)
 
     def sizeHint(self) -> QSize:
-        """Return the height of the row, whatever it says."""
+        """Return the height of the row, whatever its text."""
         return QSize(super().sizeHint().width(), self.height())
 
     def _stage(self, name: str) -> HangingStageButton:

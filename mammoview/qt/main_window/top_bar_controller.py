@@ -72,5 +72,5 @@ class TopBarController(QObject):
         self._top_bar.show_layers(bool(self._layers.switched_on))
 
     def _show_mode(self) -> None:
-        """Say how layers and reader meet."""
+        """Show the reading mode."""
         self._top_bar.show_mode(mode_text(self._second_reader.mode))

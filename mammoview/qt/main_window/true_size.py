@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ScreenScales:
     """The screens that the reader has measured.
 
-    What a screen says of its own size is never used: it is often wrong, or that of another mode.
+    The size that a screen reports is never used: it is often wrong, or that of another mode.
     """
 
     def __init__(self, settings: Settings) -> None:

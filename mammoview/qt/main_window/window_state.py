@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def restore(
     kept: Settings, viewport_grid: ViewportGrid, linked_cursor: LinkedCursor, magnifier: Magnifier, layers: LayerState
 ) -> None:
-    """Set these parts of the window up as the settings say."""
+    """Set these parts of the window up by the settings."""
     viewport_grid.linked = kept.linked
     viewport_grid.set_smooth(kept.smooth_pixels)
     viewport_grid.set_film_mask(FilmMasking.FILM if kept.film_mask else FilmMasking.OFF)

@@ -56,7 +56,7 @@ class WorkbenchController(QObject):
         settings
             They name the device of evaluations.
         notifier
-            Shows what the workbench has to say.
+            Shows the messages of the workbench.
         window
             Parent of the workbench; it comes to the front with a place where that is asked for.
         """
@@ -190,7 +190,7 @@ class WorkbenchController(QObject):
             self._refuse(entry.problem)
 
     def _take_failure(self, place: RowPlace, line: str) -> None:
-        """Say why a place cannot be shown, unless another one is wanted by now."""
+        """Report why a place cannot be shown, unless another one is wanted by now."""
         if place is self.wanted_place:
             self._refuse(line)
 
@@ -206,7 +206,7 @@ class WorkbenchController(QObject):
             self._refuse(str(other_picture(place.file)))
 
     def _refuse(self, line: str) -> None:
-        """Forget the place, and say in both windows why it is not shown."""
+        """Forget the place, and report in both windows why it is not shown."""
         self.wanted_place = None
         if self.workbench is not None:
             self.workbench.warn(line)

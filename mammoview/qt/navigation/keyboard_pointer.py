@@ -99,7 +99,7 @@ class KeyboardPointer(QObject):
         viewport.viewport().update()
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
-        """Draw its cross; a ring says that it presses."""
+        """Draw its cross, with a ring while it presses."""
         if viewport is not self._viewport:
             return
         painter.save()

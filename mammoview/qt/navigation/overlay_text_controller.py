@@ -11,7 +11,7 @@ from mammoview.qt.widgets.notifier import Notifier
 
 
 class OverlayTextController(QObject):
-    """Keeps the corners of a viewport grid as the settings say, and changes both."""
+    """Keeps the corners of a viewport grid as they are set, and changes both."""
 
     patient_shown = Signal(bool)
     """Patient and date were shown or hidden."""

@@ -27,7 +27,7 @@ def readout(entry: ScanEntry, column: float, row: float, layers: LayerState) -> 
     Parameters
     ----------
     entry
-        The scan, and what the models said about it.
+        The scan, and the results of the models for it.
     column, row
         Scan point.
     layers
@@ -59,7 +59,7 @@ def _density(scan: Scan, value: float) -> list[str]:
 
 
 def _said(one: ReadOut) -> str:
-    """Return what a layer says at a point, in the reader's language."""
+    """Return the read-out of a layer at a point, in the reader's language."""
     values = ", ".join(f"{phrase(name)} {value:.2f}".lstrip() for name, value in one.values)
     return f"{phrase(one.name)} {values}".rstrip()
 

@@ -71,7 +71,7 @@ class AuditController(QObject):
             self.note(EventKind.LAYER, layer="difference", on=shown)
 
     def follow(self) -> None:
-        """Note changes of the layers from here on; how they are now is what the settings say."""
+        """Note changes of the layers from here on; how they are now comes from the settings."""
         self._layers.changed.connect(self._take_layer)
         self._know()
 

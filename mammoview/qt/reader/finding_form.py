@@ -32,7 +32,7 @@ LARGEST = 9999.0
 
 
 class DescriptorBox(QComboBox):
-    """A list whose first entry says nothing; the wheel scrolls past it instead of changing a descriptor unnoticed."""
+    """A list whose first entry is empty; the wheel scrolls past it instead of changing a descriptor unnoticed."""
 
     def __init__(self, name: str, terms: Sequence[tuple[str, object]], parent: QWidget | None = None) -> None:
         """Offer `terms`, text and value each."""
@@ -62,7 +62,7 @@ class DescriptorBox(QComboBox):
 
 
 class SizeField(QDoubleSpinBox):
-    """A size; 0 says nothing, and the wheel scrolls past it."""
+    """A size; 0 stands for none, and the wheel scrolls past it."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         """Make an empty one."""

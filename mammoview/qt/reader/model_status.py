@@ -81,7 +81,7 @@ class ViewportStateController(QObject):
         return (self._named(entry, text) if text else ""), tone
 
     def _named(self, entry: ScanEntry, text: str) -> str:
-        """Return what is said of a scan with the model that says it."""
+        """Return the text on a scan with the model that it is about."""
         choices = self._session.choices
         if choices.letter:
             return _tr("{model}, {state}").format(model=choices.shown_words, state=text)

@@ -82,7 +82,7 @@ class VerdictController(QObject):
             self._note(listed, "accepted" if before.accepted else "rejected", reason)
 
     def _chosen(self) -> ListedFinding | None:
-        """Return the finding that is chosen; else say how to choose one."""
+        """Return the finding that is chosen; else show how to choose one."""
         chosen = self._panel.chosen_finding
         if chosen is None:
             self._notifier.warn(self.tr("Choose a finding first: step to it with the next-finding key, or click it"))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class WorksheetController(QObject):
     """Opens the worksheet of the current study, and takes over what the reader enters.
 
-    Nothing of what the models say is ever put into it. As second reader it opens after the first impression has a
+    No result of the models is ever put into it. As second reader it opens after the first impression has a
     category for each breast, so that it is no way around that; from the reveal on, what is changed is marked so.
     """
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class AlteredScan:
-    """A copy of a scan with other pixels, and what the models say of it.
+    """A copy of a scan with other pixels, and the results of the models for it.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class AlteredScan:
     true
         The picture of the true scan.
     made
-        What the models said of the copy; None while they are at it.
+        Results of the models for the copy; None while they run.
     assessed
         The same with the grid and at the budget that the reader has chosen.
     """

@@ -213,7 +213,7 @@ class AssessmentQueue(QObject):
         entry.arrived.clear()
 
     def forget_results(self, entry: ScanEntry, wanted: bool) -> None:
-        """Drop what all models said of a scan that has another size now; assess it anew where that is wanted."""
+        """Drop all results for a scan that has another size now; assess it anew where that is wanted."""
         for model in entry.models:
             entry.of(model).forget()
         if wanted:

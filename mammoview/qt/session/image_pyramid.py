@@ -59,7 +59,7 @@ class ImagePyramid:
         """Return the coarsest level that still has a pixel per screen pixel at `scale` screen px per scan px.
 
         Up to `STRETCH` of a level pixel is shown for one: just past a halving the finer level would cost four times
-        the look-ups for what nobody sees.
+        the look-ups for what is not shown.
         """
         wanted = int(np.floor(np.log2(STRETCH / scale))) if 0 < scale < 1 else 0
         return min(max(wanted, 0), len(self.levels) - 1)

@@ -40,7 +40,7 @@ class LoadedScan:
     pyramid
         Codes of the pixels at several sizes.
     analysis
-        What the pixels say: breast, orientation, grey levels; of a stack, those of the frame it was loaded with.
+        Analysis of the pixels: breast, orientation, grey levels; of a stack, those of the frame it was loaded with.
     wall_column
         Column of the standing picture at which its chest wall edge lies: the scan's edge, or the breast's where the
         scan begins with an empty margin.

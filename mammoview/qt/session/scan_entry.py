@@ -36,7 +36,7 @@ class ScanEntry:
     problem
         Why it cannot be loaded; empty when it can.
     analysis
-        What its pixels say, once it has been loaded; kept when its picture is released.
+        Analysis of its pixels, once it has been loaded; kept when its picture is released.
     altered
         The copy with altered pixels that is shown in its place; None while the true scan is shown.
     model
@@ -80,7 +80,7 @@ class ScanEntry:
 
     @property
     def assessed(self) -> AssessmentResult | None:
-        """What the current model said, with the grid and the sensitivity that the reader has chosen."""
+        """Results of the current model, with the grid and the sensitivity that the reader has chosen."""
         return self.shown.assessed
 
     @assessed.setter
@@ -89,7 +89,7 @@ class ScanEntry:
 
     @property
     def made(self) -> AssessmentResult | None:
-        """What the current model said, as it made it."""
+        """Results of the current model, as it made them."""
         return self.shown.made
 
     @property
@@ -150,7 +150,7 @@ class ScanEntry:
             results.fail(why)
 
     def exclude(self, why: str) -> None:
-        """Note that no model has anything to say about the scan."""
+        """Note that the scan is out of the scope of all models."""
         for results in {self.model: self.shown, **self._results}.values():
             results.exclude(why)
 

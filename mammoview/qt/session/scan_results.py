@@ -81,7 +81,7 @@ class ScanResults:
         self._change(AssessmentState.FAILED, why)
 
     def exclude(self, why: str) -> None:
-        """Note that the model has nothing to say about the scan."""
+        """Note that the scan is out of the scope of the model."""
         self._change(AssessmentState.OUT_OF_SCOPE, why)
 
     def forget(self) -> None:

@@ -17,7 +17,7 @@ from mammoview.study.scan import Scan
 
 
 class StateTone(Enum):
-    """What a viewport says of the models."""
+    """What a viewport shows about the models."""
 
     QUIET = "quiet"
     """Nothing is known yet, or nothing was found."""
@@ -42,11 +42,11 @@ class OverlayText:
     details
         The warnings in full, for the pointer.
     banner
-        Says of a prior that it is one; empty for the study itself.
+        Marks a prior; empty for the study itself.
     state
         What the models are about with the scan, or have made of it; it stands at every level.
     state_tone
-        What that is: its colour says the same.
+        What that is, which its colour shows as well.
     """
 
     title: str

@@ -244,7 +244,7 @@ class ScanView(PlaneView):
         return pixel_mm(self.scan.spacing if self.content is None else self.content.placement.spacing)[0]
 
     def set_view(self, scale: float, centre: QPointF) -> None:
-        """Look at `centre` (plane, mm), or as near to it as makes sense, with `scale` logical pixels per mm."""
+        """Show the place `centre` (plane, mm), or as near to it as makes sense, with `scale` logical pixels per mm."""
         super().set_view(scale, self._sensible(scale, centre))
 
     def _sensible(self, scale: float, centre: QPointF) -> QPointF:

@@ -81,7 +81,7 @@ class Viewport(ScanView):
         self.unhovered.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Answer the question for a tool tip from the layers that are shown."""
+        """Show the tool tip of the layers that are shown."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self.viewport())
             return True
@@ -90,7 +90,7 @@ class Viewport(ScanView):
     # Words
 
     def tip_at(self, place: QPointF) -> str:
-        """Return what the corner, or the layers shown, have to say about a place of the viewport, px."""
+        """Return the text of the corner, or the read-out of the layers shown, at a place of the viewport, px."""
         return tip_at(self, place)
 
     def corners(self) -> OverlayText | None:
@@ -98,7 +98,7 @@ class Viewport(ScanView):
         return corner_text(self)
 
     def words(self) -> OverlayText | None:
-        """All that there is to say in the corners, or None without a scan."""
+        """All texts of the corners, or None without a scan."""
         return viewport_text(self)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:

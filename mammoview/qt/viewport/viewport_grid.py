@@ -320,7 +320,7 @@ class ViewportGrid(QWidget):
                 self.set_film_mask(FilmMasking.ALL)
 
     def set_film_mask(self, mask: FilmMasking) -> None:
-        """Say of which pictures the surroundings of the breast are covered."""
+        """Set of which pictures the surroundings of the breast are covered."""
         self.film_mask = mask
         for viewport in self._all:
             viewport.set_film_mask(mask)

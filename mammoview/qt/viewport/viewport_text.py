@@ -68,7 +68,7 @@ def corner_text(viewport: ScanView) -> OverlayText | None:
 
 
 def tip_at(viewport: ScanView, place: QPointF) -> str:
-    """Return what the corner, or the layers shown, have to say about a place of the viewport, px."""
+    """Return the text of the corner, or the read-out of the layers shown, at a place of the viewport, px."""
     words = corner_text(viewport)
     area = viewport.viewport().rect()
     outer = place.x() > 0.6 * area.width() if viewport.wall_left else place.x() < 0.4 * area.width()

@@ -74,7 +74,7 @@ def presentation_view(viewport: Viewport) -> tuple[float, QPointF] | None:
 def _presentation_scale(viewport: Viewport, asked: Presentation) -> float | None:
     """Return the logical pixels per mm of a presentation state; None for what fits the viewport.
 
-    True size is what the state says of the scan's pixels, whatever our own spacing is. It needs a measured screen.
+    True size is by the state's size of the scan's pixels, whatever our own spacing is. It needs a measured screen.
     """
     assert viewport.scan is not None
     if asked.magnification is not None:

@@ -19,7 +19,7 @@ class LabeledSlider(QSlider):
     """The reader chose a position 0..1."""
 
     def __init__(self, grid: QGridLayout, row: int, text: str, what: str) -> None:
-        """Lie in a row of `grid` behind `text`; `what` says at length what it sets."""
+        """Lie in a row of `grid` behind `text`; `what` describes what it sets."""
         super().__init__(Qt.Orientation.Horizontal)
         self.setRange(0, STEPS)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -36,7 +36,7 @@ class LabeledSlider(QSlider):
         grid.addWidget(self.figure, row, 2)
 
     def show_value(self, position: float, figure: str) -> None:
-        """Stand at a position 0..1 and say its figure; this is no choice of the reader."""
+        """Move to a position 0..1 and show its figure; this is no choice of the reader."""
         with QSignalBlocker(self):
             self.setValue(round(STEPS * position))
         self.figure.setText(by_locale(figure))

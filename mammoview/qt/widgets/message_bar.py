@@ -149,7 +149,7 @@ class MessageBar(QFrame):
         return False
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """Stay as long as a pointer does that has been moved here; one that lay here before says nothing."""
+        """Stay as long as a pointer does that has been moved here; one that lay here before does not count."""
         super().enterEvent(event)
         if QCursor.pos() != self._pointer:
             self._time.stop()

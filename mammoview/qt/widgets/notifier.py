@@ -36,7 +36,7 @@ class Notifier(QObject):
     notified = Signal(object)
     """A Message."""
     withdrawn = Signal(str)
-    """Text of a message that has nothing to say any more."""
+    """Text of a message that is out of date."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Start without a current study."""

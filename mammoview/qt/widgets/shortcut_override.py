@@ -27,7 +27,7 @@ class ShortcutOverride(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Claim a key before a shortcut does."""
-        # The class is asked for first: the type of an event is an enum, which is made anew for each of them.
+        # The class is checked first: the type of an event is an enum, which is made anew for each of them.
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride or not self._wants(event):
             return False
         event.accept()

@@ -111,7 +111,7 @@ class EvaluationBar(QWidget):
         self._say(", ".join(filter(None, parts)), under_way=True)
 
     def _take(self, done: FinishedEvaluation) -> None:
-        """Have the result shown, and say what is not as it should be."""
+        """Have the result shown, and report what is not as it should be."""
         self.hide()
         lines = (*done.failed, *done.lines)
         if lines:

@@ -1,4 +1,4 @@
-"""A line above the rows that says when they are of another model than the layers beside them."""
+"""A line above the rows, shown when they are of another model than the layers beside them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class ModelLine(QWidget):
 
     @property
     def text(self) -> str:
-        """What the line says; empty where rows and layers are of one model, or that of the rows is not known."""
+        """The text of the line; empty where rows and layers are of one model, or that of the rows is not known."""
         if self._evaluated is None or self._evaluated.key == self._choices.shown.key:
             return ""
         return self.tr("These rows are of {rows}; the window shows the layers and marks of {shown}").format(

@@ -41,7 +41,7 @@ class OpenedEvaluation:
     named
         Whether the tables have Patient IDs.
     model
-        Which model the rows are of; None where the evaluation does not say.
+        Which model the rows are of; None where the evaluation does not state it.
     """
 
     folder: Path

@@ -65,7 +65,7 @@ class RowSelection(QItemSelectionModel):
         selected: QItemSelection | QModelIndex | QPersistentModelIndex,
         command: QItemSelectionModel.SelectionFlag,
     ) -> None:
-        """Select as `command` says; `Current` replaces what the last command selected."""
+        """Select by `command`; `Current` replaces what the last command selected."""
         if command == Flag.NoUpdate:
             return
         if command & Flag.Clear:

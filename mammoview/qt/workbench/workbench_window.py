@@ -173,7 +173,7 @@ class WorkbenchWindow(QWidget):
         self.warn(line)
 
     def warn(self, line: str) -> None:
-        """Say what went wrong here and in the main window."""
+        """Report an error here and in the main window."""
         self.count.setText(phrase(line))
         self.count.setToolTip(phrase(line))
         self.notifier.warn_general(line)

@@ -43,7 +43,7 @@ class AnnotationType(ABC):
     """
 
     title: str
-    """What menus and the key help say."""
+    """Text in menus and the key help."""
     key: str
     """Default key, as QKeySequence reads it."""
     icon: str
@@ -51,7 +51,7 @@ class AnnotationType(ABC):
     point_count: int | None = 2
     """Points that are set one by one; None for a line that is drawn freehand, which has three or more."""
     needs_text: bool = False
-    """Whether it is a text, for which its tool asks."""
+    """Whether it is a text, which its tool prompts for."""
     takes_text: bool = False
     """Whether a double click edits its text."""
 
