@@ -63,7 +63,7 @@ def test_it_is_one_page() -> None:
         ("a side panel, or a section of it", '"Impression"'),
         ("a setting", "smooth_pixels"),
         ("a format of export", "ExportFormat("),
-        ("a VOI function", "SIGMOID"),
+        ("a VOI function", "case VoiFunction.SIGMOID"),
     ],
 )
 def test_all_places_of_a_row_hold_an_example_of_it(what: str, example: str) -> None:

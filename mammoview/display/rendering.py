@@ -7,7 +7,7 @@ Sources: DICOM PS3.3 C.11.1 (modality LUT), C.11.2.1.2 (VOI functions), C.11.6 (
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, assert_never
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mammoview.core.errors import MammoviewError
 from mammoview.display.grey_levels import CODES, GreyLevels, shared_voi_window
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
-from mammoview.study.grey_pipeline import LookUpTable, VoiFunction, VoiWindow
+from mammoview.study.grey_pipeline import LookUpTable, VoiWindow, windowed
 from mammoview.study.scan import Scan
 
 SKIN_RAMP = 0.06
@@ -230,28 +230,6 @@ def render(
 _preset = preset
 
 
-def windowed(values: NDArray[np.float64], window: VoiWindow) -> NDArray[np.float64]:
-    """Apply a VOI window (PS3.3 C.11.2.1.2); returns 0..1, same shape as the modality `values`."""
-    center, width = window.center, window.width
-    match window.function:
-        case VoiFunction.SIGMOID:
-            exponent = np.clip(-4 * (values - center) / (width or 1e-9), -700, 700)
-            return 1 / (1 + np.exp(exponent))
-        case VoiFunction.LINEAR:
-            center, width = center - 0.5, width - 1
-        case VoiFunction.LINEAR_EXACT:
-            pass
-        case unknown:
-            assert_never(unknown)
-    if width <= 0:
-        return (values > center).astype(np.float64)
-    # In place: a drag of the window computes four tables with every step.
-    shown = values - center
-    shown /= width
-    shown += 0.5
-    return np.clip(shown, 0.0, 1.0, out=shown)
-
-
 def _looked_up(values: NDArray[np.float64], lut: LookUpTable) -> NDArray[np.float64]:
     """Apply a VOI LUT (PS3.3 C.11.2.1.1), scaled to 0..1 by its bits."""
     index = np.clip(np.floor(values + 0.5) - lut.first, 0, len(lut.values) - 1).astype(np.intp)
@@ -267,7 +245,7 @@ def _ramp(found: GreyLevels, window: VoiWindow | LookUpTable) -> slice:
     A linear window leaves few of the 65536 between black and white: a drag makes four tables with every step.
     """
     every = slice(0, CODES)
-    if isinstance(window, LookUpTable) or window.function is VoiFunction.SIGMOID or not found.rising:
+    if isinstance(window, LookUpTable) or not window.function.is_ramp or not found.rising:
         return every
     # At least as wide as either linear function, and a code more on either side.
     half = max(window.width, 1.0) / 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,11 @@ class VoiFunction(StrEnum):
     LINEAR_EXACT = "LINEAR_EXACT"
     SIGMOID = "SIGMOID"
 
+    @property
+    def is_ramp(self) -> bool:
+        """Whether it is linear between black and white; DICOM objects that are written hold a table of any other."""
+        return self in (VoiFunction.LINEAR, VoiFunction.LINEAR_EXACT)
+
 
 @dataclass(frozen=True)
 class VoiWindow:
@@ -33,6 +39,28 @@ class VoiWindow:
     function: VoiFunction = VoiFunction.LINEAR
     other_polarity: bool = False
     presentation: Presentation | None = None
+
+
+def windowed(values: NDArray[np.float64], window: VoiWindow) -> NDArray[np.float64]:
+    """Apply a VOI window (PS3.3 C.11.2.1.2); returns 0..1, same shape as the modality `values`."""
+    center, width = window.center, window.width
+    match window.function:
+        case VoiFunction.SIGMOID:
+            exponent = np.clip(-4 * (values - center) / (width or 1e-9), -700, 700)
+            return 1 / (1 + np.exp(exponent))
+        case VoiFunction.LINEAR:
+            center, width = center - 0.5, width - 1
+        case VoiFunction.LINEAR_EXACT:
+            pass
+        case unknown:
+            assert_never(unknown)
+    if width <= 0:
+        return (values > center).astype(np.float64)
+    # In place: a drag of the window computes four tables with every step.
+    shown = values - center
+    shown /= width
+    shown += 0.5
+    return np.clip(shown, 0.0, 1.0, out=shown)
 
 
 @dataclass(frozen=True)

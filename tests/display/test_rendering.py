@@ -15,7 +15,7 @@ from pydicom.pixels.processing import apply_windowing
 from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.display import rendering
 from mammoview.display.scan_analysis import analyse
-from mammoview.study.grey_pipeline import GreyPipeline, LookUpTable, VoiFunction, VoiWindow
+from mammoview.study.grey_pipeline import GreyPipeline, LookUpTable, VoiFunction, VoiWindow, windowed
 from mammoview.study.scan import Laterality, Projection, Side
 from tests.support.phantoms import breast_pixels, scan_of
 
@@ -28,8 +28,8 @@ def pydicom_grey(pixels: NDArray[np.uint16], window: VoiWindow) -> NDArray[np.fl
     file.PhotometricInterpretation = "MONOCHROME2"
     file.BitsStored, file.PixelRepresentation = 12, 0
     file.WindowCenter, file.WindowWidth, file.VOILUTFunction = window.center, window.width, window.function.value
-    windowed: NDArray[np.floating] = np.floor(apply_windowing(pixels, file) / 4095 * 255 + 0.5)
-    return windowed
+    shown: NDArray[np.floating] = np.floor(apply_windowing(pixels, file) / 4095 * 255 + 0.5)
+    return shown
 
 
 @pytest.mark.parametrize("function", list(VoiFunction))
@@ -64,23 +64,23 @@ def test_a_table_has_the_grey_of_the_window_for_every_code(
     found = analysis.grey_levels
     assert found.rising == (slope > 0 and not signed)
     for bits, most in ((8, 255), (16, 65535)):
-        whole = np.floor(rendering.windowed(found.values, window) * most + 0.5)
+        whole = np.floor(windowed(found.values, window) * most + 0.5)
         assert (rendering.table(analysis, window, bits=bits) == whole).all()
 
 
 def test_linear_by_hand() -> None:
     """PS3.3 C.11.2.1.2.1 example: c = 2048, w = 4096 maps 0 to 0, 4095 to the maximum, 2047.5 to the middle."""
     values = np.array([-1.0, 0.0, 2047.5, 4095.0, 5000.0])
-    assert rendering.windowed(values, VoiWindow(2048, 4096)).tolist() == [0, 0, 0.5, 1, 1]
+    assert windowed(values, VoiWindow(2048, 4096)).tolist() == [0, 0, 0.5, 1, 1]
     exact = VoiWindow(2048, 4096, "", VoiFunction.LINEAR_EXACT)
-    assert rendering.windowed(np.array([0.0, 2048.0, 4096.0]), exact).tolist() == [0, 0.5, 1]
-    sigmoid = rendering.windowed(np.array([1000.0, 1100.0]), VoiWindow(1000, 400, "", VoiFunction.SIGMOID))
+    assert windowed(np.array([0.0, 2048.0, 4096.0]), exact).tolist() == [0, 0.5, 1]
+    sigmoid = windowed(np.array([1000.0, 1100.0]), VoiWindow(1000, 400, "", VoiFunction.SIGMOID))
     assert sigmoid == pytest.approx([0.5, 1 / (1 + np.exp(-1))])
 
 
 @pytest.mark.parametrize("width", [1.0, 0.0])
 def test_the_narrowest_linear_window_is_a_step(width: float) -> None:
-    assert rendering.windowed(np.array([9.0, 10.0, 11.0]), VoiWindow(10, width)).tolist() == [0, 1, 1]
+    assert windowed(np.array([9.0, 10.0, 11.0]), VoiWindow(10, width)).tolist() == [0, 1, 1]
 
 
 def test_rescale_comes_before_the_window() -> None:

@@ -94,7 +94,7 @@ def _greys(source: DicomSource) -> tuple[Any, Any, bool]:
     inverted = grey.inverted != window.other_polarity
     luts = (grey.modality_lut, grey.presentation_lut, grey.density)
     plain = not grey.for_processing and all(one is None for one in luts)
-    linear = isinstance(window, VoiWindow) and window.function is not VoiFunction.SIGMOID and window.width > 1
+    linear = isinstance(window, VoiWindow) and window.function.is_ramp and window.width > 1
     if not (plain and linear):
         return None, _whole_table(analysis, window), False
     modality = None
