@@ -102,6 +102,24 @@ def test_what_is_drawn_before_and_after_the_reveal_is_kept_with_the_report(readi
     assert ReaderReportStore.of(paths.data_folder()).find(second.own.key) == second.own
 
 
+def test_what_was_on_the_screen_is_kept_with_what_is_reported(open_window, study, qtbot):
+    darkened(study, "*MLO*")
+    window = open_window(settings=Settings.model_construct(notice_seen=True, reading="second_reader"))
+    second, window.hanging.first = window.reader.second_reader, "cc"
+    window.open_paths([study])
+    qtbot.waitUntil(lambda: second.own is not None, timeout=PATIENCE_MS)
+    key = {scan.name: key for scan, key in second.keys.items()}
+    assert len({*key.values()}) == 4 and not second.own.first_seen, "who has only looked has reported nothing"
+    reveal(window, qtbot)
+    assert {*second.own.first_seen} == {*second.own.final_seen} == {key["R CC"], key["L CC"]}
+    window.hanging.show("mlo")
+    mass = own_outline([(10, 20), (40, 20), (40, 50), (10, 50)])
+    window.drawing.put(viewport_of(window, "L MLO").scan, (mass,))
+    assert {*second.own.first_seen} == {key["R CC"], key["L CC"]} and {*second.own.final_seen} == {*key.values()}
+    qtbot.waitUntil(lambda: not window.reader.records_worker.is_busy, timeout=PATIENCE_MS)
+    assert ReaderReportStore.of(paths.data_folder()).find(second.own.key) == second.own
+
+
 @pytest.mark.parametrize("mode", ["second_reader", "blind"])
 def test_what_is_drawn_while_other_scans_are_still_loaded_is_kept_as_well(open_window, study, qtbot, mode):
     window = open_window(settings=Settings.model_construct(notice_seen=True, reading=mode))
@@ -131,6 +149,7 @@ def test_what_is_drawn_in_concurrent_reading_is_never_called_unaided(begin, stud
     assert not second.own, "nothing is reported where no layer was seen"
     window.layers.switch("heatmap", True)
     assert second.own.revealed and not second.own.first_places and len(second.own.final_places) == 1
+    assert not second.own.first_seen and {*second.own.final_seen} == {*second.keys.values()}
 
 
 def test_impressions_come_back_when_the_same_pixels_are_opened(reading, begin, make_study, qtbot):
@@ -146,9 +165,9 @@ def test_impressions_come_back_when_the_same_pixels_are_opened(reading, begin, m
     assert "a mass" in again.reader.panel.locked.text()
 
 
-def darkened(study: Path) -> Path:
-    """The study with other pixels, so that its reports are other ones, too."""
-    for file in study.iterdir():
+def darkened(study: Path, files: str = "*") -> Path:
+    """The study with other pixels in some of its files, so that its reports are other ones, too."""
+    for file in study.glob(files):
         data = dcmread(file)
         data.PixelData = (data.pixel_array // 2).astype(np.uint16).tobytes()
         write(file, data)
