@@ -267,8 +267,10 @@ def parse_report(text: str, path: Path) -> ReaderReport:
             tuple(Verdict(**{**entry, "reason": VerdictReason(entry["reason"])}) for entry in held["verdicts"]),
             worksheet.parse(held.get("worksheet", {})),
             tuple(str(model) for model in held.get("models", ())),
-            *(tuple(map(_place, held.get(name, ()))) for name in ("first_places", "final_places")),
-            *(tuple(map(str, held.get(name, ()))) for name in ("first_seen", "final_seen")),
+            tuple(map(_place, held.get("first_places", ()))),
+            tuple(map(_place, held.get("final_places", ()))),
+            tuple(map(str, held.get("first_seen", ()))),
+            tuple(map(str, held.get("final_seen", ()))),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableError("it holds no reader report of this program", "Delete or move the file", path) from error
