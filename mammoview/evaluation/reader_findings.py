@@ -156,7 +156,7 @@ def _found(on: NDArray[np.bool_], positive: bool | None, seen: bool) -> tuple[li
     """
     drawings, count = on.shape
     if drawings:
-        return [bool(hit) for hit in on.any(0)], PLACE
+        return [bool(of.any()) for of in on.T], PLACE
     if positive is not None:
         return [positive] * count, BREAST
     return ([False] * count, NO_REPORT) if seen else ([None] * count, "")
