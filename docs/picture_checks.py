@@ -3,7 +3,8 @@
 `recipes.json` beside the pictures notes what each was made of: the functions of the script that made it, and the
 modules that draw what it is about. A quick test compares these with the present ones; a slow test makes all pictures
 anew and compares what they show. `python -m docs.make_screenshots docs/pictures` makes those of the window, `python -m
-docs.make_figures docs/pictures` the figures; both write the notes.
+docs.make_figures docs/pictures` the figures, `python -m docs.make_report_picture docs/pictures` that of the report of
+an evaluation; all write the notes.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Recipe:
     sources
         Modules and data that draw what the picture is about, below the root of the repository.
     script
-        The script: of the window, or of figures.
+        The script: of the window, of figures, or of the report.
     """
 
     functions: tuple[str, ...]
@@ -76,6 +77,14 @@ RECIPES = {
     ),
     "magnifier.webp": Recipe(("magnifier",), (f"{_QT}/navigation/magnifier.py",)),
     "priors.webp": Recipe(("made_up", "opened"), ("resources/hanging_protocols/prior-cc.toml",)),
+    "report.webp": Recipe(
+        ("cases", "rendered"),
+        (
+            "resources/reports/evaluation.html",
+            *(f"mammoview/evaluation/{name}.py" for name in ("evaluation_page", "curve_plots", "svg_plots")),
+        ),
+        "make_report_picture",
+    ),
     "studies.webp": Recipe(("made_up", "opened"), (f"{_QT}/library/study_delegate.py",)),
     "two-models.webp": Recipe(("two_models",), (f"{_QT}/findings/model_differences.py",)),
     "verdicts.webp": Recipe(("reveal", "verdicts"), (f"{_QT}/findings/verdict_row.py",)),

@@ -254,7 +254,7 @@ def write_evaluation(
         more.append((reader_findings.FINDINGS, reader_findings.FINDING_COLUMNS, findings))
         of_each = of_readers.reader_figures(rows)
         of_each += reader_findings.finding_figures(evaluation, readers, findings)
-        parts.append(of_readers.report_part(of_each))
+        parts.append(of_readers.report_part(of_each, reader_findings.unread_lines(findings)))
         figures += of_each
         notes += [*lines, *(reader.note for reader in readers if reader.note)]
 

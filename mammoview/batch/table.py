@@ -27,16 +27,17 @@ names."""
 TABLE = "assessments.csv"
 COLUMNS = (
     "name", "state", "reason", "source", "laterality", "projection", "rows", "columns", "spacing_mm",
-    "column_spacing_mm", "spacing_source", "findings", "best_score", "best_column", "best_row", "best_x_mm",
-    "best_y_mm", "best_flips_low", "best_flips_high", "best_folds_low", "best_folds_high",
+    "column_spacing_mm", "spacing_source", "findings", "clusters", "best_score", "best_column", "best_row", "best_x_mm",
+    "best_y_mm", "best_cluster", "best_flips_low", "best_flips_high", "best_folds_low", "best_folds_high",
     "heatmap_max", "heatmap_baseline_max", "grid_100um_max", "grid_150um_max", "grid_200um_max", "grid_mean_max",
     "tau", "mark", "warnings", "device", "seconds", "source_id", "content", "asked",
 )  # fmt: skip
 """Head of the table. `name` is that of SCAN.json and SCAN.npz; `source` the file, which `source_id` distinguishes from
 those of other folders. `state` is "assessed", "failed", or "superseded": of a file that holds another picture now.
-Lengths are in mm (`spacing_mm` down a column, `column_spacing_mm` along a row), places in scan pixels, warnings
-separated by " | ". `content` is the key of the scan (pixels, how they are read, outlines), `asked` that of models,
-version and settings."""
+`clusters` counts the findings that are listed for a cluster of bright spots, and `best_cluster` is 1 where the best one
+is, else 0. Lengths are in mm (`spacing_mm` down a column, `column_spacing_mm` along a row), places in scan pixels,
+warnings separated by " | ". `content` is the key of the scan (pixels, how they are read, outlines), `asked` that of
+models, version and settings."""
 _ASSESSED, _FAILED, _SUPERSEDED = "assessed", "failed", "superseded"
 _NAME = re.compile(r".+-[0-9a-f]{12}")
 """Pattern of names of results; those of the first format have no content key."""
@@ -44,7 +45,7 @@ _TEXTS = (
     "name", "state", "reason", "source", "laterality", "projection", "spacing_source", "warnings", "device",
     "source_id", "content", "asked",
 )  # fmt: skip
-_WHOLE = ("rows", "columns", "findings")
+_WHOLE = ("rows", "columns", "findings", "clusters", "best_cluster")
 _TYPED = tuple(Column(name, TEXT if name in _TEXTS else WHOLE if name in _WHOLE else NUMBER) for name in COLUMNS)
 
 Line = dict[str, Any]
@@ -232,7 +233,9 @@ def _line(folder: Path, name: str) -> Line | None:
             **{key: scan[key] or "" for key in ("laterality", "projection", "rows", "columns", "spacing_source")},
             **dict(zip(("spacing_mm", "column_spacing_mm"), spacing or ("", ""), strict=True)),
             "findings": len(findings),
+            "clusters": sum(finding.get("cluster", False) for finding in findings),
             **{f"best_{key}": best.get(key, "") for key in ("score", "column", "row", "x_mm", "y_mm")},
+            "best_cluster": int(best.get("cluster", False)) if best else "",
             **{f"best_{name}_low": low for name, (low, _) in ranges.items()},
             **{f"best_{name}_high": high for name, (_, high) in ranges.items()},
             **{column: tops.get(column, "") for column in COLUMNS if column.endswith("_max")},

@@ -45,7 +45,7 @@ class ReportPart:
     title, note
         Heading, and a sentence below it.
     head, rows
-        Its table: texts stand left, numbers right.
+        Its table: two columns of texts, which stand left, then numbers, which stand right.
     plot
         SVG above the table.
     """

@@ -118,6 +118,7 @@ MARKS = (
         hit="whether it hits a lesion",
         normal_view="whether the view has no lesion",
     ),
+    Column("cluster", FLAG, "whether it is listed for bright spots, not a peak of the heatmap", optional=True),
     *_columns(TEXT, lesion_id="the lesion that it hits, the first where it hits several; empty for none"),
     *_columns(NUMBER, near_miss_mm="from a false mark to the nearest box; missing without lesions or spacing"),
     *_PLACE,

@@ -1,4 +1,8 @@
-"""What readers found, lesion by lesion: by the place of what they drew, or else by the category of the breast."""
+"""What readers found, lesion by lesion: by the place of what they drew, or else by the category of the breast.
+
+A lesion on a view on which nothing was drawn, of a breast without a category, is missed where the view was on the
+screen; where it was not, the reader has not read it, and the lesion counts in no figure.
+"""
 
 from __future__ import annotations
 
@@ -32,15 +36,15 @@ FINDING_COLUMNS = (
         Column(name, TEXT, about, optional=True)
         for name, about in (
             ("view_code", "code of the picture; empty in tables of earlier versions"),
-            ("unaided_by", "place or breast: what found_unaided rests on; empty for marks"),
+            ("unaided_by", "what found_unaided rests on: place, breast, or no report of a view that was on the screen"),
             ("final_by", "the same of found_final"),
         )
     ),
     *(
         Column(name, FLAG, about)
         for name, about in (
-            ("found_unaided", "whether it was drawn, or its breast called positive, before the layers"),
-            ("found_final", "the same in the end"),
+            ("found_unaided", "whether it was drawn, or its breast called positive, before the layers; else missing"),
+            ("found_final", "the same in the end; missing where its view was neither on the screen nor reported on"),
             ("accepted", "whether the mark was accepted; missing for a lesion"),
             ("model_hit", "whether a mark that is listed hits the lesion; of a mark, whether it hits one"),
         )
@@ -64,10 +68,11 @@ FINDING_COLUMNS = (
 
 What a reader drew is judged by its place, as marks are: a lesion is found where the centre of a drawing lies in its box
 widened by 1.6 mm, and what hits no lesion is false. Where nothing was drawn on a view, the category of the breast
-decides, so that all its malignant lesions count as found together.
+decides, so that all its malignant lesions count as found together. Without one they are missed where the view was on
+the screen when the reader reported something of the study, and not counted where it was not.
 """
-PLACE, BREAST = "place", "breast"
-"""What a lesion is found by."""
+PLACE, BREAST, NO_REPORT = "place", "breast", "no report"
+"""By what a lesion is found or missed: a drawing on its view, the category of its breast, or neither of them."""
 
 
 def finding_rows(evaluation: Evaluation, readers: Sequence[Reader], model: str = "") -> list[Row]:
@@ -107,19 +112,21 @@ def _of_view(reader: str, view: Row, lesions: Sequence[Row], report: ReaderRepor
     down = view["spacing_mm"] or NOMINAL_MM
     margin = HIT_MARGIN_MM / (view["column_spacing_mm"] or down), HIT_MARGIN_MM / down
     on_first, on_final = (on_boxes(places, boxes, margin) for places in (first, final))
+    unaided, unaided_by = _found(on_first, breast.get("first_positive"), view["pixels"] in report.first_seen)
+    found, final_by = _found(on_final, breast.get("final_positive"), view["pixels"] in report.final_seen)
+    if not final_by:
+        found, final_by = unaided, unaided_by
     known = {"reader": reader, "view_code": view["view_code"]}
     for number, lesion in enumerate(lesions):
-        unaided = bool(on_first[:, number].any()) if len(first) else breast.get("first_positive")
-        found = bool(on_final[:, number].any()) if len(final) else breast.get("final_positive")
-        if lesion["pathology"] == MALIGNANT and (unaided is not None or found is not None):
+        if lesion["pathology"] == MALIGNANT:
             yield {
                 **_NOTHING,
                 **known,
                 "lesion_id": lesion["lesion_id"],
-                "found_unaided": unaided,
-                "found_final": unaided if found is None else found,
-                "unaided_by": "" if unaided is None else PLACE if len(first) else BREAST,
-                "final_by": PLACE if len(final) or (found is None and len(first)) else BREAST,
+                "found_unaided": unaided[number],
+                "found_final": found[number],
+                "unaided_by": unaided_by,
+                "final_by": final_by,
                 "model_hit": lesion["hit_listed"],
             }
     earlier, later = first[~np.any(on_first, 1)], final[~np.any(on_final, 1)]
@@ -129,6 +136,30 @@ def _of_view(reader: str, view: Row, lesions: Sequence[Row], report: ReaderRepor
     for place, known_before in zip(later, np.any(stays, 1), strict=True):
         if not known_before:
             yield {**_NOTHING, **known, **_false(place, unaided=False, final=True)}
+
+
+def _found(on: NDArray[np.bool_], positive: bool | None, seen: bool) -> tuple[list[bool | None], str]:
+    """Return which lesions of a view are found, and by what.
+
+    Parameters
+    ----------
+    on
+        Whether each drawing lies on each lesion, bool (drawings, lesions).
+    positive
+        Whether the breast is called positive; None without a category.
+    seen
+        Whether the view was on the screen.
+
+    Returns
+    -------
+    Of each lesion whether it is found, None where the view was not read; and `PLACE`, `BREAST`, `NO_REPORT` or "".
+    """
+    drawings, count = on.shape
+    if drawings:
+        return [bool(of.any()) for of in on.T], PLACE
+    if positive is not None:
+        return [positive] * count, BREAST
+    return ([False] * count, NO_REPORT) if seen else ([None] * count, "")
 
 
 def _false(place: NDArray[np.float64], unaided: bool, final: bool) -> Row:
@@ -161,7 +192,7 @@ def finding_figures(
         mine = [row for row in rows if row["reader"] == reader.name]
         lesions = [row | {"patient": patients[row["lesion_id"]]} for row in mine if row["lesion_id"]]
         for which, by, word in (("found_unaided", "unaided_by", "unaided"), ("found_final", "final_by", "final")):
-            placed = [row for row in lesions if row[by] == PLACE]
+            placed = [row for row in lesions if row[by] in (PLACE, NO_REPORT)]
             found.append(share_of(f"malignant lesions found, {word}", reader.name, lesions, which, draws))
             found.append(share_of(f"malignant lesions found by their place, {word}", reader.name, placed, which, draws))
         reports = reports_of(evaluation, reader)
@@ -174,3 +205,16 @@ def finding_figures(
             values = [float(false[view["view_code"]]) for view in views]
             found.append(figure_of(f"false places per view, {word}", reader.name, views, values, draws))
     return [figure for figure in found if figure is not None]
+
+
+def unread_lines(rows: Sequence[Row]) -> list[str]:
+    """Return a line for each reader of whose malignant lesions, out of `finding_rows`, some were on views not read."""
+    lesions, unread = (
+        Counter(row["reader"] for row in rows if row["lesion_id"] and not (of_unread and row["final_by"]))
+        for of_unread in (False, True)
+    )
+    return [
+        f"{count} of {lesions[reader]} malignant lesions in the studies of {reader} lie on views that were neither on "
+        "the screen nor reported on, and count in no figure."
+        for reader, count in unread.items()
+    ]

@@ -274,15 +274,17 @@ def figure_of(name: str, reader: str, rows: Sequence[Row], values: Sequence[floa
     return Figure("readers", name, reader, replace(estimate, n=len(rows)))
 
 
-def report_part(figures: Sequence[Figure]) -> ReportPart:
-    """Return the part of the report about readers."""
+def report_part(figures: Sequence[Figure], unread: Sequence[str] = ()) -> ReportPart:
+    """Return the part of the report about readers, with lines about what they have not read."""
     note = (
         "Breasts that a reader gave a category. Positive is BI-RADS 0, 4, 5 or 6; unaided is before the layers were "
         "opened, final after. Sensitivity is of breasts with a malignant lesion, specificity of those with benign "
         "lesions alone or none; breasts of which this is not stated count in neither. readers.csv has a row for each. "
         "A malignant lesion is found where the centre of what the reader drew lies in its box widened by 1.6 mm; on "
-        "views without a drawing the category of the breast decides. False places are drawings that hit no lesion, on "
-        "all views of the studies that the reader drew on. reader_findings.csv has a row for each."
+        "views without a drawing the category of the breast decides, and without one what was on the screen is missed. "
+        "False places are drawings that hit no lesion, on all views of the studies that the reader drew on. "
+        "reader_findings.csv has a row for each."
     )
+    note = " ".join([note, *unread])
     rows = [(f.name, f.subset, f"{f.estimate.value:.3f}", ends(f.estimate), f.estimate.n) for f in figures]
     return ReportPart("Readers", note, ("figure", "of", "value", "95 % interval", "n"), rows)

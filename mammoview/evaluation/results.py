@@ -266,6 +266,7 @@ def _mark_rows(
                 "listed": bool(listed[n]),
                 "hit": bool(len(hit)),
                 "normal_view": not outlines,
+                "cluster": mark.get("cluster", False),  # earlier versions listed peaks alone
                 "lesion_id": _key(held, "L", int(hit[0]) + 1) if len(hit) else "",
                 "near_miss_mm": None if len(hit) else _from_boxes(scan, places[n], outlines),
                 "column": float(mark["column"]),

@@ -22,9 +22,10 @@ _NAMED = 4
 
 
 def outlines_without_pictures(paths: Sequence[Path], scans: Iterable[Scan]) -> list[str]:
-    """Return one line for each picture that has outlines and is not there; `paths` are what was opened.
+    """Return one line for each picture that has outlines and is not there, or of which they are not read.
 
-    Of the list of a data set, Info.txt or labels.csv of mini-MIAS or a table of CBIS-DDSM, all pictures are one line.
+    `paths` are what was opened. Of the list of a data set, Info.txt or labels.csv of mini-MIAS or a table of CBIS-DDSM,
+    all pictures are one line.
     """
     scans = list(scans)
     pictures: dict[Path, set[str]] = defaultdict(set)
@@ -37,9 +38,7 @@ def outlines_without_pictures(paths: Sequence[Path], scans: Iterable[Scan]) -> l
     for folder, names in sorted(pictures.items()):
         with suppress(OSError):  # a zip is no folder
             for file in sorted(folder.glob(f"*{FOLDER_FILE}")):
-                lines += [
-                    f"{printable(file)}: its picture {printable(name)} is not there" for name in _lone(file, names)
-                ]
+                lines += _lone(file, names)
     lines += [*_of_mini_mias(scans), *_of_cbis(scans)]
     missing = missing_pictures([scan.path for scan in scans], pictures)
     return lines + [f"{printable(file)}: its picture {printable(name)} is not there" for file, name in missing]
@@ -82,12 +81,17 @@ def _line(file: Path, names: Sequence[str], what: str) -> Iterator[str]:
 
 
 def _lone(file: Path, names: set[str]) -> list[str]:
-    """Return the pictures that a file of outlines is about and that are not among `names`."""
+    """Return a line for each picture that a file of outlines is about, where it is read of none of `names`."""
+    absent: list[str] = []
     if file.name == FOLDER_FILE:
         with suppress(MammoviewError, OSError):  # that it cannot be read is a warning of the pictures beside it
-            return sorted(name for name in parse_outlines(file_io.text(file), file) if name not in names)
-        return []
-    ending = OWN_ENDING if file.name.endswith(OWN_ENDING) else FILE_ENDING
-    about = file.name.removesuffix(ending)
-    stems = {file_names.stem(name) for name in names}
-    return [] if about in names or about in stems else [about]
+            absent = sorted(name for name in parse_outlines(file_io.text(file), file) if name not in names)
+    else:
+        own = file.name.endswith(OWN_ENDING)
+        name = file.name.removesuffix(OWN_ENDING if own else FILE_ENDING)
+        stem = file_names.stem(name)
+        if name in names and not own and stem != name:
+            read = printable(stem + FILE_ENDING)
+            return [f"{printable(file)}: it is not read: outlines of {printable(name)} lie in {read}"]
+        absent = [] if name in names or name in {file_names.stem(picture) for picture in names} else [name]
+    return [f"{printable(file)}: its picture {printable(name)} is not there" for name in absent]

@@ -144,6 +144,9 @@ class ReaderReport:
         Models whose layers were open to the reader, such as "bundled", in the order in which they were first shown.
     first_places, final_places
         What the reader has drawn: before the layers were opened, and in the end. Reports of earlier versions have none.
+    first_seen, final_seen
+        `Scan.pixel_hash` of the scans that have been on the screen when something was reported: before the layers were
+        opened, and in the end. Reports of earlier versions have none.
     """
 
     key: str
@@ -156,12 +159,21 @@ class ReaderReport:
     models: tuple[str, ...] = ()
     first_places: tuple[DrawnPlace, ...] = ()
     final_places: tuple[DrawnPlace, ...] = ()
+    first_seen: tuple[str, ...] = ()
+    final_seen: tuple[str, ...] = ()
 
     def with_places(self, places: tuple[DrawnPlace, ...], final: bool) -> ReaderReport:
         """Return the report with what is drawn now; what was drawn first is locked once the layers were opened."""
         if final or self.revealed:
             return replace(self, final_places=places)
         return replace(self, first_places=places, final_places=places)
+
+    def with_seen(self, scans: Iterable[str], final: bool) -> ReaderReport:
+        """Return the report with scans that are known to have been on the screen, by `Scan.pixel_hash`."""
+        seen = sorted({*scans, *self.final_seen})
+        if final or self.revealed:
+            return replace(self, final_seen=tuple(seen))
+        return replace(self, first_seen=tuple(sorted({*scans, *self.first_seen})), final_seen=tuple(seen))
 
     def with_impression(self, breast: str, impression: Impression, final: bool) -> ReaderReport:
         """Return the report with another impression; first impressions do not change once the layers were opened."""
@@ -234,7 +246,7 @@ def report_document(report: ReaderReport) -> dict[str, Any]:
     for verdict in held["verdicts"]:
         if not verdict["model"]:
             del verdict["model"]
-    for name in ("models", "first_places", "final_places"):
+    for name in ("models", "first_places", "final_places", "first_seen", "final_seen"):
         if not held[name]:
             del held[name]
     return held
@@ -255,7 +267,10 @@ def parse_report(text: str, path: Path) -> ReaderReport:
             tuple(Verdict(**{**entry, "reason": VerdictReason(entry["reason"])}) for entry in held["verdicts"]),
             worksheet.parse(held.get("worksheet", {})),
             tuple(str(model) for model in held.get("models", ())),
-            *(tuple(map(_place, held.get(name, ()))) for name in ("first_places", "final_places")),
+            tuple(map(_place, held.get("first_places", ()))),
+            tuple(map(_place, held.get("final_places", ()))),
+            tuple(map(str, held.get("first_seen", ()))),
+            tuple(map(str, held.get("final_seen", ()))),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableError("it holds no reader report of this program", "Delete or move the file", path) from error

@@ -2192,6 +2192,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Todas las filas</translation>
     </message>
     <message>
+      <source>Clusters of bright spots</source>
+      <translation>Agrupaciones de puntos brillantes</translation>
+    </message>
+    <message>
       <source>Empty folder for the training set</source>
       <translation>Carpeta vacía para el conjunto de entrenamiento</translation>
     </message>
@@ -4172,6 +4176,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Tipo</translation>
     </message>
     <message>
+      <source>Listed for</source>
+      <translation>Listada por</translation>
+    </message>
+    <message>
       <source>Models</source>
       <translation>Modelos</translation>
     </message>
@@ -4248,6 +4256,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>mama sin ayuda, lugar después</translation>
     </message>
     <message>
+      <source>cluster of bright spots</source>
+      <translation>agrupación de puntos brillantes</translation>
+    </message>
+    <message>
       <source>false mark</source>
       <translation>marca falsa</translation>
     </message>
@@ -4292,6 +4304,18 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>marca cercana</translation>
     </message>
     <message>
+      <source>no report</source>
+      <translation>sin informe</translation>
+    </message>
+    <message>
+      <source>no report unaided, breast after</source>
+      <translation>sin informe sin ayuda, mama después</translation>
+    </message>
+    <message>
+      <source>no report unaided, place after</source>
+      <translation>sin informe sin ayuda, lugar después</translation>
+    </message>
+    <message>
       <source>not sure</source>
       <translation>dudoso</translation>
     </message>
@@ -4302,6 +4326,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>place unaided, breast after</source>
       <translation>lugar sin ayuda, mama después</translation>
+    </message>
+    <message>
+      <source>place unaided, no report after</source>
+      <translation>lugar sin ayuda, sin informe después</translation>
     </message>
     <message>
       <source>rejected mark</source>

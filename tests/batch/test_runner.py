@@ -141,6 +141,8 @@ def test_the_table_tells_every_scan_and_why_others_failed(
         assert float(line["heatmap_max"]) == pytest.approx(held["layers"]["heatmap"]["max"])
         assert int(line["findings"]) == len(held["findings"])
         assert (line["best_score"] == "") == (not held["findings"])
+        assert int(line["clusters"]) == sum(finding["cluster"] for finding in held["findings"])
+        assert line["best_cluster"] == "".join(f"{finding['cluster']:d}" for finding in held["findings"][:1])
         assert "spacing is unknown" in line["warnings"]
     # Resumed, the table is whole again, and the failed one is tried again.
     (out / TABLE).unlink()

@@ -50,7 +50,7 @@ def held_of(scan: Scan, marks: list[tuple[float, float, float]], **more: Any) ->
         "marks": [
             {
                 "column": column, "row": row, "score": score, "flips": (0.1, 0.2), "folds": None,
-                "values": {"grid_100um": 0.3, "grid_200um": 0.5, "heatmap": score},
+                "cluster": column < 400, "values": {"grid_100um": 0.3, "grid_200um": 0.5, "heatmap": score},
             }
             for column, row, score in sorted(marks, key=lambda mark: -mark[2])
         ],

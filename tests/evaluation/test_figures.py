@@ -93,6 +93,7 @@ def test_the_tables_are_those_of_a_count_by_hand(cases: list[Case], made: Evalua
         for n, mark in enumerate(ranked):
             row = next(marks)
             assert (row["rank"], row["score"], row["column"]) == (n + 1, mark[2], mark[0])
+            assert row["cluster"] == (mark[0] < 400)
             hit = [k for k, b in enumerate(case.boxes) if hits(mark, b)]
             assert row["hit"] == bool(hit)
             assert row["lesion_id"] == (of_lesions[hit[0]]["lesion_id"] if hit else "")

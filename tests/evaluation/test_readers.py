@@ -13,7 +13,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.tables import Row
 from mammoview.evaluation.evaluation import Evaluation, evaluation_of
 from mammoview.evaluation.evaluation_tables import TABLES
-from mammoview.evaluation.reader_findings import FINDING_COLUMNS, finding_figures, finding_rows
+from mammoview.evaluation.reader_findings import FINDING_COLUMNS, finding_figures, finding_rows, unread_lines
 from mammoview.evaluation.readers import (
     COLUMNS,
     Reader,
@@ -119,7 +119,7 @@ def test_lesions_and_judged_marks_say_what_each_reader_found(evaluation: Evaluat
 
 
 def random_study(rng: np.random.Generator, woman: str) -> tuple[Evaluation, ReaderReport]:
-    """Both breasts of a woman with a few lesions, drawings near and far from them, and categories of one breast."""
+    """Both breasts of a woman with lesions, drawings near and far from them, a category of one breast, views seen."""
     results, places = [], {"first_places": [], "final_places": []}
     for side in "RL":
         corners = rng.uniform(50, 700, (int(rng.integers(0, 3)), 2))
@@ -135,15 +135,17 @@ def random_study(rng: np.random.Generator, woman: str) -> tuple[Evaluation, Read
             of += [DrawnPlace(f"pixels of {view}", *map(float, every[n])) for n in np.flatnonzero(kept)]
     said = {"R": Impression(AssessmentCategory("4")), "L": Impression()}
     key = report_key(f"pixels of {woman}{side}" for side in "RL")
+    final_seen = tuple(f"pixels of {woman}{side}" for side in "RL" if rng.random() < 0.7)
+    seen = tuple(view for view in final_seen if rng.random() < 0.7), final_seen
     report = ReaderReport(
-        key, said, {}, "2026-01-01", "second_reader", (), Worksheet(), (), *map(tuple, places.values())
+        key, said, {}, "2026-01-01", "second_reader", (), Worksheet(), (), *map(tuple, places.values()), *seen
     )
     return evaluation_of(results)[0], report
 
 
 def test_what_was_drawn_is_judged_by_place_as_a_slow_count_does() -> None:
     rng, seen = np.random.default_rng(11), Counter[object]()
-    for number in range(40):
+    for number in range(120):
         evaluation, report = random_study(rng, f"w{number}")
         reader = Reader("reader 1", {report.key: report})
         rows = finding_rows(evaluation, [reader])
@@ -163,16 +165,20 @@ def test_what_was_drawn_is_judged_by_place_as_a_slow_count_does() -> None:
                 [place for place in of if place.scan == view["pixels"]]
                 for of in (report.first_places, report.final_places)
             )
-            called = True if view["breast"] == "R" else None
             for lesion in there:
-                unaided = any(on(place, lesion) for place in first) if first else called
-                after = any(on(place, lesion) for place in final) if final else called
-                if lesion["pathology"] == "malignant" and (unaided, after) != (None, None):
-                    by = "place" if final or (after is None and first) else "breast"
-                    before = "" if unaided is None else "place" if first else "breast"
-                    told = unaided, unaided if after is None else after, before, by
-                    lesions.append((lesion["lesion_id"], *told))
-                    seen[told] += 1
+                told: list[tuple[bool | None, str]] = []
+                for places, on_screen in ((first, report.first_seen), (final, report.final_seen)):
+                    if places:
+                        told.append((any(on(place, lesion) for place in places), "place"))
+                    elif view["breast"] == "R":
+                        told.append((True, "breast"))
+                    else:
+                        told.append((False, "no report") if view["pixels"] in on_screen else (None, ""))
+                if told[1] == (None, ""):
+                    told[1] = told[0]
+                if lesion["pathology"] == "malignant":
+                    lesions.append((lesion["lesion_id"], *(told[0][0], told[1][0]), *(told[0][1], told[1][1])))
+                    seen[tuple(told)] += 1
             for place in {*first, *final}:
                 if not any(on(place, lesion) for lesion in there):
                     false.append((view["view_code"], place.column, place.row, place in first, place in final))
@@ -181,7 +187,10 @@ def test_what_was_drawn_is_judged_by_place_as_a_slow_count_does() -> None:
         assert [tuple(row[name] for name in names) for row in rows if row["lesion_id"]] == lesions
         names = ("view_code", "column", "row", "drawn_unaided", "drawn_final")
         assert sorted(tuple(row[name] for name in names) for row in rows if not row["lesion_id"]) == sorted(false)
-    assert len(seen) > 8 and seen[True, False] and seen[False, True] and seen[True, True]
+    assert len(seen) > 14 and seen[True, False] and seen[False, True] and seen[True, True]
+    nothing, unread = (False, "no report"), (None, "")
+    assert all(seen[way] for way in ((nothing, nothing), (unread, nothing), (unread, unread)))
+    assert any(seen[(found, "place"), nothing] for found in (True, False))
 
 
 def test_figures_of_what_was_drawn_are_over_patients() -> None:
@@ -196,7 +205,7 @@ def test_figures_of_what_was_drawn_are_over_patients() -> None:
     told = {f.name: f.estimate for f in finding_figures(whole, [reader], rows, 200)}
     for which, word in (("unaided", "unaided"), ("final", "final")):
         of = [row for row in rows if row["lesion_id"] and row[f"found_{which}"] is not None]
-        placed = [row for row in of if row[f"{which}_by"] == "place"]
+        placed = [row for row in of if row[f"{which}_by"] in ("place", "no report")]
         for name, counted in (("found", of), ("found by their place", placed)):
             estimate = told[f"malignant lesions {name}, {word}"]
             assert estimate.value == pytest.approx(np.mean([row[f"found_{which}"] for row in counted]))
@@ -206,9 +215,41 @@ def test_figures_of_what_was_drawn_are_over_patients() -> None:
         assert estimate.n == 2 * len(drawn)
         assert estimate.value == pytest.approx(sum(bool(row[f"drawn_{which}"]) for row in rows) / (2 * len(drawn)))
         assert estimate.low < estimate.value < estimate.high
-    undrawn = Reader("reader 1", {key: replace(r, first_places=(), final_places=()) for key, r in reports.items()})
+    bare = {"first_places": (), "final_places": (), "first_seen": (), "final_seen": ()}
+    undrawn = Reader("reader 1", {key: replace(r, **bare) for key, r in reports.items()})
     names = {f.name for f in finding_figures(whole, [undrawn], finding_rows(whole, [undrawn]), 5)}
     assert names == {"malignant lesions found, unaided", "malignant lesions found, final"}
+
+
+def test_a_lesion_on_a_view_that_was_seen_without_a_report_is_missed_and_one_on_a_view_not_seen_is_named() -> None:
+    outlines = tuple(box(x, 100, x + 60, 160, pathology="MALIGNANT") for x in (100, 400))
+    results = []
+    for view in ("drawn", "seen", "never seen"):
+        result = result_of(scan_of(view, outlines, "L"), "w1", [])
+        results.append(replace(result, owner=StudyCodes("w1", "study w1")))
+    whole, _ = evaluation_of(results)
+    pixels = {name: f"pixels of {name}" for name in ("drawn", "seen", "never seen")}
+    report = ReaderReport(report_key(pixels.values())).with_places(
+        (DrawnPlace(pixels["drawn"], 120, 120),), final=False
+    )
+    report = report.with_seen((pixels["drawn"], pixels["seen"]), final=False).opened("2026-01-01", "second_reader")
+    other = replace(report, key="f" * 40)
+    readers = [Reader("reader 1", {report.key: report}), Reader("reader 2", {other.key: other})]
+    rows = finding_rows(whole, readers)
+    views = [(row["view_code"], row["found_unaided"], row["found_final"], row["final_by"]) for row in rows]
+    assert views == [
+        ("view drawn", True, True, "place"),
+        ("view drawn", False, False, "place"),
+        *[("view seen", False, False, "no report")] * 2,
+        *[("view never seen", None, None, "")] * 2,
+    ]
+    told = {f.name: (f.estimate.value, f.estimate.n) for f in finding_figures(whole, readers, rows, 5)}
+    for which in ("unaided", "final"):
+        assert told[f"malignant lesions found, {which}"] == (0.25, 4)
+        assert told[f"malignant lesions found by their place, {which}"] == (0.25, 4)
+    (line,) = unread_lines(rows)
+    assert line.startswith("2 of 6 malignant lesions in the studies of reader 1 lie on views that were neither")
+    assert line in report_part([], [line]).note
 
 
 def test_nothing_is_unaided_of_what_was_drawn_in_concurrent_reading() -> None:

@@ -30,6 +30,21 @@ def test_a_list_of_mini_mias_has_one_line_for_the_pictures_that_are_absent(tmp_p
     assert outlines_without_pictures([whole], scans(whole / "mdb001.pgm")) == []
 
 
+def test_a_file_named_after_all_of_the_picture_is_told_for_it_is_not_read(tmp_path: Path) -> None:
+    write(tmp_path / "a.dcm", pixels=breast_pixels())
+    said = '{"mammoview_outlines": 1, "source": "x", "outlines": [{"kind": "box", "box": [9, 9, 90, 90]}]}'
+    (tmp_path / "a.dcm.outlines.json").write_text(said)
+    (scan,) = scans(tmp_path)
+    assert scan.outlines == ()
+    (line,) = outlines_without_pictures([tmp_path], [scan])
+    assert line == f"{tmp_path / 'a.dcm.outlines.json'}: it is not read: outlines of a.dcm lie in a.outlines.json"
+    for name in ("a.outlines.json", "a.dcm.own.outlines.json"):
+        (tmp_path / "a.dcm.outlines.json").rename(tmp_path / name)
+        (scan,) = scans(tmp_path)
+        assert len(scan.outlines) == 1 and outlines_without_pictures([tmp_path], [scan]) == []
+        (tmp_path / name).rename(tmp_path / "a.dcm.outlines.json")
+
+
 def test_a_table_of_cbis_has_one_line_for_the_views_that_are_absent(tmp_path: Path) -> None:
     view = tmp_path / "Mass-Training_P_00001_LEFT_CC" / "study" / "series" / "1-1.dcm"
     view.parent.mkdir(parents=True)

@@ -46,8 +46,20 @@ def test_what_was_drawn_first_is_locked_once_the_layers_were_opened(reports: Rea
     assert (aided.first_places, aided.final_places) == ((), (HERE,))
     reports.keep(later)
     assert reports.find(KEY) == later
-    # Where nothing was drawn, the document is that of earlier versions.
-    assert not {"first_places", "final_places"} & report_document(ReaderReport(KEY)).keys()
+    # Where nothing was drawn or seen, the document is that of earlier versions.
+    new = {"first_places", "final_places", "first_seen", "final_seen"}
+    assert not new & report_document(ReaderReport(KEY)).keys()
+
+
+def test_what_was_on_the_screen_first_is_locked_once_the_layers_were_opened(reports: ReaderReportStore):
+    own = ReaderReport(KEY).with_seen(["b"], final=False).with_seen(["a"], final=False)
+    assert (own.first_seen, own.final_seen) == (("a", "b"), ("a", "b"))
+    assert not own, "who has only looked has reported nothing"
+    later = own.opened("2026-05-01T08:30:00Z", "second_reader").with_seen(["c"], final=False)
+    assert (later.first_seen, later.final_seen) == (("a", "b"), ("a", "b", "c"))
+    assert ReaderReport(KEY).with_seen(["a"], final=True).first_seen == ()
+    reports.keep(later)
+    assert reports.find(KEY) == later
 
 
 def test_the_first_impression_is_locked_once_the_layers_were_opened():

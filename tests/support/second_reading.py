@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
+from pydicom import dcmread
+
 from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog
 from mammoview.records.birads import AssessmentCategory
+from tests.support.dicom_files import write
 from tests.support.timeouts import PATIENCE_MS
 
 
@@ -36,3 +42,12 @@ def put(choice, value) -> None:
 
 def sheet_of(window):
     return window.reader.second_reader.own.worksheet
+
+
+def darkened(study: Path, files: str = "*") -> Path:
+    """The study with other pixels in some of its files, so that its reports are other ones, too."""
+    for file in study.glob(files):
+        data = dcmread(file)
+        data.PixelData = (data.pixel_array // 2).astype(np.uint16).tobytes()
+        write(file, data)
+    return study

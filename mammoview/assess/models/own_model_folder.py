@@ -15,8 +15,8 @@ from mammoview.assess.models.own_model import OwnModelFacts
 from mammoview.core.errors import ModelError
 
 FACTS = "model.toml"
-MOST_BYTES = 8 * 1024**3
-"""Weights that take more than this are refused."""
+MOST_BYTES = 8 * 10**9
+"""Weights that take as much as this, or more, are refused."""
 MOST_FACTS_BYTES = 1_000_000
 CHECK = "mammoview model check FOLDER lists everything that is wrong"
 
@@ -121,8 +121,8 @@ def check_files(folder: Path, facts: OwnModelFacts) -> tuple[list[str], dict[str
         elif name != facts.card:
             sizes += (folder / name).stat().st_size
             readable.append(name)
-    if sizes > MOST_BYTES:
-        return [*found, f"the weights take {sizes / 1024**3:.1f} GB: more than 8 GB are not loaded"], {}
+    if sizes >= MOST_BYTES:
+        return [*found, f"the weights take {sizes / 10**9:.1f} GB: 8 GB or more are not loaded"], {}
     parts = {name: (folder / name).read_bytes() for name in readable}
     for name, content in parts.items():
         actual = sha256(content).hexdigest()

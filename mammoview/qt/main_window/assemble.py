@@ -360,6 +360,7 @@ def _connect_parts(window: MainWindowBase) -> None:
     drawing.switched.connect(window.keyboard_pointer.release)
     drawing.changed.connect(window.worksheets.refresh)
     drawing.changed.connect(window.reader.second_reader.take_drawing)
+    hanging.shown.connect(lambda _title: window.reader.second_reader.take_seen(grid.scans_on_screen()))
     window.first_painted.connect(reader.begin)
     window.first_painted.connect(window.true_size.follow_window)
     window.screens.changed.connect(window.true_size.refresh)

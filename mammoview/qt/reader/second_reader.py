@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
@@ -89,6 +91,8 @@ class SecondReaderController(QObject):
         """Layers that are to be shown without an impression, once the report of the study is there."""
         self._drawn_early = False
         """Whether something was drawn on the study before its report was there."""
+        self._seen: WeakSet[Scan] = WeakSet()
+        """Scans of any study that have been on the screen."""
         self._at_reveal: tuple[str, ...] = INITIAL_LAYERS
         self._known: dict[str, ReaderReport] = {}
         session.study_shown.connect(self._take_study)
@@ -149,6 +153,7 @@ class SecondReaderController(QObject):
         """Write what has not been written yet."""
         if self._unkept and self.own is not None:
             self._unkept = False
+            self.own = self.own.with_seen(self._seen_keys(), final=not self.first_open)
             self._known[self.own.key] = self.own
             self._records_worker.store_report(self.own)
 
@@ -244,6 +249,7 @@ class SecondReaderController(QObject):
         """Note that the reader has seen layers from now on."""
         assert self.own is not None
         self.own = self.own.with_places(self._places(), final=mode != SECOND)
+        self.own = self.own.with_seen(self._seen_keys(), final=mode != SECOND)
         self.own = self.own.seen_with(self._model).opened(audit_log.now(), mode)
         self._known[self.own.key] = self.own
         given = {f"first_{breast}": str(i.category) for breast, i in self.own.first.items() if i.category is not None}
@@ -262,6 +268,14 @@ class SecondReaderController(QObject):
         if drawn != own:
             self.hold(drawn)
             self.keep()
+
+    def take_seen(self, scans: Iterable[Scan]) -> None:
+        """Remember that scans are on the screen: it is kept with what is reported next."""
+        self._seen.update(scans)
+
+    def _seen_keys(self) -> list[str]:
+        """Return the keys of the study's scans that have been on the screen."""
+        return [key for scan, key in self.keys.items() if scan in self._seen]
 
     def _places(self) -> tuple[DrawnPlace, ...]:
         """Return where something is drawn on the scans of the study."""

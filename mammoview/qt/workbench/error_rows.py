@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mammoview.evaluation.evaluation import Evaluation
 
 TEXTS = (
-    "what", "models", "reader", "judged_by", "patient", "study", "view", "kind", "pathology", "data_set", "density",
-    "scanner", "source",
+    "what", "models", "reader", "judged_by", "listed_for", "patient", "study", "view", "kind", "pathology", "data_set",
+    "density", "scanner", "source",
 )  # fmt: skip
 NUMBERS = ("score", "rank", "size_mm", "near_miss_mm", "scales_spread", "folds_spread", "views_spread")
 HIDDEN_TEXTS = ("key", "view_code")
@@ -32,9 +32,12 @@ UNAIDED, AFTER_REVEAL = "found by the reader, unaided", "found by the reader, af
 ACCEPTED, REJECTED = "accepted mark", "rejected mark"
 FALSE_UNAIDED = "false mark of the reader, unaided"
 FALSE_AFTER = "false mark of the reader, after the layers"
-BY_PLACE, BY_BREAST = "place", "breast"
+BY_PLACE, BY_BREAST, NO_REPORT = "place", "breast", "no report"
 PLACE_THEN_BREAST, BREAST_THEN_PLACE = "place unaided, breast after", "breast unaided, place after"
-"""By what it is judged whether a reader found a lesion: by what was drawn there, or by the category of the breast."""
+"""By what it is judged whether a reader found a lesion: by what was drawn there, by the category of the breast, or by
+neither where the view was on the screen."""
+SPOTS = "cluster of bright spots"
+"""What a mark is listed for where it is no peak of the heatmap."""
 THIS_ALONE, OTHER_ALONE = "this one alone", "the other alone"
 """Which of two models that were set against each other has a lesion or a false mark, where one alone has it."""
 _THIS, _OTHER = "this", "other"
@@ -217,6 +220,7 @@ FILTERS: Mapping[str, str] = {
     "scales": f"scales_spread >= {FAR}",
     "folds": f"folds_spread >= {FAR}",
     "views": f"views_spread >= {FAR}",
+    "clusters": f"listed_for = {literal(SPOTS)}",
     "models": "models <> ''",
     "reader_missed": _is(READER_MISSED),
     "reader_false": _is(FALSE_UNAIDED, FALSE_AFTER),
@@ -244,6 +248,7 @@ _VIEWS = (
         FROM lesions""",
     f"""CREATE VIEW mark_rows AS
         SELECT row_number() OVER () AS place, mark_id AS "key", {_OF_BOTH}, near_miss_mm, listed OR hit AS is_row,
+               CASE WHEN "cluster" THEN {literal(SPOTS)} END AS listed_for,
                CASE WHEN hit THEN {literal(HIT)} WHEN near_miss_mm <= {NEAR_MM} THEN {literal(NEAR)}
                     ELSE {literal(FALSE)} END AS what,
                spread([scales_low, scales_high]) AS scales_spread, spread([folds_low, folds_high]) AS folds_spread
@@ -261,10 +266,9 @@ _VIEWS = (
                     WHEN found_unaided THEN {literal(UNAIDED)} ELSE {literal(AFTER_REVEAL)} END AS what,
                CASE WHEN coalesce(unaided_by, '') IN ('', final_by)
                     THEN coalesce(nullif(final_by, ''), {literal(BY_BREAST)})
-                    WHEN final_by = {literal(BY_PLACE)} THEN {literal(BREAST_THEN_PLACE)}
-                    ELSE {literal(PLACE_THEN_BREAST)} END AS judged_by,
+                    ELSE unaided_by || ' unaided, ' || final_by || ' after' END AS judged_by,
                (found_final <> model_hit)::DOUBLE AS reader_differs, of_lesion.* EXCLUDE (place, "key", what)
-        FROM judged JOIN lesion_rows AS of_lesion ON lesion_id = of_lesion."key"
+        FROM judged JOIN lesion_rows AS of_lesion ON lesion_id = of_lesion."key" WHERE found_final IS NOT NULL
         UNION ALL BY NAME
         SELECT judged.place, reader || ' ' || "key" AS "key", reader,
                CASE WHEN accepted THEN {literal(ACCEPTED)} ELSE {literal(REJECTED)} END AS what,

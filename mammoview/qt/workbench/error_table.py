@@ -34,6 +34,7 @@ HEADS: Mapping[str, str] = {
     "models": _N(_C, "Models"),
     "reader": _N(_C, "Reader"),
     "judged_by": _N(_C, "Judged by"),
+    "listed_for": _N(_C, "Listed for"),
     "score": _N(_C, "Score"),
     "view": _N(_C, "View"),
     "kind": _N(_C, "Kind"),
@@ -56,7 +57,7 @@ HEADS: Mapping[str, str] = {
 """Columns and their heads; the first holds the crops alone."""
 COLUMNS = tuple(HEADS)
 WHOLE = ("rank",)
-TRANSLATED = ("what", "models", "judged_by")
+TRANSLATED = ("what", "models", "judged_by", "listed_for")
 """Columns of words of the program."""
 _SAID = ("verdict", "note")
 """Columns of what a person says of a row."""
@@ -280,6 +281,11 @@ WORDS = (
     _N(_C, "breast"),
     _N(_C, "place unaided, breast after"),
     _N(_C, "breast unaided, place after"),
+    _N(_C, "no report"),
+    _N(_C, "no report unaided, place after"),
+    _N(_C, "no report unaided, breast after"),
+    _N(_C, "place unaided, no report after"),
+    _N(_C, "cluster of bright spots"),
     _N(_C, "this one alone"),
     _N(_C, "the other alone"),
     _N(_C, "the model is right"),

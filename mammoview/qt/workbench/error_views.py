@@ -190,7 +190,7 @@ class ErrorViews(QSplitter):
     def _restore_selection(self) -> None:
         """Select the rows that were selected and are still listed; show columns of models and readers where any is."""
         self._fit_words()
-        for name in ("models", "reader", "judged_by"):
+        for name in ("models", "reader", "judged_by", "listed_for"):
             self.table.setColumnHidden(COLUMNS.index(name), not self._model.has_any(name))
         rows, current = self._kept
         self._kept = [], None

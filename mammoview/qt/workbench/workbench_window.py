@@ -95,6 +95,7 @@ class WorkbenchWindow(QWidget):
             ("false", self.tr("False marks")),
             ("near", self.tr("Near misses")),
             ("found", self.tr("Found lesions and their marks")),
+            ("clusters", self.tr("Clusters of bright spots")),
             ("scales", self.tr("Scales disagree")),
             ("folds", self.tr("Folds disagree")),
             ("views", self.tr("Views disagree")),

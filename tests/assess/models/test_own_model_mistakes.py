@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +12,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from mammoview.assess.models import own_model_folder, own_network
+from mammoview.assess.models import own_network
 from mammoview.assess.models.own_loading import check_model, load_network
 from mammoview.assess.models.own_network import patch_logits
 from mammoview.cli.command_line import main
@@ -253,10 +254,12 @@ def test_weights_that_leave_the_folder_by_a_link_or_are_too_large_are_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_model(tmp_path / "m", mean_classifier(), external="weights.bin")
-    monkeypatch.setattr(own_model_folder, "MOST_BYTES", 1000)
+    small = (folder / "weights.bin").read_bytes()
+    os.truncate(folder / "weights.bin", 8 * 10**9 - (folder / "model.onnx").stat().st_size)  # it takes no place
     monkeypatch.setattr(Path, "read_bytes", None)
-    assert check_model(folder).mistakes == ("the weights take 0.0 GB: more than 8 GB are not loaded",)
+    assert check_model(folder).mistakes == ("the weights take 8.0 GB: 8 GB or more are not loaded",)
     monkeypatch.undo()
+    (folder / "weights.bin").write_bytes(small)
     (folder / "weights.bin").rename(tmp_path / "weights.bin")
     (folder / "weights.bin").symlink_to(tmp_path / "weights.bin")
     assert "weights.bin: is a link" in check_model(folder).mistakes

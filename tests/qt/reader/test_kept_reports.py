@@ -16,7 +16,7 @@ from mammoview.records.own_drawings import own_outline
 from mammoview.records.reader_report import DrawnPlace, ReaderReportStore
 from mammoview.study.annotations import Annotation, AnnotationKind
 from tests.qt.conftest import viewport_of
-from tests.support.second_reading import events, give, reveal
+from tests.support.second_reading import darkened, events, give, reveal
 from tests.support.timeouts import PATIENCE_MS
 
 
@@ -38,6 +38,24 @@ def test_what_is_drawn_before_and_after_the_reveal_is_kept_with_the_report(readi
     assert {(p.scan, round(p.column, 6), round(p.row, 6)) for p in second.own.final_places} == {
         (p.scan, p.column, p.row) for p in (places[0], later)
     }
+    qtbot.waitUntil(lambda: not window.reader.records_worker.is_busy, timeout=PATIENCE_MS)
+    assert ReaderReportStore.of(paths.data_folder()).find(second.own.key) == second.own
+
+
+def test_what_was_on_the_screen_is_kept_with_what_is_reported(open_window, study, qtbot):
+    darkened(study, "*MLO*")
+    window = open_window(settings=Settings.model_construct(notice_seen=True, reading="second_reader"))
+    second, window.hanging.first = window.reader.second_reader, "cc"
+    window.open_paths([study])
+    qtbot.waitUntil(lambda: second.own is not None, timeout=PATIENCE_MS)
+    key = {scan.name: key for scan, key in second.keys.items()}
+    assert len({*key.values()}) == 4 and not second.own.first_seen, "who has only looked has reported nothing"
+    reveal(window, qtbot)
+    assert {*second.own.first_seen} == {*second.own.final_seen} == {key["R CC"], key["L CC"]}
+    window.hanging.show("mlo")
+    mass = own_outline([(10, 20), (40, 20), (40, 50), (10, 50)])
+    window.drawing.put(viewport_of(window, "L MLO").scan, (mass,))
+    assert {*second.own.first_seen} == {key["R CC"], key["L CC"]} and {*second.own.final_seen} == {*key.values()}
     qtbot.waitUntil(lambda: not window.reader.records_worker.is_busy, timeout=PATIENCE_MS)
     assert ReaderReportStore.of(paths.data_folder()).find(second.own.key) == second.own
 
@@ -71,6 +89,7 @@ def test_what_is_drawn_in_concurrent_reading_is_never_called_unaided(begin, stud
     assert not second.own, "nothing is reported where no layer was seen"
     window.layers.switch("heatmap", True)
     assert second.own.revealed and not second.own.first_places and len(second.own.final_places) == 1
+    assert not second.own.first_seen and {*second.own.final_seen} == {*second.keys.values()}
 
 
 def test_impressions_come_back_when_the_same_pixels_are_opened(reading, begin, make_study, qtbot):

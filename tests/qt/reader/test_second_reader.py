@@ -6,8 +6,6 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-from pydicom import dcmread
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -18,8 +16,7 @@ from mammoview.qt import application
 from mammoview.qt.session.model_choice import BUNDLED, ModelChoice
 from mammoview.records.birads import AssessmentCategory
 from tests.qt.conftest import picture, viewport_of
-from tests.support.dicom_files import write
-from tests.support.second_reading import events, give, reveal
+from tests.support.second_reading import darkened, events, give, reveal
 from tests.support.timeouts import PATIENCE_MS
 
 NAMES = ("R CC", "L CC", "R MLO", "L MLO")
@@ -71,15 +68,6 @@ def test_the_first_impression_is_locked_and_a_final_one_stands_beside_it(reading
         "spiculated",
     )
     assert "4  Suspicious\na mass" in panel.locked.text()
-
-
-def darkened(study: Path) -> Path:
-    """The study with other pixels, so that its reports are other ones, too."""
-    for file in study.iterdir():
-        data = dcmread(file)
-        data.PixelData = (data.pixel_array // 2).astype(np.uint16).tobytes()
-        write(file, data)
-    return study
 
 
 def test_another_study_closes_the_layers_again_and_coming_back_opens_them(begin, study, make_study, qtbot):

@@ -53,7 +53,7 @@ MADE = Evaluation(
     [lesion(1), lesion(2, hit=True, pathology="malignant", grid_100um_max=0.9, grid_200um_max=0.1)],
     [
         mark(1, hit=True),
-        mark(2, folds_low=0.1, folds_high=0.8),
+        mark(2, folds_low=0.1, folds_high=0.8, cluster=True),
         mark(3, near_miss_mm=8.0),
         mark(4, near_miss_mm=55.0, view_code="v2", score=0.05, data_set="DDSM"),
         mark(5, listed=False),

@@ -13,12 +13,11 @@ from mammoview.core.errors import UnreadableError
 from mammoview.core.tables import TEXT, Row
 from mammoview.evaluation import paired_comparison as paired
 from mammoview.evaluation.evaluation import Evaluation
-from mammoview.evaluation.evaluation_tables import filled, write_columns
+from mammoview.evaluation.evaluation_tables import TABLES, filled, write_columns
 from mammoview.evaluation.reader_findings import FINDING_COLUMNS
 from mammoview.qt.workbench.error_rows import (
     ACCEPTED,
     AFTER_REVEAL,
-    BREAST_THEN_PLACE,
     BY_BREAST,
     BY_PLACE,
     FALSE,
@@ -32,15 +31,15 @@ from mammoview.qt.workbench.error_rows import (
     NUMBERS,
     OTHER_ALONE,
     OTHER_FALSE,
-    PLACE_THEN_BREAST,
     READER_MISSED,
     REJECTED,
+    SPOTS,
     TEXTS,
     THIS_ALONE,
     UNAIDED,
     ErrorRows,
 )
-from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
+from mammoview.qt.workbench.error_table import COLUMNS, WORDS, ErrorTableModel
 from mammoview.qt.workbench.error_views import ErrorViews
 from tests.qt.workbench.conftest import MADE, NO_DIFFERENCE, lesion, many_rows, texts, view
 
@@ -51,8 +50,25 @@ def test_rows_say_what_they_are() -> None:
     counts = {name: len(rows.arranged(name)) for name in FILTERS}
     assert counts == {
         "all": 6, "errors": 4, "missed": 1, "false": 3, "near": 1, "found": 2, "scales": 1, "folds": 1,
-        "views": 6, "models": 0, "reader_missed": 0, "reader_false": 0, "reader_differs": 0,
+        "views": 6, "clusters": 1, "models": 0, "reader_missed": 0, "reader_false": 0, "reader_differs": 0,
     }  # fmt: skip
+
+
+def test_rows_say_which_marks_are_listed_for_bright_spots_and_those_of_earlier_versions_do_not(tmp_path: Path) -> None:
+    rows = ErrorRows.of(MADE)
+    assert texts(rows, "listed_for") == ["", "", "", SPOTS, "", ""]
+    assert list(rows.arranged("clusters")) == list(rows.arranged("all", "bright spots")) == [3]
+    judged = {column.name: "" if column.type is TEXT else None for column in FINDING_COLUMNS}
+    judged |= {"reader": "reader 1", "mark_id": "mark 2", "accepted": False, "model_hit": False}
+    assert texts(ErrorRows.of(MADE, readers=[judged]), "listed_for")[6:] == [SPOTS]
+    MADE.write(tmp_path)
+    assert texts(ErrorRows.read(tmp_path), "listed_for")[3] == SPOTS
+    write_columns(
+        tmp_path / "marks.csv", [column for column in TABLES["marks"] if column.name != "cluster"], MADE.marks
+    )
+    for _ in range(2):
+        assert texts(ErrorRows.read(tmp_path), "listed_for") == [""] * 6
+        (tmp_path / "marks.parquet").unlink(missing_ok=True)
 
 
 def test_rows_are_read_out_of_parquet_and_those_of_earlier_versions_out_of_csv(tmp_path: Path) -> None:
@@ -175,6 +191,10 @@ def test_what_readers_found_and_judged_are_rows_at_the_place_of_the_lesion_or_ma
     counts = {name: len(rows.arranged(name)) for name in FILTERS}
     assert (counts["missed"], counts["errors"], counts["false"]) == (1, 4, 3), "those of the model are as before"
     assert texts(rows, "judged_by")[6:] == [BY_BREAST] * 3 + ["", ""]
+    unread = told(1, lesion_id="lesion 2", found_unaided=None, found_final=None, model_hit=True)
+    assert len(ErrorRows.of(MADE, readers=[unread])) == 6, (
+        "a lesion on a view that was not read is neither missed nor found"
+    )
 
 
 def test_what_readers_drew_says_so_and_tables_of_earlier_versions_are_judged_by_breast(tmp_path: Path) -> None:
@@ -187,6 +207,10 @@ def test_what_readers_drew_says_so_and_tables_of_earlier_versions_are_judged_by_
             for first in ("", "place", "breast")
             for final in ("place", "breast")
         ),
+        *(
+            {**blank, **found, "lesion_id": "lesion 2", "unaided_by": first, "final_by": final}
+            for first, final in (("no report", "no report"), ("no report", "place"), ("place", "no report"))
+        ),
         {**blank, "view_code": "v2", "column": 31.0, "row": 32.0, "drawn_unaided": True, "drawn_final": False},
         {**blank, "view_code": "v1", "column": 33.0, "row": 34.0, "drawn_unaided": False, "drawn_final": True},
     ]
@@ -194,12 +218,14 @@ def test_what_readers_drew_says_so_and_tables_of_earlier_versions_are_judged_by_
     write_columns(tmp_path / "reader_findings.csv", FINDING_COLUMNS, rows)
     read = ErrorRows.read(tmp_path)
     assert texts(read, "judged_by")[6:] == [
-        BY_PLACE, BY_BREAST, BY_PLACE, PLACE_THEN_BREAST, BREAST_THEN_PLACE, BY_BREAST, BY_PLACE, BY_PLACE,
+        BY_PLACE, BY_BREAST, BY_PLACE, "place unaided, breast after", "breast unaided, place after", BY_BREAST,
+        "no report", "no report unaided, place after", "place unaided, no report after", BY_PLACE, BY_PLACE,
     ]  # fmt: skip
-    last = read.at([12, 13])
+    assert {*texts(read, "judged_by")} - {""} <= {*WORDS}
+    last = read.at([15, 16])
     assert [row["what"] for row in last] == [FALSE_UNAIDED, FALSE_AFTER]
     assert [(row["view_code"], row["column"], row["row"]) for row in last] == [("v2", 31, 32), ("v1", 33, 34)]
-    assert list(read.arranged("reader_false")) == [12, 13]
+    assert list(read.arranged("reader_false")) == [15, 16]
     old = [column for column in FINDING_COLUMNS if not column.optional]
     write_columns(tmp_path / "reader_findings.csv", old, rows[:6])
     for _ in range(2):
