@@ -191,6 +191,9 @@ class Assessment:
         Calibrated logit of every patch that a classifier reads, by um per pixel, on a lattice of the centres of the
         patches, NaN where there is no breast: what a picture of which a part was altered is assessed anew from. Empty
         for a model of the user's own, and in assessments of earlier versions.
+    lacking
+        Magnifications that have not been read yet, um per pixel: no mark, score or place rests on them, but their
+        grids, the mean grid and which grids agree with a mark are not known. Empty once the assessment is complete.
     """
 
     frame: Frame
@@ -214,6 +217,7 @@ class Assessment:
     gate: float | None = None
     budget: float | None = None
     logits: Mapping[int, Layer] = field(default_factory=dict)
+    lacking: tuple[int, ...] = ()
 
     @property
     def named_grids(self) -> dict[str, Grid]:
