@@ -187,7 +187,7 @@ class AssessmentQueue(QObject):
     def go_on(self, *_what: object) -> None:
         """Hand the next scan to the models, if they are free: the current model first, and that of the lowest rank.
 
-        Grids that are asked for come first; others that are lacking when no scan waits to be assessed.
+        Grids that are asked for come first; others that are lacking when no scan waits to be assessed, or will.
         """
         self._act()
         if self._now is not None or not self._ready:
@@ -197,7 +197,7 @@ class AssessmentQueue(QObject):
         steps = (
             (self._is_asked, self._complete),
             (lambda entry, choice: entry.of(choice.key).state is AssessmentState.WAITING, self._begin),
-            (lambda entry, choice: self._completes and self._lacks(entry, choice), self._complete),
+            (lambda entry, choice: not held and self._completes and self._lacks(entry, choice), self._complete),
         )
         for is_next, begin in steps:
             for choice in self._choices():
