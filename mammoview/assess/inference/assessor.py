@@ -43,7 +43,6 @@ from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan
 
 Arrived = Callable[[str, Layer, float], None]
-FELL_BACK = "the graphics card ran out of memory: assessed on the CPU"
 
 
 class Assessor:
@@ -86,12 +85,12 @@ class Assessor:
         """Give back memory that was held for a next scan, such as after a study."""
         devices.release_memory()
 
-    def _classifier(self, um_per_px: int | None) -> tuple[int, BundledModel]:
+    def _classifier(self, um_per_px: int | None) -> BundledModel:
         um = um_per_px if um_per_px is not None else self.bundle.leading
         if um not in self.bundle.classifiers:
             known = ", ".join(str(k) for k in self.bundle.classifiers)
             raise MammoviewError(f"there is no tissue classifier for {um} um per pixel", f"Use one of: {known}")
-        return um, self.bundle.classifiers[um]
+        return self.bundle.classifiers[um]
 
     def classify(
         self, image: NDArray[np.float32], starts: NDArray[np.intp], um_per_px: int | None = None
@@ -105,7 +104,7 @@ class Assessor:
         starts
             (N, 2): row and column of each patch's top left corner.
         """
-        return patchwise_logits(cast(TissueClassifier, self._classifier(um_per_px)[1].network), image, starts)
+        return patchwise_logits(cast(TissueClassifier, self._classifier(um_per_px).network), image, starts)
 
     def grid(
         self, image: NDArray[np.float32], stride_px: int = 64, um_per_px: int | None = None
@@ -117,7 +116,7 @@ class Assessor:
         MammoviewError
             When the stride is no multiple of the network's step, or the image is smaller than a patch.
         """
-        network = cast(TissueClassifier, self._classifier(um_per_px)[1].network)
+        network = cast(TissueClassifier, self._classifier(um_per_px).network)
         if stride_px < 1 or stride_px % network.step:
             raise MammoviewError(f"a stride of {stride_px} px is not possible", f"Use a multiple of {network.step}")
         if min(image.shape) < network.config.patch_px:
@@ -215,15 +214,13 @@ class Assessor:
         CancelledError, NoBreastError, UnreadableError, MammoviewError
         """
         check = cancel_check(scan, cancelled, "sensitivity")
+        um, heatmap, gates = self.bundle.leading, assessment.heatmap, (LEAST_GATE, None)
 
         def taken() -> Sensitivity:
             check()
             prepared = prepared_scan(analysed(scan, analysis, check), check)
-            um, gates = self.bundle.leading, (LEAST_GATE, None)
-            leading, heatmap = self.scanned(scan, prepared, um, check), assessment.heatmap
-            found = gated_gradients(
-                self.bundle, prepared, leading, self.stride_px(um), heatmap, gates, lambda _: check()
-            )
+            s, stride = self.scanned(scan, prepared, um, check), self.stride_px(um)
+            found = gated_gradients(self.bundle, prepared, s, stride, heatmap, gates, lambda _: check())
             return found.with_marks(assessment.marks)
 
         return self.placement.run(scan, taken)
@@ -334,14 +331,13 @@ class Assessor:
             scanned[um] = self.scanned(scan, prepared, um, check).answer
         scanned = dict(sorted(scanned.items()))
         grids = {um: made.grids[um] if um in known else self._grid(s, prepared, um) for um, s in scanned.items()}
-        maps = made.heatmap, made.heatmap_baseline, grids
         seconds = cast(float, made.provenance["seconds"]) + time.perf_counter() - started
         return replace(
             made,
             grids=grids,
             mean_grid=mean_of_bundle(self.bundle, scanned, prepared.frame, grids[self.bundle.leading]),
             logits={um: made.logits[um] if um in known else s.layer(prepared.frame, um) for um, s in scanned.items()},
-            marks=with_agreement(made.marks, maps, self.bundle.mark),
+            marks=with_agreement(made.marks, (made.heatmap, made.heatmap_baseline, grids), self.bundle.mark),
             provenance=provenance(self.bundle, self.placement, self.stride, grids, seconds),
             warnings=self._with_device(made.warnings),
             lacking=(),
@@ -349,15 +345,15 @@ class Assessor:
 
     def _with_device(self, warnings: Sequence[str]) -> tuple[str, ...]:
         """Return warnings, with one where the models had to leave the graphics card."""
-        lines = (FELL_BACK,) if self.placement.fell_back else ()
-        return tuple(dict.fromkeys((*warnings, *lines)))
+        lines = ["the graphics card ran out of memory: assessed on the CPU"] if self.placement.fell_back else []
+        return tuple(dict.fromkeys([*warnings, *lines]))
 
     def _grid(self, s: PatchLogits, prepared: PreparedScan, um: int) -> Grid:
         return grid(s, prepared.frame, um, self.stride_px(um), self.operating(um))
 
     def scanned(self, scan: Scan, prepared: PreparedScan, um: int, check: Check) -> DenseResult:
         """Read the breast at one magnification; in whole precision where half of it leads to no numbers."""
-        _, model = self._classifier(um)
+        model = self._classifier(um)
         with self.placement.precision(model):
             # Half precision lets other units through than the gradients, which are taken in whole precision, would.
             keep = um == self.bundle.leading and model.facts.name not in self.placement.halved

@@ -229,7 +229,7 @@ class FigureController(QObject):
 
     def _draw(self, choice: FigureChoice) -> None:
         """Request the preview, once no grid is lacking; an earlier request is dropped."""
-        self._session.assessment_queue.when_complete(partial(self._draw_now, choice))
+        self._session.assessment_queue.when_complete(partial(self._draw_now, choice), writes=False)
 
     def _draw_now(self, choice: FigureChoice) -> None:
         if self._preview is not None:

@@ -77,8 +77,8 @@ class AssessmentQueue(QObject):
         self._now: tuple[Task[Any, Any], ScanEntry, str] | None = None
         self._completes = True
         """Whether grids that are lacking are added without being asked for: not after the work has been cancelled."""
-        self._acts: list[Callable[[], None]] = []
-        """What waits for the grids that are lacking."""
+        self._acts: list[tuple[Callable[[], None], bool]] = []
+        """What waits for the grids that are lacking, and whether the reader is told when it is given up."""
         self._ready = False
         self._devices: dict[str, str] = {}
         """Where each model runs, by its key, once that is known."""
@@ -206,24 +206,24 @@ class AssessmentQueue(QObject):
                     begin(min(waiting, key=self._rank), choice)
                     return
 
-    def when_complete(self, act: Callable[[], None]) -> None:
+    def when_complete(self, act: Callable[[], None], writes: bool = True) -> None:
         """Call `act` once no scan that is assessed lacks a grid: at once where none does.
 
-        It is not called where the work is cancelled, or the study left, before that; the reader is told.
+        It is not called where the work is cancelled, or the study left, before that; the reader is told if it `writes`.
         """
-        self._acts.append(act)
+        self._acts.append((act, writes))
         self.go_on()
 
     def _act(self) -> None:
         """Do what has waited for grids that are there now."""
         if self._acts and not any(entry.shown.lacks_grids for entry in self.entries()):
             acts, self._acts = self._acts, []
-            for act in acts:
+            for act, _writes in acts:
                 act()
 
     def _drop_acts(self) -> None:
-        if self._acts:
-            self._acts.clear()
+        acts, self._acts = self._acts, []
+        if any(writes for _act, writes in acts):
             self._notifier.warn(self.tr("Nothing was exported: the models had not finished"))
 
     @staticmethod
