@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from mammoview.assess.inference.assessment_provenance import provenance
 from mammoview.assess.inference.candidate_scoring import scored_candidates
 from mammoview.assess.inference.dense_classifier import (
     DenseResult,
@@ -25,7 +26,6 @@ from mammoview.assess.inference.heatmap_cells import CELL_UM
 from mammoview.assess.inference.heatmaps import all_heatmaps, baseline_over, whole_breast
 from mammoview.assess.inference.model_placement import ModelPlacement
 from mammoview.assess.inference.preprocessing import PreparedScan
-from mammoview.assess.inference.provenance import provenance
 from mammoview.assess.inference.rescoring import Rescored, scored_marks
 from mammoview.assess.inference.scan_input import Check, Progress, analysed, cancel_check, part, prepared_scan, staged
 from mammoview.assess.inference.scope import header_lines, pixel_lines

@@ -78,7 +78,7 @@ class AssessmentQueue(QObject):
         self._completes = True
         """Whether grids that are lacking are added without being asked for: not after the work has been cancelled."""
         self._acts: list[tuple[Callable[[], None], bool]] = []
-        """What waits for the grids that are lacking, and whether the reader is told when it is given up."""
+        """What waits for the grids that are lacking, and whether a line says so when it is given up."""
         self._ready = False
         self._devices: dict[str, str] = {}
         """Where each model runs, by its key, once that is known."""
@@ -209,7 +209,7 @@ class AssessmentQueue(QObject):
     def when_complete(self, act: Callable[[], None], writes: bool = True) -> None:
         """Call `act` once no scan that is assessed lacks a grid: at once where none does.
 
-        It is not called where the work is cancelled, or the study left, before that; the reader is told if it `writes`.
+        It is not called where the work is cancelled, or the study left, before that; if it `writes`, a line says so.
         """
         self._acts.append((act, writes))
         self.go_on()
