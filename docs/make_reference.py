@@ -24,7 +24,15 @@ from mammoview.qt.actions.shortcut_help import ENTRY, MOUSE
 
 FOLDER = Path(__file__).parent / "manual"
 MARK = "<!-- below: written by python -m docs.make_reference -->"
-PUBLIC = ("open_study", "render", "Assessor", "Assessor.assess", "Assessor.sensitivity")
+PUBLIC = (
+    "open_study",
+    "render",
+    "Assessor",
+    "Assessor.assess",
+    "Assessor.detect",
+    "Assessor.complete",
+    "Assessor.sensitivity",
+)
 CLASSES = (
     ("mammoview.study.scan", "Scan"),
     ("mammoview.study.scan", "Outline"),

@@ -59,6 +59,10 @@ Un programa de mamografía que muestra lo que ve un modelo.
   <context>
     <name>AssessmentQueue</name>
     <message>
+      <source>Nothing was exported: the models had not finished</source>
+      <translation>No se ha exportado nada: los modelos no habían terminado</translation>
+    </message>
+    <message>
       <source>no models</source>
       <translation>sin modelos</translation>
     </message>
@@ -251,6 +255,10 @@ Un programa de mamografía que muestra lo que ve un modelo.
       <translation>Tablas (*.csv)</translation>
     </message>
     <message>
+      <source>The patch grid that is chosen has not been computed yet.</source>
+      <translation>La cuadrícula elegida aún no se ha calculado.</translation>
+    </message>
+    <message>
       <source>There are no outlines in this study. Press D to draw your own.</source>
       <translation>No hay contornos en este estudio. Pulse D para dibujar los suyos.</translation>
     </message>
@@ -361,6 +369,10 @@ Un programa de mamografía que muestra lo que ve un modelo.
     <message>
       <source>The models have not assessed this picture yet</source>
       <translation>Los modelos aún no han evaluado esta imagen</translation>
+    </message>
+    <message>
+      <source>The models have not finished with this picture yet</source>
+      <translation>Los modelos aún no han terminado con esta imagen</translation>
     </message>
   </context>
   <context>
@@ -1033,6 +1045,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>No operating curve for this grid: its threshold stays where it is</source>
       <translation>Sin curva de operación para esta cuadrícula: su umbral no cambia</translation>
+    </message>
+    <message>
+      <source>Not computed on every scan yet</source>
+      <translation>Aún no calculada en todas las imágenes</translation>
     </message>
   </context>
   <context>
@@ -3489,6 +3505,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>la misma lesión en {share} de 100 pares así</translation>
     </message>
     <message>
+      <source>scales not known yet</source>
+      <translation>escalas aún no conocidas</translation>
+    </message>
+    <message>
       <source>score {:.2f}</source>
       <translation>puntuación {:.2f}</translation>
     </message>
@@ -3934,6 +3954,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>out of scope: {}</source>
       <translation>fuera de alcance: {}</translation>
+    </message>
+    <message>
+      <source>patch grid not computed yet</source>
+      <translation>cuadrícula aún no calculada</translation>
     </message>
     <message>
       <source>waiting</source>

@@ -21,6 +21,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from mammoview.assess.inference.undivided import UndividedAssessor
 from mammoview.assess.results.assessment import Assessment
 from mammoview.assess.results.sensitivity import Sensitivity
 from mammoview.core import malloc
@@ -61,7 +62,7 @@ def has_layer(viewport: Viewport, name: str) -> bool:
     return any(isinstance(item, LayerItem) and item.name == name for item in viewport.scene().items())
 
 
-class StandInAssessor:
+class StandInAssessor(UndividedAssessor):
     """Takes the place of the models: one blob in the middle of each breast, at once."""
 
     device = "cpu"

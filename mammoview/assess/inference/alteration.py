@@ -20,11 +20,11 @@ from mammoview.assess.inference.altered_rescoring import AlteredRescoring
 from mammoview.assess.inference.altered_state import RegionState, TrueScan
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.cluster_scoring import reach_px
-from mammoview.assess.inference.dense_classifier import PatchLogits, dense_logits, known_patches
-from mammoview.assess.inference.grids import grid, mean_of_bundle
+from mammoview.assess.inference.dense_classifier import PatchLogits, dense_logits
+from mammoview.assess.inference.grids import grid, known_logits, mean_of_bundle
 from mammoview.assess.inference.heatmap_cells import CELL_PX, CELL_UM, INPUT_UM
 from mammoview.assess.inference.heatmaps import baseline_map, fused_map, grid_cells, stacked_inputs, whole_breast
-from mammoview.assess.inference.preprocessing import Normalisation, position_channels
+from mammoview.assess.inference.preprocessing import position_channels
 from mammoview.assess.inference.region_changes import RegionChanges
 from mammoview.assess.inference.rescoring import context_box, context_margin, scored_marks
 from mammoview.assess.inference.scan_input import analysed, prepared_scan
@@ -74,8 +74,8 @@ class RegionAssessor:
         """
         return self._assessor.placement.run(scan, lambda: self._prepare(scan, made, analysis, check))
 
-    def _prepare(self, scan: Scan, made: Assessment, known: ScanAnalysis | None, check: Callable[[], None]) -> TrueScan:
-        analysis = analysed(scan, known, check)
+    def _prepare(self, scan: Scan, made: Assessment, found: ScanAnalysis | None, check: Callable[[], None]) -> TrueScan:
+        analysis = analysed(scan, found, check)
         prepared = prepared_scan(analysis, check)
         left, top, rows, columns = area = whole_breast(prepared)
         lattice = prepared.frame.lattice(CELL_UM, left, top)
@@ -85,11 +85,11 @@ class RegionAssessor:
         cells = _inner(mask, margin).reshape(rows, CELL_PX, columns, CELL_PX)
         fused = cast(FusedHeatmap, self._bundle.fused.network)
         pixels = scan.still().pixels
-        scanned = self._known(prepared, made)
+        known = known_logits(self._bundle, prepared, made)
         base, both = made.heatmap_baseline, made.heatmap
-        is_known = scanned is not None and base is not None and base.to_scan == both.to_scan == lattice
-        if scanned is None:
-            scanned = {um: self._assessor.scanned(scan, prepared, um, check).answer for um in self._scales}
+        is_known = len(known) == len(self._scales) and base is not None and base.to_scan == both.to_scan == lattice
+        if len(known) < len(self._scales):
+            known = {um: self._assessor.scanned(scan, prepared, um, check).answer for um in self._scales}
         nothing = np.zeros((rows, columns), np.float32)
         clusters = None if self._bundle.clusters is None else AlteredClusters.of(prepared, area, check)
         ready = TrueScan(
@@ -101,23 +101,13 @@ class RegionAssessor:
             margin=margin,
             inside=cells.mean((1, 3)) > 0,
             position=position_channels(prepared, lattice, rows, columns) if fused.config.position else None,
-            state=RegionState(pixels, scanned, context, nothing, nothing, clusters),
+            state=RegionState(pixels, known, context, nothing, nothing, clusters),
         )
         if is_known and base is not None:
             ready.state.base, ready.state.fused = base.values, both.values
         else:
             self._make_maps(ready, ready.state, check)
         return ready
-
-    def _known(self, prepared: Normalisation, made: Assessment) -> dict[int, PatchLogits] | None:
-        """Return the logits of the classifiers by um; None where an assessment does not hold all of them."""
-        found = {
-            um: known_patches(cast(TissueClassifier, model.network), prepared, um, made.logits[um], model.facts.shown)
-            for um, model in sorted(self._bundle.classifiers.items())
-            if um in made.logits
-        }
-        whole = {um: one for um, one in found.items() if one is not None}
-        return whole if len(whole) == len(self._scales) else None
 
     @property
     def _scales(self) -> list[int]:
@@ -246,6 +236,7 @@ class RegionAssessor:
             mean_grid=mean_of_bundle(self._bundle, scanned, frame, leading),
             logits={um: one.layer(frame, um) for um, one in scanned.items()},
             provenance={**made.provenance, "altered": True},
+            lacking=(),
         )
 
     def changes(

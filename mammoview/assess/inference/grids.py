@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import Frame, resample
-from mammoview.assess.inference.dense_classifier import PatchLogits
+from mammoview.assess.inference.dense_classifier import PatchLogits, known_patches
+from mammoview.assess.inference.preprocessing import Normalisation
 from mammoview.assess.models.bundle import ModelBundle
+from mammoview.assess.models.networks import TissueClassifier
 from mammoview.assess.models.platt import UNSCALED, PlattScaling
-from mammoview.assess.results.assessment import Grid
+from mammoview.assess.results.assessment import Assessment, Grid
 from mammoview.study.geometry import Affine
 
 
@@ -82,6 +85,19 @@ def mean_of_bundle(bundle: ModelBundle, scanned: Mapping[int, PatchLogits], fram
         return None
     points = {um: bundle.classifiers[um].facts.thresholds["operating"].value for um in scanned}
     return mean_grid(scanned, frame, leading, points, bundle.classifiers[bundle.leading].facts.shown_mean)
+
+
+def known_logits(bundle: ModelBundle, prepared: Normalisation, made: Assessment) -> dict[int, PatchLogits]:
+    """Return what the classifiers of a bundle said of a scan's patches, as its assessment has it, by um per pixel.
+
+    Magnifications of which it has none are left out, and so are those that were read in another view of the scan.
+    """
+    found = {
+        um: known_patches(cast(TissueClassifier, model.network), prepared, um, made.logits[um], model.facts.shown)
+        for um, model in sorted(bundle.classifiers.items())
+        if um in made.logits
+    }
+    return {um: one for um, one in found.items() if one is not None}
 
 
 def _read(values: NDArray[np.generic], lattice: Affine, shape: tuple[int, int]) -> NDArray[np.float32]:

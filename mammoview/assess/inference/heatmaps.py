@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 import numpy as np
 import torch
@@ -10,8 +11,11 @@ from numpy.typing import NDArray
 
 from mammoview.assess.inference.dense_classifier import DenseResult, PatchLogits, tensor
 from mammoview.assess.inference.heatmap_cells import CELL_PX, CELL_UM, FRAME_CELLS, FRAME_PX, INPUT_UM
+from mammoview.assess.inference.model_placement import ModelPlacement
 from mammoview.assess.inference.preprocessing import Normalisation, PreparedScan, position_channels
+from mammoview.assess.models.bundle import ModelBundle
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, SqueezeHeatmapConfig
+from mammoview.assess.results.assessment import Layer
 from mammoview.study.geometry import Affine
 
 
@@ -105,6 +109,27 @@ def heatmaps(
     position = position_channels(prepared, lattice, rows, columns) if fused.config.position else None
     both = fused_map(fused, stacked_inputs(base, grids, position))
     return np.where(inside, base, 0).astype(np.float32), np.where(inside, both, 0).astype(np.float32)
+
+
+def all_heatmaps(
+    bundle: ModelBundle,
+    placement: ModelPlacement,
+    prepared: PreparedScan,
+    scanned: Mapping[int, DenseResult],
+    check: Callable[[], None],
+) -> tuple[Layer, Layer, Layer, Layer]:
+    """Return baseline and fused heatmap over the whole breast, then both over the paper's Frame.
+
+    Parameters are those of `heatmaps`.
+    """
+    networks = cast(HeatmapRegressor, bundle.baseline.network), cast(FusedHeatmap, bundle.fused.network)
+    layers: list[Layer] = []
+    with placement.precision(bundle.baseline):
+        for area in (whole_breast(prepared), (0, 0, FRAME_CELLS, FRAME_CELLS)):
+            lattice = prepared.frame.lattice(CELL_UM, *area[:2])
+            layers += [Layer(v, lattice) for v in heatmaps(*networks, prepared, scanned, area, check)]
+            check()
+    return layers[0], layers[1], layers[2], layers[3]
 
 
 def baseline_over(

@@ -22,6 +22,7 @@ from mammoview.assess.inference.own_maps import MagnifiedBreast, box_map, read_c
 from mammoview.assess.inference.preprocessing import PreparedScan
 from mammoview.assess.inference.scan_input import Check, analysed, cancel_check, staged
 from mammoview.assess.inference.scope import pixel_lines, spacing_lines
+from mammoview.assess.inference.undivided import UndividedAssessor
 from mammoview.assess.models.own_model import ModelTask, OwnModelFacts
 from mammoview.assess.models.own_network import OwnNetwork, patch_logits, tile_boxes, tile_maps
 from mammoview.assess.results.assessment import OWN_SCORES, Assessment, Finding, Grid, Layer
@@ -75,7 +76,7 @@ class OwnAnswer:
     boxes: NDArray[np.float64] | None = None
 
 
-class OwnAssessor:
+class OwnAssessor(UndividedAssessor):
     """Runs one model of the user's own on scans; one instance per worker, not shared between threads.
 
     A patch classifier gives a grid, a heatmap that is the grid read in cells of 3.2 mm, and the peaks of the grid as

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ScanAssessor(Protocol):
-    """Assesses scans."""
+    """Assesses scans: all at once, or what findings rest on first."""
 
     @property
     def device(self) -> str:
@@ -36,6 +36,28 @@ class ScanAssessor(Protocol):
         analysis: ScanAnalysis | None = None,
     ) -> Assessment:
         """Return the assessment of a scan; `arrived` is called with each layer as it is made."""
+        ...
+
+    def detect(
+        self,
+        scan: Scan,
+        progress: Callable[[float, str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        arrived: Callable[[str, Layer, float], None] | None = None,
+        analysis: ScanAnalysis | None = None,
+    ) -> Assessment:
+        """Return the assessment of a scan; what its findings do not rest on may be `lacking`."""
+        ...
+
+    def complete(
+        self,
+        scan: Scan,
+        assessment: Assessment,
+        progress: Callable[[float, str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        analysis: ScanAnalysis | None = None,
+    ) -> Assessment:
+        """Return what `assess` would have, from an assessment of the same scan by `detect`."""
         ...
 
     def sensitivity(

@@ -41,6 +41,11 @@ def staged(check: Check, progress: Progress | None) -> Progress:
     return stage
 
 
+def part(stage: Progress, first: float, last: float) -> Progress:
+    """Return what reports the shares 0..1 of a part of the work as `first` to `last` of the whole."""
+    return lambda share, name: stage(first + (last - first) * share, name)
+
+
 def analysed(scan: Scan, known: ScanAnalysis | None, check: Check) -> ScanAnalysis:
     """Return what is known of a scan, found anew where that no longer holds."""
     return known if known is not None and known.is_of(scan) else analyse(scan, check)

@@ -76,12 +76,20 @@ class Grid(Layer):
     @property
     def name(self) -> str:
         """Name in tables and files: "grid_200um" or "grid_mean"."""
-        return "grid_mean" if self.mean_of else f"grid_{self.um_per_px:g}um"
+        return _grid_name(self.um_per_px, self.mean_of)
 
     @property
     def title(self) -> str:
         """Name for the reader: "200 um" or "mean of 100, 150, 200 um"."""
-        return f"mean of {', '.join(map(str, self.mean_of))} um" if self.mean_of else f"{self.um_per_px:g} um"
+        return _grid_title(self.um_per_px, self.mean_of)
+
+
+def _grid_name(um_per_px: float, mean_of: tuple[int, ...] = ()) -> str:
+    return "grid_mean" if mean_of else f"grid_{um_per_px:g}um"
+
+
+def _grid_title(um_per_px: float, mean_of: tuple[int, ...] = ()) -> str:
+    return f"mean of {', '.join(map(str, mean_of))} um" if mean_of else f"{um_per_px:g} um"
 
 
 @dataclass(frozen=True)
@@ -127,6 +135,10 @@ class Finding:
     interval: tuple[float, float] | None = None
     fold_values: tuple[float, ...] | None = None
     cluster: bool = False
+
+    def is_place_of(self, other: Finding) -> bool:
+        """Whether another mark is this one: what agrees with it may have become known since."""
+        return (self.column, self.row, self.score) == (other.column, other.row, other.score)
 
     @classmethod
     def of(cls, held: Mapping[str, Any]) -> Finding:
@@ -183,7 +195,7 @@ class Assessment:
     mean_grid
         The mean of all magnifications; None where there is but one.
     drawn
-        Name of the grid that is drawn; the leading one when empty or not there.
+        Name of the grid that is drawn; the leading one when empty or unknown.
     budget
         False marks per normal view that the thresholds of findings, heatmap and leading grid follow; None where they
         are the models' own.
@@ -191,6 +203,9 @@ class Assessment:
         Calibrated logit of every patch that a classifier reads, by um per pixel, on a lattice of the centres of the
         patches, NaN where there is no breast: what a picture of which a part was altered is assessed anew from. Empty
         for a model of the user's own, and in assessments of earlier versions.
+    lacking
+        Magnifications that have not been read yet, um per pixel: no mark, score or place rests on them, but their
+        grids, the mean grid and which grids agree with a mark are not known. Empty once the assessment is complete.
     """
 
     frame: Frame
@@ -214,6 +229,7 @@ class Assessment:
     gate: float | None = None
     budget: float | None = None
     logits: Mapping[int, Layer] = field(default_factory=dict)
+    lacking: tuple[int, ...] = ()
 
     @property
     def named_grids(self) -> dict[str, Grid]:
@@ -221,6 +237,21 @@ class Assessment:
         leading = self._leading
         found = [leading, *(g for g in self.grids.values() if g is not leading), self.mean_grid]
         return {g.name: g for g in found if g is not None}
+
+    @property
+    def grid_titles(self) -> dict[str, str]:
+        """Titles of all grids by name, in the order of `named_grids`; also of those that are still lacking."""
+        titles = {name: grid.title for name, grid in self.named_grids.items()}
+        if self.lacking:
+            titles |= {_grid_name(um): _grid_title(um) for um in self.lacking}
+            scales = tuple(sorted((*self.grids, *self.lacking)))
+            titles[_grid_name(0, scales)] = _grid_title(0, scales)
+        return titles
+
+    @property
+    def lacks_drawn(self) -> bool:
+        """Whether the chosen grid is still lacking."""
+        return self.drawn in self.grid_titles.keys() - self.named_grids.keys()
 
     @property
     def operating(self) -> float:
@@ -297,7 +328,9 @@ class Assessment:
 
     @property
     def grid(self) -> Grid | None:
-        """The grid that is drawn: the chosen one, else that of the leading magnification; None without grids."""
+        """The grid that is drawn: the chosen one, else the leading one; None without grids, or while it is lacking."""
+        if self.lacks_drawn:
+            return None
         return self.named_grids.get(self.drawn, self._leading)
 
     @property

@@ -103,7 +103,11 @@ class AssessmentCache:
         ------
         MammoviewError
             When it cannot be written, such as on a full disk; what is there stays sound.
+        ValueError
+            When the assessment is not complete.
         """
+        if assessment.lacking:
+            raise ValueError("only complete assessments are kept")
         refuse_altered(scan, "an assessment that is kept")
         now = self.key(scan)
         if key and key != now:

@@ -13,6 +13,8 @@ from mammoview.assess.results.assessment import Finding, Grid, Layer
 from mammoview.assess.results.local_maxima import local_maxima
 from mammoview.study.spacing import Spacing
 
+Maps = tuple[Layer, Layer | None, Mapping[int, Grid]]
+"""Fused heatmap, baseline heatmap where there is one, and the grids by um per pixel."""
 MOST = 12
 """No more findings than this are listed for a scan."""
 
@@ -41,7 +43,7 @@ def ranked_findings(
 def listed(
     cells: NDArray[np.intp],
     frequency: NDArray[np.float64],
-    maps: tuple[Layer, Layer, Mapping[int, Grid]],
+    maps: Maps,
     least: float,
     mark: float,
     spacing: Spacing,
@@ -68,6 +70,11 @@ def listed(
         )
         for rank, i in enumerate(best, 1)
     )
+
+
+def with_agreement(marks: tuple[Finding, ...], maps: Maps, mark: float) -> tuple[Finding, ...]:
+    """Return marks with the layers that agree now; parameters as of `listed`."""
+    return tuple(replace(one, layers=_agreeing(maps, mark, one.column, one.row)) for one in marks)
 
 
 def marks_at(
@@ -102,18 +109,21 @@ def _finding(
     cell: NDArray[np.intp],
     score: float,
     interval: tuple[float, float] | None,
-    maps: tuple[Layer, Layer, Mapping[int, Grid]],
+    maps: Maps,
     mark: float,
     spacing: Spacing,
 ) -> Finding:
-    heatmap, baseline, grids = maps
-    column, row = heatmap.to_scan((cell[1] + 0.5, cell[0] + 0.5))
-    layers = [
-        name for name, one in (("heatmap", heatmap), ("heatmap_baseline", baseline)) if _at(one, column, row) >= mark
-    ]
-    layers += [f"grid_{um}um" for um, g in grids.items() if _at(g, column, row) >= g.threshold]
+    column, row = maps[0].to_scan((cell[1] + 0.5, cell[0] + 0.5))
     x, y = (column * spacing.column_mm, row * spacing.row_mm) if spacing.known else (None, None)
-    return Finding(rank, float(column), float(row), x, y, score, tuple(layers), interval=interval)
+    return Finding(rank, float(column), float(row), x, y, score, _agreeing(maps, mark, column, row), interval=interval)
+
+
+def _agreeing(maps: Maps, mark: float, column: float, row: float) -> tuple[str, ...]:
+    """Return the names of the layers that agree at a scan point."""
+    heatmap, baseline, grids = maps
+    named = (("heatmap", heatmap), ("heatmap_baseline", baseline))
+    layers = [name for name, one in named if one is not None and _at(one, column, row) >= mark]
+    return (*layers, *(f"grid_{um}um" for um, g in grids.items() if _at(g, column, row) >= g.threshold))
 
 
 def _at(layer: Layer, column: float, row: float) -> float:

@@ -93,6 +93,8 @@ class EraserController(QObject):
             return self.tr("The eraser works on single pictures of the current study, not on priors or slices")
         if entry.made is None:
             return self.tr("The models have not assessed this picture yet")
+        if entry.shown.lacks_grids:
+            return self.tr("The models have not finished with this picture yet")
         return ""
 
     def point_at(self, scan: Scan | None) -> None:

@@ -262,6 +262,8 @@ class ComparisonPanel(QDockWidget):
             if self._comparison.truth is Truth.OWN:
                 return self.tr("You have drawn no outlines in this study. Press D to draw, or choose another truth.")
             return self.tr("All outlines here are your own, and these do not count as truth unless you choose so.")
+        if any(entry.assessed is not None and entry.assessed.assessment.lacks_drawn for entry in entries):
+            return self.tr("The patch grid that is chosen has not been computed yet.")
         if not compared:
             return self.tr("Nothing to compare yet: the scan has no outlines, or it has not been assessed.")
         return ""

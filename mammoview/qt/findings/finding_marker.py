@@ -24,7 +24,7 @@ from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
-    from mammoview.assess.results.assessment import Layer
+    from mammoview.assess.results.assessment import Finding, Layer
 
 HALF_PX = 26.0
 """Half the side of the square between the corners, on screen: a sign of a place, not of a size."""
@@ -81,7 +81,7 @@ class FindingMarker(QObject):
         """Mark on `viewport_grid` what is listed and chosen in `findings`."""
         super().__init__(parent)
         self._findings, self._viewport_grid, self._layers = findings, viewport_grid, layers
-        self._finding: object = None
+        self._marked: tuple[ScanEntry, Finding] | None = None
         self._contours: dict[ScanEntry, _Contours] = {}
         self._tag_boxes: dict[Viewport, RecentResults[list[QRectF | None]]] = {}
         """Where the numbers of a viewport stood lately, px."""
@@ -202,13 +202,16 @@ class FindingMarker(QObject):
     def _chosen_in(self, viewport: Viewport) -> ListedFinding | None:
         """Return the finding that has corners in a viewport."""
         chosen = self._findings.chosen_finding
-        if self._layers.bare or chosen is None or chosen.finding is not self._finding:
+        if self._layers.bare or chosen is None or self._marked is None:
+            return None
+        entry, finding = self._marked
+        if chosen.entry is not entry or not chosen.finding.is_place_of(finding):
             return None
         return chosen if viewport.scan is chosen.entry.scan and chosen.entry.altered is None else None
 
-    def _take(self, _entry: object, finding: object) -> None:
+    def _take(self, entry: ScanEntry, finding: Finding) -> None:
         """Mark another finding."""
-        self._finding = finding
+        self._marked = entry, finding
         self._repaint()
 
     def _take_list(self) -> None:
@@ -220,7 +223,7 @@ class FindingMarker(QObject):
     def _take_layer(self, _name: str) -> None:
         """Show the numbers with the first model layer; take the corners away with the last layer."""
         if not self._layers.switched_on:
-            self._finding = None
+            self._marked = None
         self._repaint()
 
     def _repaint(self, _about: object = None) -> None:

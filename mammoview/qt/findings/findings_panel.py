@@ -175,7 +175,7 @@ class FindingsPanel(QWidget):
             for row, one in enumerate(self._shown if self._revealed else ()):
                 self.list.add(one)
                 self._show_row(row)
-                if chosen is not None and one.finding is chosen.finding:
+                if chosen is not None and one.is_same(chosen):
                     self.list.setCurrentRow(row)
 
     def set_closed(self, why: str) -> None:
@@ -250,7 +250,7 @@ class FindingsPanel(QWidget):
         A note that is still being typed is of the finding that was chosen before.
         """
         chosen, before = self.chosen_finding, self.judged_finding
-        if before is not None and (chosen is None or chosen.finding is not before.finding):
+        if before is not None and (chosen is None or not chosen.is_same(before)):
             self.verdict.end_note()
         self.judged_finding = chosen
         self.verdict.setVisible(chosen is not None)

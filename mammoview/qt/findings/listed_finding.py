@@ -65,6 +65,10 @@ class ListedFinding:
     partner: tuple[ScanEntry, Finding] | None = None
     models: str = ""
 
+    def is_same(self, other: ListedFinding) -> bool:
+        """Whether another line of a list is of this finding, of which more may be known since."""
+        return self.entry is other.entry and self.finding.is_place_of(other.finding)
+
     @property
     def letter(self) -> str:
         """Letter of its pair; empty without one."""
@@ -140,9 +144,9 @@ class ListedFinding:
 
     @property
     def agreement(self) -> tuple[float, float]:
-        """Share of the magnifications that agree, and of the folds of the leading one; 0 where there are none."""
+        """Share of the magnifications that agree, and of the folds of the leading one; 0 where that is not known."""
         assessment = None if self.entry.assessed is None else self.entry.assessed.assessment
-        if assessment is None or not assessment.grids:
+        if assessment is None or assessment.lacking or not assessment.grids:
             return 0.0, 0.0
         above = assessment.layers_above(self.finding)
         scales = sum(f"grid_{um}um" in above for um in assessment.grids) / len(assessment.grids)
@@ -157,7 +161,9 @@ class ListedFinding:
         """
         parts = [_tr("cluster of bright spots")] if self.finding.cluster else []
         assessment = None if self.entry.assessed is None else self.entry.assessed.assessment
-        if assessment is not None and assessment.grids:
+        if assessment is not None and assessment.lacking:
+            parts.append(_tr("scales not known yet"))
+        elif assessment is not None and assessment.grids:
             above = assessment.layers_above(self.finding)
             agree = sum(f"grid_{um}um" in above for um in assessment.grids)
             parts.append(_tr("{some}/{all} scales").format(some=agree, all=len(assessment.grids)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
@@ -12,9 +10,6 @@ from mammoview.qt.layers.model_layer_controller import WEIGHTINGS, ModelLayerCon
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import name_list
 from mammoview.qt.widgets.labeled_slider import LabeledSlider
-
-if TYPE_CHECKING:
-    from mammoview.assess.results.assessment import Grid
 
 
 class GridOptionsWidget(QWidget):
@@ -42,7 +37,7 @@ class GridOptionsWidget(QWidget):
     def refresh(self) -> None:
         """Show what there is and what is chosen."""
         grids = self._model_layers.grids
-        wanted = [(localized_line(grid.title), name) for name, grid in grids.items()]
+        wanted = [(localized_line(title), name) for name, title in grids.items()]
         if wanted != [(self.box.itemText(i), self.box.itemData(i)) for i in range(self.box.count())]:
             self.box.clear()
             for title, name in wanted:
@@ -50,13 +45,14 @@ class GridOptionsWidget(QWidget):
         name = self._model_layers.grid if self._model_layers.grid in grids else next(iter(grids), "")
         self.box.setCurrentIndex(max(0, list(grids).index(name)) if grids else -1)
         self.box.setVisible(len(grids) > 1)
-        grid = grids.get(name)
-        self.note.setText("" if grid is None else self._about(grid))
+        self.note.setText(self._about(name) if name else "")
         self.note.setVisible(bool(self.note.text()))
 
-    def _about(self, grid: Grid) -> str:
-        """Return how far figures and threshold of the grid that is drawn can be trusted."""
-        if grid.mean_of:
+    def _about(self, name: str) -> str:
+        """Return that the grid that is drawn is not there yet, or how far its figures and threshold can be trusted."""
+        if self._model_layers.lacks_drawn:
+            return self.tr("Not computed on every scan yet")
+        if name == "grid_mean":
             return self._about_mean()
         if self._model_layers.grid_follows:
             return ""

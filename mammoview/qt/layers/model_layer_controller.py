@@ -23,7 +23,6 @@ from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
-    from mammoview.assess.results.assessment import Grid
     from mammoview.assess.results.sensitivity import Sensitivity, SensitivityOptions
     from mammoview.qt.concurrency.task import Task
 
@@ -88,12 +87,18 @@ class ModelLayerController(QObject):
         return self._layers.drawn_grid
 
     @property
-    def grids(self) -> dict[str, Grid]:
-        """Grids to choose from by name, the leading one first; empty before the first assessment."""
+    def grids(self) -> dict[str, str]:
+        """Titles of the grids to choose from by name, the leading one first; empty before the first assessment."""
         for entry in self._session.entries.values():
             if entry.assessed is not None:
-                return entry.assessed.assessment.named_grids
+                return entry.assessed.assessment.grid_titles
         return {}
+
+    @property
+    def lacks_drawn(self) -> bool:
+        """Whether the grid that is to be drawn has not been read yet on a scan of the study."""
+        entries = self._session.entries.values()
+        return any(entry.assessed is not None and entry.assessed.assessment.lacks_drawn for entry in entries)
 
     @property
     def grid_follows(self) -> bool:
@@ -123,6 +128,7 @@ class ModelLayerController(QObject):
             weighed = assessed.assessment.saliency is not made.assessment.saliency
             entry.assessed = self._as_chosen(assessed if weighed else made)
             self._session.report_change(entry)
+        self._session.assessment_queue.go_on()
         self.changed.emit()
 
     def follow(self, name: str) -> None:
@@ -361,16 +367,19 @@ class ModelLayerController(QObject):
         if self._still_shown(entry, made):
             entry.sensitivity = sensitivity
             self._reweight_all()
+        else:
+            self._take_next()
 
     def _still_shown(self, entry: ScanEntry, made: AssessmentResult) -> bool:
         """Whether the study of a scan and, of a stack, the frame that was asked about still are shown."""
-        return entry.made is made and entry in self._session.all_entries
+        now = entry.made
+        return now is not None and now.is_detection_of(made) and entry in self._session.all_entries
 
     def _take_weighted(self, entry: ScanEntry, made: AssessmentResult, assessed: AssessmentResult) -> None:
         """Show a sensitivity as it was chosen."""
         del self._reweighting[entry]
-        if self._still_shown(entry, made):
-            self._show(entry, self._as_chosen(assessed))
+        if entry.made is not None and self._still_shown(entry, made):
+            self._show(entry, self._as_chosen(entry.made.with_sensitivity_of(assessed)))
 
     def _take_gradient_failure(self, line: str) -> None:
         """Note that no gradients are on their way."""

@@ -243,13 +243,19 @@ class ExportController(QObject):
         self._ask(self.tr("Export as seen"), "as-seen", self.export_seen)
 
     def export_scan(self, path: Path) -> None:
-        """Have the active scan written at full resolution with the layers that are on."""
+        """Have the active scan written at full resolution with the layers that are on, once no grid is lacking."""
+        self._session.assessment_queue.when_complete(partial(self._export_scan, path))
+
+    def _export_scan(self, path: Path) -> None:
         viewport = self._viewport()
         if viewport is not None and viewport.content is not None:
             self.write(self._request(path, viewport.content.scan, viewport.content.grey.picture.analysis))
 
     def export_seen(self, path: Path) -> None:
-        """Have the active viewport written as it is on screen, without the patient."""
+        """Have the active viewport written as it is on screen, without the patient, once no grid is lacking."""
+        self._session.assessment_queue.when_complete(partial(self._export_seen, path))
+
+    def _export_seen(self, path: Path) -> None:
         viewport = self._viewport()
         if viewport is None or viewport.content is None or viewport.zoom is None:
             return

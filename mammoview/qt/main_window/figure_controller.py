@@ -228,7 +228,10 @@ class FigureController(QObject):
         return found + [(f"outline:{i}", self.tr("Outline {}").format(i)) for i in range(1, count + 1)]
 
     def _draw(self, choice: FigureChoice) -> None:
-        """Request the preview; an earlier request is dropped."""
+        """Request the preview, once no grid is lacking; an earlier request is dropped."""
+        self._session.assessment_queue.when_complete(partial(self._draw_now, choice), writes=False)
+
+    def _draw_now(self, choice: FigureChoice) -> None:
         if self._preview is not None:
             self._preview.cancel()
         if self._listed:
@@ -282,6 +285,11 @@ class FigureController(QObject):
             warn=self._notifier.warn,
         )
         if path is not None:
+            self._session.assessment_queue.when_complete(partial(self._write_chosen, choice, path))
+
+    def _write_chosen(self, choice: FigureChoice, path: Path) -> None:
+        request = self.request(choice)
+        if request is not None:
             self.write(request, path)
 
     def write(self, request: FigureRequest, path: Path) -> None:

@@ -148,6 +148,8 @@ class ViewportStateController(QObject):
             parts.append(_tr("layers off"))
         elif "heatmap" not in drawn:
             parts.append(_tr("heatmap off"))
+        if "grid" in drawn and assessment.lacks_drawn:
+            parts.append(_tr("patch grid not computed yet"))
         if "heatmap" not in drawn and "grid" in drawn and assessment.grid is not None:
             threshold = self._layers.style("grid").threshold
             if not (assessment.grid.values >= threshold).any():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,7 +117,10 @@ class ReaderController(QObject):
             self.export(path)
 
     def export(self, path: Path) -> None:
-        """Have the reader report of the study written to a file."""
+        """Have the reader report of the study written to a file, once no grid is lacking."""
+        self.second_reader.session.assessment_queue.when_complete(partial(self._export, path))
+
+    def _export(self, path: Path) -> None:
         from mammoview.core import fault_report
         from mammoview.export.reader_report_json import ReportedScan
 

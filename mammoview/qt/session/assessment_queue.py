@@ -1,9 +1,14 @@
-"""Has the models assess one scan after the other, and keeps the results."""
+"""Has the models assess one scan after the other, and keeps the results.
+
+Each scan is assessed in two steps: first what its findings rest on; then, once no other scan waits for the first step
+or as soon as they are asked for, the grids of the other magnifications.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -69,12 +74,17 @@ class AssessmentQueue(QObject):
         """Whether the models are to be loaded as soon as nothing else is."""
         self.fraction = 0.0
         """Fraction of the current assessment that is done."""
-        self._now: tuple[Task[AssessmentResult | OutOfScope, EarlyLayer], ScanEntry, str] | None = None
+        self._now: tuple[Task[Any, Any], ScanEntry, str] | None = None
+        self._completes = True
+        """Whether grids that are lacking are added without being asked for: not after the work has been cancelled."""
+        self._acts: list[tuple[Callable[[], None], bool]] = []
+        """What waits for the grids that are lacking, and whether a line says so when it is given up."""
         self._ready = False
         self._devices: dict[str, str] = {}
         """Where each model runs, by its key, once that is known."""
         self._warned: set[tuple[str, str]] = set()
         """Keys of models, each with a line that the reader has been warned with."""
+        layers.changed.connect(self.go_on)
         models.ready.connect(self._take_device)
         models.broken.connect(self._take_broken)
         models.failed.connect(notifier.warn)
@@ -88,8 +98,11 @@ class AssessmentQueue(QObject):
     @property
     def busy(self) -> bool:
         """Whether a scan is being assessed, or waits for that, by any of the models that are run."""
-        keys = [choice.key for choice in self._choices()]
-        return self._now is not None or any(entry.of(key).unfinished for entry in self.entries() for key in keys)
+        return self._now is not None or any(
+            entry.of(choice.key).unfinished or (self._completes and self._lacks(entry, choice))
+            for entry in self.entries()
+            for choice in self._choices()
+        )
 
     def start(self) -> None:
         """Load the models, in their thread, if that has not begun."""
@@ -99,9 +112,13 @@ class AssessmentQueue(QObject):
 
     def share(self, fraction: float) -> float:
         """Return how much of all assessments is done, 0..1; `fraction` is that of the one under way."""
-        entries, keys = self.entries(), [choice.key for choice in self._choices()]
-        done = sum(not entry.of(key).unfinished for entry in entries for key in keys)
-        return (done + max(fraction, 0.0)) / max(1, len(entries) * len(keys))
+        entries, choices = self.entries(), self._choices()
+        steps = sum(
+            0 if entry.of(choice.key).unfinished else 1 if self._lacks(entry, choice) else 2
+            for entry in entries
+            for choice in choices
+        )
+        return (steps + max(fraction, 0.0)) / max(1, 2 * len(entries) * len(choices))
 
     def await_models(self, entry: ScanEntry) -> bool:
         """Mark a scan as waiting for each model that has not been run on it; failed where there are no models.
@@ -119,6 +136,7 @@ class AssessmentQueue(QObject):
 
     def retry(self) -> None:
         """Mark loaded scans as waiting for each model that has not been run on them, or failed; load those anew."""
+        self._completes = True
         self._warned.clear()
         self.models.run_only(self._choices())
         for entry in self.entries():
@@ -166,20 +184,63 @@ class AssessmentQueue(QObject):
             self.changed.emit(entry)
         self.device_known.emit(self._devices.get(run[0].key, ""))
 
-    def go_on(self) -> None:
-        """Hand the next scan to the models, if they are free: the current model first, and that of the lowest rank."""
+    def go_on(self, *_what: object) -> None:
+        """Hand the next scan to the models, if they are free: the current model first, and that of the lowest rank.
+
+        Grids that are asked for come first; others that are lacking when no scan waits to be assessed, or will.
+        """
+        self._act()
         if self._now is not None or not self._ready:
             return
         held = self._held()
         loaded = [entry for entry in self.entries() if entry.grey is not None and entry not in held]
-        for choice in self._choices():
-            waiting = [entry for entry in loaded if entry.of(choice.key).state is AssessmentState.WAITING]
-            if waiting:
-                self._begin(min(waiting, key=self._rank), choice)
-                return
+        steps = (
+            (self._is_asked, self._complete),
+            (lambda entry, choice: entry.of(choice.key).state is AssessmentState.WAITING, self._begin),
+            (lambda entry, choice: not held and self._completes and self._lacks(entry, choice), self._complete),
+        )
+        for is_next, begin in steps:
+            for choice in self._choices():
+                waiting = [entry for entry in loaded if is_next(entry, choice)]
+                if waiting:
+                    begin(min(waiting, key=self._rank), choice)
+                    return
+
+    def when_complete(self, act: Callable[[], None], writes: bool = True) -> None:
+        """Call `act` once no scan that is assessed lacks a grid: at once where none does.
+
+        It is not called where the work is cancelled, or the study left, before that; if it `writes`, a line says so.
+        """
+        self._acts.append((act, writes))
+        self.go_on()
+
+    def _act(self) -> None:
+        """Do what has waited for grids that are there now."""
+        if self._acts and not any(entry.shown.lacks_grids for entry in self.entries()):
+            acts, self._acts = self._acts, []
+            for act, _writes in acts:
+                act()
+
+    def _drop_acts(self) -> None:
+        acts, self._acts = self._acts, []
+        if any(writes for _act, writes in acts):
+            self._notifier.warn(self.tr("Nothing was exported: the models had not finished"))
+
+    @staticmethod
+    def _lacks(entry: ScanEntry, choice: ModelChoice) -> bool:
+        """Return whether grids can be added to what a model said of a scan."""
+        return entry.grey is not None and entry.of(choice.key).lacks_grids
+
+    def _is_asked(self, entry: ScanEntry, choice: ModelChoice) -> bool:
+        """Return whether grids that a model lacks of a scan are to be drawn, or something waits for them."""
+        if not self._lacks(entry, choice) or choice.key != entry.model:
+            return False
+        shown = entry.assessed
+        return bool(self._acts) or (shown is not None and shown.assessment.lacks_drawn and self._layers.is_on("grid"))
 
     def _begin(self, entry: ScanEntry, choice: ModelChoice) -> None:
         """Hand a scan to a model."""
+        self._completes = True
         entry.of(choice.key).begin()
         self.fraction = 0.0
         task = self.models.assess(entry.scan.still(), entry.analysis, choice).connect(
@@ -192,6 +253,19 @@ class AssessmentQueue(QObject):
         self._now = (task, entry, choice.key)
         self.changed.emit(entry)
 
+    def _complete(self, entry: ScanEntry, choice: ModelChoice) -> None:
+        """Have a model add the grids that its assessment of a scan lacks."""
+        made = entry.of(choice.key).made
+        assert made is not None  # it lacks some
+        self.fraction = 0.0
+        task = self.models.complete(entry.scan.still(), made, entry.analysis, choice).connect(
+            self,
+            result=partial(self._take_complete, entry, choice.key),
+            progress=self._take_progress,
+            failed=partial(self._take_failure, entry, choice.key),
+        )
+        self._now = (task, entry, choice.key)
+
     def put(self, entry: ScanEntry, made: AssessmentResult | None, model: str) -> None:
         """Keep the assessment of a scan by a model, shown with the chosen grid; None for none."""
         results = entry.of(model)
@@ -200,9 +274,12 @@ class AssessmentQueue(QObject):
 
     def choose(self, entry: ScanEntry, model: str) -> None:
         """Show the assessment of a scan by a model with the grid and at the budget that the reader has chosen."""
-        results, layers = entry.of(model), self._layers
-        contour, made = layers.own_threshold("heatmap"), results.made
-        results.assessed = None if made is None else made.as_chosen(layers.drawn_grid, layers.false_marks, contour)
+        results = entry.of(model)
+        results.assessed = None if results.made is None else self._as_chosen(results.made)
+
+    def _as_chosen(self, made: AssessmentResult) -> AssessmentResult:
+        layers = self._layers
+        return made.as_chosen(layers.drawn_grid, layers.false_marks, layers.own_threshold("heatmap"))
 
     def drop(self, entry: ScanEntry) -> None:
         """Cancel the assessment of a scan, and drop the layers that have arrived."""
@@ -232,13 +309,17 @@ class AssessmentQueue(QObject):
     def leave(self) -> None:
         """Cancel the current assessment, for another study or model; its scan has not been assessed."""
         self._warned.clear()
+        self._drop_acts()
         if self._now is not None:
             _task, entry, model = self._now
             self.drop(entry)
-            entry.of(model).reset()
+            if entry.of(model).unfinished:
+                entry.of(model).reset()
 
     def forget(self) -> None:
-        """Drop the result of the current assessment."""
+        """Drop the result of the current assessment; grids that are lacking are added when they are asked for."""
+        self._completes = self._completes and not self.busy
+        self._drop_acts()
         if self._now is not None:
             self._now[0].cancel()
             self._now = None
@@ -288,7 +369,11 @@ class AssessmentQueue(QObject):
         self.moved.emit(fraction, text)
 
     def _take_layer(self, entry: ScanEntry, model: str, early: EarlyLayer) -> None:
-        """Show a layer while the others are being made."""
+        """Show a layer while the others are being made, unless it is a grid and another is to be drawn."""
+        from mammoview.assess.results.assessment import Grid
+
+        if isinstance(early.layer, Grid) and self._layers.drawn_grid not in ("", early.layer.name):
+            return
         entry.of(model).arrived[early.name] = (early.layer, early.operating_point)
         if model == entry.model:
             self.layer_arrived.emit(entry, early.name)
@@ -298,16 +383,32 @@ class AssessmentQueue(QObject):
         if isinstance(result, OutOfScope):
             entry.of(model).exclude(result.reason)
         else:
-            self.put(entry, result, model)
-            device = result.assessment.provenance.get("device")
-            if device:
-                # Out of memory moves the models from the GPU to the CPU.
-                self._note_device(str(device), model)
+            self._take_made(entry, result, model)
             entry.of(model).finish()
+        self._finish(entry)
+
+    def _take_made(self, entry: ScanEntry, result: AssessmentResult, model: str) -> None:
+        """Keep what a model has just made, and where that runs now."""
+        self.put(entry, result, model)
+        device = result.assessment.provenance.get("device")
+        if device:
+            # Out of memory moves the models from the GPU to the CPU.
+            self._note_device(str(device), model)
+
+    def _take_complete(self, entry: ScanEntry, model: str, whole: AssessmentResult) -> None:
+        """Keep an assessment to which grids have been added; a sensitivity that was chosen stays."""
+        results = entry.of(model)
+        before, shown, gradients = results.made, results.assessed, results.sensitivity
+        self._take_made(entry, whole, model)
+        if before is not None and shown is not None and whole.is_detection_of(before):
+            results.sensitivity = gradients
+            if shown.assessment.saliency is not before.assessment.saliency:
+                results.assessed = self._as_chosen(whole.with_sensitivity_of(shown))
         self._finish(entry)
 
     def _take_failure(self, entry: ScanEntry, model: str, line: str) -> None:
         """Note that a model failed on a scan; what is the same for every scan is a warning once."""
+        self.put(entry, None, model)
         entry.of(model).fail(line)
         if (model, line) not in self._warned:
             self._warned.add((model, line))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -46,10 +46,13 @@ class AssessmentResult:
         As the models gave it.
     sensitivity
         The saliency as percentile rank, 0..1, on its own lattice: what is coloured.
+    key
+        `AssessmentCache.key` of the scan when its assessment began; empty where nothing is to be kept.
     """
 
     assessment: Assessment
     sensitivity: Layer
+    key: str = ""
 
     @classmethod
     def of(cls, assessment: Assessment) -> AssessmentResult:
@@ -61,6 +64,16 @@ class AssessmentResult:
             import_module(module)
         rank = percentile_rank(assessment.saliency.values)
         return cls(assessment, Layer(rank, assessment.saliency.to_scan))
+
+    def with_sensitivity_of(self, other: AssessmentResult) -> AssessmentResult:
+        """Return the same with the sensitivity of another result of the scan, as that was weighted."""
+        theirs = other.assessment
+        changed = {name: getattr(theirs, name) for name in ("saliency", "weighting", "gate", "tau")}
+        return replace(self, assessment=replace(self.assessment, **changed), sensitivity=other.sensitivity)
+
+    def is_detection_of(self, other: AssessmentResult) -> bool:
+        """Whether both are of the same run of the models, of which one may lack grids."""
+        return self.assessment.heatmap is other.assessment.heatmap
 
     def as_chosen(self, grid: str, false_marks: float, contour: float | None = None) -> AssessmentResult:
         """Return the same with other choices of the reader.
@@ -185,9 +198,16 @@ class ModelWorker(Worker):
     ) -> Task[AssessmentResult | OutOfScope, EarlyLayer]:
         """Assess a scan with a model; layers that are made before the others are delivered as parts.
 
-        What was kept of it is returned where there is something. `analysis` is what is known of its pixels already.
+        The grids that findings do not rest on may be lacking: `complete` adds them. What was kept of it is returned
+        where there is something. `analysis` is what is known of its pixels already.
         """
         return self.submit(partial(self._assess, scan, analysis, model))
+
+    def complete(
+        self, scan: Scan, made: AssessmentResult, analysis: ScanAnalysis | None = None, model: ModelChoice = BUNDLED
+    ) -> Task[AssessmentResult, None]:
+        """Add the grids that an assessment of a scan by a model lacks."""
+        return self.submit(partial(self._complete, scan, made, analysis, model))
 
     def take_gradients(
         self,
@@ -268,20 +288,11 @@ class ModelWorker(Worker):
         model: ModelChoice,
         task: Task[AssessmentResult | OutOfScope, EarlyLayer],
     ) -> AssessmentResult | OutOfScope:
-        """Assess one scan, and keep the assessment once it has been sent."""
+        """Assess one scan, and keep the assessment, if it is complete, once it has been sent."""
         kept = None if self.cache is None else self.cache(model).get(scan)
         if kept is not None:
             return AssessmentResult.of(kept)
         assessor = self._loaded(model)
-        reported_at = -math.inf
-
-        def progress(fraction: float, text: str) -> None:
-            """Pass progress on, but never faster than a status bar can be read: the GUI thread must not drown."""
-            nonlocal reported_at
-            now = time.monotonic()
-            if now - reported_at >= REPORT_SECONDS:
-                reported_at = now
-                task.report(float(fraction), str(text))
 
         def arrived(name: str, layer: Layer, point: float) -> None:
             """Pass a layer on at once."""
@@ -290,15 +301,31 @@ class ModelWorker(Worker):
         try:
             # What is kept afterwards is kept as that of the scan as it is now.
             key = self.cache(model).key(scan) if self.cache is not None else ""
-            assessment = assessor.assess(
-                scan, progress=progress, cancelled=task.is_cancelled, arrived=arrived, analysis=analysis
+            assessment = assessor.detect(
+                scan, progress=_progress_of(task), cancelled=task.is_cancelled, arrived=arrived, analysis=analysis
             )
         except (OutOfScopeError, NotAMammogramError) as error:
             return OutOfScope(str(error))
-        result = AssessmentResult.of(assessment)
+        result = replace(AssessmentResult.of(assessment), key=key)
         task.check()
-        task.defer(partial(self._keep, scan, assessment, key, model))
+        if not assessment.lacking:
+            task.defer(partial(self._keep, scan, assessment, key, model))
         return result
+
+    def _complete(
+        self,
+        scan: Scan,
+        made: AssessmentResult,
+        analysis: ScanAnalysis | None,
+        model: ModelChoice,
+        task: Task[AssessmentResult, None],
+    ) -> AssessmentResult:
+        """Complete the assessment of one scan, and keep it once it has been sent."""
+        whole = self._loaded(model).complete(scan, made.assessment, _progress_of(task), task.is_cancelled, analysis)
+        task.check()
+        task.defer(partial(self._keep, scan, whole, made.key, model))
+        same = whole.saliency is made.assessment.saliency
+        return replace(made, assessment=whole) if same else AssessmentResult.of(whole)
 
     def _keep(self, scan: Scan, assessment: Assessment, key: str, model: ModelChoice) -> None:
         """Keep an assessment for the next time; the reader is warned once when that is not possible."""
@@ -308,3 +335,17 @@ class ModelWorker(Worker):
         except MammoviewError as error:
             self.cache = None
             self.answer(self.cache_failed, str(error))
+
+
+def _progress_of(task: Task[Any, Any]) -> Callable[[float, str], None]:
+    """Return what passes progress on, but never faster than a status bar can be read: the GUI thread must not drown."""
+    reported_at = -math.inf
+
+    def progress(fraction: float, text: str) -> None:
+        nonlocal reported_at
+        now = time.monotonic()
+        if now - reported_at >= REPORT_SECONDS:
+            reported_at = now
+            task.report(float(fraction), str(text))
+
+    return progress

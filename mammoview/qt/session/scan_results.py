@@ -60,6 +60,12 @@ class ScanResults:
         """Whether the scan waits for the model, or is being assessed by it."""
         return self.state in (AssessmentState.WAITING, AssessmentState.RUNNING)
 
+    @property
+    def lacks_grids(self) -> bool:
+        """Whether the scan is assessed, but for the magnifications that its findings do not rest on."""
+        made = self.made if self.state is AssessmentState.DONE else None
+        return made is not None and bool(made.assessment.lacking)
+
     def reset(self) -> None:
         """Note that the scan has not been assessed."""
         self._change(AssessmentState.NOT_RUN)

@@ -102,7 +102,7 @@ class Session(QObject):
             layers,
             lambda: self.all_entries,
             self._rank,
-            self._recalling.keys,
+            self._awaited,
             lambda: choices.run,
             notifier,
             self,
@@ -377,6 +377,10 @@ class Session(QObject):
         """Order of assessing: the active viewport, the rest of the study, the prior; what hangs first."""
         own = entry.scan in self.entries
         return entry.scan is not self.wanted_first(), not own, entry.scan not in self.on_screen()
+
+    def _awaited(self) -> set[ScanEntry]:
+        """Return the scans of the study that are being decoded, or of which an assessment may have been kept."""
+        return {*self._recalling, *(self.entries[scan] for scan in self._loading if scan in self.entries)}
 
     def prepare_models(self) -> None:
         """Load the models when no scan is being opened any more: each would import at the cost of the other."""

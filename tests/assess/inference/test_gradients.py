@@ -302,7 +302,7 @@ def test_the_gradients_that_are_kept_are_bounded(assessor: Assessor, monkeypatch
     everything = assessor.sensitivity(scan, assessment)
     assert everything.least_gate == LEAST_GATE
     assert everything.nbytes <= MOST_PATCHES * 128 * 128 * 2
-    monkeypatch.setattr("mammoview.assess.inference.assessor.MOST_PATCHES", 5)
+    monkeypatch.setattr("mammoview.assess.inference.gated_gradients.MOST_PATCHES", 5)
     few = assessor.sensitivity(scan, assessment)
     assert len(few.starts) == 5
     p = np.sort(1 / (1 + np.exp(-everything.logits)))[::-1]
