@@ -48,6 +48,9 @@ MOST_FRAME = 0.1
 masks that hold less of it."""
 MOST_AIR = 0.1
 """A dark area between the breast and the edges of the picture is left out where it exceeds this share of the breast."""
+DEEPEST_NOTCH, NARROWEST_NOTCH = 75, 4
+"""A notch beside a white border at the chest wall goes at most as deep as the first (30 mm); what is no wider than a disc
+of the second radius (3 mm) is left of an uneven border. Pixels of the mask."""
 
 
 @dataclass(frozen=True)
@@ -276,6 +279,7 @@ def _thickest(bright: NDArray[np.bool_], smooth: NDArray[np.float32], white: NDA
     breast = bright & dilated(breast, 6)
     breast = without_small(breast, 64)
     breast = _fill(_close_at_wall(breast), bright | white)
+    breast |= _notches(breast, white)
     return breast if breast.mean() > 0.005 else np.zeros(bright.shape, bool)
 
 
@@ -387,6 +391,26 @@ def _fill(mask: NDArray[np.bool_], bright: NDArray[np.bool_]) -> NDArray[np.bool
     air = (dark > 0.5 * size) & (size > MOST_AIR * np.count_nonzero(mask))
     air[0] = False
     return filled & ~air[holes]
+
+
+def _notches(mask: NDArray[np.bool_], white: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the notches of a mask beside a white border along its left or right side: tissue as white as the border."""
+    found = np.zeros(mask.shape, bool)
+    for view, notches, border in ((mask, found, white), (mask[:, ::-1], found[:, ::-1], white[:, ::-1])):
+        # The border ends where most of the side is breast.
+        cover = view[:, : DEEPEST_NOTCH // 4].sum(0)
+        first = int((2 * cover >= cover.max()).argmax())
+        rows = np.flatnonzero(view[:, first])
+        if not first or not rows.size:
+            continue
+        part = np.s_[rows[0] : rows[-1] + 1, first : first + DEEPEST_NOTCH]
+        gap = ~view[part]
+        labels, count = ndimage.label(gap)
+        core = eroded(gap, NARROWEST_NOTCH)
+        enclosed = np.bincount(labels[border[part]], minlength=count + 1) > 0.5 * np.bincount(labels.ravel())
+        enclosed[labels[[0, -1]]] = enclosed[labels[:, -1]] = enclosed[0] = False
+        notches[part] |= enclosed[labels] & dilated(core, 2 * NARROWEST_NOTCH)
+    return found
 
 
 def _chest_wall(mask: NDArray[np.bool_]) -> Side:
