@@ -284,6 +284,46 @@ def test_real_film_that_glows_at_its_free_side_is_not_breast(shared_data: Path, 
     assert breast.warning == ""
 
 
+@pytest.mark.parametrize("side", Side)
+def test_tissue_as_white_as_the_border_beside_it_is_breast(side: Side) -> None:
+    picture = film()
+    picture[:, :6] = 4000  # A border along the chest wall, as films have it.
+    y, x = np.mgrid[:1200, :900]
+    dense = np.hypot(x - 6, y - 700) < 30
+    picture[dense] = 4000
+    if side is Side.RIGHT:
+        picture, dense = picture[:, ::-1].copy(), dense[:, ::-1]
+    mask = find_breast(picture, SPACING).mask
+    inner = np.s_[:, 6:] if side is Side.LEFT else np.s_[:, :-6]
+    assert mask[inner][dense[::2, ::2][inner]].mean() > 0.95
+
+
+@pytest.mark.parametrize("side", Side)
+def test_an_uneven_white_border_at_the_chest_wall_is_not_breast(side: Side) -> None:
+    picture = film()
+    y, x = np.mgrid[:1200, :900]
+    border = x < 6 + y / 200
+    picture[border] = 4000
+    if side is Side.RIGHT:
+        picture, border = picture[:, ::-1].copy(), border[:, ::-1]
+    breast = find_breast(picture, SPACING)
+    assert breast.mask[border[::2, ::2]].mean() < 0.1
+
+
+@pytest.mark.parametrize(
+    ("name", "spot"),
+    # (column, row) in pixels of the picture, in the box of a lesion in the first two.
+    [("00917_RIGHT_MLO", (783, 280)), ("01635_RIGHT_CC", (783, 195)), ("00778_RIGHT_CC", (773, 190))],
+)
+def test_real_tissue_at_a_bright_edge_of_the_film_is_breast(
+    shared_data: Path, name: str, spot: tuple[float, float]
+) -> None:
+    (study,) = open_study(shared_data / "cbis_masses" / "images" / f"{name}.jpg")
+    (scan,) = study.scans
+    breast = find_breast(tissue_bright(scan.pixels, scan.grey), Spacing(0.29, 0.18, SpacingSource.ASSUMED))
+    assert at(breast, *spot)
+
+
 @pytest.mark.parametrize("where", ["top", "bottom", "chest wall"])
 @pytest.mark.parametrize("wall_left", [True, False])
 def test_a_mask_with_a_band_along_one_edge_is_implausible(where: str, wall_left: bool) -> None:

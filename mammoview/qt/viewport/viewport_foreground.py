@@ -43,6 +43,11 @@ class ViewportForeground:
         """Where the lines of the upper corner lie, px."""
         return self._top.texts
 
+    @property
+    def texts(self) -> tuple[QRectF, ...]:
+        """Where the lines of the corners, the scale bar and the letters lie, px."""
+        return (*self._top.texts, *self._foot.texts, *self._letters.texts)
+
     def forget(self) -> None:
         """Drop the texts that were painted last."""
         self._corners: OverlayText | None = None
@@ -155,6 +160,8 @@ class _Letters:
         self._pictures_for: object = None
         """What decided on the three."""
         self._placed: RecentResults[_Placed] = RecentResults()
+        self.texts: tuple[QRectF, ...] = ()
+        """Where they lie, px."""
 
     def paint(self, painter: QPainter, viewport: ScanView, foot_top: float, texts: tuple[QRectF, ...]) -> None:
         """Draw the letters, after finding their places where something has moved them.
@@ -190,5 +197,7 @@ class _Letters:
             }
             return [(corner, self._pictures[letters[i]]) for i, corner in corners.items()]
 
-        for corner, picture in self._placed.of(placed_for, make):
+        placed_letters = self._placed.of(placed_for, make)
+        self.texts = tuple(QRectF(corner, picture.deviceIndependentSize()) for corner, picture in placed_letters)
+        for corner, picture in placed_letters:
             painter.drawPixmap(corner, picture)
