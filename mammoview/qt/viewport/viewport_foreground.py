@@ -36,7 +36,15 @@ class ViewportForeground:
     def __init__(self, viewport: ScanView, paint_overlays: Callable[[QPainter], None]) -> None:
         """Paint over `viewport`; `paint_overlays` paints what lies over its texts, below the frame."""
         self._viewport, self._paint_overlays = viewport, paint_overlays
+        self.titles: Callable[[], tuple[tuple[str, int], ...]] = lambda: (self.title,)
+        """Returns the titles of all viewports on screen, as `corner_painting.title_font` takes them."""
         self.forget()
+
+    @property
+    def title(self) -> tuple[str, int]:
+        """Title, empty without a scan, and width of the viewport, px."""
+        corners = self.corner_text()
+        return "" if corners is None else corners.title, self._viewport.viewport().width()
 
     @property
     def upper_texts(self) -> tuple[QRectF, ...]:
@@ -90,9 +98,10 @@ class ViewportForeground:
 
         ratio = viewport.viewport().devicePixelRatioF()
         look = wall_left, font, theme.TEXT.rgb(), area
-        top = (corners.banner, corners.title, corners.top, corners.warnings, bool(corners.state), *look)
+        titles = self.titles()
+        top = (corners.banner, corners.title, titles, corners.top, corners.warnings, bool(corners.state), *look)
         foot = (corners.bottom, corners.state, corners.state_tone, bar, *look)
-        self._top.paint(painter, ratio, lambda: corner_painting.top_pieces(area, font, corners, wall_left), top)
+        self._top.paint(painter, ratio, lambda: corner_painting.top_pieces(area, font, corners, wall_left, titles), top)
         self._foot.paint(painter, ratio, lambda: corner_painting.foot_pieces(area, font, corners, wall_left, bar), foot)
         self.bottom_text_top = min(self._foot.uppermost, area.bottom() - MARGIN)
         self._letters.paint(painter, viewport, self.bottom_text_top, (*self._top.texts, *self._foot.texts))
