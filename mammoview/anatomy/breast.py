@@ -49,8 +49,8 @@ masks that hold less of it."""
 MOST_AIR = 0.1
 """A dark area between the breast and the edges of the picture is left out where it exceeds this share of the breast."""
 DEEPEST_NOTCH, NARROWEST_NOTCH = 75, 4
-"""A notch beside a white border at the chest wall goes at most as deep as the first (30 mm); what is no wider than a disc
-of the second radius (3 mm) is left of an uneven border. Pixels of the mask."""
+"""A notch beside a white border at the chest wall is at most as deep as the first (30 mm); what is no wider than a disc
+of the second radius (1.6 mm) is left of an uneven border. Pixels of the mask."""
 
 
 @dataclass(frozen=True)
@@ -394,7 +394,7 @@ def _fill(mask: NDArray[np.bool_], bright: NDArray[np.bool_]) -> NDArray[np.bool
 
 
 def _notches(mask: NDArray[np.bool_], white: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the notches of a mask beside a white border along its left or right side: tissue as white as the border."""
+    """Return the notches of a mask beside a white border at its left or right side: tissue as white as the border."""
     found = np.zeros(mask.shape, bool)
     for view, notches, border in ((mask, found, white), (mask[:, ::-1], found[:, ::-1], white[:, ::-1])):
         # The border ends where most of the side is breast.

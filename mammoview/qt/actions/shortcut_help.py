@@ -171,7 +171,8 @@ class _Block(QLabel):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height that the rows take, px."""
-        return _ABOVE + self._line * (1 + sum(len(self._wrapped(row, width)) for row in range(len(self._rows)))) + _BELOW
+        lines = 1 + sum(len(self._wrapped(row, width)) for row in range(len(self._rows)))
+        return _ABOVE + self._line * lines + _BELOW
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw heading and rows."""
