@@ -43,6 +43,9 @@ of their length, and end before this share of the picture."""
 LEAST_DROP, DROP_WITHIN = 0.3, 8
 """A mask that covers `LEAST_FRAMED` of the lines along a side holds a band of a frame where its cover drops by the
 first within this number of lines (3 mm): the edge of a band is straight, the outline of a breast is round."""
+DEEPEST_STRIP = 0.08
+"""A mask also holds a band, shorter than the upper or lower side, where its cover drops like that before this share of
+the picture. Of 1,603 films 9 have such a mask, each with a bright band there."""
 MOST_FRAME = 0.1
 """A frame that joins the breast is cut off where the mask loses more than this share. The models were trained with
 masks that hold less of it."""
@@ -143,7 +146,8 @@ def mask_warning(mask: NDArray[np.bool_], wall_left: bool) -> str:
     view = mask if wall_left else mask[:, ::-1]
     if view[:, -3:].all(1).mean() > LEAST_FRAMED:
         return "the breast mask is implausible: it follows the edges of the picture, as a white frame does"
-    if any(band_lines(lines.mean(1)) for lines in (mask, mask[::-1], view.T)):
+    ends = mask, mask[::-1]
+    if any(band_lines(lines.mean(1)) for lines in (*ends, view.T)) or any(strip_lines(end.mean(1)) for end in ends):
         return "the breast mask is implausible: it holds a straight band along an edge of the picture"
     rows = np.flatnonzero(view.any(1))
     reach = (view.shape[1] - view[rows, ::-1].argmax(1)).astype(float)
@@ -165,6 +169,29 @@ def band_lines(cover: NDArray[np.float64]) -> int:
     if not first < end <= DEEPEST * len(cover):
         return 0
     return end if cover[end - 1] - cover[end : end + DROP_WITHIN].min() > LEAST_DROP else 0
+
+
+def strip_lines(cover: NDArray[np.float64]) -> int:
+    """Return how many lines of a mask from its upper or lower end on, covered by these shares (0..1), hold a band.
+
+    It may be shorter than the side: no outline of a breast or an arm ends along a line of the picture.
+    """
+    drop, end = LEAST_DROP, 0
+    for first in range(3, int(DEEPEST_STRIP * len(cover))):
+        behind = cover[first : first + DROP_WITHIN]
+        if cover[first - 1] - behind.min() > drop:
+            drop, end = float(cover[first - 1] - behind.min()), first + int(behind.argmin())
+    return end
+
+
+def without_bands(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the mask of an upright picture without the bands that it holds along the sides."""
+    rest = mask.copy()
+    for end in (rest, rest[::-1]):
+        end[: strip_lines(end.mean(1))] = False
+    for side in (rest, rest[::-1], rest.T, rest.T[::-1]):
+        side[: band_lines(side.mean(1))] = False
+    return rest
 
 
 def _steps(shape: tuple[int, ...], spacing: Spacing) -> tuple[int, int]:

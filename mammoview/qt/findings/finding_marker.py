@@ -319,12 +319,11 @@ def _tag_boxes(
             continue
         others = [other for index, (_place, other) in enumerate(signs) if index != number]
         taken = [*texts, *(box for box in boxes if box is not None)]
-        box: QRectF | None = _tag_box(*size, place, seen, area, taken, others)
+        box = _tag_box(*size, place, seen, area, taken, others)
         if any(box.intersects(one) for one in texts):
-            box = _beside_texts(box, area, texts, taken)
-        elif any(box.intersects(one) for one in taken):
-            box = None
-        boxes.append(box)
+            boxes.append(_beside_texts(box, area, texts, taken))
+        else:
+            boxes.append(None if any(box.intersects(one) for one in taken) else box)
     return boxes
 
 
