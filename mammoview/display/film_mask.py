@@ -13,7 +13,7 @@ import numpy as np
 from scipy import ndimage
 from skimage import measure
 
-from mammoview.anatomy.breast import band_lines, mask_warning
+from mammoview.anatomy.breast import mask_warning, without_bands
 from mammoview.anatomy.disk_morphology import dilated
 from mammoview.study.geometry import Affine
 from mammoview.study.polylines import simplified
@@ -72,9 +72,7 @@ def known_well(breast: Breast) -> bool:
     """
     if not breast.warning:
         return True
-    rest = breast.mask.copy()
-    for view in (rest, rest[::-1], rest.T, rest.T[::-1]):
-        view[: band_lines(view.mean(1))] = False
+    rest = without_bands(breast.mask)
     return bool(rest.any()) and not mask_warning(rest, breast.chest_wall is Side.LEFT)
 
 

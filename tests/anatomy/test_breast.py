@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mammoview.anatomy.breast import Breast, find_breast, mask_warning
+from mammoview.anatomy.breast import Breast, find_breast, mask_warning, without_bands
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.anatomy.nipple import nipple as find_nipple
 from mammoview.core.errors import NoBreastError
+from mammoview.display.film_mask import known_well
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.scan import Laterality, Projection, Scan, Side
@@ -284,6 +285,46 @@ def test_real_film_that_glows_at_its_free_side_is_not_breast(shared_data: Path, 
     assert breast.warning == ""
 
 
+@pytest.mark.parametrize("side", Side)
+def test_tissue_as_white_as_the_border_beside_it_is_breast(side: Side) -> None:
+    picture = film()
+    picture[:, :6] = 4000  # A border along the chest wall, as films have it.
+    y, x = np.mgrid[:1200, :900]
+    dense = np.hypot(x - 6, y - 700) < 30
+    picture[dense] = 4000
+    if side is Side.RIGHT:
+        picture, dense = picture[:, ::-1].copy(), dense[:, ::-1]
+    mask = find_breast(picture, SPACING).mask
+    inner = np.s_[:, 6:] if side is Side.LEFT else np.s_[:, :-6]
+    assert mask[inner][dense[::2, ::2][inner]].mean() > 0.95
+
+
+@pytest.mark.parametrize("side", Side)
+def test_an_uneven_white_border_at_the_chest_wall_is_not_breast(side: Side) -> None:
+    picture = film()
+    y, x = np.mgrid[:1200, :900]
+    border = x < 6 + y / 200
+    picture[border] = 4000
+    if side is Side.RIGHT:
+        picture, border = picture[:, ::-1].copy(), border[:, ::-1]
+    breast = find_breast(picture, SPACING)
+    assert breast.mask[border[::2, ::2]].mean() < 0.1
+
+
+@pytest.mark.parametrize(
+    ("name", "spot"),
+    # (column, row) in pixels of the picture, in the box of a lesion in the first two.
+    [("00917_RIGHT_MLO", (783, 280)), ("01635_RIGHT_CC", (783, 195)), ("00778_RIGHT_CC", (773, 190))],
+)
+def test_real_tissue_at_a_bright_edge_of_the_film_is_breast(
+    shared_data: Path, name: str, spot: tuple[float, float]
+) -> None:
+    (study,) = open_study(shared_data / "cbis_masses" / "images" / f"{name}.jpg")
+    (scan,) = study.scans
+    breast = find_breast(tissue_bright(scan.pixels, scan.grey), Spacing(0.29, 0.18, SpacingSource.ASSUMED))
+    assert at(breast, *spot)
+
+
 @pytest.mark.parametrize("where", ["top", "bottom", "chest wall"])
 @pytest.mark.parametrize("wall_left", [True, False])
 def test_a_mask_with_a_band_along_one_edge_is_implausible(where: str, wall_left: bool) -> None:
@@ -292,6 +333,28 @@ def test_a_mask_with_a_band_along_one_edge_is_implausible(where: str, wall_left:
     band = {"top": np.s_[2:40], "bottom": np.s_[-40:-2], "chest wall": np.s_[:, 2:40]}[where]
     mask[band] = True
     assert "straight band" in mask_warning(mask if wall_left else mask[:, ::-1], wall_left)
+
+
+@pytest.mark.parametrize("where", ["top", "bottom"])
+@pytest.mark.parametrize("wall_left", [True, False])
+def test_a_mask_with_a_band_shorter_than_the_edge_is_implausible(where: str, wall_left: bool) -> None:
+    mask = np.pad(film()[::2, ::2] > 300, ((60, 60), (0, 0)))
+    rows = np.s_[2:30] if where == "top" else np.s_[-30:-2]
+    mask[rows, :270] = True  # Of 450 columns; a slanted edge of 3 mm is straight, too.
+    mask = mask if wall_left else mask[:, ::-1]
+    assert "straight band" in mask_warning(mask, wall_left)
+    assert mask_warning(without_bands(mask), wall_left) == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["00119_LEFT_CC", "00801_LEFT_CC", "00648_LEFT_CC", "01840_RIGHT_MLO", "01267_RIGHT_MLO"]
+)
+def test_real_masks_that_hold_a_bright_band_say_so_and_still_cover_film(shared_data: Path, name: str) -> None:
+    (study,) = open_study(shared_data / "cbis_masses" / "images" / f"{name}.jpg")
+    (scan,) = study.scans
+    breast = find_breast(tissue_bright(scan.pixels, scan.grey), Spacing(0.29, 0.18, SpacingSource.ASSUMED))
+    assert "straight band" in breast.warning
+    assert known_well(breast)
 
 
 def test_implausible_masks_say_so() -> None:

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     # What a file of such a model may hold takes Python half as long to lay down as all else that the cache imports.
     from mammoview.assess.models.own_model_folder import OwnModelFolder
 
-FORMAT = 4
-"""Raised whenever an older program's entries would be read wrongly."""
+FORMAT = 5
+"""Raised whenever an older program's entries would be read wrongly, or rest on other breast masks."""
 _LAYERS = ("heatmap", "heatmap_baseline", "frame_heatmap", "frame_heatmap_baseline", "saliency")
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
 """What reading a file that is not a whole entry of ours may raise."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import cast
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from mammoview.qt.actions.commands import Command, shown_keys
 from mammoview.qt.actions.menu_bar import MENUS
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
+from mammoview.qt.widgets.text_wrap import wrapped
 
 _N = translate_noop
 _TITLE = _N("commands", "Mouse")
@@ -36,6 +38,10 @@ ENTRY = (
 
 _COLUMNS = 3
 _KEY = QColor("#8fb8cc")
+_GAP, _BETWEEN = 14, 2
+"""Between keys and what they do, and between rows, px."""
+_ABOVE, _BELOW = 6, 12
+"""Above the heading and below the last row of a block, px."""
 
 
 class ShortcutHelp(QScrollArea):
@@ -70,7 +76,7 @@ class ShortcutHelp(QScrollArea):
             groups[title] = [(_tr(how), _tr(what)) for how, what in rows]
         for block in self._blocks:
             block.deleteLater()
-        self._blocks = [_block(_tr(title), rows) for title, rows in groups.items()]
+        self._blocks = [_Block(_tr(title), rows) for title, rows in groups.items()]
         self._count = 0
         self._lay_out()
 
@@ -126,35 +132,71 @@ class ShortcutHelp(QScrollArea):
         inside.setAutoFillBackground(False)
 
 
-def _block(title: str, rows: Sequence[tuple[str, str]]) -> QWidget:
-    """Return one group of keys, in labels of plain text: a table of rich text takes ten times as long to lay out."""
-    block = QWidget()
-    grid = QGridLayout(block)
-    grid.setContentsMargins(0, 6, 0, 12)
-    grid.setHorizontalSpacing(14)
-    grid.setVerticalSpacing(2)
-    grid.setColumnStretch(1, 1)
-    heading = _label(title)
-    font = heading.font()
-    font.setBold(True)
-    heading.setFont(font)
-    grid.addWidget(heading, 0, 0, 1, 2)
-    for row, (keys, what) in enumerate(rows, 1):
-        shown, text = _label(keys), _label(what)
-        palette = shown.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, _KEY)
-        shown.setPalette(palette)
-        text.setWordWrap(True)
-        grid.addWidget(shown, row, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(text, row, 1)
-    return block
+class _Block(QLabel):
+    """One group of keys: a heading, and rows of keys and what they do, which go on below where they are too wide.
 
+    It draws its rows itself: a label for each took most of the time until the help was seen.
+    """
 
-def _label(text: str) -> QLabel:
-    """Return a label of these words as they are."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label
+    def __init__(self, title: str, rows: Sequence[tuple[str, str]]) -> None:
+        super().__init__("\n".join([title, *("\t".join(row) for row in rows)]))
+        self._title, self._rows = title, rows
+        self.setWordWrap(True)
+        self._measure()
+
+    def _measure(self) -> None:
+        """Measure the texts in the present font."""
+        self._metrics = QFontMetricsF(self.font())
+        self._across = max((self._metrics.horizontalAdvance(keys) for keys, _what in self._rows), default=0.0) + _GAP
+        self._widths = [self._metrics.horizontalAdvance(what) for _keys, what in self._rows]
+        self._line = math.ceil(self._metrics.height()) + _BETWEEN
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the size of text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._measure()
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Return the size at which no row goes on below."""
+        width = math.ceil(self._across + max(self._widths, default=0.0)) + 1
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width at which the longest word has room, and the least height at any width."""
+        words = (word for _keys, what in self._rows for word in what.split())
+        width = math.ceil(self._across + max(map(self._metrics.horizontalAdvance, words), default=0.0)) + 1
+        return QSize(width, self.sizeHint().height())
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height that the rows take, px."""
+        lines = 1 + sum(len(self._wrapped(row, width)) for row in range(len(self._rows)))
+        return _ABOVE + self._line * lines + _BELOW
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw heading and rows."""
+        painter = QPainter(self)
+        bold = QFont(self.font())
+        bold.setBold(True)
+        painter.setFont(bold)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        y = _ABOVE + self._metrics.ascent()
+        painter.drawText(QPointF(0, y), self._title)
+        painter.setFont(self.font())
+        for number, (keys, _what) in enumerate(self._rows):
+            painter.setPen(_KEY)
+            painter.drawText(QPointF(0, y + self._line), keys)
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            for text in self._wrapped(number, self.width()):
+                y += self._line
+                painter.drawText(QPointF(self._across, y), text)
+        painter.end()
+
+    def _wrapped(self, row: int, width: int) -> list[str]:
+        """Return the lines of what the keys of a row do."""
+        what, room = self._rows[row][1], width - self._across
+        return [what] if self._widths[row] <= room else wrapped(what, self._metrics, room, " ")
 
 
 def _tr(text: str) -> str:

@@ -41,7 +41,7 @@ RING_PX = 2.0
 LINE_PX = 3.0
 """Half the width of a contour with its halo, at most."""
 OFF, ON_TAG, ON_OWN, ON_OTHER = 100, 60, 40, 20
-"""How much speaks against a place of a tag: outside the viewport, on another tag, on its own mark, on another mark."""
+"""How much speaks against a place of a tag: outside the viewport, on a text or tag, on its own or another mark."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,8 @@ class FindingMarker(QObject):
     ) -> list[tuple[ListedFinding, QRectF]]:
         """Return the marks in sight with the boxes of their numbers, px."""
         sizes = [(metrics.horizontalAdvance(sign.one.tag) + 10, metrics.height() + 2) for sign in signs]
-        subject = _area(viewport), [(sign.place, sign.extent) for sign in signs], sizes
+        marks = [(sign.place, sign.extent) for sign in signs]
+        subject = _area(viewport), marks, sizes, viewport.foreground.texts
         recent = self._tag_boxes.setdefault(viewport, RecentResults())
         boxes = recent.of(subject, lambda: _tag_boxes(*subject))
         return [(sign.one, box) for sign, box in zip(signs, boxes, strict=True) if box is not None]
@@ -294,12 +295,12 @@ class _Contours:
 
 
 def _tag_boxes(
-    area: QRectF, signs: list[tuple[QPointF, QRectF]], sizes: list[tuple[float, float]]
+    area: QRectF, signs: list[tuple[QPointF, QRectF]], sizes: list[tuple[float, float]], texts: tuple[QRectF, ...]
 ) -> list[QRectF | None]:
     """Return the boxes of the tags of marks in a viewport, None for those that are not in sight or have no room.
 
-    Where marks lie as close as that, a tag on another would leave neither to be read. The earlier mark keeps its tag;
-    the others have theirs in the list, and in an enlarged picture.
+    Where marks lie as close as that, a tag on another, or on a text, would leave neither to be read. The earlier mark
+    keeps its tag; the others have theirs in the list, and in an enlarged picture.
 
     Parameters
     ----------
@@ -309,6 +310,8 @@ def _tag_boxes(
         Middle of each mark, and what holds its sign.
     sizes
         Width and height of the tags.
+    texts
+        Where texts of the viewport lie.
     """
     boxes: list[QRectF | None] = []
     for number, ((place, extent), size) in enumerate(zip(signs, sizes, strict=True)):
@@ -318,10 +321,31 @@ def _tag_boxes(
             boxes.append(None)
             continue
         others = [other for index, (_place, other) in enumerate(signs) if index != number]
-        taken = [box for box in boxes if box is not None]
+        taken = [*texts, *(box for box in boxes if box is not None)]
         box = _tag_box(*size, place, seen, area, taken, others)
-        boxes.append(None if any(box.intersects(one) for one in taken) else box)
+        if any(box.intersects(one) for one in texts):
+            boxes.append(_beside_texts(box, area, texts, taken))
+        else:
+            boxes.append(None if any(box.intersects(one) for one in taken) else box)
     return boxes
+
+
+def _beside_texts(wanted: QRectF, area: QRectF, texts: tuple[QRectF, ...], taken: list[QRectF]) -> QRectF | None:
+    """Return the place of a tag above or below texts that is nearest to where it would lie on one, None without room.
+
+    Parameters
+    ----------
+    wanted
+        Where it would lie.
+    area
+        The viewport.
+    texts, taken
+        Texts of the viewport, and those with the other tags.
+    """
+    heights = {one.bottom() + 1 for one in texts} | {one.top() - 1 - wanted.height() for one in texts}
+    places = [QRectF(wanted.x(), y, wanted.width(), wanted.height()) for y in heights]
+    places = [box for box in places if area.contains(box) and not any(box.intersects(one) for one in taken)]
+    return min(places, key=lambda box: abs(box.y() - wanted.y()), default=None)
 
 
 def _tag_box(
@@ -346,7 +370,7 @@ def _tag_box(
     area
         The viewport.
     taken, others
-        Other tags, and what holds the signs of other marks.
+        Texts and other tags, and what holds the signs of other marks.
     """
     middle = place - QPointF(width / 2, height / 2)
 

@@ -131,7 +131,32 @@ CornerPiece = TextLine | DrawnScaleBar
 """What the corners of a viewport are made of."""
 
 
-def top_pieces(rect: QRect, font: QFont, corners: OverlayText, on_right: bool) -> list[CornerPiece]:
+def title_font(font: QFont, titles: Sequence[tuple[str, int]]) -> QFont:
+    """Return the font of the titles of all viewports on screen: the largest in which each fits, else the smallest.
+
+    Parameters
+    ----------
+    font
+        Of the viewports.
+    titles
+        Each with the width of its viewport, px.
+    """
+    *larger, least = theme.title_font(font), font, theme.facts_font(font)
+    for one in larger:
+        metrics = QFontMetricsF(one)
+        if all(metrics.horizontalAdvance(title) <= line_room(width, metrics) for title, width in titles):
+            return one
+    return least
+
+
+def line_room(width: float, metrics: QFontMetricsF) -> float:
+    """Return the width that a line may take in a viewport, px: the patient letters stand in the middle of the edge."""
+    return max(NARROWEST, width / 2 - MARGIN - metrics.horizontalAdvance(WIDEST_LETTERS))
+
+
+def top_pieces(
+    rect: QRect, font: QFont, corners: OverlayText, on_right: bool, titles: Sequence[tuple[str, int]]
+) -> list[CornerPiece]:
     """Lay out in a viewport what no drag changes: the upper corner, in screen pixels.
 
     Parameters
@@ -142,13 +167,15 @@ def top_pieces(rect: QRect, font: QFont, corners: OverlayText, on_right: bool) -
         The words.
     on_right
         Whether the outer side, away from the chest wall, is on the right.
+    titles
+        As `title_font` takes them, of the viewports on screen, whose titles have one size.
     """
-    title, small = theme.title_font(font), theme.facts_font(font)
+    small = theme.facts_font(font)
     block = TextBlock(rect, on_right)
     y: float = rect.top() + MARGIN
     if corners.banner:
-        y = block.line(corners.banner, block.fitting(corners.banner, title, small), theme.PRIOR, y)
-    y = block.line(corners.title, block.fitting(corners.title, title, font, small), theme.TEXT, y)
+        y = block.line(corners.banner, block.fitting(corners.banner, theme.title_font(font), small), theme.PRIOR, y)
+    y = block.line(corners.title, title_font(font, titles), theme.TEXT, y)
     metrics = QFontMetricsF(font)
     if corners.state and rect.height() < LOWEST_LINES * metrics.lineSpacing():
         return block.pieces  # No more than the title and the state of the models fits.
@@ -293,11 +320,11 @@ class TextBlock:
         return self.rect.right() - MARGIN - width if self.on_right else self.rect.left() + MARGIN
 
     def room(self, font: QFont) -> float:
-        """Width that a line may take, px: the patient letters stand in the middle of the edge."""
-        return max(NARROWEST, self.rect.width() / 2 - MARGIN - QFontMetricsF(font).horizontalAdvance(WIDEST_LETTERS))
+        """Width that a line may take, px."""
+        return line_room(self.rect.width(), QFontMetricsF(font))
 
     def fitting(self, text: str, *fonts: QFont) -> QFont:
-        """Return the first font in which a line fits, else the last: year and projection are rather small than cut."""
+        """Return the first font in which a line fits, else the last: the year is rather small than cut."""
         fits = (one for one in fonts if QFontMetricsF(one).horizontalAdvance(text) <= self.room(one))
         return next(fits, fonts[-1])
 

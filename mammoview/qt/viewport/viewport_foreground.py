@@ -36,12 +36,25 @@ class ViewportForeground:
     def __init__(self, viewport: ScanView, paint_overlays: Callable[[QPainter], None]) -> None:
         """Paint over `viewport`; `paint_overlays` paints what lies over its texts, below the frame."""
         self._viewport, self._paint_overlays = viewport, paint_overlays
+        self.titles: Callable[[], tuple[tuple[str, int], ...]] = lambda: (self.title,)
+        """Returns the titles of all viewports on screen, as `corner_painting.title_font` takes them."""
         self.forget()
+
+    @property
+    def title(self) -> tuple[str, int]:
+        """Title, empty without a scan, and width of the viewport, px."""
+        corners = self.corner_text()
+        return "" if corners is None else corners.title, self._viewport.viewport().width()
 
     @property
     def upper_texts(self) -> tuple[QRectF, ...]:
         """Where the lines of the upper corner lie, px."""
         return self._top.texts
+
+    @property
+    def texts(self) -> tuple[QRectF, ...]:
+        """Where the lines of the corners, the scale bar and the letters lie, px."""
+        return (*self._top.texts, *self._foot.texts, *self._letters.texts)
 
     def forget(self) -> None:
         """Drop the texts that were painted last."""
@@ -85,9 +98,10 @@ class ViewportForeground:
 
         ratio = viewport.viewport().devicePixelRatioF()
         look = wall_left, font, theme.TEXT.rgb(), area
-        top = (corners.banner, corners.title, corners.top, corners.warnings, bool(corners.state), *look)
+        titles = self.titles()
+        top = (corners.banner, corners.title, titles, corners.top, corners.warnings, bool(corners.state), *look)
         foot = (corners.bottom, corners.state, corners.state_tone, bar, *look)
-        self._top.paint(painter, ratio, lambda: corner_painting.top_pieces(area, font, corners, wall_left), top)
+        self._top.paint(painter, ratio, lambda: corner_painting.top_pieces(area, font, corners, wall_left, titles), top)
         self._foot.paint(painter, ratio, lambda: corner_painting.foot_pieces(area, font, corners, wall_left, bar), foot)
         self.bottom_text_top = min(self._foot.uppermost, area.bottom() - MARGIN)
         self._letters.paint(painter, viewport, self.bottom_text_top, (*self._top.texts, *self._foot.texts))
@@ -155,6 +169,8 @@ class _Letters:
         self._pictures_for: object = None
         """What decided on the three."""
         self._placed: RecentResults[_Placed] = RecentResults()
+        self.texts: tuple[QRectF, ...] = ()
+        """Where they lie, px."""
 
     def paint(self, painter: QPainter, viewport: ScanView, foot_top: float, texts: tuple[QRectF, ...]) -> None:
         """Draw the letters, after finding their places where something has moved them.
@@ -190,5 +206,7 @@ class _Letters:
             }
             return [(corner, self._pictures[letters[i]]) for i, corner in corners.items()]
 
-        for corner, picture in self._placed.of(placed_for, make):
+        placed_letters = self._placed.of(placed_for, make)
+        self.texts = tuple(QRectF(corner, picture.deviceIndependentSize()) for corner, picture in placed_letters)
+        for corner, picture in placed_letters:
             painter.drawPixmap(corner, picture)

@@ -164,8 +164,13 @@ class ViewportGrid(QWidget):
         viewport.activated.connect(self.activate)
         viewport.moved.connect(self._follow)
         viewport.enlarged.connect(self.toggle_single)
+        viewport.foreground.titles = self._titles
         self.viewport_made.emit(viewport)
         return viewport
+
+    def _titles(self) -> tuple[tuple[str, int], ...]:
+        """Return the titles of the viewports on screen, which have one size."""
+        return tuple(viewport.foreground.title for viewport in self.visible)
 
     def _arrange(self) -> None:
         """Give each viewport its rectangle."""

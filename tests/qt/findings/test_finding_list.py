@@ -233,6 +233,54 @@ def test_numbers_that_would_lie_on_each_other_are_left_out(open_window, study) -
     assert not any(one.intersects(other) for i, one in enumerate(boxes) for other in boxes[i + 1 :])
 
 
+class Everywhere(StandInAssessor):
+    """Fifty marks all over every scan."""
+
+    def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
+        places = [(scan.columns * (i + 0.5) / 5, scan.rows * (j + 0.5) / 10) for i in range(5) for j in range(10)]
+        made = super().assess(scan, analysis=analysis)
+        marks = assessed(scan, *places, analysis=analysis).marks
+        return replace(made, marks=tuple(replace(m, score=0.99 - 0.005 * i) for i, m in enumerate(marks)))
+
+
+@pytest.mark.parametrize("source", ["made", "real"])
+def test_numbers_stand_off_the_texts_of_the_viewport(open_window, study, request, source) -> None:
+    folder = study if source == "made" else request.getfixturevalue("samples") / "sfm-malign-0"
+    window = open_window(folder, assessor=Everywhere)
+    assert len(window.findings.listed) == 200
+    window.layers.show_only(["heatmap"])
+    kept = 0
+    for hanging, times in (("four-view", 1.0), ("four-view", 2.0), ("l-mlo", 1.0), ("r-cc", 3.0)):
+        window.hanging.show(hanging)
+        QApplication.processEvents()
+        for view in window.viewport_grid.visible:
+            view.set_view(times * view.scale_px, view.centre)
+            view.grab()  # the texts are laid out as they are painted
+            texts, metrics = view.foreground.texts, QFontMetricsF(view.font())
+            words = view.corners()
+            assert len(texts) > len(words.top) and words.title
+            tags = window.finding_marker.tags_in(view, metrics)
+            kept += len(tags)
+            for one, box in tags:
+                assert not [text for text in texts if text.intersects(box)], one.tag
+    assert kept > 80
+
+
+def test_the_number_of_a_mark_below_a_text_stands_beside_the_text(open_window, study) -> None:
+    window = open_window(study, assessor=StandInAssessor)
+    window.layers.show_only(["heatmap"])
+    window.hanging.show("l-cc")
+    view, marker = viewport_of(window, "L CC"), window.finding_marker
+    (one,) = marker.numbered_in(view)
+    view.grab()
+    texts = view.foreground.texts
+    shift = (view.viewport_point(one.finding.column, one.finding.row) - texts[0].center()) / view.scale_px
+    view.set_view(view.scale_px, view.centre + shift)
+    view.grab()
+    ((_one, box),) = marker.tags_in(view, QFontMetricsF(view.font()))
+    assert not [text for text in view.foreground.texts if text.intersects(box)]
+
+
 def test_two_hundred_findings_do_not_hold_the_window_up(open_window, study) -> None:
     window = open_window(study, assessor=Many)
     began = time.process_time()

@@ -44,7 +44,7 @@ def test_all_words_look_the_same_as_pictures_as_when_they_are_drawn(
         area = QRect(0, 0, width, height)
         bar = (scale_bar(Spacing(0.1, 0.1, SpacingSource.NOMINAL), max(60.0, 0.2 * width) / 0.5), 0.5)
         pieces: list[CornerPiece] = [
-            *top_pieces(area, font, corners, on_right),
+            *top_pieces(area, font, corners, on_right, [(corners.title, area.width())]),
             *foot_pieces(area, font, corners, on_right, bar),
         ]
         for piece in pieces:
@@ -64,7 +64,7 @@ def test_projection_and_length_are_not_cut_in_a_narrow_viewport(qapp: QApplicati
     corners = OverlayText("R MLO", (), (), (), "")
     bar = scale_bar(Spacing(0.05, 0.05, SpacingSource.ASSUMED), 100)
     (title,), (drawn_bar,) = (
-        top_pieces(area, font, corners, on_right),
+        top_pieces(area, font, corners, on_right, [(corners.title, area.width())]),
         foot_pieces(area, font, corners, on_right, (bar, 0.5)),
     )
     assert isinstance(title, TextLine) and title.text == "R MLO"

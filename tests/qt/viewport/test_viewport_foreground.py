@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pydicom import dcmread
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFont, QImage
 from PySide6.QtWidgets import QApplication
@@ -15,6 +17,9 @@ from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.viewport.overlay_text import StateTone
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.widgets import theme
+from mammoview.study.scan import Side
+from tests.qt.conftest import VIEWS, scan_pixels
+from tests.support.dicom_files import write
 
 
 def seen(viewport: Viewport) -> NDArray[np.uint8]:
@@ -71,3 +76,34 @@ def test_what_is_changed_back_looks_as_before(window: MainWindow) -> None:
     assert (seen(viewport) != before).any()
     viewport.set_state(state, tone)
     assert (seen(viewport) == before).all()
+
+
+@pytest.mark.parametrize("width", [900, 1366, 1920])
+def test_titles_on_screen_have_one_size(
+    open_window: Callable[..., MainWindow], make_study: Callable[..., Path], width: int
+) -> None:
+    folder = make_study()
+    for number in range(8):
+        # Twelve scans: of each view there are several, of the oblique ones fewer.
+        laterality, projection = VIEWS[number % 3]
+        write(
+            folder / f"more{number}.dcm",
+            pixels=scan_pixels(Side.LEFT if laterality == "L" else Side.RIGHT),
+            ImageLaterality=laterality,
+            ViewPosition=projection,
+            PatientID="study",
+            PatientName="Doe^study",
+            StudyInstanceUID=dcmread(folder / "RCC.dcm").StudyInstanceUID,
+        )
+    window = open_window(folder, size=(width, 800))
+    assert len(window.session.study.scans) == 12
+    sizes = set()
+    for _stage in window.hanging.names:
+        window.hanging.show_next()
+        QApplication.processEvents()
+        for viewport in window.viewport_grid.visible:
+            viewport.grab()
+        heights = {viewport.foreground.upper_texts[0].height() for viewport in window.viewport_grid.visible}
+        assert len(heights) == 1, [viewport.corners().title for viewport in window.viewport_grid.visible]
+        sizes |= heights
+    assert width > 1000 or len(sizes) > 1, "a narrow row has smaller titles"
