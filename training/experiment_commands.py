@@ -190,8 +190,8 @@ def pairs(
 ) -> None:
     """Count how often marks of CC and MLO that are paired by their depth are one mass, in what `detect` read."""
     from mammoview.assess.models.bundle import load_bundle
-    from training.experiments.detection import detected_folder
+    from training.experiments.detection import detected
     from training.experiments.pairs import write
 
-    folders = [detected_folder(runs, seed, folds, heatmap_seed, cluster_seed) for folds in (True, False)]
+    folders = [detected(runs, seed, folds, heatmap_seed, cluster_seed) for folds in (True, False)]
     write(data, folders, load_bundle(), output)

@@ -14,13 +14,14 @@ from mammoview.evaluation.statistics import CandidateMarks
 from training.data.prepare import FOLDS
 from training.evaluation.curves import curve_of
 from training.experiments.candidates import candidates, grid_logit
-from training.experiments.detection import GRIDS, known
+from training.experiments.detection import GRIDS, check_grids, known
 from training.model_card import card
 from training.ship import pinned, pins_of
 
 
 def grid_curve(runs: Path) -> OperatingCurve:
     """Return the curve of the bundled leading grid, each fold's classifier on the women that it never saw."""
+    check_grids(runs)
     members = known(runs)
     marks = []
     for member in members:

@@ -16,7 +16,7 @@ from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.data.splits import split
 from training.evaluation.curves import curve_of, odds_of
 from training.evaluation.out_of_fold import OutOfFoldImage
-from training.experiments.detection import SHIPPED_FOLD, heatmap_folder, known
+from training.experiments.detection import SHIPPED_FOLD, check_grids, check_maps, heatmap_folder, known
 from training.experiments.detection_figures import read
 from training.experiments.fusing import WAYS, fused_folder, maps_of, stacked
 from training.fit.pretrained import Origin
@@ -68,6 +68,8 @@ def ship(runs: Path, table: Path, seed: int, way: str, models: Path, pins_file: 
     """
     pins_file = pins_file or pins_of(models)
     pins = pinned(pins_file)
+    check_grids(runs)
+    check_maps(runs, seed)
     members = known(runs)
     maps = maps_of(runs, members, {id(m): stacked(runs, m, seed) for m in members}, seed)
     marks = marks_of_maps(members, maps[way])

@@ -56,6 +56,13 @@ def written(file: Path) -> Pins:
     return scope["PINS"]
 
 
+def test_grids_that_other_classifiers_read_give_no_curve(tmp_path: Path, few: list[PreparedMammogram]) -> None:
+    (tmp_path / "grids").mkdir()
+    (tmp_path / "grids" / "models.json").write_text('{"0": "another"}')
+    with pytest.raises(MammoviewError, match="other models"):
+        ship_curves.grid_curve(tmp_path)
+
+
 def test_curves_join_models_whose_weights_stay(
     tmp_path: Path, few: list[PreparedMammogram], pins: Pins, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -29,6 +28,7 @@ from training.data.memmaps import write_arrays
 from training.data.prepare import PreparedMammogram
 from training.datasets import Example, ExcludedImage, examples
 from training.datasets.example import scan_of
+from training.evaluation.model_notes import claim, logits_key
 
 _RISING = (
     CurvePoint(logit=-100.0, frequency=0.0, low=0.0, high=1.0, n=0),
@@ -40,8 +40,6 @@ EVERY_CLUSTER = ClusterScoring(density=1.0, grid=1.0, network=1.0, offset=0.0, c
 """The same of clusters."""
 CLUSTER = "cluster_"
 """What the names of arrays of clusters begin with."""
-MODELS = "models.json"
-"""In a folder of what models listed: which."""
 
 
 def scan_of_example(example: Example) -> Scan:
@@ -111,6 +109,11 @@ def read(
     folder
         Gets one file per mammogram: `cells`, `places` in scan pixels, `said` by each model, `lesion` hit, and the same
         of clusters as `cluster_cells` and so on, where the models look at these. Those that are there are passed over.
+
+    Raises
+    ------
+    MammoviewError
+        When it holds what other models found.
     """
     wanted = {(m.source, m.name): m for m in members}
     todo: dict[int, list[Example]] = {}
@@ -119,9 +122,11 @@ def read(
             continue
         if not _file(folder, item.source, item.name).exists():
             todo.setdefault(wanted[item.source, item.name].fold, []).append(item)
-    for fold, items in sorted(todo.items()):
-        assessor = Assessor(device, bundle=bundle_of(fold), flips=False)
-        for item in track(items, f"reading fold {fold}"):
+    for fold in sorted({m.fold for m in members}):
+        bundle = bundle_of(fold)
+        claim(folder, {str(fold): candidates_key(bundle)})
+        assessor = Assessor(device, bundle=bundle, flips=False)
+        for item in track(todo.get(fold, []), f"reading fold {fold}"):
             scan = scan_of_example(item)
             found, to_scan = assessor.candidates(scan)
             arrays = _kept(scan, found, to_scan, "")
@@ -208,36 +213,18 @@ def listing(bundle: ModelBundle) -> ModelBundle:
     return replace(bundle, classifiers=classifiers, fused=changed(bundle.fused, mark=LOWEST, tau=2.0), folds=())
 
 
+def candidates_key(bundle: ModelBundle) -> str:
+    """Return 12 hexadecimal digits of the models that make the candidates of a bundle, and say something of them."""
+    scoring = None if bundle.rescorer is None else bundle.rescorer.facts.scoring
+    of_grid = scoring is not None and scoring.candidates == "grid"
+    asked = (None if of_grid else bundle.baseline, bundle.rescorer, bundle.clusters)
+    return logits_key(bundle.classifiers[bundle.leading], *(model for model in asked if model is not None))
+
+
 def models_key(bundle: ModelBundle) -> str:
     """Return 12 hexadecimal digits of the weights and facts of all models of a bundle."""
     told = [f"{model.sha256} {model.facts.model_dump_json()}" for model in bundle.models]
     return sha256("\n".join(told).encode()).hexdigest()[:12]
-
-
-def claim_list(folder: Path, bundle: ModelBundle) -> None:
-    """Note in a folder, `models.json`, which models list what is to go there.
-
-    Raises
-    ------
-    MammoviewError
-        When it holds what other models listed, or what nobody knows of.
-    """
-    note, key = folder / MODELS, models_key(bundle)
-    if any(folder.glob("*.npz")) and (not note.is_file() or listing_models(folder)["key"] != key):
-        what = "this folder holds what other models listed"
-        raise MammoviewError(what, "Rename it, and list once more", folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    note.write_text(json.dumps({"version": bundle.fused.facts.version, "key": key}), encoding="utf-8")
-
-
-def listing_models(folder: Path) -> dict[str, str]:
-    """Return version and key of the models whose lists a folder holds. Raises MammoviewError where it is not told."""
-    try:
-        told: dict[str, str] = json.loads((folder / MODELS).read_text(encoding="utf-8"))
-    except OSError as error:
-        what = "this folder does not tell which models listed what is in it"
-        raise MammoviewError(what, "Move it away, and run: python -m training listed", folder) from error
-    return told
 
 
 def read_listed(
@@ -247,7 +234,7 @@ def read_listed(
 
     Those that are there are passed over. Raises MammoviewError where they are of other models.
     """
-    claim_list(folder, bundle)
+    claim(folder, {"version": bundle.fused.facts.version, "key": models_key(bundle)})
     wanted = {(m.source, m.name) for m in members}
     assessor = Assessor(device, bundle=listing(bundle), flips=False)
     for item in track([e for e in examples(data) if isinstance(e, Example)], "assessing"):

@@ -17,6 +17,7 @@ from mammoview.assess.models.scoring import CANDIDATES, NEAREST_CELLS, logit
 from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_arrays
 from training.data.prepare import FOLDS, PreparedMammogram
+from training.evaluation.model_notes import claim, logits_key
 from training.evaluation.out_of_fold import OutOfFoldImage
 from training.fit.dense_scan import grid_cells, scan_prepared, scanned
 from training.metrics.calibration import LogitCalibration
@@ -62,12 +63,18 @@ def classifiers_of(bundle: ModelBundle) -> list[BundledModel]:
     return [named[str(fold)] for fold in range(FOLDS)]
 
 
+def grid_keys(bundle: ModelBundle) -> dict[str, str]:
+    """Return the hash of the bundled leading classifier of every fold, by the fold. Raises as `classifiers_of` does."""
+    return {str(fold): logits_key(model) for fold, model in enumerate(classifiers_of(bundle))}
+
+
 def read_grids(bundle: ModelBundle, members: list[PreparedMammogram], folder: Path) -> None:
     """Let the classifier of each member's fold read it, and keep its probability on the 3.2 mm cells.
 
-    Members that were read already are passed over.
+    Members that were read already are passed over. Raises MammoviewError where they are of other classifiers.
     """
     models = classifiers_of(bundle)
+    claim(folder, grid_keys(bundle))
     for member in track(members, "reading"):
         file = folder / f"{member.key}.npz"
         if not file.exists():

@@ -20,7 +20,7 @@ from mammoview.evaluation.statistics import Estimate, mean
 from training.data.memmaps import write_arrays
 from training.data.prepare import PreparedMammogram
 from training.experiments.candidates import Candidates, candidates, grid_logit
-from training.experiments.detection import GRIDS, heatmap_cells, known
+from training.experiments.detection import GRIDS, check_grids, check_maps, heatmap_cells, known
 from training.experiments.detection_figures import DRAWS, write
 
 FOLDER = "clusters"
@@ -108,8 +108,10 @@ def run(runs: Path, heat_seed: int, file: Path) -> list[tuple[str, str, Estimate
     Raises
     ------
     MammoviewError
-        When a mammogram has no grid or heatmap.
+        When a mammogram has no grid or heatmap, or has those of other models.
     """
+    check_grids(runs)
+    check_maps(runs, heat_seed)
     members = known(runs)
     read_clusters(runs, members)
     most = max(RECALLS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +24,16 @@ from training.data.memmaps import write_arrays
 from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.data.splits import split
 from training.evaluation import one_path
+from training.evaluation.model_notes import check, claim, weights_key
 from training.experiments import rescorer
-from training.experiments.candidates import Candidates, candidates, classifiers_of, grid_logit, read_grids
+from training.experiments.candidates import (
+    Candidates,
+    candidates,
+    classifiers_of,
+    grid_keys,
+    grid_logit,
+    read_grids,
+)
 from training.experiments.rescorer import RescorerRun
 from training.fit import heatmap_runs, pretrained
 from training.fit.heatmap_runs import HeatmapRun, TrainingFrames
@@ -46,6 +55,12 @@ def known(runs: Path) -> list[PreparedMammogram]:
 def read_candidates(runs: Path) -> None:
     """Let the bundled classifier of each fold read the women that it never saw."""
     read_grids(load_bundle(), known(runs), runs / GRIDS)
+
+
+def check_grids(runs: Path) -> None:
+    """Raise MammoviewError when other classifiers than the bundled ones read the grids."""
+    if (runs / GRIDS).exists():
+        check(runs / GRIDS, grid_keys(load_bundle()).__getitem__)
 
 
 def heatmap_run(part: str, seed: int, epochs: int, film: float = 0.0) -> HeatmapRun:
@@ -123,6 +138,9 @@ def train_rescorer(
     """
     if start is not None:
         pretrained.load(start)
+    check_grids(runs)
+    if heat_seed is not None:
+        check_maps(runs, heat_seed)
     members = [m for m in split(load(runs / "prepared"), part).training if not m.unplaced]
     found = []
     for member in track(members, "candidates"):
@@ -156,6 +174,16 @@ def heatmap_cells(runs: Path, member: PreparedMammogram, seed: int) -> NDArray[n
             return np.asarray(kept["heatmap"])
     except OSError as error:
         raise MammoviewError("this mammogram has no heatmap yet", "Run: python -m training fuse", runs) from error
+
+
+def maps_key(runs: Path, part: str, seed: int) -> str:
+    """Return the hash of the heatmap of a part. Raises MammoviewError when it is not trained."""
+    return weights_key(heatmap_of(runs, part, seed))
+
+
+def check_maps(runs: Path, seed: int) -> None:
+    """Raise MammoviewError when other heatmaps than those of the seed read the maps."""
+    check(maps_folder(runs, seed), lambda part: maps_key(runs, part, seed))
 
 
 def _finished(folder: Path) -> Path:
@@ -244,6 +272,38 @@ def detected_folder(
     return runs / (name if cluster_seed is None else f"{name}_clusters_{cluster_seed}")
 
 
+def bundles(
+    runs: Path, seed: int, folds: bool, heat_seed: int | None = None, cluster_seed: int | None = None
+) -> Callable[[int], ModelBundle]:
+    """Return what gives the models of a fold that `detect` reads with; seeds and `folds` as there.
+
+    It raises MammoviewError for a fold whose models are not trained.
+    """
+    bundle = load_bundle()
+
+    def clusters(fold: int) -> ClusterNetwork | None:
+        return None if cluster_seed is None else cluster_network_of(runs, fold, cluster_seed)
+
+    def bundled(fold: int) -> ModelBundle:
+        return one_path.with_rescorer(bundle, rescorer_of(runs, str(fold), seed), clusters(fold))
+
+    def of_fold(fold: int) -> ModelBundle:
+        heat = None if heat_seed is None else heatmap_of(runs, str(fold), heat_seed)
+        classifier = classifiers_of(bundle)[fold]
+        return one_path.of_fold(classifier, rescorer_of(runs, str(fold), seed), bundle, heat, clusters(fold))
+
+    return of_fold if folds else bundled
+
+
+def detected(runs: Path, seed: int, folds: bool, heat_seed: int | None = None, cluster_seed: int | None = None) -> Path:
+    """Return where the program's candidates lie. Raises MammoviewError when other models found them."""
+    folder = detected_folder(runs, seed, folds, heat_seed, cluster_seed)
+    if folder.exists():
+        of = bundles(runs, seed, folds, heat_seed, cluster_seed)
+        check(folder, lambda fold: one_path.candidates_key(of(int(fold))))
+    return folder
+
+
 def detect(
     data: Path, runs: Path, seed: int, folds: bool, heat_seed: int | None = None, cluster_seed: int | None = None
 ) -> None:
@@ -260,24 +320,9 @@ def detect(
     cluster_seed
         Seed of the networks of clusters, whose clusters lie beside the candidates; without one there are none.
     """
-    bundle, members = load_bundle(), known(runs)
+    members = [m for m in known(runs) if folds or m.fold == SHIPPED_FOLD]
     folder = detected_folder(runs, seed, folds, heat_seed, cluster_seed)
-
-    def clusters(fold: int) -> ClusterNetwork | None:
-        return None if cluster_seed is None else cluster_network_of(runs, fold, cluster_seed)
-
-    if not folds:
-        scorer = rescorer_of(runs, str(SHIPPED_FOLD), seed)
-        models = one_path.with_rescorer(bundle, scorer, clusters(SHIPPED_FOLD))
-        one_path.read(data, [m for m in members if m.fold == SHIPPED_FOLD], lambda _: models, folder)
-        return
-    of = classifiers_of(bundle)
-
-    def bundle_of(fold: int) -> ModelBundle:
-        heat = None if heat_seed is None else heatmap_of(runs, str(fold), heat_seed)
-        return one_path.of_fold(of[fold], rescorer_of(runs, str(fold), seed), bundle, heat, clusters(fold))
-
-    one_path.read(data, members, bundle_of, folder)
+    one_path.read(data, members, bundles(runs, seed, folds, heat_seed, cluster_seed), folder)
 
 
 def score_fold(
@@ -327,22 +372,30 @@ def score(runs: Path, name: str, heat_seed: int | None, scorer_seed: int | None,
         Seeds of the heatmap and of the re-scorer; None leaves that model out.
     film
         Whether heatmap and re-scorer see the film beyond the skin as it was scanned.
+
+    Raises
+    ------
+    MammoviewError
+        When other models scored what is kept under the name.
     """
-    members = known(runs)
+    check_grids(runs)
+    members, folder, grids = known(runs), runs / "scored" / name, grid_keys(load_bundle())
     for fold in range(FOLDS):
-        if (runs / "scored" / name / f"grid.{fold}.npz").exists():
-            continue
         try:
             heat = None if heat_seed is None else heatmap_of(runs, str(fold), heat_seed)
             scorer = None if scorer_seed is None else rescorer_of(runs, str(fold), scorer_seed)
         except MammoviewError as error:
             print(f"fold {fold} is left out: {error.what}")
             continue
+        asked = [grids[str(fold)], *("none" if n is None else weights_key(n) for n in (heat, scorer))]
+        claim(folder, {str(fold): " ".join([*asked, "real film" if film else "blanked film"])})
+        if (folder / f"grid.{fold}.npz").exists():
+            continue
         of_fold = [m for m in members if m.fold == fold]
         by_map = score_fold(of_fold, runs / GRIDS, heat, scorer, runs if film else None)
         for of, scored in reversed(by_map.items()):  # the grid's last: it says that all are there
             write_arrays(
-                runs / "scored" / name / f"{of}.{fold}.npz",
+                folder / f"{of}.{fold}.npz",
                 {
                     "image": np.concatenate([np.full(len(s.said), k) for k, s in enumerate(scored)]),
                     "name": np.array([s.found.member.key for s in scored]),

@@ -26,16 +26,19 @@ from mammoview.evaluation.statistics import CandidateMarks, Estimate, mean
 from training.data.memmaps import write_arrays
 from training.data.prepare import FOLDS, PreparedMammogram
 from training.data.splits import split
+from training.evaluation.model_notes import claim
 from training.evaluation.result_tables import relative_change
 from training.experiments.candidates import GRID_UM, candidates, grid_logit
 from training.experiments.detection import (
     GRIDS,
     Scored,
     breast_map,
+    check_grids,
     heatmap_cells,
     heatmap_of,
     known,
     maps_folder,
+    maps_key,
 )
 from training.experiments.detection_figures import marks_of, rows_of, write
 from training.fit import heatmap_runs
@@ -80,8 +83,12 @@ def stacked(runs: Path, member: PreparedMammogram, seed: int) -> NDArray[np.floa
 
 
 def read_maps(runs: Path, seed: int) -> None:
-    """Let the heatmap of every fold read the women that it never saw; what was read is passed over."""
+    """Let the heatmap of every fold read the women that it never saw; what was read is passed over.
+
+    Raises MammoviewError where it was read by other heatmaps.
+    """
     members = known(runs)
+    claim(maps_folder(runs, seed), {str(fold): maps_key(runs, str(fold), seed) for fold in range(FOLDS)})
     for fold in range(FOLDS):
         network = heatmap_of(runs, str(fold), seed)
         for member in track([m for m in members if m.fold == fold], f"heatmaps of fold {fold}"):
@@ -107,6 +114,7 @@ def fuse(runs: Path, seed: int, epochs: int, table: Path) -> list[tuple[str, str
     MammoviewError
         When a fold's heatmap is not trained, or a mammogram has no grid.
     """
+    check_grids(runs)
     read_maps(runs, seed)
     members = known(runs)
     inputs = {id(m): stacked(runs, m, seed) for m in members}

@@ -37,6 +37,7 @@ from training.data.patch_centres import TISSUE_SHARE
 from training.data.prepare import PreparedMammogram
 from training.datasets import Example, examples
 from training.evaluation import one_path
+from training.evaluation.model_notes import check, claim, logits_key
 from training.experiments.detection import SHIPPED_FOLD, known
 from training.fit.classifier import NEGATIVES_EACH
 from training.metrics.calibration import calibrated
@@ -104,7 +105,11 @@ def mean_logits(scanned: dict[int, DenseResult], prepared: PreparedScan, leading
 
 
 def read(data: Path, members: list[PreparedMammogram], bundle: ModelBundle, folder: Path) -> None:
-    """Let the program read every mammogram at every magnification; those that are there are passed over."""
+    """Let the program read every mammogram at every magnification; those that are there are passed over.
+
+    Raises MammoviewError where other classifiers read them.
+    """
+    claim(folder, {str(um): logits_key(model) for um, model in bundle.classifiers.items()})
     wanted = {(m.source, m.name): one_path.file_of(folder, m) for m in members}
     assessor = Assessor("cpu", bundle=bundle, flips=False)
     for item in track([e for e in examples(data) if isinstance(e, Example)], "reading"):
@@ -196,6 +201,7 @@ def plot(by_name: dict[str, tuple[Patches, PlattScaling]], file: Path) -> None:
 
 def measured(runs: Path, bundle: ModelBundle) -> dict[str, tuple[Patches, PlattScaling]]:
     """Return the patches of every grid that were read, and the scaling that ships with it, by name of the grid."""
+    check(runs / FOLDER, lambda um: logits_key(bundle.classifiers[int(um)]))
     members = [m for m in known(runs) if m.fold == SHIPPED_FOLD]
     facts = {um: m.facts for um, m in sorted(bundle.classifiers.items())}
     found = {f"{um} um": (joined(members, runs / FOLDER, um), of.shown) for um, of in facts.items()}

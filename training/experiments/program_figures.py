@@ -15,6 +15,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.statistics import CandidateMarks, Estimate
 from training.data.prepare import PreparedMammogram
 from training.evaluation import one_path
+from training.evaluation.model_notes import noted
 from training.experiments.candidates import Candidates
 from training.experiments.cluster_figures import (
     ALL,
@@ -27,7 +28,7 @@ from training.experiments.cluster_figures import (
     ranking_rows,
     score_rows,
 )
-from training.experiments.detection import SHIPPED_FOLD, Scored, detected_folder, known
+from training.experiments.detection import SHIPPED_FOLD, Scored, detected, known
 from training.experiments.detection_figures import combined, marks_of, rows_of, write
 
 SUM = "sum of the logits"
@@ -62,7 +63,7 @@ def _listed(folder: Path, member: PreparedMammogram) -> CandidateMarks:
 
 def scored_of(runs: Path, seed: int, cluster_seed: int | None = None) -> list[Scored]:
     """Return what `detect` read with the re-scorer of a seed. Raises MammoviewError when a mammogram was not read."""
-    folder = detected_folder(runs, seed, folds=False, cluster_seed=cluster_seed)
+    folder = detected(runs, seed, folds=False, cluster_seed=cluster_seed)
     return scored_in(folder, [m for m in known(runs) if m.fold == SHIPPED_FOLD])
 
 
@@ -73,7 +74,7 @@ def scored_in(folder: Path, members: list[PreparedMammogram]) -> list[Scored]:
 
 def scored_folds(runs: Path, seed: int, heat_seed: int | None, cluster_seed: int | None) -> list[Scored]:
     """Return what `detect --folds` read, of the folds that it has read whole. Raises MammoviewError when none was."""
-    folder = detected_folder(runs, seed, True, heat_seed, cluster_seed)
+    folder = detected(runs, seed, True, heat_seed, cluster_seed)
     by_fold: dict[int, list[PreparedMammogram]] = {}
     for member in known(runs):
         by_fold.setdefault(member.fold, []).append(member)
@@ -142,15 +143,15 @@ def figures(runs: Path, seed: int, file: Path, cluster_seed: int | None = None) 
         "sum and re-scorer": marks_of(scored, [s.said.sum(1) for s in scored]),
     }
     rows = rows_of(scored, named, SUM)
-    bundle, folder = load_bundle(), detected_folder(runs, seed, True, None, cluster_seed)
+    bundle = load_bundle()
     scoring = None if bundle.rescorer is None else bundle.rescorer.facts.scoring
-    if scoring is not None and scoring.candidates == "sum":
-        folder = detected_folder(runs, seed, False, None, cluster_seed)
+    of_grid = scoring is None or scoring.candidates == "grid"
+    folder = detected(runs, seed, of_grid, None, cluster_seed)
     if scoring is not None and all(one_path.file_of(folder, m).exists() for m in members):
         named[BUNDLED] = [_bundled(bundle, folder, m) for m in members]
         rows += [row for row in rows_of(scored, {BUNDLED: named[BUNDLED]}, BUNDLED) if row[0] == BUNDLED]
     if (runs / "listed").exists():
-        theirs = f"version {one_path.listing_models(runs / 'listed')['version']}'s list"
+        theirs = f"version {noted(runs / 'listed')['version']}'s list"
         named[theirs] = [_listed(runs / "listed", m) for m in members]
         rows += [
             row for row in rows_of(scored, named, theirs) if row[0] == theirs or row[1].endswith(f"minus {theirs}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +14,7 @@ import torch
 
 from mammoview import open_study
 from mammoview.assess.inference.assessor import Assessor
-from mammoview.assess.models.bundle import ModelBundle
+from mammoview.assess.models.bundle import BundledModel, ModelBundle
 from mammoview.assess.models.cluster_network import ClusterConfig
 from mammoview.assess.models.networks import RescorerConfig, build_network
 from mammoview.assess.models.scoring import apart
@@ -40,7 +42,7 @@ from training.evaluation.one_path import (
 from training.experiments import cluster_figures, detection_figures, program_figures
 from training.experiments.candidates import Candidates
 from training.experiments.cluster_figures import merged
-from training.experiments.detection import Scored
+from training.experiments.detection import Scored, detected_folder
 
 
 @pytest.fixture(scope="module")
@@ -116,11 +118,39 @@ def test_each_view_is_read_by_the_models_of_its_fold(data: Path, bundle: ModelBu
         return bundle
 
     read(data, own_members(data), of, tmp_path)
-    assert asked == [0, 1] and len(list(tmp_path.iterdir())) == 2
+    found = {file: file.stat().st_mtime_ns for file in tmp_path.glob("*.npz")}
+    assert asked == [0, 1] and len(found) == 2
     read(data, own_members(data), of, tmp_path)  # all is there
-    assert asked == [0, 1]
+    assert {file: file.stat().st_mtime_ns for file in tmp_path.glob("*.npz")} == found
     with pytest.raises(MammoviewError, match="was not read yet"):
         load(tmp_path / "elsewhere", own_members(data)[0])
+
+
+def test_what_models_of_the_same_seed_found_before_is_not_taken_for_what_these_find(
+    data: Path, bundle: ModelBundle, tmp_path: Path
+) -> None:
+    read(data, own_members(data), lambda _: bundle, tmp_path)
+    other = replace(bundle, rescorer=trained_anew(bundle.rescorer))
+    with pytest.raises(MammoviewError, match="other models"):
+        read(data, own_members(data), lambda fold: other if fold else bundle, tmp_path)
+    for model in ("classifiers", "clusters", "baseline"):
+        own = getattr(bundle, model)
+        changed = {200: trained_anew(own[200])} if model == "classifiers" else trained_anew(own)
+        others = itertools.repeat(replace(bundle, **{model: changed}))
+        with pytest.raises(MammoviewError, match="other models"):
+            read(data, own_members(data), lambda _, others=others: next(others), tmp_path)
+    (tmp_path / "models.json").unlink()  # as `detect` left it before it noted that
+    with pytest.raises(MammoviewError, match="other models"):
+        read(data, own_members(data), lambda _: bundle, tmp_path)
+
+
+def trained_anew(model: BundledModel | None) -> BundledModel:
+    """Return the model with other weights."""
+    assert model is not None
+    network = copy.deepcopy(model.network)
+    with torch.no_grad():
+        next(network.parameters()).mul_(1.01)
+    return replace(model, network=network)
 
 
 def test_a_plain_picture_is_the_scan_that_training_prepares(made_up: Path) -> None:
@@ -155,6 +185,7 @@ def test_gains_are_told_over_the_sum_and_over_the_lists_where_these_are(
 ) -> None:
     few = [m for m in members if not m.unplaced]
     monkeypatch.setattr(program_figures, "known", lambda _: [replace(m, fold=4) for m in few])
+    monkeypatch.setattr(program_figures, "detected", detected_folder)  # there are no models
     rng = np.random.default_rng(0)
     for m in few:
         lesion = np.r_[0 if m.findings else -1, np.full(5, -1)]
@@ -220,6 +251,7 @@ def test_figures_are_of_the_folds_that_were_read_whole(
 ) -> None:
     few = [replace(m, fold=k % 3) for k, m in enumerate(m for m in members if not m.unplaced)]
     monkeypatch.setattr(program_figures, "known", lambda _: few)
+    monkeypatch.setattr(program_figures, "detected", detected_folder)  # there are no models
     with pytest.raises(MammoviewError, match="no fold was read whole"):
         program_figures.fold_figures(tmp_path, 21, tmp_path / "table.csv")
     rng = np.random.default_rng(0)
@@ -247,6 +279,7 @@ def test_the_list_with_clusters_is_counted_beside_the_one_without(
         monkeypatch.setattr(module, "DRAWS", 20)
         monkeypatch.setattr(module, "kind_of", lambda _: "calcification")
     monkeypatch.setattr(program_figures, "known", lambda _: few)
+    monkeypatch.setattr(program_figures, "detected", detected_folder)  # there are no models
     rng = np.random.default_rng(0)
     for m in few:
         lesion = np.r_[0 if m.findings else -1, np.full(5, -1)]

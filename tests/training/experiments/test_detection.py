@@ -203,6 +203,14 @@ def test_a_rescorer_may_learn_from_the_peaks_of_the_sum(
         row, column = inside[len(inside) // 2]
         heat[row, column] = 0.9
         write_arrays(detection.maps_folder(tmp_path, 12) / f"{m.source}.{m.name}.npz", {"heatmap": heat})
+    with pytest.raises(MammoviewError, match="does not tell which models"):
+        detection.train_rescorer(tmp_path, "0", None, 41, 1, heat_seed=12)
+    monkeypatch.setattr(detection, "maps_key", lambda _runs, part, _seed: f"heatmap {part}")
+    for key, refused in (("another heatmap", True), ("heatmap 0", False)):
+        (detection.maps_folder(tmp_path, 12) / "models.json").write_text(json.dumps({"0": key}))
+        if refused:
+            with pytest.raises(MammoviewError, match="other models"):
+                detection.train_rescorer(tmp_path, "0", None, 41, 1, heat_seed=12)
     given = []
     monkeypatch.setattr(detection.rescorer, "train", lambda run, found, *_: given.append((run, found)))
     detection.train_rescorer(tmp_path, "0", None, 41, 1, heat_seed=12, mini_mias=4, calcifications=2)
@@ -396,6 +404,32 @@ def test_the_stages_end_in_a_table(
     assert all(h in pins.read_text() for h in hashes.values())
     card = (models / "clusters" / "MODEL_CARD.md").read_text()
     assert "not a medical device" in card.lower() and "synthetic" in card
+    # What the models of a seed said is not taken for what others say that have the seed now.
+    again = ("score", "--name", "made up", "--heatmap-seed", "12", "--rescorer-seed")
+    say(*again, "21")
+    weights = detection.rescorer_folder(folder, "1", 21) / "model.safetensors"
+    kept = weights.read_bytes()
+    shutil.copy(detection.rescorer_folder(folder, "0", 21) / "model.safetensors", weights)
+
+    def refused(*words: str) -> None:
+        with pytest.raises(MammoviewError, match="other models"):
+            say(*words)
+
+    refused(*again, "21")
+    refused("detect", "--data", str(made_up), "--folds")
+    refused("program", "--folds", "-o", str(table))
+    refused("ship-rescorer", str(table), "--models", str(models))
+    refused("ship-clusters", str(table), *seeds, "--models", str(models))
+    weights.write_bytes(kept)
+    say("program", "--folds", "-o", str(table))
+    note = folder / "grids" / "models.json"
+    note.write_text(note.read_text().replace('"1": "', '"1": "another '))
+    refused("candidates")
+    refused(*again, "21")
+    refused("rescorer", "--part", "0", "--seed", "22")
+    shutil.rmtree(folder / "grids")  # as the message says
+    say("candidates")
+    say(*again, "21")
 
 
 def test_a_model_that_is_not_trained_is_said(tmp_path: Path, members: list[PreparedMammogram]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,13 @@ import pytest
 from scipy.special import expit
 
 from mammoview.assess.inference.heatmap_cells import CELL_PX, INPUT_UM
+from mammoview.assess.models.bundle import load_bundle
 from mammoview.assess.models.scoring import logit
 from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_arrays
 from training.data.prepare import PreparedMammogram
 from training.experiments import fusing
+from training.experiments.candidates import grid_keys
 from training.experiments.detection import GRIDS
 from training.fit.heatmap_runs import cells, filled
 
@@ -34,6 +37,7 @@ def read(members: list[PreparedMammogram], tmp_path_factory: pytest.TempPathFact
         name = f"{m.source}.{m.name}.npz"
         write_arrays(runs / f"maps_{SEED}" / name, {"heatmap": noise})
         write_arrays(runs / GRIDS / name, {"grid": right})
+    (runs / GRIDS / "models.json").write_text(json.dumps(grid_keys(load_bundle())))
     return runs, placed
 
 
@@ -58,11 +62,16 @@ def test_every_map_is_of_the_fold_that_never_saw_the_woman(
     runs, placed = read
     monkeypatch.setattr(fusing, "known", lambda _runs: placed)
     monkeypatch.setattr(fusing, "heatmap_of", lambda _runs, part, _seed: int(part))
+    monkeypatch.setattr(fusing, "maps_key", lambda _runs, part, _seed: f"heatmap {part}")
     monkeypatch.setattr(fusing, "breast_map", lambda fold, _member: np.full((2, 2), fold, np.float32))
     fusing.read_maps(tmp_path, SEED)
     for m in placed:
         with np.load(tmp_path / f"maps_{SEED}" / f"{m.source}.{m.name}.npz") as kept:
             assert (kept["heatmap"] == m.fold).all()
+    with monkeypatch.context() as trained_anew:
+        trained_anew.setattr(fusing, "maps_key", lambda _runs, part, _seed: f"another heatmap {part}")
+        with pytest.raises(MammoviewError, match="other models"):
+            fusing.read_maps(tmp_path, SEED)
     monkeypatch.setattr(fusing, "fused_of", lambda _runs, _way, part, _seed: int(part))
     monkeypatch.setattr(fusing, "fused_map", lambda fold, channels: np.full(channels.shape[1:], fold, np.float32))
     inputs = {id(m): fusing.stacked(runs, m, SEED) for m in placed}
