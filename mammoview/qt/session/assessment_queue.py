@@ -228,7 +228,7 @@ class AssessmentQueue(QObject):
 
     @staticmethod
     def _lacks(entry: ScanEntry, choice: ModelChoice) -> bool:
-        """Return whether grids can be added to what a model said of a scan."""
+        """Return whether grids can be added to a model's result of a scan."""
         return entry.grey is not None and entry.of(choice.key).lacks_grids
 
     def _is_asked(self, entry: ScanEntry, choice: ModelChoice) -> bool:

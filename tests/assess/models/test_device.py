@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from mammoview.assess.inference import assessor, gradients, scan_input
+from mammoview.assess.inference import assessor, gated_gradients, gradients, scan_input
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.model_placement import ModelPlacement
 from mammoview.assess.models import device
@@ -220,7 +220,7 @@ def test_nothing_of_a_scan_lives_on_when_it_and_its_assessment_are_let_go(
 
         return call
 
-    for module, name in ((scan_input, "prepare"), (assessor, "scan_breast"), (assessor, "gradients")):
+    for module, name in ((scan_input, "prepare"), (assessor, "scan_breast"), (gated_gradients, "gradients")):
         monkeypatch.setattr(module, name, watched(module, name))
     scan = scan_of(breast_pixels())
     seen.append(weakref.ref(scan.pixels))

@@ -212,7 +212,7 @@ def test_a_fault_of_a_thread_is_in_the_report_without_the_patient(open_window, s
     worker.FAULTS.clear()
 
     class Fails(StandInAssessor):
-        def assess(self, scan, **_how):
+        def assess(self, scan, *_how, **_more):
             raise ValueError(f"odd scan of {scan.patient} in {scan.path}")
 
     window = open_window(study, assessor=Fails)
