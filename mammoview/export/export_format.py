@@ -65,6 +65,11 @@ class AssessedScan:
         The reader's verdicts by rank of the finding.
     unassessed
         Why there is no assessment, a sentence; empty where the models were not run.
+
+    Raises
+    ------
+    MammoviewError
+        When the assessment is not complete.
     """
 
     analysis: ScanAnalysis
@@ -72,6 +77,11 @@ class AssessedScan:
     beside: tuple[ScanAnalysis, ...] = ()
     judged: Mapping[int, Verdict] = field(default_factory=dict)
     unassessed: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse an assessment that is not complete."""
+        if self.assessment is not None:
+            self.assessment.refuse_incomplete()
 
     @property
     def scan(self) -> Scan:

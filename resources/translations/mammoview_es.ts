@@ -539,6 +539,10 @@ Un programa de mamografía que muestra lo que ve un modelo.
       <translation>Exportar tal como se ve</translation>
     </message>
     <message>
+      <source>Nothing was exported: the viewport shows another picture by now</source>
+      <translation>No se exportó nada: el visor muestra ahora otra imagen</translation>
+    </message>
+    <message>
       <source>PNG pictures (*.png)</source>
       <translation>Imágenes PNG (*.png)</translation>
     </message>
@@ -646,6 +650,10 @@ Los intervalos son del 95 %.</translation>
     <message>
       <source>Looking for scans…</source>
       <translation>Buscando imágenes…</translation>
+    </message>
+    <message>
+      <source>Nothing was exported: the window shows another study by now</source>
+      <translation>No se exportó nada: la ventana muestra ahora otro estudio</translation>
     </message>
     <message>
       <source>Outline {}</source>

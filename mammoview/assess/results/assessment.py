@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import Frame
 from mammoview.assess.models.operating_curves import BundleCurves
+from mammoview.core.errors import MammoviewError
 from mammoview.core.false_mark_budgets import within_budgets
 from mammoview.study.geometry import Affine
 
@@ -230,6 +231,12 @@ class Assessment:
     budget: float | None = None
     logits: Mapping[int, Layer] = field(default_factory=dict)
     lacking: tuple[int, ...] = ()
+
+    def refuse_incomplete(self) -> None:
+        """Raise MammoviewError while magnifications are `lacking`: what leaves the program is complete."""
+        if self.lacking:
+            scales = " and ".join(f"{um} um" for um in self.lacking)
+            raise MammoviewError(f"the grids at {scales} have not been read yet", "Use `Assessor.complete` first")
 
     @property
     def named_grids(self) -> dict[str, Grid]:

@@ -47,6 +47,7 @@ def figures(assessment: Assessment, scan: Scan, analysis: ScanAnalysis | None = 
     """Return everything but the arrays, ready for JSON; holds neither patient nor file name.
 
     With the `analysis` of the scan each finding has its position from the nipple, so that pairs can be found later.
+    Raises MammoviewError when the assessment is not complete.
     """
     return {
         "scan": scan_facts(scan),
@@ -95,6 +96,7 @@ def _from_nipple(analysis: ScanAnalysis | None, finding: Finding) -> dict[str, A
 
 
 def _layers(assessment: Assessment) -> dict[str, Layer]:
+    assessment.refuse_incomplete()
     heatmaps = {
         "heatmap": assessment.frame_heatmap,
         "heatmap_baseline": assessment.frame_heatmap_baseline,
@@ -114,7 +116,7 @@ def _top(values: NDArray[np.float32]) -> float:
 
 
 def arrays(assessment: Assessment, scan: Scan) -> dict[str, NDArray[Any]]:
-    """Return the arrays of SCAN.npz by name, as `write` describes them."""
+    """Return the arrays of SCAN.npz by name, as `write` describes them. Raises MammoviewError if not complete."""
     held: dict[str, NDArray[Any]] = {"affine": assessment.frame.to_scan.matrix}
     for name, layer in _layers(assessment).items():
         held[name] = layer.values
@@ -140,7 +142,7 @@ def write(
     Raises
     ------
     MammoviewError
-        When the folder cannot be written to.
+        When the assessment is not complete, or the folder cannot be written to.
     """
     stem = stem or scan.path.stem
     held = arrays(assessment, scan)

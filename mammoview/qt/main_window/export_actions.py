@@ -244,20 +244,22 @@ class ExportController(QObject):
 
     def export_scan(self, path: Path) -> None:
         """Have the active scan written at full resolution with the layers that are on, once no grid is lacking."""
-        self._session.assessment_queue.when_complete(partial(self._export_scan, path))
-
-    def _export_scan(self, path: Path) -> None:
         viewport = self._viewport()
         if viewport is not None and viewport.content is not None:
-            self.write(self._request(path, viewport.content.scan, viewport.content.grey.picture.analysis))
+            scan, analysis = viewport.content.scan, viewport.content.grey.picture.analysis
+            self._session.assessment_queue.when_complete(lambda: self.write(self._request(path, scan, analysis)))
 
     def export_seen(self, path: Path) -> None:
         """Have the active viewport written as it is on screen, without the patient, once no grid is lacking."""
-        self._session.assessment_queue.when_complete(partial(self._export_seen, path))
-
-    def _export_seen(self, path: Path) -> None:
         viewport = self._viewport()
-        if viewport is None or viewport.content is None or viewport.zoom is None:
+        if viewport is not None and viewport.content is not None:
+            scan = viewport.content.scan
+            self._session.assessment_queue.when_complete(partial(self._export_seen, path, viewport, scan))
+
+    def _export_seen(self, path: Path, viewport: Viewport, scan: Scan) -> None:
+        """Write a viewport as it is on screen, unless it shows another scan by now."""
+        if viewport.content is None or viewport.zoom is None or viewport.content.scan is not scan:
+            self._notifier.warn(self.tr("Nothing was exported: the viewport shows another picture by now"))
             return
         seen = seen_viewport(viewport, self._viewport_grid.film_mask)
         if seen is None:

@@ -175,10 +175,10 @@ class FigureController(QObject):
             close_question(self._writing_box)
             self.show_done(self.tr("Cancelled. What has been written is whole"))
 
-    def request(self, choice: FigureChoice) -> FigureRequest | None:
-        """Collect what a figure shows: the dialog's scan, else the active one; None where it is not shown."""
+    def request(self, choice: FigureChoice, scan: Scan | None = None) -> FigureRequest | None:
+        """Collect what a figure of `scan` shows, else the dialog's, else the active one; None where it is not shown."""
         study, viewport = self._session.study, self._viewport_grid.active
-        scan = self._scan or (None if viewport is None else viewport.scan)
+        scan = scan or self._scan or (None if viewport is None else viewport.scan)
         if study is None or scan is None or self._session.entry_of(scan) is None:
             return None
         scans = tuple(study.scans) if choice.options.figure.of_study else (scan,)
@@ -285,11 +285,15 @@ class FigureController(QObject):
             warn=self._notifier.warn,
         )
         if path is not None:
-            self._session.assessment_queue.when_complete(partial(self._write_chosen, choice, path))
+            scan = request.about
+            self._session.assessment_queue.when_complete(partial(self._write_chosen, choice, path, scan))
 
-    def _write_chosen(self, choice: FigureChoice, path: Path) -> None:
-        request = self.request(choice)
-        if request is not None:
+    def _write_chosen(self, choice: FigureChoice, path: Path, scan: Scan) -> None:
+        """Write a figure of a scan, unless it is not shown any more."""
+        request = self.request(choice, scan)
+        if request is None:
+            self._notifier.warn(self.tr("Nothing was exported: the window shows another study by now"))
+        else:
             self.write(request, path)
 
     def write(self, request: FigureRequest, path: Path) -> None:

@@ -138,6 +138,7 @@ class AssessmentQueue(QObject):
         """Mark loaded scans as waiting for each model that has not been run on them, or failed; load those anew."""
         self._completes = True
         self._warned.clear()
+        self._forget_failures()
         self.models.run_only(self._choices())
         for entry in self.entries():
             wanted = [entry.of(choice.key) for choice in self._choices()] if entry.grey is not None else []
@@ -212,6 +213,7 @@ class AssessmentQueue(QObject):
         It is not called where the work is cancelled, or the study left, before that; if it `writes`, a line says so.
         """
         self._acts.append((act, writes))
+        self._forget_failures()
         self.go_on()
 
     def _act(self) -> None:
@@ -228,8 +230,15 @@ class AssessmentQueue(QObject):
 
     @staticmethod
     def _lacks(entry: ScanEntry, choice: ModelChoice) -> bool:
-        """Return whether grids can be added to a model's result of a scan."""
-        return entry.grey is not None and entry.of(choice.key).lacks_grids
+        """Return whether grids can be added to a model's result of a scan; not where that has failed."""
+        results = entry.of(choice.key)
+        return entry.grey is not None and results.lacks_grids and not results.grids_failed
+
+    def _forget_failures(self) -> None:
+        """Have grids that could not be added tried again."""
+        for entry in self.entries():
+            for choice in self._choices():
+                entry.of(choice.key).grids_failed = False
 
     def _is_asked(self, entry: ScanEntry, choice: ModelChoice) -> bool:
         """Return whether grids that a model lacks of a scan are to be drawn, or something waits for them."""
@@ -262,7 +271,7 @@ class AssessmentQueue(QObject):
             self,
             result=partial(self._take_complete, entry, choice.key),
             progress=self._take_progress,
-            failed=partial(self._take_failure, entry, choice.key),
+            failed=partial(self._take_incomplete, entry, choice.key),
         )
         self._now = (task, entry, choice.key)
 
@@ -410,10 +419,20 @@ class AssessmentQueue(QObject):
         """Note that a model failed on a scan; what is the same for every scan is a warning once."""
         self.put(entry, None, model)
         entry.of(model).fail(line)
+        self._warn_once(model, line)
+        self._finish(entry)
+
+    def _take_incomplete(self, entry: ScanEntry, model: str, line: str) -> None:
+        """Note that a model failed to add grids to what it found in a scan, which stays; what waits is given up."""
+        entry.of(model).grids_failed = True
+        self._drop_acts()
+        self._warn_once(model, line)
+        self._finish(entry)
+
+    def _warn_once(self, model: str, line: str) -> None:
         if (model, line) not in self._warned:
             self._warned.add((model, line))
             self._notifier.warn(line)
-        self._finish(entry)
 
     def _finish(self, entry: ScanEntry) -> None:
         """Go on with the next scan."""

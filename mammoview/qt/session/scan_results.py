@@ -54,6 +54,8 @@ class ScanResults:
     seen: dict[int, AssessmentResult] = field(default_factory=dict)
     state: AssessmentState = field(default=AssessmentState.NOT_RUN, init=False)
     state_text: str = field(default="", init=False)
+    grids_failed: bool = field(default=False, init=False)
+    """Whether the model failed to add the grids that are lacking; tried again when something waits for them."""
 
     @property
     def unfinished(self) -> bool:
@@ -102,7 +104,7 @@ class ScanResults:
 
     def _change(self, state: AssessmentState, why: str = "") -> None:
         """Enter a state; layers that arrived early belong to the assessment that was under way."""
-        self.state, self.state_text = state, why
+        self.state, self.state_text, self.grids_failed = state, why, False
         self.arrived.clear()
 
 

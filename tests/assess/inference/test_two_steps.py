@@ -13,8 +13,11 @@ from mammoview.assess.inference.alteration import RegionAssessor
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.models.bundle import load_bundle
 from mammoview.assess.models.networks import FusedConfig
+from mammoview.assess.results.assessment_files import write
 from mammoview.assess.results.cache import AssessmentCache
 from mammoview.core.errors import CancelledError, MammoviewError
+from mammoview.display.scan_analysis import analyse
+from mammoview.export.export_format import AssessedScan
 from mammoview.study.scan import Laterality, Scan
 from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.small_models import THREE, small_bundle
@@ -146,3 +149,14 @@ def test_only_complete_assessments_are_kept(small: Assessor, tmp_path: Path) -> 
     with pytest.raises(ValueError, match="complete"):
         cache.put(scan, small.detect(scan))
     assert cache.size() == (0, 0)
+
+
+def test_only_complete_assessments_leave_the_program(small: Assessor, tmp_path: Path) -> None:
+    scan = scan_of(breast_pixels())
+    first = small.detect(scan)
+    with pytest.raises(MammoviewError, match=r"100 um and 150 um have not been read yet.*complete"):
+        write(first, scan, tmp_path, "scan")
+    with pytest.raises(MammoviewError, match="have not been read yet"):
+        AssessedScan(analyse(scan), first)
+    assert not [*tmp_path.iterdir()]
+    write(small.complete(scan, first), scan, tmp_path, "scan")

@@ -141,6 +141,31 @@ def test_an_export_waits_for_the_grids(between, models, qtbot, tmp_path):
     assert file.exists()
 
 
+def test_what_waits_is_written_of_the_scan_that_it_was_asked_for(between, models, qtbot, tmp_path):
+    left, right = viewport_of(between, "L CC"), viewport_of(between, "R MLO")
+    between.viewport_grid.activate(left)
+    wanted = left.scan
+    between.export.export_scan(tmp_path / "scan.png")
+    between.export.export_seen(tmp_path / "seen.png")
+    between.viewport_grid.activate(right)
+    written = []
+    between.export.exported.connect(written.append)
+    models.on.set()
+    qtbot.waitUntil(lambda: len(written) == 2, timeout=PATIENCE_MS)
+    assert all(scan is wanted for scan in written)
+
+
+def test_a_viewport_that_shows_another_scan_by_now_is_not_exported(between, models, qtbot, tmp_path):
+    said = []
+    between.notifier.notified.connect(lambda message: said.append(message.text))
+    between.viewport_grid.activate(viewport_of(between, "L CC"))
+    between.export.export_seen(tmp_path / "seen.png")
+    between.hanging.show("mlo")
+    await_grids(between, models, qtbot)
+    assert said == ["Nothing was exported: the viewport shows another picture by now"]
+    assert not (tmp_path / "seen.png").exists()
+
+
 def test_an_export_that_waits_is_given_up_with_the_work_and_the_grids_come_when_asked_for(
     between, models, qtbot, tmp_path
 ):
@@ -196,16 +221,35 @@ def test_only_what_is_complete_is_kept_on_disk(open_window, study, models, qtbot
         assert list(cache.get(entry.scan).grids) == [100, 150, 200]
 
 
-def test_a_failure_of_the_rest_is_one_of_the_assessment(open_window, study, qtbot):
+def test_findings_stay_where_the_rest_fails_and_an_export_tries_it_again(open_window, study, qtbot, tmp_path):
     class Fails(TwoSteps):
-        def complete(self, scan, assessment, progress=None, cancelled=None, analysis=None):
-            raise MammoviewError("there is not enough memory for this scan", "Close studies", scan.path)
+        fails = True
 
-    window = open_window(study, assessor=Fails)
-    for entry in window.session.entries.values():
-        assert entry.state is AssessmentState.FAILED
-        assert "not enough memory" in entry.state_text
-        assert entry.assessed is None
+        def complete(self, scan, assessment, progress=None, cancelled=None, analysis=None):
+            if self.fails:
+                self.steps.append(("complete", scan.name))
+                raise MammoviewError("there is not enough memory for this scan", "Close studies", scan.path)
+            return super().complete(scan, assessment, progress, cancelled, analysis)
+
+    models = Fails()
+    models.on.set()
+    window = open_window(study, assessor=lambda: models)
+    assert sorted(models.steps[4:]) == [("complete", name) for name in ("L CC", "L MLO", "R CC", "R MLO")], "each once"
+    assert is_detected(window)
+    assert len(window.findings.listed) == 4
+    assert any("not enough memory" in text for text in window.messages.texts)
+    said = []
+    window.notifier.notified.connect(lambda message: said.append(message.text))
+    file = tmp_path / "scan.png"
+    window.viewport_grid.activate(viewport_of(window, "L CC"))
+    window.export.export_scan(file)
+    qtbot.waitUntil(lambda: "Nothing was exported: the models had not finished" in said, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
+    assert not file.exists()
+    models.fails = False
+    window.export.export_scan(file)
+    qtbot.waitUntil(file.exists, timeout=PATIENCE_MS)
+    assert not any(entry.shown.lacks_grids for entry in window.session.entries.values())
 
 
 def test_the_eraser_waits_for_the_rest(between, models, qtbot):
