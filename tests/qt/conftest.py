@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QLocale, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -270,7 +270,6 @@ def spanish(qapp) -> Iterator[None]:
     language.install(qapp, "es")
     yield
     language.remove(qapp)
-    QLocale.setDefault(QLocale.c())
 
 
 def exams(make_study, *years: str, **more: object) -> list[Path]:

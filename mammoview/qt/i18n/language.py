@@ -39,7 +39,8 @@ def install(application: QApplication, language: str) -> None:
 
 
 def remove(application: QApplication) -> None:
-    """Go back to English."""
+    """Go back to English, with numbers and dates as without a language."""
     while _INSTALLED:
         application.removeTranslator(_INSTALLED.pop())
+    QLocale.setDefault(QLocale.c())
     message_catalog.install("en")

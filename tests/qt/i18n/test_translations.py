@@ -181,3 +181,4 @@ def test_the_dialog_for_files_is_in_spanish_as_a_whole(qtbot):
         assert not english & labels()
     finally:
         language.remove(application)
+    assert QLocale() == QLocale.c()

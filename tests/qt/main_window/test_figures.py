@@ -6,7 +6,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from PIL import Image
-from PySide6.QtCore import QLocale
 from PySide6.QtGui import QGuiApplication
 
 from mammoview.core import paths
@@ -93,7 +92,6 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
         figures.ask_for_file(choice("png", FigureKind.PANELS))
     finally:
         language.remove(QGuiApplication.instance())
-        QLocale.setDefault(QLocale.c())
     assert kinds == ["Imagen PNG (*.png)"]
 
     # A folder: what is there is kept.
