@@ -27,7 +27,6 @@ from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.workbench.error_rows import (
     ACCEPTED,
     AFTER_REVEAL,
-    BREAST_THEN_PLACE,
     BY_BREAST,
     BY_PLACE,
     FALSE,
@@ -38,11 +37,9 @@ from mammoview.qt.workbench.error_rows import (
     HIT,
     MISSED,
     NEAR,
-    NO_REPORT,
     NUMBERS,
     OTHER_ALONE,
     OTHER_FALSE,
-    PLACE_THEN_BREAST,
     READER_MISSED,
     REJECTED,
     SPOTS,
@@ -215,8 +212,8 @@ def test_what_readers_drew_says_so_and_tables_of_earlier_versions_are_judged_by_
     write_columns(tmp_path / "reader_findings.csv", FINDING_COLUMNS, rows)
     read = ErrorRows.read(tmp_path)
     assert texts(read, "judged_by")[6:] == [
-        BY_PLACE, BY_BREAST, BY_PLACE, PLACE_THEN_BREAST, BREAST_THEN_PLACE, BY_BREAST,
-        NO_REPORT, "no report unaided, place after", "place unaided, no report after", BY_PLACE, BY_PLACE,
+        BY_PLACE, BY_BREAST, BY_PLACE, "place unaided, breast after", "breast unaided, place after", BY_BREAST,
+        "no report", "no report unaided, place after", "place unaided, no report after", BY_PLACE, BY_PLACE,
     ]  # fmt: skip
     assert {*texts(read, "judged_by")} - {""} <= {*WORDS}
     last = read.at([15, 16])
