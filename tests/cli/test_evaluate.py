@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +29,9 @@ from mammoview.study.scan import box
 from tests.evaluation.made_results import random_cases, results_of
 from tests.support.dicom_files import write
 from tests.support.phantoms import breast_pixels
+from training.datasets.ddsm_examples import ddsm_100um
+from training.datasets.example import Example, ExcludedImage
+from training.datasets.mini_mias_examples import mini_mias
 
 Capture = pytest.CaptureFixture[str]
 
@@ -209,19 +213,19 @@ def _mini_mias(shared_data: Path, folder: Path, names: tuple[str, ...]) -> Path:
     return folder
 
 
-def _as_training(folder: Path) -> list[tuple[str, float, float, float]]:
+def _as_training(examples: Iterable[Example | ExcludedImage]) -> list[tuple[str, float, float, float]]:
     """Figures of the same pictures by training's examples, its way to read them, and its count."""
-    from training.datasets.mini_mias_examples import mini_mias
     from training.evaluation.one_path import lesion_of, scan_of_example
 
     assessor = Assessor("cpu", flips=False)
     marks = []
-    for example in mini_mias(folder):
+    for example in examples:
+        assert isinstance(example, Example)
         scan = scan_of_example(example)
         found = assessor.assess(scan).marks
         places = np.array([(mark.column, mark.row) for mark in found], float).reshape(-1, 2)
         scores = np.array([mark.score for mark in found], float)
-        woman = f"{int(example.patient):04}"  # women are drawn in the order of the files
+        woman = example.patient.rjust(8, "0")  # women are drawn in the order of the files
         marks.append(CandidateMarks(woman, scores, lesion_of(scan, places), len(example.outlines)))
     response = FreeResponse(marks)
     names = [(f"TPR at {rate:g} FP/image", response.figure(rate, 50)) for rate in (0.125, 0.5, 1.0, 4.0)]
@@ -237,7 +241,7 @@ def _told(figures: list[Figure], names: list[str]) -> list[tuple[str, float, flo
 def test_figures_are_those_of_training(shared_data: Path, tmp_path: Path) -> None:
     folder = _mini_mias(shared_data, tmp_path / "data", ("mdb013", "mdb014", "mdb023"))
     assert evaluate(folder, tmp_path / "out") == 0
-    expected = _as_training(folder)
+    expected = _as_training(mini_mias(folder))
     assert _told(figures_of(Evaluation.read(tmp_path / "out"), 50), [name for name, *_ in expected]) == expected
 
 
@@ -271,11 +275,19 @@ def test_a_converted_data_set_has_the_tables_of_its_source(shared_data: Path, tm
 
 
 @pytest.mark.slow
-def test_figures_of_the_bundled_models_are_those_of_training(shared_data: Path, tmp_path: Path) -> None:
-    names = tuple(f"mdb{n:03}" for n in (1, 2, 3, 4, 13, 14, 17, 18, 23, 24, 29, 30))
-    folder = _mini_mias(shared_data, tmp_path / "data", names)
+@pytest.mark.parametrize("examples", [mini_mias, ddsm_100um])
+def test_figures_of_the_bundled_models_are_those_of_training(
+    examples: Callable[[Path], Iterable[Example | ExcludedImage]], shared_data: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    if examples is mini_mias:
+        names = tuple(f"mdb{n:03}" for n in (1, 2, 3, 4, 13, 14, 17, 18, 23, 24, 29, 30))
+        _mini_mias(shared_data, folder, names)
+    else:
+        for case in ("case0033", "case0235", "case0237"):
+            shutil.copytree(shared_data / "ddsm_100um" / case, folder / case)
     assert evaluate(folder, tmp_path / "out") == 0
-    expected = _as_training(folder)
+    expected = _as_training(examples(folder))
     assert any(value not in (0.0, 1.0) for _, value, _, _ in expected)
     assert _told(figures_of(Evaluation.read(tmp_path / "out"), 50), [name for name, *_ in expected]) == expected
     held = json.loads((tmp_path / "out" / "evaluation.json").read_text())

@@ -32,10 +32,8 @@ UNAIDED, AFTER_REVEAL = "found by the reader, unaided", "found by the reader, af
 ACCEPTED, REJECTED = "accepted mark", "rejected mark"
 FALSE_UNAIDED = "false mark of the reader, unaided"
 FALSE_AFTER = "false mark of the reader, after the layers"
-BY_PLACE, BY_BREAST, NO_REPORT = "place", "breast", "no report"
-PLACE_THEN_BREAST, BREAST_THEN_PLACE = "place unaided, breast after", "breast unaided, place after"
-"""By what it is judged whether a reader found a lesion: by what was drawn there, by the category of the breast, or by
-neither where the view was on the screen."""
+BY_PLACE, BY_BREAST = "place", "breast"
+"""By what it is judged whether a reader found a lesion: by what was drawn there, or by the category of the breast."""
 SPOTS = "cluster of bright spots"
 """What a mark is listed for where it is no peak of the heatmap."""
 THIS_ALONE, OTHER_ALONE = "this one alone", "the other alone"
