@@ -25,6 +25,7 @@ from mammoview.qt.drawing.outline_dialog import OutlineDialog
 from mammoview.qt.i18n import domain_terms, language
 from mammoview.qt.widgets import theme
 from mammoview.records.own_drawings import own_outline
+from mammoview.study.annotations import TYPES
 from mammoview.study.scan import OutlineKind
 from tests.qt.i18n.lupdate import Text, texts
 from tests.support.timeouts import PATIENCE_MS
@@ -89,7 +90,8 @@ def test_titles_of_data_files_and_commands_are_among_the_texts():
     known = {text.source for text in found if text.context == "words"}
     assert {protocol.title for protocol in all_protocols()} <= known
     assert {kind.value for kind in OutlineKind} <= known
-    assert {style.title for style in STYLES.values()} <= {t.source for t in found if t.context == "commands"}
+    titles = {style.title for style in STYLES.values()} | {one.title for one in TYPES.values()}
+    assert titles <= {text.source for text in found if text.context == "commands"}
     assert {text for style in STYLES.values() for text in (style.title, style.unit) if text} <= phrases().keys()
     assert set(colormaps.NAMES) <= known
     assert {part.text for part in PARTS} <= {text.source for text in found if text.context == "difference"}
