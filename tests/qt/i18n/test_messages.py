@@ -35,7 +35,7 @@ NO_MESSAGES = {
     "{} is {}, which is no whole number", "{} is {}, which is neither true nor false", "no id", "{} in {} {}",
     ", {} x {} um per pixel", r"; spacing: assumed, ([1-9][\d.]*) x ([1-9][\d.]*) um per pixel$",
     "outline drawn by a person", "other file", "Nipple in Profile",
-    "not known", "Outlines and findings, in stored pixels", "Elliptic region", "Freehand region",
+    "not known", "Outlines and findings, in stored pixels",
     # Parts of the warnings of a scan, by which they are known.
     "no mask of ", r": whether it has a finding is not known$",
     r"^finding without a position|^its outline file is missing|\.(?i:overlay|json) is left out: "
