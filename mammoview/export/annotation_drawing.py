@@ -12,7 +12,7 @@ from mammoview.display.layers.outlines import OWN_COLOUR, OWN_DASH
 from mammoview.display.measurements import figure_lines, region_statistics
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.fonts import font
-from mammoview.export.page import Item, PageBox, PageLine, PageText
+from mammoview.export.page import Box, Item, PageBox, PageLine, PageText
 from mammoview.study.geometry import Affine
 
 _TEXT_SHARE = 90
@@ -40,6 +40,7 @@ def annotation_items(analysis: ScanAnalysis, hung: Affine, size: tuple[int, int]
     scan = analysis.scan
     letters = max(12, round(max(size) / _TEXT_SHARE))
     items: list[Item] = []
+    taken: list[Box] = []
     for annotation in scan.annotations:
         closed = annotation.outline
         points = hung(annotation.points)
@@ -50,12 +51,17 @@ def annotation_items(analysis: ScanAnalysis, hung: Affine, size: tuple[int, int]
             if len(line) > 1
         ]
         statistics = None if closed is None else region_statistics(analysis, annotation)
-        items += _text(figure_lines(annotation, scan.spacing, statistics), around, letters, size)
+        items += _text(figure_lines(annotation, scan.spacing, statistics), around, letters, size, taken)
     return items
 
 
-def _text(lines: Sequence[str], around: NDArray[np.float64], letters: int, size: tuple[int, int]) -> list[Item]:
-    """Return lines to the right of an annotation, moved into the picture where they would leave it."""
+def _text(
+    lines: Sequence[str], around: NDArray[np.float64], letters: int, size: tuple[int, int], taken: list[Box]
+) -> list[Item]:
+    """Return lines to the right of an annotation, moved into the picture where they would leave it.
+
+    They move up or down to cover none of the boxes `taken`, those of other texts, and their own box is added to these.
+    """
     if not lines:
         return []
     # Pillow's own font has no superscripts.
@@ -67,7 +73,28 @@ def _text(lines: Sequence[str], around: NDArray[np.float64], letters: int, size:
     room = around[:, 0].max() + 6, around[:, 1].min()
     x = min(max(4.0, room[0]), max(4.0, size[0] - (right - left) - 4))
     y = min(max(4.0, room[1]), max(4.0, size[1] - (bottom - top) - 4))
+    strip = _moved_clear((x - 4, y - 2, x + right + 4, y + bottom + 4), taken, size[1])
+    taken.append(strip)
+    y = strip[1] + 2
     return [
-        PageBox((x - 4, y - 2, x + right + 4, y + bottom + 4), (0, 0, 0), opacity=110 / 255),
+        PageBox(strip, (0, 0, 0), opacity=110 / 255),
         *(PageText(x, y + i * step, line, letters, OWN_COLOUR, halo=_HALO) for i, line in enumerate(lines)),
     ]
+
+
+def _moved_clear(box: Box, others: Sequence[Box], rows: int) -> Box:
+    """Return a box moved up or down, as little as it takes to cover none of others in a picture of so many rows.
+
+    It stays where it is when there is no room.
+    """
+    left, top, right, bottom = box
+    height = bottom - top
+    beside = [(other[1], other[3]) for other in others if other[0] < right and left < other[2]]
+    tops = [top, *(lower for _, lower in beside), *(upper - height for upper, _ in beside)]
+    free = [
+        one
+        for one in tops
+        if 0 <= one <= rows - height and all(one >= lower or one + height <= upper for upper, lower in beside)
+    ]
+    found = min(free, key=lambda one: abs(one - top), default=top)
+    return left, found, right, found + height

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,11 @@ from mammoview.display.layers.registry import STYLES
 from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import analyse
 from mammoview.export.annotated_png import draw_annotated, write_as_seen, write_png
+from mammoview.export.annotation_drawing import annotation_items
 from mammoview.export.captions import captions
+from mammoview.export.page import PageBox, PageText
 from mammoview.study.annotations import Annotation, AnnotationKind
-from mammoview.study.geometry import TRANSPOSED
+from mammoview.study.geometry import TRANSPOSED, Affine
 from mammoview.study.marks import Mark, MarkOrigin
 from mammoview.study.outline_sources import OWN_SOURCE
 from mammoview.study.scan import Laterality, Scan, Side, box
@@ -191,6 +194,24 @@ def test_the_readers_own_lines_have_a_colour_of_their_own() -> None:
     assert mint[195:305, 135:225].sum() > 100 and mint[395:405, 40:200].sum() > 50
     assert not mint[195:305, 35:125].any() and cyan[195:305, 35:125].sum() > 100
     assert not cyan[195:305, 135:225].any()
+
+
+@pytest.mark.parametrize("row", [10.0, 200.0, 480.0])
+def test_the_figures_of_one_annotation_do_not_cover_those_of_another(row: float) -> None:
+    scan = scan_of(breast_pixels())
+    scan.annotations = tuple(
+        Annotation(AnnotationKind.ELLIPSE, np.array([[column, row], [column + 40, row + 30]]))
+        for column in (20, 60, 90)
+    )
+    items = annotation_items(analyse(scan), Affine(), (scan.columns, scan.rows), 2)
+    strips = [item.box for item in items if isinstance(item, PageBox)]
+    assert len(strips) == 3
+    for (left, top, right, bottom), other in combinations(strips, 2):
+        assert right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top
+    for left, top, right, bottom in strips:
+        assert 0 <= left < right <= scan.columns and 0 <= top < bottom <= scan.rows
+    texts = [item for item in items if isinstance(item, PageText)]
+    assert all(any(s[0] <= one.x <= s[2] and s[1] <= one.y <= s[3] for s in strips) for one in texts)
 
 
 def test_a_reader_who_has_no_model_layer_open_is_told_nothing_of_the_model() -> None:
