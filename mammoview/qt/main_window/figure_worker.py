@@ -167,7 +167,7 @@ class PreviewedFigure:
 class FigureWorker(Worker):
     """The thread that draws and writes figures.
 
-    Before a picture is written that may name the patient in its pixels, a `PixelTextQuestion` is delivered and its
+    Before a picture is written that may name the patient in its pixels, a `PixelTextQuestion` is delivered, and the
     choice of the reader is waited for.
     """
 
