@@ -45,7 +45,7 @@ def run(path: Path) -> None:
         _ = scan.pixels
         marks: list[tuple[float, str]] = []
         start = time.perf_counter()
-        assessor.assess(scan, lambda _share, stage, m=marks: m.append((time.perf_counter(), stage)))  # type: ignore[misc]
+        assessor.assess(scan, lambda _share, stage, m=marks: m.append((time.perf_counter(), stage)))
         taken.append(time.perf_counter() - start)
         for (at, stage), (until, _) in itertools.pairwise(marks):
             stages[stage] = stages.get(stage, 0.0) + until - at
@@ -64,8 +64,8 @@ def run(path: Path) -> None:
         z = dense_logits(model.network, image, every)
         starts = np.stack(np.meshgrid(*(np.arange(n) * stride for n in z.shape), indexing="ij"), -1).reshape(-1, 2)
         off = float(np.abs(patchwise_logits(model.network, image, starts) - z.ravel()).max())
-        fast = seconds(lambda e=every: dense_logits(model.network, image, e))  # type: ignore[misc]
-        slow = seconds(lambda s=starts: patchwise_logits(model.network, image, s), 1)  # type: ignore[misc]
+        fast = seconds(lambda e=every: dense_logits(model.network, image, e))
+        slow = seconds(lambda s=starts: patchwise_logits(model.network, image, s), 1)
         print(f"stride {stride}: dense {slow / fast:.1f} x faster than patch by patch, logits within {off:.1e}")
 
 

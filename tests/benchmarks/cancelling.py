@@ -42,7 +42,7 @@ def cancelled(path: Path, times: int) -> dict[str, list[tuple[float, float]]]:
 
     def until(done: object, most: float = 120.0) -> float:
         start = time.perf_counter()
-        while not done() and time.perf_counter() - start < most:  # type: ignore[operator]
+        while not done() and time.perf_counter() - start < most:
             QApplication.processEvents()
             time.sleep(0.0005)
         return time.perf_counter() - start

@@ -113,13 +113,13 @@ def scanning(network: TissueClassifier, scanned: DenseResult, times: int) -> Non
         far = float(np.abs(np.sort(theirs) - np.sort(z.ravel())).max())
         ours, *others = taken(
             times,
-            lambda e=every: dense_logits(network, image, e),  # type: ignore[misc]
-            *(lambda s=starts, b=b: patch_by_patch(network, image, s, b) for b in BATCHES),  # type: ignore[misc]
-            *(lambda s=stride, b=b: sliding_window(network, image, s, b) for b in BATCHES),  # type: ignore[misc]
+            lambda e=every: dense_logits(network, image, e),
+            *(lambda s=starts, b=b: patch_by_patch(network, image, s, b) for b in BATCHES),
+            *(lambda s=stride, b=b: sliding_window(network, image, s, b) for b in BATCHES),
         )
         plain, monai = min(others[: len(BATCHES)]), min(others[len(BATCHES) :])
-        few = multiply_adds(network, lambda e=every: dense_logits(network, image, e))  # type: ignore[misc]
-        many = multiply_adds(network, lambda s=starts: patchwise_logits(network, image, s))  # type: ignore[misc]
+        few = multiply_adds(network, lambda e=every: dense_logits(network, image, e))
+        many = multiply_adds(network, lambda s=starts: patchwise_logits(network, image, s))
         print(
             f"stride {stride}, {len(starts)} patches: dense {plain / ours:.2f} x faster than patch by patch (within "
             f"{off:.0e}; {many / few:.2f} x fewer multiplications), {monai / ours:.2f} x faster than MONAI's sliding "
@@ -157,8 +157,8 @@ def saliency(
             torch.set_num_threads(threads)
             kept, anew, single = taken(
                 times,
-                lambda some=some: gradients(network, scanned.image, some, kept=scanned.kept),  # type: ignore[misc]
-                lambda some=some: gradients(network, scanned.image, some),  # type: ignore[misc]
+                lambda some=some: gradients(network, scanned.image, some, kept=scanned.kept),
+                lambda some=some: gradients(network, scanned.image, some),
                 lambda: [by_itself(network, scanned.image, one) for one in gated],
                 clock=time.perf_counter,
             )
@@ -186,10 +186,10 @@ def run(path: Path, times: int) -> None:
     prepared = prepared_scan(analyse(scan))
     for um, model in assessor.bundle.classifiers.items():
         print(f"{um} um:")
-        scanning(model.network, scan_breast(model.network, prepared, um, model.facts.temperature), times)  # type: ignore[arg-type]
+        scanning(model.network, scan_breast(model.network, prepared, um, model.facts.temperature), times)
     leading = assessor.bundle.leading
     model = assessor.bundle.classifiers[leading]
-    scanned = scan_breast(model.network, prepared, leading, model.facts.temperature, keep=True)  # type: ignore[arg-type]
+    scanned = scan_breast(model.network, prepared, leading, model.facts.temperature, keep=True)
     assessment = assessor.assess(scan)
     kept = assessor.sensitivity(scan, assessment)
     p = 1 / (1 + np.exp(-kept.logits))
@@ -198,7 +198,7 @@ def run(path: Path, times: int) -> None:
     ]
     gated = kept.starts[(p >= assessment.grids[leading].threshold) & np.array(inside)]
     print(f"saliency at {leading} um, {scan.name}:")
-    saliency(model.network, scanned, gated, kept.starts, times)  # type: ignore[arg-type]
+    saliency(model.network, scanned, gated, kept.starts, times)
 
 
 if __name__ == "__main__":

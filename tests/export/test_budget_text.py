@@ -79,7 +79,7 @@ def test_pictures_say_it_below_and_in_their_metadata(content: ExportContent, tmp
         target = tmp_path / f"{figure}.png"
         FORMATS["png"].write(replace(content, target=target, options=ExportOptions(figure, dpi=60)))
         with Image.open(target) as picture:
-            assert BUDGET in picture.text["Thresholds"]  # type: ignore[attr-defined]
+            assert BUDGET in picture.text["Thresholds"]
 
 
 def test_dicom_objects_say_it_in_their_parameters(source: DicomSource) -> None:

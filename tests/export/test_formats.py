@@ -46,12 +46,12 @@ class NoModels(AssessmentSource):
     def __init__(self) -> None:
         pass
 
-    def assessment(self, *_: object, **__: object) -> None:  # type: ignore[override]
+    def assessment(self, *_: object, **__: object) -> None:
         raise AssertionError("the models were asked")
 
 
 def plan(folder: Path, **changes: object) -> ExportPlan:
-    return ExportPlan(**{  # type: ignore[arg-type]
+    return ExportPlan(**{
         "studies": [study()],
         "format": FORMATS["png"],
         "options": ExportOptions(),
@@ -154,7 +154,7 @@ def test_an_export_has_the_thresholds_of_its_budget(tmp_path: Path) -> None:
     marks = tuple(replace(mark, score=score) for mark, score in zip(made.marks, (0.9, 0.7, 0.3), strict=True))
 
     class Measured(NoModels):
-        def assessment(self, *_: object, **__: object) -> Assessment:  # type: ignore[override]
+        def assessment(self, *_: object, **__: object) -> Assessment:
             return replace(made, marks=marks, curves=CURVES)
 
     found = {}
@@ -301,7 +301,7 @@ def test_what_the_audit_log_cannot_take(tmp_path: Path, fresh_data_folder: Path)
 
 
 class OutOfScope(NoModels):
-    def assessment(self, *_: object, **__: object) -> None:  # type: ignore[override]
+    def assessment(self, *_: object, **__: object) -> None:
         raise OutOfScopeError("this is no digitised film", "Use other files")
 
 

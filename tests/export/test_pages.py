@@ -60,7 +60,7 @@ def one() -> AssessedScan:
 
 
 def made(one: AssessedScan, target: Path = Path("x"), **options: object) -> ExportContent:
-    chosen = ExportOptions(**{"dpi": 100, **options})  # type: ignore[arg-type]
+    chosen = ExportOptions(**{"dpi": 100, **options})
     return ExportContent(target, Study("DOE^JANE 4711", [one.scan]), (one,), LAYERS, None, chosen)
 
 
@@ -163,7 +163,7 @@ def test_a_tiff_holds_grey_values_and_layers_as_pages(one: AssessedScan, tmp_pat
 def test_a_png_holds_grey_values_as_they_are_shown(one: AssessedScan, tmp_path: Path) -> None:
     for grey, bits in ((Grey.SHOWN_8, 8), (Grey.SHOWN_16, 16)):
         path = FORMATS["png"].write(made(one, tmp_path / f"{grey}.png", grey=grey))
-        want = render(one.scan, analysis=one.analysis, bits=bits)  # type: ignore[call-overload]
+        want = render(one.scan, analysis=one.analysis, bits=bits)
         np.testing.assert_array_equal(np.asarray(Image.open(path)), want)
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from mammoview.core.errors import UnreadableError
 from mammoview.study.scan import FrameStack, Laterality, Outline, OutlineKind, Projection, Scan, Study, box, circle
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
+from tests.support.timeouts import PATIENCE_S
 
 
 @pytest.mark.parametrize("mm", [0.0, -0.1, float("nan"), float("inf"), 10.0])
@@ -107,7 +108,7 @@ class SlowFile:
     def read(self, frame: int = 0) -> np.ndarray:
         self.reads.append(frame)
         self.begun.set()
-        assert self.go_on.wait(10)
+        assert self.go_on.wait(PATIENCE_S)
         return np.full((2, 3), frame, np.uint8)
 
 
@@ -115,11 +116,11 @@ def during(slow: SlowFile, scan: Scan, change: Callable[[], None]) -> np.ndarray
     """Ask for the pixels in a thread, make the change while they are decoded, and return what the thread got."""
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(lambda: scan.pixels)
-        assert slow.begun.wait(10)
+        assert slow.begun.wait(PATIENCE_S)
         change()
         assert not asked.done(), "the change waited for the file"
         slow.go_on.set()
-        return asked.result(10)
+        return asked.result(PATIENCE_S)
 
 
 def test_a_release_waits_for_no_decoding_and_keeps_nothing_of_it() -> None:

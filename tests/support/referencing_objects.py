@@ -141,7 +141,7 @@ def presentation_state(uids: list[str], size: tuple[int, int], study: str = "1.2
     return made
 
 
-def annotation(uids: list[str], graphics: list[Dataset] = (), texts: list[Dataset] = ()) -> Dataset:  # type: ignore[assignment]
+def annotation(uids: list[str], graphics: list[Dataset] = (), texts: list[Dataset] = ()) -> Dataset:
     """Return an annotation of these pictures."""
     made = item(GraphicLayer="READER", ReferencedImageSequence=Sequence([reference(uid) for uid in uids]))
     if graphics:

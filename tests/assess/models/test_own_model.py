@@ -111,6 +111,6 @@ def test_what_was_checked_is_what_is_loaded(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(own_model_folder, "read_facts", replaced)
     loaded = make_assessor("cpu", model=chosen)
     assert times == [chosen.key]
-    assert loaded.facts.key == chosen.key  # type: ignore[attr-defined]
+    assert loaded.facts.key == chosen.key
     with pytest.raises(ModelError, match="another one than when it was chosen"):
         make_assessor("cpu", model=chosen)

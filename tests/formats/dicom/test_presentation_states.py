@@ -121,7 +121,7 @@ def test_shutters_hide_what_lies_outside_of_any_shape(tmp_path: Path, shapes: li
     free = shown(tmp_path, SoftcopyVOILUTSequence=Sequence([window(2000, 4000)]))
     seen, everything = mammoview.render(scan, 1), mammoview.render(free, 1)
     want = by_hand(shapes)
-    rim = ~want & asked(scan).shutter.visible(ROWS, COLUMNS)  # type: ignore[union-attr]
+    rim = ~want & asked(scan).shutter.visible(ROWS, COLUMNS)
     assert rim.sum() <= 60 * ("POLYGONAL" in shapes)  # Pixels whose centre lies on a slanted side may fall on either.
     np.testing.assert_array_equal(seen[want], everything[want])
     assert (seen[~want & ~rim] == round(255 * (level or 0) / 65535)).all()

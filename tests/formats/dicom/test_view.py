@@ -25,7 +25,7 @@ def test_codes_are_those_of_the_standard() -> None:
     from pydicom.sr._concepts_dict import concepts
     from pydicom.sr._snomed_dict import mapping
 
-    known: dict[str, dict[str, dict[str, tuple[str, list[int]]]]] = dict(concepts)  # type: ignore[arg-type]
+    known: dict[str, dict[str, dict[str, tuple[str, list[int]]]]] = dict(concepts)
     standard = {
         value: meaning
         for named in known["SCT"].values()

@@ -170,7 +170,7 @@ def test_nothing_there(tmp_path: Path) -> None:
     ]
     for path, kind, told in cases:
         with pytest.raises(kind, match=told) as caught:
-            open_study(path)  # type: ignore[arg-type]
+            open_study(path)
         assert "\n" not in str(caught.value)
 
 
@@ -207,7 +207,7 @@ def test_reading_not_permitted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     def guarded(self: Path, *args: object, **kwargs: object) -> object:
         if self.name == "IM2":
             raise PermissionError(13, "Permission denied")
-        return opened(self, *args, **kwargs)  # type: ignore[call-overload]
+        return opened(self, *args, **kwargs)
 
     monkeypatch.setattr(Path, "open", guarded)
     with pytest.raises(UnreadableError, match=r"IM2: reading is not permitted"):

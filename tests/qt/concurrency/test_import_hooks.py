@@ -13,7 +13,7 @@ import pytest
 
 from mammoview.qt.concurrency import import_hooks
 from mammoview.qt.concurrency.import_hooks import garbage_collection_paused
-from tests.support.timeouts import PROGRAM_S
+from tests.support.timeouts import PATIENCE_S, PROGRAM_S
 
 CODE = """
 import sys
@@ -64,11 +64,11 @@ def test_garbage_waits_until_the_last_import_has_ended():
     def import_something() -> None:
         with garbage_collection_paused():
             inside.set()
-            leave.wait(30)
+            leave.wait(PATIENCE_S)
 
     thread = Thread(target=import_something)
     thread.start()
-    assert inside.wait(30)
+    assert inside.wait(PATIENCE_S)
     with garbage_collection_paused():
         assert not gc.isenabled()
     assert not gc.isenabled()

@@ -21,7 +21,7 @@ from mammoview.qt.concurrency import worker as worker_module
 from mammoview.qt.concurrency.background_import import BackgroundImport
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.concurrency.worker import NICE, NOTHING, Worker, threads_left
-from tests.support.timeouts import PATIENCE_MS
+from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def settled(worker: Worker) -> None:
     """Wait until all jobs are done, without a turn of the event loop: their answers are on their way."""
     done = Event()
     worker.submit(lambda _task: done.set())
-    assert done.wait(10)
+    assert done.wait(PATIENCE_S)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have priorities by Qt, which cannot be asked")
@@ -184,13 +184,13 @@ def test_a_job_that_is_cancelled_stops_at_its_next_check_and_the_next_is_done(qt
 
     def job(task: Task[None, None]) -> None:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(PATIENCE_S)
         task.check()
         notes.append("went on")
 
     task = worker.submit(job)
     worker.submit(lambda _task: "next").connect(worker, result=notes.append)
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE_S)
     task.cancel()
     go_on.set()
     finished(qtbot, worker)
@@ -216,7 +216,7 @@ def test_what_is_deferred_is_done_though_the_result_has_been_sent(qtbot, worker)
         looked.set()
 
     def write() -> None:
-        looked.wait(10)
+        looked.wait(PATIENCE_S)
         sent.set()
 
     worker.submit(lambda task: task.defer(write)).connect(worker, result=look)
@@ -260,7 +260,7 @@ def test_a_job_that_does_not_end_is_left_and_what_waits_behind_it_is_written(qtb
     task.connect(window, result=lambda _answer: written.append("answered late"))
     for text in ("one", "two"):
         worker.submit(lambda _task, text=text: written.append(text))
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE_S)
     worker.stop()
     assert written == ["one", "two"]
     assert threads_left()
@@ -299,7 +299,7 @@ def begun(worker: Worker, share: Event, then=lambda: None, place=None) -> Task:
         then()
 
     task = worker.submit(job, place)
-    assert runs.wait(10)
+    assert runs.wait(PATIENCE_S)
     return task
 
 

@@ -18,7 +18,7 @@ from mammoview.qt.drawing.journal_worker import FoundDrawings, JournalWorker, Sa
 from mammoview.records.own_drawings import DrawingJournal, Own, fallback_file
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.scan import Scan
-from tests.support.timeouts import PATIENCE_MS
+from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 ONE: Own = (Annotation(AnnotationKind.RULER, [[5, 3], [15, 3]]),)
 TWO: Own = (*ONE, Annotation(AnnotationKind.RULER, [[6, 2], [16, 2]]))
@@ -76,7 +76,7 @@ def share(monkeypatch):
 def test_what_is_drawn_while_a_save_does_not_end_is_found_again(worker, scan, share, qtbot):
     worker.write(scan, ONE)
     worker.save(scan, ONE, replaced=())
-    assert share.begun.wait(10)
+    assert share.begun.wait(PATIENCE_S)
     worker.write(scan, TWO)
     worker.stop()
     assert DrawingJournal.of(paths.data_folder(), scan.pixel_hash).recovered() is not None
@@ -90,7 +90,7 @@ def test_what_is_drawn_while_a_save_does_not_end_is_found_again(worker, scan, sh
 def test_an_older_save_that_ends_late_replaces_no_later_one(worker, scan, share, qtbot):
     worker.write(scan, ONE)
     worker.save(scan, ONE, replaced=())
-    assert share.begun.wait(10)
+    assert share.begun.wait(PATIENCE_S)
     worker.write(scan, TWO)
     worker.save(scan, TWO)
     worker.write(scan, THREE)

@@ -21,7 +21,7 @@ from mammoview.library.folder_scan import add_folder, folders, scan_folder
 from mammoview.library.queries import studies
 from mammoview.qt.library.study_panel import LIBRARY, OPEN, RECENT
 from tests.qt.conftest import grabbed
-from tests.support.timeouts import PATIENCE_MS
+from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 
 @pytest.fixture
@@ -238,7 +238,7 @@ def test_a_scan_shows_its_progress_blocks_nothing_and_can_be_cancelled(open_wind
 
     def slowly(place, files, gathered):
         started.set()
-        go_on.wait(20)
+        go_on.wait(PATIENCE_S)
         original(place, files, gathered)
 
     monkeypatch.setattr(folder_scan, "gather_files", slowly)

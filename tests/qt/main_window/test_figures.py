@@ -21,7 +21,7 @@ from tests.support.timeouts import PATIENCE_MS
 
 
 def choice(name: str, figure: FigureKind, layers: tuple[str, ...] = ("outlines",), **options: object) -> FigureChoice:
-    return FigureChoice(FORMATS[name], ExportOptions(figure, dpi=60, **options), layers)  # type: ignore[arg-type]
+    return FigureChoice(FORMATS[name], ExportOptions(figure, dpi=60, **options), layers)
 
 
 def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkeypatch) -> None:

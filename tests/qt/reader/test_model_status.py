@@ -25,7 +25,7 @@ from mammoview.qt.viewport.viewport import Viewport
 from tests.qt.conftest import PatientAssessor, StandInAssessor, blob_place, viewport_of
 from tests.support.phantoms import assessed
 from tests.support.second_reading import reveal
-from tests.support.timeouts import PATIENCE_MS
+from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 VIEWS = ("R CC", "L CC", "R MLO", "L MLO")
 
@@ -52,7 +52,7 @@ class Paced(StandInAssessor):
 
     def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
         progress(0.42, "grid")
-        self.go_on.wait(60)
+        self.go_on.wait(PATIENCE_S)
         return super().assess(scan, progress, cancelled, arrived)
 
 

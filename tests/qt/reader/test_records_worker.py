@@ -13,7 +13,7 @@ from mammoview.qt.concurrency import worker as worker_module
 from mammoview.qt.reader.records_worker import RecordsWorker
 from mammoview.records.reader_report import ReaderReport, ReaderReportStore
 from mammoview.study.scan import Scan
-from tests.support.timeouts import PATIENCE_MS
+from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_an_older_report_that_is_written_late_replaces_no_newer_one(qapp, late):
     hold, goes_on = late
     begun, worker = hold(ReaderReportStore, "keep"), RecordsWorker()
     worker.store_report(ReaderReport("k", mode="older"))
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE_S)
     worker.store_report(ReaderReport("k", mode="newer"))
     worker.store_report(ReaderReport("another", mode="newer"))
     worker.stop()
@@ -59,7 +59,7 @@ def test_the_audit_log_has_each_event_once_and_in_order(qapp, late):
     begun, worker = hold(AuditLog, "append"), RecordsWorker()
     for count in (1, 2, 3):
         worker.write_event(AuditEvent(EventKind.MODE, "r", facts={"count": count}))
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE_S)
     worker.stop()
     goes_on.set()
     assert worker.wait(PATIENCE_MS)
@@ -78,7 +78,7 @@ def test_a_lookup_that_is_cancelled_warns_of_nothing(qapp, qtbot, tmp_path):
     worker, warned = RecordsWorker(), []
     worker.warned.connect(warned.append)
     task = worker.find_report((Scan(tmp_path / "a.png", 4, 4, pixels),))
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE_S)
     task.cancel()
     goes_on.set()
     qtbot.waitUntil(lambda: not worker.is_busy, timeout=PATIENCE_MS)

@@ -11,7 +11,7 @@ from mammoview.qt.session.scan_results import AssessmentState
 from mammoview.records.user_calibration import use
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.qt.conftest import StandInAssessor, picture, viewport_of
-from tests.support.timeouts import PATIENCE_MS
+from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 
 class Counting(StandInAssessor):
@@ -60,7 +60,7 @@ def test_a_study_is_recalled_while_the_models_are_still_being_loaded(open_window
     slow = Event()
 
     def never_soon():
-        slow.wait(60)
+        slow.wait(PATIENCE_S)
         return StandInAssessor()
 
     window = open_window(assessor=never_soon)

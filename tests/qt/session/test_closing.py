@@ -15,7 +15,7 @@ from mammoview.formats.common import outline_files
 from mammoview.qt.canvas.image_item import ImageItem
 from mammoview.qt.canvas.layer_item import LayerItem
 from tests.qt.conftest import PatientAssessor, drag, viewport_of
-from tests.support.timeouts import PATIENCE_MS
+from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 
 def held(window) -> list[weakref.ref]:
@@ -104,7 +104,9 @@ def test_what_is_still_being_saved_while_it_is_opened_again_is_there_too(window,
     for number, place in enumerate((60, 200)):
         go_on, write = Event(), outline_files.write_outlines
         with monkeypatch.context() as held_up:
-            held_up.setattr(outline_files, "write_outlines", lambda *what, w=write, e=go_on: (e.wait(30), w(*what))[1])
+            held_up.setattr(
+                outline_files, "write_outlines", lambda *what, w=write, e=go_on: (e.wait(PATIENCE_S), w(*what))[1]
+            )
             window.drawing.use("ruler", True)
             viewport = viewport_of(window, "L CC")
             drag(qtbot, viewport, Qt.MouseButton.LeftButton, QPoint(place, 80), QPoint(90, 110), QPoint(120, 140))

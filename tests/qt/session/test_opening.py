@@ -245,7 +245,7 @@ def test_an_answer_that_was_on_its_way_when_all_was_cancelled_is_dropped(window,
     done = Event()
     window.session.open([make_study("other")])
     window.session.loader.submit(lambda _task: done.set(), NOTHING)
-    assert done.wait(30)  # both are done, and the event loop has not turned
+    assert done.wait(PATIENCE_S)  # both are done, and the event loop has not turned
     window.session.cancel()
     QApplication.processEvents()
     assert len(window.session.studies) == 1

@@ -104,6 +104,6 @@ def test_candidates_are_scored_with_the_film_that_is_asked_for(
     monkeypatch.setattr(detection, "in_context", in_context)
     monkeypatch.setattr(detection, "grid_logit", lambda *_: np.zeros(member.position().shape[1:]))
     for films in (None, filmed):
-        detection.score_fold([member], filmed, None, object(), films)  # type: ignore[arg-type]  # the scorer is not asked
+        detection.score_fold([member], filmed, None, object(), films)  # the scorer is not asked
     np.testing.assert_array_equal(seen[0], np.asarray(member.image(INPUT_UM), np.float32))
     np.testing.assert_array_equal(seen[1], np.asarray(film.image(filmed, member), np.float32))

@@ -27,8 +27,8 @@ def evidence_of(*sources: str) -> OutOfFoldEvidence:
     )
     patches = OutOfFoldPatches(200, read, 1 / (1 + np.exp(-read.z)), np.full(n, 0.8))
     made = SimpleNamespace(patches={200: patches}, omitted=[])
-    made.omit = lambda *words: OutOfFoldEvidence.omit(made, *words)  # type: ignore[arg-type]
-    return made  # type: ignore[return-value]
+    made.omit = lambda *words: OutOfFoldEvidence.omit(made, *words)
+    return made
 
 
 def test_data_sets_that_are_missing_are_compared_with_nothing() -> None:
