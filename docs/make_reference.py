@@ -1,4 +1,4 @@
-"""Writes the chapters of the manual that say what the program says of itself: python -m docs.make_reference.
+"""Writes the chapters of the manual that are generated from the program: python -m docs.make_reference.
 
 Keys from the table of commands, settings from the class of settings, the command line from its help, and the Python
 reference from docstrings.

@@ -120,7 +120,7 @@ def front(study: Path, file: Path) -> None:
 
 
 def drawn_whole(row: StudyRow) -> bool:
-    """Tell whether a listed study has all the thumbnails that it can have."""
+    """Whether a listed study has all the thumbnails that it can have."""
     return all(scan.thumbnail or not scan.there for scan in row.study.scans)
 
 
@@ -296,7 +296,7 @@ def outline(window: MainWindow, file: Path) -> None:
 
 
 def eraser(window: MainWindow, file: Path) -> None:
-    """Show what the models say once a lesion is erased."""
+    """Show the models' results once a lesion is erased."""
     window.hanging.show("mlo")
     scan = viewport_named(window, "L MLO").scan
     region = brushed(scan, [scan.outlines[0].centroid], window.eraser.radius(scan))

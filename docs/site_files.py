@@ -42,7 +42,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Lead such links to the copies."""
+    """Point such links at the copies."""
     folder = posixpath.dirname(page.file.src_uri)
 
     def led(found: re.Match[str]) -> str:

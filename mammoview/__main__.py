@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mammoview.core import unfinished
-from mammoview.core.exit_codes import end_when_told, exit_code
+from mammoview.core.exit_codes import exit_code, handle_termination_signals
 
 COMMANDS = frozenset(
     {
@@ -27,7 +27,7 @@ SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 def main() -> int:
     """Run the command with the words of the process; returns the exit code."""
     words = sys.argv[1:]
-    end_when_told()
+    handle_termination_signals()
     if are_paths(words):
         unfinished.remove_meanwhile()
         from mammoview.qt.application import run

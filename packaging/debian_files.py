@@ -48,7 +48,7 @@ DESCRIPTIONS = {
 
 
 def maintainer() -> str:
-    """Name and address of who builds the package."""
+    """Name and address of the package's builder."""
     name = os.environ.get("DEBFULLNAME", "The Mammoview authors")
     return f"{name} <{os.environ.get('DEBEMAIL', 'mammoview@users.noreply.github.com')}>"
 

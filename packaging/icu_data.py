@@ -37,7 +37,7 @@ def kept(name: str) -> bool:
 def items_of(package: bytes) -> dict[str, bytes]:
     """Return names and contents of a package of common data.
 
-    Its header says its own length; then follow the number of items, offsets of each one's name and content from the
+    Its header states its own length; then follow the number of items, offsets of each one's name and content from the
     end of the header, the names and the contents.
     """
     body = package[struct.unpack_from("<H", package)[0] :]

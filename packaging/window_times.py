@@ -56,7 +56,7 @@ def processor_time() -> float:
 
 def measure(folder: Path, study: Path, command: list[str]) -> tuple[float, float, float]:
     """Start the program; returns the times to the painted window and to four scans, and its processor time, s."""
-    told, writing = os.pipe()
+    painted, writing = os.pipe()
     size = f"{WIDTH}x{HEIGHT}x24"
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(writing), "-screen", "0", size, "-nolisten", "tcp", "-fbdir", str(folder)],
@@ -65,7 +65,7 @@ def measure(folder: Path, study: Path, command: list[str]) -> tuple[float, float
     )
     os.close(writing)
     try:
-        with os.fdopen(told) as ready:
+        with os.fdopen(painted) as ready:
             display = f":{ready.readline().strip()}"
         buffer = folder / "Xvfb_screen0"
         variables = {"HOME": str(folder / "home"), "PATH": "/usr/bin:/bin", "DISPLAY": display, "LANG": "C.UTF-8"}

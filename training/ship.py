@@ -242,7 +242,7 @@ def publish(runs: Path, folder: Path = RESULTS) -> None:
 
 
 def training_facts(runs: Path, used: Sequence[PreparedMammogram], part: str) -> dict[str, str | int | float]:
-    """Return what a model was trained on, as model.json says it: mammograms, women, licences, the manifest's hash.
+    """Return what a model was trained on, as in model.json: mammograms, women, licences, the manifest's hash.
 
     Parameters
     ----------

@@ -15,9 +15,9 @@ views of CBIS-DDSM, 256 of mini-MIAS, 11 of DDSM, 8 samples and 2 of WG04. All s
 turning a picture by 90 degrees negates its score."""
 
 
-def lies(said: bool | None, score: float) -> bool:
+def lies(stated: bool | None, score: float) -> bool:
     """Whether a picture is stored on its side: by the outline where decisive, else by the file, else False."""
-    return score > 0 if abs(score) >= SURE else bool(said)
+    return score > 0 if abs(score) >= SURE else bool(stated)
 
 
 def sideways_score(mask: NDArray[np.bool_], cell: tuple[float, float]) -> float:

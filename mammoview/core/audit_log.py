@@ -2,7 +2,7 @@
 
 Every line holds the hash of the line before it, and a small file beside the log (`audit.head`) holds number and hash of
 the last one. `verify` detects lines that were altered, removed or inserted, and a truncated end. This guards
-against accidents and second thoughts, not against someone who rewrites both files with this program at hand.
+against accidents and later changes of mind, not against someone who rewrites both files with this program.
 
 Studies are named by a hash of their pixels. No patient, no file name and no free text is ever written here.
 """

@@ -14,7 +14,7 @@ signals_taken: list[int] = []
 """Termination signals received. Qt may swallow the exception they raise, so the main window checks this list too."""
 
 
-def end_when_told() -> None:
+def handle_termination_signals() -> None:
     """Handle SIGTERM and SIGHUP like Ctrl+C, so that half-written files are removed."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP; nohup has it ignored.

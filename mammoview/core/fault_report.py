@@ -156,9 +156,9 @@ def report(
     ]
     kept = [f"{name} = {value}" for name, value in settings if _is_choice(name)]
     there = [f"open: {count} of {kind}" for kind, count in (opened or {}).items()]
-    said = [text for fault in faults for text in ("", fault)] or ["", "No fault has been noted in this session."]
+    noted = [text for fault in faults for text in ("", fault)] or ["", "No fault has been noted in this session."]
     head = "Report of a fault; patients, files and folders are left out."
-    return "\n".join([head, "", *facts, "", *kept, *(["", *there] if there else []), *said, ""])
+    return "\n".join([head, "", *facts, "", *kept, *(["", *there] if there else []), *noted, ""])
 
 
 def write(path: Path, text: str) -> Path:
@@ -222,8 +222,8 @@ def _described(error: BaseException) -> str:
     """Return an error's type and those details that cannot contain data of a patient."""
     name = type_name(type(error))
     if isinstance(error, MammoviewError):
-        said = f"{without_values(str(error.what))}. {without_values(str(error.remedy))}"
-        return f"{name}: {said}"
+        message = f"{without_values(str(error.what))}. {without_values(str(error.remedy))}"
+        return f"{name}: {message}"
     if isinstance(error, OSError) and error.errno is not None and error.errno in errno.errorcode:
         return f"{name}: {errno.errorcode[error.errno]}, {os.strerror(error.errno)}"
     if isinstance(error, UnicodeError):

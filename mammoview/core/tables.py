@@ -112,8 +112,8 @@ def write_parquet(file: Path, columns: Sequence[Column], rows: Iterable[Row]) ->
         with atomic_write(file) as partial, database() as tables:
             enter(tables, "rows", columns, rows)
             names = [facts[0] for facts in tables.execute("DESCRIBE rows").fetchall()]
-            told = [(name, column.about) for name, column in zip(names, columns, strict=True) if column.about]
-            about = ", ".join(f"{quoted(name)}: {literal(text)}" for name, text in told)
+            described = [(name, column.about) for name, column in zip(names, columns, strict=True) if column.about]
+            about = ", ".join(f"{quoted(name)}: {literal(text)}" for name, text in described)
             options = f"FORMAT parquet, USE_TMP_FILE false{f', KV_METADATA {{{about}}}' if about else ''}"
             tables.execute(f"COPY rows TO {literal(str(partial))} ({options})")
     except OSError as error:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mammoview.study.spacing import Spacing
 
 KEPT_MM = 5.0
-"""Film round the breast that stays in sight, mm."""
+"""Margin of film round the breast that is not covered, mm."""
 DEEPEST_MM = 7.0
 """A bright band along a side of the picture is a scanner's border only if it is no deeper than this, mm."""
 BRIGHT = 64

@@ -249,9 +249,9 @@ def _read(path: Path) -> tuple[int, HangingProtocol]:
     except OSError as error:
         raise MammoviewError(f"it cannot be read ({error.strerror})", "Check its permissions", path) from error
     except (ValueError, TypeError) as error:
-        said = " ".join(str(error).split())
+        reason = " ".join(str(error).split())
         raise MammoviewError(
-            f"this is not a hanging protocol: {said}", "Compare it with docs/manual/studies.md", path
+            f"this is not a hanging protocol: {reason}", "Compare it with docs/manual/studies.md", path
         ) from error
     return order, made
 

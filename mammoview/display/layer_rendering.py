@@ -49,7 +49,7 @@ def rgba(values: NDArray[np.floating], style: LayerStyle) -> NDArray[np.uint8]:
         # fmax makes zero of NaN.
         level = np.fmin(np.fmax(values[row : row + _BAND], 0), 1)
         colour = np.take(table.view(np.uint32)[:, 0], np.rint(255 * level).astype(np.uint8))
-        # Zero says "nothing here" in every layer, so it stays clear even with the threshold at zero.
+        # Zero means "nothing here" in every layer, so it stays clear even with the threshold at zero.
         np.multiply(colour, (level >= style.threshold) & (level > 0), out=image[row : row + _BAND])
     return image[..., None].view(np.uint8)
 

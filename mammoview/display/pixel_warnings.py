@@ -12,17 +12,17 @@ LOOKS_DIGITAL = "looks digital: the models were trained on digitised film"
 def pixel_warnings(scan: Scan, breast: Breast | None, levels: GreyLevels) -> list[str]:
     """Return a line for each warning."""
     lines = [breast.warning] if breast is not None and breast.warning else []
-    # Of files that say so, the header's own line is enough.
-    if levels.digital and not _says_digital(scan):
+    # Where the file states it, the header's own line is enough.
+    if levels.digital and not _states_digital(scan):
         lines.append(LOOKS_DIGITAL)
     return lines
 
 
 def is_digitised(scan: Scan, levels: GreyLevels) -> bool:
     """Whether a scan is a digitised film, as far as file and pixels show."""
-    return not (_says_digital(scan) or levels.digital)
+    return not (_states_digital(scan) or levels.digital)
 
 
-def _says_digital(scan: Scan) -> bool:
+def _states_digital(scan: Scan) -> bool:
     """Whether the file states that the picture was taken by a digital detector."""
     return scan.grey.for_processing or scan.facts.get("acquisition") == "digital"

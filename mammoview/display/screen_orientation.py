@@ -46,9 +46,9 @@ def patient_letters(analysis: ScanAnalysis, to_screen: Affine) -> tuple[str, str
 def _hung_letters(analysis: ScanAnalysis, to_screen: Affine) -> tuple[str, str, str, str]:
     """Return the letters of the upright picture."""
     scan, stored = analysis.scan, analysis.orientation
-    said, directions = stored_chest_wall(scan, stored.lying), standing(scan, stored.lying)
+    stated, directions = stored_chest_wall(scan, stored.lying), standing(scan, stored.lying)
     flipped, turned_over = to_screen.column_scale < 0, to_screen.row_scale < 0
-    trusted = said is stored.chest_wall and stored_upside_down(scan, stored.lying) in (None, stored.upside_down)
+    trusted = stated is stored.chest_wall and stored_upside_down(scan, stored.lying) in (None, stored.upside_down)
     if directions is not None and trusted and is_valid(directions):
         right, bottom = directions
         left, top = _opposite(right), _opposite(bottom)

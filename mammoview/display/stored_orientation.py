@@ -82,31 +82,33 @@ def _seen_upside_down(scan: Scan, breast: Breast | None) -> bool | None:
 
 def _lying_note(scan: Scan, lying: bool, guessed: bool) -> str:
     """Return the line for when file and picture disagree about lying, or only the picture says."""
-    said = stored_lying(scan)
-    if said is lying or not (said or lying):
+    stated = stored_lying(scan)
+    if stated is lying or not (stated or lying):
         return ""
     if not lying:
         return "PatientOrientation is wrong: it says that the picture lies on its side, it was left as stored"
-    what = "missing" if said is None else "wrong"
+    what = "missing" if stated is None else "wrong"
     guess = "; which end is up is a guess" if guessed else ""
     return f"PatientOrientation is {what}: the picture lies on its side and was turned by 90 degrees{guess}"
 
 
 def _wall_note(scan: Scan, lying: bool, seen: Side) -> str:
     """Return the line for when file and picture disagree about the chest wall; empty when they do not."""
-    said = stored_chest_wall(scan, lying)
-    if said is None or said is seen:
+    stated = stored_chest_wall(scan, lying)
+    if stated is None or stated is seen:
         return ""
-    return f"PatientOrientation puts the chest wall on the {said}, the picture on the {seen}; the picture was followed"
+    return (
+        f"PatientOrientation puts the chest wall on the {stated}, the picture on the {seen}; the picture was followed"
+    )
 
 
 def _upper_end_note(scan: Scan, lying: bool, seen: bool | None) -> str:
     """Return the line for when the picture, not the file, decides which end is up; empty when the two agree."""
-    said = stored_upside_down(scan, lying)
-    if seen is None or seen is bool(said):
+    stated = stored_upside_down(scan, lying)
+    if seen is None or seen is bool(stated):
         return ""
     where = "lower" if seen else "upper"
-    if said is None:
+    if stated is None:
         return "PatientOrientation is missing: the pectoral muscle lies at the lower end, the picture was turned over"
     how = "turned over" if seen else "left as stored"
     return f"PatientOrientation is wrong: the pectoral muscle lies at the {where} end, and the picture was {how}"

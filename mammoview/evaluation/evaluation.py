@@ -172,7 +172,7 @@ def _summary(row: Row, views: Sequence[ViewRows], by: Sequence[str]) -> Row:
     assessed = [view.view for view in views if view.view["state"] == ASSESSED]
     lesions = [lesion for view in views for lesion in view.lesions]
     finding = _finding([view.view for view in views])
-    # The score of a normal view says nothing of a lesion on another view that failed.
+    # The score of a normal view does not replace that of a lesion on another view that failed.
     scored = bool(assessed) and _finding(assessed) == finding
     if "study" not in row:
         row["studies"] = len({view.view["study"] for view in views})

@@ -69,7 +69,7 @@ def bootstrap_each(
 
     Draws for which all are not defined (ValueError) are left out, and NaN of a single one. What rests on one patient,
     as an area under the ROC curve whose positive cases are all of one woman, has no interval (NaN): the draws that are
-    left would say that it cannot be another.
+    left would suggest that it cannot be another.
     """
     names, inverse = np.unique(groups, return_inverse=True)
     rng = np.random.default_rng(seed)

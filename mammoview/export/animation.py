@@ -76,11 +76,11 @@ def stages_of(content: ExportContent) -> tuple[list[Image.Image], int]:
     zoom = LONGEST_PX / max(crop.width_mm, crop.height_mm)
     width, height = max(1, round(crop.width_mm * zoom)), max(1, round(crop.height_mm * zoom))
     grey, styles = shown(one, content), looks(content.styles, one.assessment)
-    said = [panel_words(panel, content, width, height) for panel in panels]
-    below = max(round(text[-1].y) for text in said) + 2 * LETTERS - height
+    texts = [panel_words(panel, content, width, height) for panel in panels]
+    below = max(round(text[-1].y) for text in texts) + 2 * LETTERS - height
     scale = scale_items(one, crop, width, height)
     pictures, on = [], list[str]()
-    for panel, words in zip(panels, said, strict=True):
+    for panel, words in zip(panels, texts, strict=True):
         on += panel.layers
         picture = crop_items(
             crop, (0, 0, width, height), grey, one.analysis, one.assessment, on, styles, max(2, width // 400)

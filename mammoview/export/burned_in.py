@@ -26,14 +26,14 @@ _LEAST_CUT_MM, _MOST_CUT_MM = 4.0, 20.0
 _LEAST_SIGNS = 3
 
 
-def says_burned_in(scan: Scan) -> bool:
+def states_burned_in_text(scan: Scan) -> bool:
     """Whether the file says that text is burned into its pixels."""
     return scan.facts.get("burned-in") == "yes"
 
 
 def may_name(analysis: ScanAnalysis) -> bool:
     """Whether pixels outside the breast may name the patient: of a film, or where the file says so."""
-    return says_burned_in(analysis.scan) or is_digitised(analysis.scan, analysis.grey_levels)
+    return states_burned_in_text(analysis.scan) or is_digitised(analysis.scan, analysis.grey_levels)
 
 
 def text_warning(analysis: ScanAnalysis, grey: NDArray[np.uint8]) -> str:
@@ -46,7 +46,7 @@ def text_warning(analysis: ScanAnalysis, grey: NDArray[np.uint8]) -> str:
     grey
         uint8 (rows, columns), the scan as it is shown, not turned.
     """
-    if says_burned_in(analysis.scan):
+    if states_burned_in_text(analysis.scan):
         return "the file says that text is burned into its pixels"
     # A mask that is no breast alone may hold labels.
     unclear = not coverable(analysis) and is_digitised(analysis.scan, analysis.grey_levels)

@@ -199,11 +199,12 @@ def _model_lines(
 
 
 def _verdict_lines(judged: Mapping[int, Verdict], shown: Collection[str]) -> list[str]:
-    """Return what the reader said of the findings; nothing where no model layer is open."""
+    """Return the reader's verdicts on the findings; nothing where no model layer is open."""
     if not judged or not MODEL_LAYERS & set(shown):
         return []
     words = [
-        f"{rank} {'accepted' if said.accepted else 'rejected'}" + (f" ({said.reason.value})" if said.reason else "")
-        for rank, said in sorted(judged.items())
+        f"{rank} {'accepted' if verdict.accepted else 'rejected'}"
+        + (f" ({verdict.reason.value})" if verdict.reason else "")
+        for rank, verdict in sorted(judged.items())
     ]
     return [f"Findings as the reader judged them: {', '.join(words)}."]

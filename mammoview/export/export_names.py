@@ -47,8 +47,8 @@ def base_name(scan: Scan, anonymous: bool = False) -> str:
     and projection where they are known and not already said, or that they are unknown.
     """
     bare = NAMELESS if anonymous else _bare(scan)
-    said = read_name(bare)
-    facts = ((scan.laterality, said.laterality), (scan.projection, said.projection))
+    parsed = read_name(bare)
+    facts = ((scan.laterality, parsed.laterality), (scan.projection, parsed.projection))
     words = [str(fact) for fact, known in facts if fact is not None and fact is not known]
     unknown = [f"{what}-unknown" for what, (fact, _) in zip(("side", "projection"), facts, strict=True) if fact is None]
     return "_".join([bare, *words, *unknown])

@@ -120,7 +120,7 @@ class Layout:
         half = self.px(0.7)
         for value, anchor in ((0.0, "la"), (1.0, "ra")):
             x = left + (right - left) * value
-            # The triangle would lie on the figure of an end that is close to it, which its own says just as well.
+            # The triangle would lie on the figure of an end that is close to it; its own figure replaces that one.
             if abs(cut - x) > half + self.px(self.width_of("1", points)):
                 self.text(x_mm + value * length_mm, y_mm + 2.1, f"{value:g}", points, anchor=anchor)
         corners = [(cut, bottom), (cut - half, bottom + 2 * half), (cut + half, bottom + 2 * half)]

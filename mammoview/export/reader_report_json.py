@@ -61,8 +61,8 @@ def study_report_document(own: ReaderReport, scans: Sequence[ReportedScan], read
         "layers_opened": own.revealed or None,
         "mode": own.mode or None,
         "models_shown": list(own.models),
-        "first_impression": {breast: _impression(said) for breast, said in own.first.items()},
-        "final_impression": {breast: _impression(said) for breast, said in own.final.items()},
+        "first_impression": {breast: _impression(impression) for breast, impression in own.first.items()},
+        "final_impression": {breast: _impression(impression) for breast, impression in own.final.items()},
         "worksheet": worksheet_text.facts(own),
         "scans": [_scan(own, read) for read in scans],
         "pairs": _pairs(scans) if own.revealed else None,
@@ -81,8 +81,8 @@ def write_reader_report(path: Path, own: ReaderReport, scans: Sequence[ReportedS
     return path
 
 
-def _impression(said: Impression) -> dict[str, str | None]:
-    return {"birads": None if said.category is None else said.category.value, "text": said.text}
+def _impression(impression: Impression) -> dict[str, str | None]:
+    return {"birads": None if impression.category is None else impression.category.value, "text": impression.text}
 
 
 def _scan(own: ReaderReport, read: ReportedScan) -> dict[str, Any]:

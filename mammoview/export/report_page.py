@@ -154,13 +154,13 @@ class _Report:
                 self._line(f"{one.scan.name}: {one.unassessed}", 7)
 
     def _reader_report(self, own: ReaderReport) -> None:
-        """Add what the reader said."""
+        """Add the reader's impressions and worksheet."""
         self._heading("Impression and worksheet of the reader")
         if not own:
             self._line("The reader has written none.")
             return
-        for title, said in (("before the layers were opened", own.first), ("with the layers", own.final)):
-            for breast, impression in said.items():
+        for title, impressions in (("before the layers were opened", own.first), ("with the layers", own.final)):
+            for breast, impression in impressions.items():
                 if impression:
                     category = "no category" if impression.category is None else f"BI-RADS {impression.category.value}"
                     self._line(f"{_breast(breast)}, {title}: {category}. {impression.text}")
@@ -232,9 +232,9 @@ class _Report:
             model = one.assessment.model_key
             verdict = self._own.verdict(one.scan.pixel_hash, finding.column, finding.row, model)
             if verdict is not None:
-                said = "accepted" if verdict.accepted else "rejected"
+                result = "accepted" if verdict.accepted else "rejected"
                 why = f", {verdict.reason.value}" if verdict.reason.value else ""
-                lines.append(f"The reader {said} it{why}. {verdict.note}".strip())
+                lines.append(f"The reader {result} it{why}. {verdict.note}".strip())
         return lines
 
     def _comparison(self) -> None:

@@ -74,7 +74,7 @@ class ExportTargets:
 def _words(options: ExportOptions) -> list[str]:
     """Return a word for each option that is not the usual one, so that no two variants share a file."""
     usual = ExportOptions()
-    said = [
+    parts = [
         "" if options.figure in (FigureKind.SCAN, FigureKind.STUDY) else options.figure.value,
         "" if options.crop == usual.crop else options.crop,
         "" if options.grey is usual.grey else options.grey.value,
@@ -83,7 +83,7 @@ def _words(options: ExportOptions) -> list[str]:
         "reader-report" if options.reader_report else "",
         "named" if options.keep_identity else "",
     ]
-    return [re.sub(r"[^A-Za-z0-9]+", "-", word) for word in said if word]
+    return [re.sub(r"[^A-Za-z0-9]+", "-", word) for word in parts if word]
 
 
 def _drawn(format: ExportFormat, options: ExportOptions, layers: tuple[str, ...]) -> list[str]:

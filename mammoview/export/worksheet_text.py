@@ -19,7 +19,7 @@ _BREASTS = {"R": "right breast", "L": "left breast", UNKNOWN_BREAST: "breast of 
 
 
 def facts(own: ReaderReport) -> dict[str, Any]:
-    """Return composition, findings, and per breast what they make together beside the impression, ready for JSON."""
+    """Return composition, findings, and per breast their overall category beside the impression's, ready for JSON."""
     sheet = own.worksheet
     differences = own.differences()
     return {
@@ -70,7 +70,7 @@ def text(own: ReaderReport, reader: str, patient: Mapping[str, str] | None = Non
     """Return the same for people; the parameters are those of `worksheet_document`."""
     sheet = own.worksheet
     composition = sheet.composition
-    said = "not given" if composition is None else f"{composition.value}, {COMPOSITIONS[composition]}"
+    stated = "not given" if composition is None else f"{composition.value}, {COMPOSITIONS[composition]}"
     lines = [
         f"BI-RADS worksheet ({LEXICON})",
         f"{NOT_FOR_DIAGNOSIS} Not a medical device.",
@@ -79,7 +79,7 @@ def text(own: ReaderReport, reader: str, patient: Mapping[str, str] | None = Non
         f"Study: {own.key}",
         f"Reader: {reader}",
         f"Layers of the models: {'opened ' + own.revealed if own.revealed else 'not opened'}",
-        f"Breast composition: {said}",
+        f"Breast composition: {stated}",
     ]
     for number, finding in enumerate(sheet.findings, 1):
         lines += ["", *_lines(number, finding)]
@@ -97,12 +97,12 @@ def text(own: ReaderReport, reader: str, patient: Mapping[str, str] | None = Non
 def write_worksheet(path: Path, own: ReaderReport, reader: str, patient: Mapping[str, str] | None = None) -> Path:
     """Write `worksheet_document` to a file that ends in .json, else `text`. Raises MammoviewError."""
     if path.suffix.lower() == ".json":
-        said = json.dumps(worksheet_document(own, reader, patient), indent=1, ensure_ascii=False) + "\n"
+        content = json.dumps(worksheet_document(own, reader, patient), indent=1, ensure_ascii=False) + "\n"
     else:
-        said = text(own, reader, patient)
+        content = text(own, reader, patient)
     try:
         with atomic_write(path) as partial:
-            partial.write_text(said, encoding="utf-8")
+            partial.write_text(content, encoding="utf-8")
     except OSError as error:
         what = f"the worksheet cannot be written ({error.strerror})"
         raise MammoviewError(what, "Choose another folder", path) from error
@@ -110,9 +110,9 @@ def write_worksheet(path: Path, own: ReaderReport, reader: str, patient: Mapping
 
 
 def _breasts(own: ReaderReport) -> list[str]:
-    """Breasts of which something is said, the right one first."""
-    said = {*own.first, *own.final, *(finding.breast for finding in own.worksheet.findings)}
-    return [breast for breast in _BREASTS if breast in said]
+    """Breasts with an impression or a finding, the right one first."""
+    breasts = {*own.first, *own.final, *(finding.breast for finding in own.worksheet.findings)}
+    return [breast for breast in _BREASTS if breast in breasts]
 
 
 def _value(category: AssessmentCategory | None) -> str | None:
@@ -120,7 +120,7 @@ def _value(category: AssessmentCategory | None) -> str | None:
 
 
 def _finding(number: int, finding: WorksheetFinding) -> dict[str, Any]:
-    """Return what is said of a finding; what is not said is left out."""
+    """Return the lines about a finding; what is not stated is left out."""
     given: dict[str, Any] = {
         "quadrant": finding.quadrant,
         "clock": finding.clock,
@@ -145,8 +145,8 @@ def _finding(number: int, finding: WorksheetFinding) -> dict[str, Any]:
 
 def _size(size: FindingSize) -> dict[str, Any]:
     unit, _, source = size.label.partition(", ")
-    said = {"value": round(size.value, 2), "unit": unit, "source": source, "view": size.view}
-    return {name: value for name, value in said.items() if value != ""}
+    facts = {"value": round(size.value, 2), "unit": unit, "source": source, "view": size.view}
+    return {name: value for name, value in facts.items() if value != ""}
 
 
 def _lines(number: int, finding: WorksheetFinding) -> list[str]:
@@ -155,14 +155,14 @@ def _lines(number: int, finding: WorksheetFinding) -> list[str]:
     depth = f"{finding.depth} third" if finding.depth else ""
     place = ", ".join(part for part in (_BREASTS[finding.breast], finding.quadrant, clock, depth) if part)
     lines = [f"{number}. {'Finding' if finding.kind is None else finding.kind.value.capitalize()}, {place}"]
-    said = [(axis.name, finding.terms.get(axis.name, "")) for axis in finding.axes]
+    rows = [(axis.name, finding.terms.get(axis.name, "")) for axis in finding.axes]
     size = finding.size
     if size is not None:
-        said.append(("size", size.text + (f", ruler on {size.view}" if size.view else "")))
-    said.append(("associated features", ", ".join(finding.features)))
+        rows.append(("size", size.text + (f", ruler on {size.view}" if size.view else "")))
+    rows.append(("associated features", ", ".join(finding.features)))
     if finding.category is not None:
-        said.append(("assessment", f"BI-RADS {finding.category.value}: {MANAGEMENT[finding.category]}"))
-    said.append(("note", " ".join(finding.note.split())))
-    said += [("conflict", conflict) for conflict in finding.conflicts]
-    said.append(("described", f"{'after' if finding.aided else 'before'} the layers of the models were opened"))
-    return [*lines, *(f"   {name.capitalize()}: {value}" for name, value in said if value)]
+        rows.append(("assessment", f"BI-RADS {finding.category.value}: {MANAGEMENT[finding.category]}"))
+    rows.append(("note", " ".join(finding.note.split())))
+    rows += [("conflict", conflict) for conflict in finding.conflicts]
+    rows.append(("described", f"{'after' if finding.aided else 'before'} the layers of the models were opened"))
+    return [*lines, *(f"   {name.capitalize()}: {value}" for name, value in rows if value)]

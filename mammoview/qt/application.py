@@ -50,10 +50,10 @@ def application() -> QApplication:
     malloc.share_arena()
     load_extensions_in_background()
     # Qt releases Python's lock in nearly every call, so that one turn waits for a busy worker fifty times: a worker
-    # gives way after a tenth of a millisecond instead of five. Nobody's work takes longer for it.
+    # gives way after a tenth of a millisecond instead of five. No work takes longer for it.
     sys.setswitchinterval(0.0001)
     made = QApplication(["mammoview"])
-    qInstallMessageHandler(_say)
+    qInstallMessageHandler(_write_message)
     made.setApplicationName("Mammoview")
     made.setDesktopFileName("mammoview")
     theme.apply(made)
@@ -347,10 +347,10 @@ def _render(
     QApplication.processEvents()
 
 
-def _say(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+def _write_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
     """Print which function of Qt logs a message, and its text with MAMMOVIEW_DEBUG=1: it may name files.
 
-    Nothing is said of what the offscreen platform repeats for every window and that means nothing.
+    Messages that the offscreen platform repeats for every window, and that mean nothing, are left out.
     """
     if kind is QtMsgType.QtDebugMsg or "propagateSizeHints" in text or sys.stderr is None:
         return

@@ -32,7 +32,7 @@ _NEXT = " #"
 
 
 class RowVerdict(StrEnum):
-    """What a person says of a lesion that was missed, or of a mark."""
+    """A person's verdict on a lesion that was missed, or on a mark."""
 
     RIGHT = "the model is right"
     WRONG = "the model is wrong"
@@ -47,7 +47,7 @@ class RowNote:
     Parameters
     ----------
     verdict, note
-        None and empty where nothing was said.
+        None and empty where there is none.
     place
         Column and row of the lesion or mark, stored pixels; None for a note of which it is not known.
     """
@@ -62,7 +62,7 @@ class RowNote:
 
 @dataclass(frozen=True)
 class NoteChange:
-    """What was said of a row just now.
+    """A change of the note on a row.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class NoteChange:
 
 @dataclass(frozen=True, eq=False)
 class RowStatement:
-    """What a person said of some rows at once.
+    """One statement of a person on some rows.
 
     Parameters
     ----------
@@ -95,18 +95,18 @@ class RowStatement:
         Keys of the lesions or marks, object (N,) of str.
     places
         Their columns and rows, stored pixels, float64 (N, 2); NaN where they are not known.
-    said
+    fields
         Verdict or note, or both, under the names of the fields of `RowNote`; what is not among them stays.
     """
 
     keys: NDArray[np.object_]
     places: NDArray[np.float64]
-    said: Mapping[str, Any]
+    fields: Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
 class NotesOnRows:
-    """What was said of each of some rows.
+    """The notes on each of some rows.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def applied(
             name = name_of(after if key in noted else {}, key, place)
             before = after.get(name, RowNote())
             known = place if all(map(math.isfinite, place)) else None
-            after[name] = replace(before, place=known, **statement.said)
+            after[name] = replace(before, place=known, **statement.fields)
             changes[name] = NoteChange(after[name], changes[name].before if name in changes else before)
             noted.add(key)
     return changes, after
@@ -183,7 +183,7 @@ def name_of(notes: Mapping[str, RowNote], key: str, place: tuple[float, float]) 
     pixel = f"{key} {column} {row}"
     if not notes:
         return pixel
-    # Whole pixels of places that are the same may differ by one.
+    # The same place may be rounded to neighbouring pixels.
     for beside in (f"{key} {column + x} {row + y}" for x in (0, -1, 1) for y in (0, -1, 1)):
         for name in _names_within(beside):
             if name in notes and _is_at(notes[name], place):
@@ -244,15 +244,15 @@ class RowNotes:
             raise UnreadableError("the notes of the workbench are damaged", remedy, self.file) from error
         return _all_understood(kept)
 
-    def update(self, said: Mapping[str, NoteChange]) -> dict[str, RowNote]:
+    def update(self, changes: Mapping[str, NoteChange]) -> dict[str, RowNote]:
         """Enter changes into the file, whole or not at all, and return all notes that it holds then.
 
         What other windows wrote meanwhile stays: of a note that two of them changed, each keeps what it alone changed.
-        Rows of which nothing is said any more are removed.
+        Rows without a note are removed.
 
         Parameters
         ----------
-        said
+        changes
             By `name_of` their row.
 
         Raises
@@ -264,7 +264,7 @@ class RowNotes:
             with suppress(OSError):  # some file systems have no locks; a folder that is not writable is reported below
                 self.file.parent.mkdir(parents=True, exist_ok=True)
                 stack.enter_context(locked_file(self.file.with_suffix(".lock")))
-            kept = self._merged(said)
+            kept = self._merged(changes)
             text = json.dumps({"mammoview_row_notes": 1, "notes": dict(sorted(kept.items()))}, indent=1)
             try:
                 with atomic_write(self.file, lasting=True, private=True) as partial:
@@ -274,7 +274,7 @@ class RowNotes:
                 raise MammoviewError(what, "Make room on the disk; they are held until then", self.file) from error
         return _all_understood(kept)
 
-    def _merged(self, said: Mapping[str, NoteChange]) -> dict[str, Any]:
+    def _merged(self, changes: Mapping[str, NoteChange]) -> dict[str, Any]:
         """Return what the file holds, with changes. Raises MammoviewError where it cannot be read."""
         kept: dict[str, Any] = {}
         try:
@@ -284,8 +284,8 @@ class RowNotes:
         except OSError as error:
             what = f"the notes of the workbench cannot be kept ({error.strerror})"
             raise MammoviewError(what, "See whether the file may be read, and try again", self.file) from error
-        for said_of, change in said.items():
-            name = _name_in(kept, said_of, change.after.place)
+        for name_changed, change in changes.items():
+            name = _name_in(kept, name_changed, change.after.place)
             note = change.applied(_understood(kept.get(name)) or RowNote())
             if note:
                 kept[name] = asdict(note)

@@ -198,9 +198,9 @@ class ReaderReport:
         """Return, by breast, the worksheet's category and the impression's where both are given and differ."""
         found = {}
         for breast in dict.fromkeys(finding.breast for finding in self.worksheet.findings):
-            described, said = self.worksheet.category(breast), self.impression(breast)
-            if described is not None and said is not None and not worksheet.agree(described, said):
-                found[breast] = (described, said)
+            described, impression = self.worksheet.category(breast), self.impression(breast)
+            if described is not None and impression is not None and not worksheet.agree(described, impression):
+                found[breast] = (described, impression)
         return found
 
     def seen_with(self, model: str) -> ReaderReport:
@@ -227,8 +227,8 @@ class ReaderReport:
         return [v for v in self.verdicts if not v.about(verdict.scan, verdict.column, verdict.row, verdict.model)]
 
     def __bool__(self) -> bool:
-        said = any(self.first.values()) or any(self.final.values())
-        return bool(said or self.revealed or self.verdicts or self.worksheet or self.final_places)
+        stated = any(self.first.values()) or any(self.final.values())
+        return bool(stated or self.revealed or self.verdicts or self.worksheet or self.final_places)
 
 
 VERSION_KEY = "mammoview_reader_report"

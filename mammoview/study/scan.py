@@ -354,8 +354,8 @@ class Study:
     @property
     def identity(self) -> PatientIdentity:
         """Identity of the first scan with a Patient ID, else of the first scan."""
-        said = [scan.identity for scan in self.scans]
-        return next((one for one in said if one.patient_id), said[0] if said else NOBODY)
+        identities = [scan.identity for scan in self.scans]
+        return next((one for one in identities if one.patient_id), identities[0] if identities else NOBODY)
 
     @property
     def warnings(self) -> list[str]:

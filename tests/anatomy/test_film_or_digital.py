@@ -26,7 +26,7 @@ def digital() -> NDArray[np.uint8]:
     return picture.clip(0, 255).astype(np.uint8)
 
 
-def told(folder: Path, pixels: NDArray[np.generic], name: str = "case_L_CC.png") -> list[str]:
+def reported(folder: Path, pixels: NDArray[np.generic], name: str = "case_L_CC.png") -> list[str]:
     """Return the warnings about a picture once it is a file."""
     data = BytesIO()
     image = Image.fromarray(pixels)
@@ -41,22 +41,22 @@ def told(folder: Path, pixels: NDArray[np.generic], name: str = "case_L_CC.png")
 
 @pytest.mark.parametrize("name", ["case_L_CC.png", "case_L_CC.tif", "case_L_CC.jpg"])
 def test_air_of_one_value_looks_digital(tmp_path: Path, name: str) -> None:
-    assert LOOKS_DIGITAL in told(tmp_path, digital(), name)
+    assert LOOKS_DIGITAL in reported(tmp_path, digital(), name)
 
 
 def test_noise_and_borders_are_of_film(tmp_path: Path) -> None:
     noisy = np.maximum(digital(), np.random.default_rng(6).integers(0, 6, (1200, 900))).astype(np.uint8)
-    assert told(tmp_path, noisy) == []
+    assert reported(tmp_path, noisy) == []
     bordered = digital()
     bordered[:6], bordered[:, -8:] = 255, 255
-    assert told(tmp_path, bordered) == []
+    assert reported(tmp_path, bordered) == []
 
 
 def test_specks_of_dust_are_of_film(tmp_path: Path) -> None:
     dusty = digital()
     for row, column in ((300, 700), (700, 800), (1000, 640)):
         dusty[row : row + 4, column : column + 4] = 3
-    assert told(tmp_path, dusty) == []
+    assert reported(tmp_path, dusty) == []
 
 
 def test_a_header_that_says_digital_is_enough(tmp_path: Path) -> None:

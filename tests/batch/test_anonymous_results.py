@@ -33,10 +33,10 @@ class TestAnonymous:
         blank = folder / "Doe_Blank_L_MLO.png"
         Image.fromarray(np.zeros((600, 400), np.uint16)).save(blank)
         assert assess(out, folder, "--anonymous") == 2
-        told = [file.name for file in out.iterdir()]
-        told += [file.read_text() for file in out.iterdir() if file.suffix != ".npz"]
+        reported = [file.name for file in out.iterdir()]
+        reported += [file.read_text() for file in out.iterdir() if file.suffix != ".npz"]
         for word in ("doe", "jane", "4711", str(tmp_path)):
-            assert word not in "\n".join(told).lower()
+            assert word not in "\n".join(reported).lower()
         lines = {line["source"]: line for line in table(out)}
         private = result_sources.private_table(out)
         assert str(private) in capsys.readouterr().err

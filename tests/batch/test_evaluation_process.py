@@ -48,17 +48,17 @@ def test_a_run_that_was_cancelled_goes_on_where_it_was(data: Path, tmp_path: Pat
     assert len(list((request.folder / ASSESSMENTS).glob("*.npz"))) == 1
     with pytest.raises(MammoviewError):
         read_evaluation(request.folder)
-    told: list[EvaluationProgress] = []
-    done = evaluate(request, told.append)
+    reported: list[EvaluationProgress] = []
+    done = evaluate(request, reported.append)
     assert done.report.is_file() and not done.failed and done.total == 3
-    assert (told[-1].done, told[-1].total, told[-1].assessed, told[-1].stage) == (3, 3, 2, "figures")
+    assert (reported[-1].done, reported[-1].total, reported[-1].assessed, reported[-1].stage) == (3, 3, 2, "figures")
     assert [view["state"] for view in read_evaluation(request.folder)[0].views] == ["assessed"] * 3
     pytest.importorskip("onnxruntime")
     from tests.support.own_models import mean_classifier, write_model
 
     model = write_model(tmp_path / "model", mean_classifier(), thresholds={"lowest": 0.1})
     own = EvaluationRequest(data, tmp_path / "own", device="cpu", model=model, against=request.folder)
-    done = evaluate(own, told.append)
+    done = evaluate(own, reported.append)
     assert not done.failed and (own.folder / "differences.csv").is_file()
     assert read_evaluation(request.folder)[1].bundled and not read_evaluation(own.folder)[1].bundled
 
@@ -79,10 +79,10 @@ def test_a_folder_that_is_no_model_is_refused_before_anything_is_assessed(data: 
 
 def test_errors_come_over_from_the_process(tmp_path: Path) -> None:
     request = EvaluationRequest(tmp_path / "nothing", tmp_path / "out")
-    told: list[EvaluationProgress] = []
+    reported: list[EvaluationProgress] = []
     with pytest.raises(MammoviewError) as refused:
-        run_evaluation(request, told.append, lambda: None)
-    assert refused.value.path == request.data and told == [EvaluationProgress(stage="opening")]
+        run_evaluation(request, reported.append, lambda: None)
+    assert refused.value.path == request.data and reported == [EvaluationProgress(stage="opening")]
 
 
 def test_a_process_that_is_not_wanted_any_more_ends(data: Path, tmp_path: Path) -> None:
@@ -114,13 +114,13 @@ def test_attributes_readers_and_processes_are_those_of_the_command(
     said = {"L": Impression(AssessmentCategory.NEGATIVE)}
     ReaderReportStore.of(fresh_data_folder).keep(ReaderReport(report_key(keys), said))
     request = EvaluationRequest(data, tmp_path / "out", device="cpu", by=("0008,0070",), readers=(MINE,))
-    told: list[EvaluationProgress] = []
-    assert not evaluate(request, told.append).failed
+    reported: list[EvaluationProgress] = []
+    assert not evaluate(request, reported.append).failed
     evaluation, provenance = read_evaluation(request.folder)
     assert provenance.by == ("Manufacturer",) and "Manufacturer" in evaluation.views[0]
     assert "reader 1,patient-" in (request.folder / "readers.csv").read_text()
     asked: list[tuple[int, str | None]] = []
     monkeypatch.setattr(evaluation_process, "executor", lambda *of: asked.append(of) or nullcontext())
     for more in ({"jobs": 2}, {"scheduler": "tcp://host:8786"}):
-        assert not evaluate(replace(request, **more), told.append).failed and told[-1].assessed == 0
+        assert not evaluate(replace(request, **more), reported.append).failed and reported[-1].assessed == 0
     assert asked == [(2, None), (1, "tcp://host:8786")]

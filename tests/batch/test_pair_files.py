@@ -79,17 +79,17 @@ def test_a_study_has_its_pairs_and_its_marks_without_a_partner(views, tmp_path: 
     cc, mlo = results.add(views["L CC"], 40, 80), results.add(views["L MLO"], 40)
     right = results.add(views["R CC"], 30)
     results.write([right, cc, mlo])
-    (told,) = results.documents
-    (pair,) = told["pairs"]
+    (reported,) = results.documents
+    (pair,) = reported["pairs"]
     assert (pair["laterality"], pair["letter"]) == ("L", "A")
     assert (pair["cc"]["scan"], pair["mlo"]["scan"]) == (results.names[cc], results.names[mlo])
     assert (pair["cc"]["view"], pair["cc"]["rank"], pair["mlo"]["rank"]) == ("L CC", 1, 1)
     assert pair["cc"]["behind_nipple_mm"] == pytest.approx(40, abs=1)
-    assert pair["difference_mm"] <= told["tolerance_mm"] == 12
-    assert [(one["view"], one["rank"]) for one in told["unpaired"]] == [("R CC", 1), ("L CC", 2)]
-    assert [scan["view"] for scan in told["scans"]] == ["R CC", "L CC", "L MLO"]
-    assert told["same_lesion"] is None  # These models have no operating curve.
-    assert "Doe" not in json.dumps(told)
+    assert pair["difference_mm"] <= reported["tolerance_mm"] == 12
+    assert [(one["view"], one["rank"]) for one in reported["unpaired"]] == [("R CC", 1), ("L CC", 2)]
+    assert [scan["view"] for scan in reported["scans"]] == ["R CC", "L CC", "L MLO"]
+    assert reported["same_lesion"] is None  # These models have no operating curve.
+    assert "Doe" not in json.dumps(reported)
 
 
 def test_a_breast_in_one_projection_has_no_pairs(views, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_copy_of_a_study_elsewhere_keeps_its_pairs_while_the_other_grows(views
     results.write(left, place="a")
     results.write(left, place="b")
     results.write([*left, more], place="b")
-    assert sorted(len(told["scans"]) for told in results.documents) == [2, 3]
+    assert sorted(len(reported["scans"]) for reported in results.documents) == [2, 3]
 
 
 def test_results_without_positions_have_no_pairs(views, tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_results_without_positions_have_no_pairs(views, tmp_path: Path) -> None:
     for text in (json.dumps(held), "{", "[]", json.dumps({"findings": [1], "listed_false_marks": None})):
         file.write_text(text)
         assert results.write(scans, other) == [file.name]
-    assert [{scan["view"] for scan in told["scans"]} for told in results.documents] == [{"R CC", "R MLO"}]
+    assert [{scan["view"] for scan in reported["scans"]} for reported in results.documents] == [{"R CC", "R MLO"}]
 
 
 @pytest.mark.usefixtures("small_models")
@@ -155,10 +155,10 @@ def test_assess_writes_the_pairs_and_names_neither_patient_nor_file(tmp_path: Pa
         )
     assert main(["assess", str(folder), "-o", str(out), "--device", "cpu", "--anonymous"]) == 0
     (file,) = out.glob("*.pairs.json")
-    told = json.loads(file.read_text())
-    assert {scan["scan"] for scan in told["scans"]} == {f.stem for f in out.glob("scan*.json")}
+    reported = json.loads(file.read_text())
+    assert {scan["scan"] for scan in reported["scans"]} == {f.stem for f in out.glob("scan*.json")}
     listed = sum(len(json.loads(f.read_text())["findings"]) for f in out.glob("scan*.json"))
-    assert 2 * len(told["pairs"]) + len(told["unpaired"]) == listed
+    assert 2 * len(reported["pairs"]) + len(reported["unpaired"]) == listed
     assert "Roe" not in file.read_text() and "1.2.3" not in file.read_text()
     # A result that lost what pairs are made of leaves its study without them, which is said.
     damaged = min(out.glob("scan*.json"))

@@ -74,7 +74,7 @@ def test_a_killed_run_loses_at_most_the_scan_in_hand_and_does_nothing_twice(
     out = tmp_path / "out"
     command = [sys.executable, "-c", SLOWED, *map(str, (tmp_path / "others", scans, out, fresh_running_folder))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        told = [process.stdout.readline().split(":")[0] for _ in range(2)]  # the names of what has been done
+        reported = [process.stdout.readline().split(":")[0] for _ in range(2)]  # the names of what has been done
         process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
     whole = {}
@@ -84,7 +84,7 @@ def test_a_killed_run_loses_at_most_the_scan_in_hand_and_does_nothing_twice(
             assert arrays["saliency"].shape == (600, 400)
         whole[path.stem] = path.stat().st_mtime_ns
     # What was told is on the disk; a scan that was being assessed may have got as far as its files.
-    assert set(told) <= set(whole)
+    assert set(reported) <= set(whole)
     assert 2 <= len(whole) < len(NAMES)
     assert main(["assess", str(scans), "-o", str(out), "--device", "cpu"]) == 0
     error = capsys.readouterr().err

@@ -34,11 +34,11 @@ def cancelled(path: Path, times: int) -> dict[str, list[tuple[float, float]]]:
     session = window.session
     words = ""
 
-    def told(text: str, _share: float) -> None:
+    def reported(text: str, _share: float) -> None:
         nonlocal words
         words = text
 
-    session.progressed.connect(told)
+    session.progressed.connect(reported)
 
     def until(done: object, most: float = 120.0) -> float:
         start = time.perf_counter()

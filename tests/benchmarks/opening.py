@@ -76,8 +76,8 @@ def run(study: Path, runs: int) -> None:
         with tempfile.TemporaryDirectory() as name:
             make(Path(name), scans, syntax)
             command = [sys.executable, "-m", "tests.benchmarks.window_times", name, str(runs)]
-            told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        found = [json.loads(line) for line in told.splitlines()]
+            reported = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        found = [json.loads(line) for line in reported.splitlines()]
         for since in ("in the running window", "after the whole window"):
             figures = (median(one[f"{what} shown {since}"] for one in found) for what in TOLD)
             words = ", ".join(f"{what} {value:.2f} s" for what, value in zip(TOLD, figures, strict=True))

@@ -55,8 +55,8 @@ def test_assessing_and_evaluating_have_one_entry_each(tmp_path: Path, fresh_data
     assert entries(fresh_data_folder) == [
         {"what": "assessment", "scans": 1, "anonymous": True}, of_evaluation, of_evaluation | {"identity": True},
     ]  # fmt: skip
-    told = (fresh_data_folder / "audit.jsonl").read_text()
-    assert not any(word in told for word in ("DOE", "JANE", "P17", str(tmp_path)))
+    reported = (fresh_data_folder / "audit.jsonl").read_text()
+    assert not any(word in reported for word in ("DOE", "JANE", "P17", str(tmp_path)))
     assert read_provenance(tmp_path / "evaluate---keep-identity").keep_identity
 
 

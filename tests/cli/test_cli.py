@@ -132,9 +132,9 @@ def test_info_in_words_and_as_json(case: Path, capsys: Capture) -> None:
 
 def test_info_decodes_only_on_request(doubtful: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     assert main(["info", str(doubtful), "--pixels"]) == 0
-    told = capsys.readouterr().out
-    assert LOOKS_DIGITAL in told
-    assert IMPLAUSIBLE in told
+    reported = capsys.readouterr().out
+    assert LOOKS_DIGITAL in reported
+    assert IMPLAUSIBLE in reported
     monkeypatch.setattr("mammoview.study.scan.Scan.pixels", property(lambda _: pytest.fail("a scan was decoded")))
     assert main(["info", str(doubtful)]) == 0
     assert "implausible" not in capsys.readouterr().out

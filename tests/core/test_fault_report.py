@@ -125,11 +125,11 @@ def test_nothing_of_a_message_is_in_a_report(make: Callable[[str], BaseException
 
 @given(st.text(max_size=60))
 def test_a_message_of_others_leaves_no_trace(message: str) -> None:
-    told = [fault_report.of_error(caught(raising(ValueError(text)))) for text in (message, "")]
-    assert told[0] == told[1]
+    reported = [fault_report.of_error(caught(raising(ValueError(text)))) for text in (message, "")]
+    assert reported[0] == reported[1]
 
 
-def test_a_message_of_ours_is_told_without_what_it_fills_in() -> None:
+def test_a_message_of_ours_is_reported_without_what_it_fills_in() -> None:
     error = caught(
         raising(MammoviewError("its pixels (Zzyzx) cannot be decoded: Quimby", "Choose another folder", "/x"))
     )
@@ -150,7 +150,7 @@ def test_an_engineer_finds_kind_place_and_chain() -> None:
     assert "  other code" in lines and "test_report" not in "\n".join(lines)
 
 
-def test_what_was_being_handled_is_told_as_such() -> None:
+def test_what_was_being_handled_is_reported_as_such() -> None:
     def act() -> None:
         try:
             np.zeros((2, 2)).reshape(3)
@@ -168,7 +168,7 @@ def test_a_system_error_has_its_number() -> None:
     assert "pathlib:" in fault_report.of_error(error)
 
 
-def test_an_endless_recursion_is_told_in_short() -> None:
+def test_an_endless_recursion_is_reported_in_short() -> None:
     def again(number: int) -> int:
         return again(number + 1)
 
@@ -266,6 +266,6 @@ def test_the_hooks_of_whoever_runs_us_come_back(private: None) -> None:
     assert len(logging.getLogger().handlers) == before
 
 
-def test_errors_of_the_user_are_told_as_ever(capsys: pytest.CaptureFixture[str]) -> None:
+def test_errors_of_the_user_are_reported_as_ever(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(raising(NoBreastError("no breast was found", "Look at it", "/x/a.dcm"))) == 2
     assert "/x/a.dcm: no breast was found. Look at it" in capsys.readouterr().err

@@ -164,11 +164,11 @@ def test_a_kill_leaves_nothing_behind(place: Place, command: str, number: signal
 
 ENDED_EARLY = """
 import os, signal, sys
-from mammoview.core.exit_codes import end_when_told
+from mammoview.core.exit_codes import handle_termination_signals
 number = getattr(signal, sys.argv[1])
 # A run of the tests in the background, or under nohup, has them ignored.
 signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
-end_when_told()
+handle_termination_signals()
 if sys.argv[2] == "importing":
     try:
         os.kill(os.getpid(), number)
@@ -190,7 +190,7 @@ sys.exit(application.run([]))
     ("name", "when"),
     [("SIGINT", "making"), ("SIGTERM", "making"), ("SIGHUP", "making"), ("SIGTERM", "importing")],
 )
-def test_a_window_that_is_told_to_end_before_it_is_there_ends(place: Place, name: str, when: str) -> None:
+def test_a_window_that_is_reported_to_end_before_it_is_there_ends(place: Place, name: str, when: str) -> None:
     command = [sys.executable, "-c", ENDED_EARLY, name, when]
     assert subprocess.run(command, env=place.environment, timeout=PROGRAM_S, check=False).returncode == 0
 

@@ -104,8 +104,8 @@ def test_files_are_written_where_no_lock_can_be_kept(tmp_path: Path) -> None:
 
 ENDED = """
 import signal, sys
-from mammoview.core.exit_codes import end_when_told, exit_code
-end_when_told()
+from mammoview.core.exit_codes import handle_termination_signals, exit_code
+handle_termination_signals()
 def work():
     try:
         print("working", flush=True)

@@ -66,7 +66,7 @@ def test_a_spanish_chapter_has_what_the_english_one_has(name: str) -> None:
     def found(text: str, pattern: str) -> list[str]:
         return re.findall(pattern, text, re.M)
 
-    def told(text: str) -> str:
+    def reported(text: str) -> str:
         """What stands for it in Spanish; keys are called as in the window, by Qt."""
         if KEY.fullmatch(text):
             return "+".join(qt.translate("QShortcut", word) or word for word in text.split("+"))
@@ -79,7 +79,7 @@ def test_a_spanish_chapter_has_what_the_english_one_has(name: str) -> None:
         *((r"^\d\. ",) if name == "index.md" else (r"^\|",)),
     ):
         assert found(english, pattern) == found(spanish, pattern), pattern
-    assert sorted(map(told, keys.findall(english))) == sorted(keys.findall(spanish))
+    assert sorted(map(reported, keys.findall(english))) == sorted(keys.findall(spanish))
 
 
 def numbers(text: str, decimal: str) -> list[list[float]]:

@@ -73,8 +73,8 @@ def case(request: pytest.FixtureRequest) -> tuple[Evaluation, dict[tuple[str, st
 def test_pairs_are_those_of_a_slow_count(case: tuple[Evaluation, Any]) -> None:
     evaluation, breasts = case
     rows = pair_rows(evaluation)
-    told = {column.name for column in COLUMNS}
-    assert rows and all(row.keys() == told for row in rows)
+    reported = {column.name for column in COLUMNS}
+    assert rows and all(row.keys() == reported for row in rows)
     lesions = {mark["mark_id"]: mark["hit"] for mark in evaluation.marks}
     total = one = single = with_pair = 0
     for (woman, side), views in breasts.items():

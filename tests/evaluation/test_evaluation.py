@@ -64,8 +64,8 @@ def test_a_finding_on_a_failed_view_alone_gives_no_score() -> None:
         failed("d1", LESION), result_of(scan_of("d2", (replace(LESION, pathology="BENIGN"),)), "d", [(1, 1, 0.4)]),
     ]  # fmt: skip
     found, lines = evaluation_of(results)
-    told = [(row["patient"], row["label"], row["pathology"], row["score"]) for row in found.patients]
-    assert told == [
+    reported = [(row["patient"], row["label"], row["pathology"], row["score"]) for row in found.patients]
+    assert reported == [
         ("a", "finding", "malignant", None), ("b", "finding", "malignant", 0.6),
         ("c", "normal", "", 0.5), ("d", "finding", "malignant", None),
     ]  # fmt: skip
@@ -167,7 +167,7 @@ def test_a_view_whose_outlines_are_lost_is_not_normal(
     assert rows_of(result_of(scan, "w", [])).view["label"] == label, scan.warnings
 
 
-def test_mixed_and_unknown_spacings_are_told() -> None:
+def test_mixed_and_unknown_spacings_are_reported() -> None:
     known = result_of(scan_of("a", (LESION,)), "w1", [(90, 150, 0.9), (70, 150, 0.8)])
     unknown = result_of(scan_of("b", (LESION,), spacing=UNKNOWN_SPACING), "w1", [(70, 150, 0.8), (60, 150, 0.7)])
     found, lines = evaluation_of([known, unknown])
@@ -213,8 +213,8 @@ def test_a_patient_in_two_folders_is_one_patient() -> None:
     assert again[::-1] == codes, "codes do not depend on the order"
     assert not any(word in str(codes) for word in ("D1", "Doe"))
     assert study_codes(opened, b"other")[0][0] != codes[0]
-    told = [f"{name} ({code.patient})" for name, code in zip(("17", "17", "18", "D1"), codes, strict=True)]
-    assert [code.patient for code in study_codes(opened, b"secret", keep_identity=True)[0]] == told
+    reported = [f"{name} ({code.patient})" for name, code in zip(("17", "17", "18", "D1"), codes, strict=True)]
+    assert [code.patient for code in study_codes(opened, b"secret", keep_identity=True)[0]] == reported
 
 
 @pytest.mark.parametrize("keep_identity", [False, True])
@@ -259,8 +259,8 @@ def test_an_attribute_is_named_by_keyword_or_tag(tmp_path: Path) -> None:
     header.add_new(0x0045101C, "UN", b"raw\0")
     header.save_as(file)
     (scan,) = open_study(file)[0].scans
-    told = attributes_of(scan, ["KVP", "StationName", "0045,101B", "0045,101C", "0045,1099", "ProtocolName"])
-    assert list(told.values()) == ["28.0", "room 3", "a b/c", "raw", "", ""]
+    reported = attributes_of(scan, ["KVP", "StationName", "0045,101B", "0045,101C", "0045,1099", "ProtocolName"])
+    assert list(reported.values()) == ["28.0", "room 3", "a b/c", "raw", "", ""]
 
 
 def test_what_views_are_parted_by_is_that_of_the_data(tmp_path: Path) -> None:
@@ -294,8 +294,8 @@ def test_data_without_normals_or_without_lesions_say_what_that_means() -> None:
     assert "No view has an outline" in said["normals"]
     assert all("Some views have no data set" in text and "Only " in text for text in said.values())
     known = evaluation_of([result_of(scan_of("c", facts={"data set": "DDSM"}), "w", [(1, 1, 0.5)])])[0]
-    told = " ".join(cautions(CountedViews.of(known)))
-    assert "have no data set" not in told and "trained on women of DDSM" in told
+    reported = " ".join(cautions(CountedViews.of(known)))
+    assert "have no data set" not in reported and "trained on women of DDSM" in reported
     assert "have no data set" not in " ".join(cautions(CountedViews.of(found), bundled=False))
     assert "1 of 2 views" in said["both"]
     assert figures_of(evaluation_of([])[0], 10) == []
@@ -349,7 +349,7 @@ def test_only_the_folder_of_an_evaluation_is_written_again(evaluated: Path, tmp_
         read_provenance(tmp_path)
 
 
-def test_views_without_outlines_that_nobody_calls_normal_are_told() -> None:
+def test_views_without_outlines_that_nobody_calls_normal_are_reported() -> None:
     views = [scan_of("told"), *(scan_of(name, facts={}) for name in ("a", "b")), scan_of("c", (box(1, 2, 30, 40),))]
     found, lines = evaluation_of([result_of(scan, "w", []) for scan in views])
     assert [view["label"] for view in found.views] == ["normal"] * 3 + ["finding"]

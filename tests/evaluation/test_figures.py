@@ -186,11 +186,11 @@ def test_roc_and_afroc_are_those_of_scikit_learn(cases: list[Case], made: Evalua
             found = value(figures, "ROC", f"AUC per {of}, finding against normal")
             assert found == pytest.approx(roc_auc_score(label, score))
         words = [{p for case in one for p in case.pathologies} for one in together]
-        told = [k for k, w in enumerate(words) if "" not in w or "MALIGNANT" in w]
-        label = ["MALIGNANT" in words[k] for k in told]
+        reported = [k for k, w in enumerate(words) if "" not in w or "MALIGNANT" in w]
+        label = ["MALIGNANT" in words[k] for k in reported]
         if len(set(label)) == 2:
             found = value(figures, "ROC", f"AUC per {of}, malignant against others")
-            assert found == pytest.approx(roc_auc_score(label, [score[k] for k in told]))
+            assert found == pytest.approx(roc_auc_score(label, [score[k] for k in reported]))
     labels, scores, _ = afroc_cases(CountedViews.of(made))
     expected_labels = [True] * sum(len(case.boxes) for case in cases) + [False] * sum(not c.boxes for c in cases)
     expected = [s for c in cases for s in best_of(c)] + [max(false_of(c), default=-1) for c in cases if not c.boxes]

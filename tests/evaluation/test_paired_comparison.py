@@ -111,8 +111,8 @@ def test_lesions_and_marks_that_differ_are_listed() -> None:
         [result_of(scan, "w", [(550, 550, 0.6), (750, 100, 0.5), (100, 900, 0.45), (150, 150, 0.2)])]
     )[0]
     rows = differences(paired(this, other))
-    told = [(row["what"], row["by"], row["kind"], row["column"], row["score"], row["other_score"]) for row in rows]
-    assert told == [
+    reported = [(row["what"], row["by"], row["kind"], row["column"], row["score"], row["other_score"]) for row in rows]
+    assert reported == [
         ("lesion", "this", "mass", 150.0, 0.9, 0.2),
         ("lesion", "other", "not stated", 550.0, 0.3, 0.6),
         ("false mark", "this", "", 700.0, 0.7, None),  # 5 mm from (700, 100) the other has one as well

@@ -166,19 +166,21 @@ def test_what_was_drawn_is_judged_by_place_as_a_slow_count_does() -> None:
                 for of in (report.first_places, report.final_places)
             )
             for lesion in there:
-                told: list[tuple[bool | None, str]] = []
+                reported: list[tuple[bool | None, str]] = []
                 for places, on_screen in ((first, report.first_seen), (final, report.final_seen)):
                     if places:
-                        told.append((any(on(place, lesion) for place in places), "place"))
+                        reported.append((any(on(place, lesion) for place in places), "place"))
                     elif view["breast"] == "R":
-                        told.append((True, "breast"))
+                        reported.append((True, "breast"))
                     else:
-                        told.append((False, "no report") if view["pixels"] in on_screen else (None, ""))
-                if told[1] == (None, ""):
-                    told[1] = told[0]
+                        reported.append((False, "no report") if view["pixels"] in on_screen else (None, ""))
+                if reported[1] == (None, ""):
+                    reported[1] = reported[0]
                 if lesion["pathology"] == "malignant":
-                    lesions.append((lesion["lesion_id"], *(told[0][0], told[1][0]), *(told[0][1], told[1][1])))
-                    seen[tuple(told)] += 1
+                    lesions.append(
+                        (lesion["lesion_id"], *(reported[0][0], reported[1][0]), *(reported[0][1], reported[1][1]))
+                    )
+                    seen[tuple(reported)] += 1
             for place in {*first, *final}:
                 if not any(on(place, lesion) for lesion in there):
                     false.append((view["view_code"], place.column, place.row, place in first, place in final))
@@ -202,16 +204,16 @@ def test_figures_of_what_was_drawn_are_over_patients() -> None:
     whole = Evaluation(*([row for part in parts for row in getattr(part, name)] for name in TABLES))
     reader = Reader("reader 1", reports)
     rows = finding_rows(whole, [reader])
-    told = {f.name: f.estimate for f in finding_figures(whole, [reader], rows, 200)}
+    reported = {f.name: f.estimate for f in finding_figures(whole, [reader], rows, 200)}
     for which, word in (("unaided", "unaided"), ("final", "final")):
         of = [row for row in rows if row["lesion_id"] and row[f"found_{which}"] is not None]
         placed = [row for row in of if row[f"{which}_by"] in ("place", "no report")]
         for name, counted in (("found", of), ("found by their place", placed)):
-            estimate = told[f"malignant lesions {name}, {word}"]
+            estimate = reported[f"malignant lesions {name}, {word}"]
             assert estimate.value == pytest.approx(np.mean([row[f"found_{which}"] for row in counted]))
             assert estimate.n == len(counted) and estimate.low <= estimate.value <= estimate.high
         drawn = {key for key, report in reports.items() if report.first_places or report.final_places}
-        estimate = told[f"false places per view, {word}"]
+        estimate = reported[f"false places per view, {word}"]
         assert estimate.n == 2 * len(drawn)
         assert estimate.value == pytest.approx(sum(bool(row[f"drawn_{which}"]) for row in rows) / (2 * len(drawn)))
         assert estimate.low < estimate.value < estimate.high
@@ -243,10 +245,10 @@ def test_a_lesion_on_a_view_that_was_seen_without_a_report_is_missed_and_one_on_
         *[("view seen", False, False, "no report")] * 2,
         *[("view never seen", None, None, "")] * 2,
     ]
-    told = {f.name: (f.estimate.value, f.estimate.n) for f in finding_figures(whole, readers, rows, 5)}
+    reported = {f.name: (f.estimate.value, f.estimate.n) for f in finding_figures(whole, readers, rows, 5)}
     for which in ("unaided", "final"):
-        assert told[f"malignant lesions found, {which}"] == (0.25, 4)
-        assert told[f"malignant lesions found by their place, {which}"] == (0.25, 4)
+        assert reported[f"malignant lesions found, {which}"] == (0.25, 4)
+        assert reported[f"malignant lesions found by their place, {which}"] == (0.25, 4)
     (line,) = unread_lines(rows)
     assert line.startswith("2 of 6 malignant lesions in the studies of reader 1 lie on views that were neither")
     assert line in report_part([], [line]).note
@@ -261,15 +263,15 @@ def test_nothing_is_unaided_of_what_was_drawn_in_concurrent_reading() -> None:
     whole = Evaluation(*([*getattr(one, name), *getattr(other, name)] for name in TABLES))
     for of_second, counted in ((aided, 2), (earlier, 4)):
         reader = Reader("reader 1", {unaided.key: unaided, of_second.key: of_second})
-        told = {f.name: f.estimate.n for f in finding_figures(whole, [reader], finding_rows(whole, [reader]), 5)}
-        assert (told["false places per view, unaided"], told["false places per view, final"]) == (counted, 4)
+        reported = {f.name: f.estimate.n for f in finding_figures(whole, [reader], finding_rows(whole, [reader]), 5)}
+        assert (reported["false places per view, unaided"], reported["false places per view, final"]) == (counted, 4)
 
 
 def test_figures_of_a_reader(evaluation: Evaluation, folder: Path) -> None:
     rows, _ = reader_rows(evaluation, [read_reader(folder, "reader 1")[0]])
     figures = reader_figures(rows, 50)
-    told = {f.name: (round(f.estimate.value, 4), f.estimate.n) for f in figures}
-    assert told == {
+    reported = {f.name: (round(f.estimate.value, 4), f.estimate.n) for f in figures}
+    assert reported == {
         "sensitivity, unaided": (0.3333, 3),
         "sensitivity, final": (0.6667, 3),
         "sensitivity, final minus unaided": (0.5, 2),  # one never opened the layers
@@ -307,8 +309,8 @@ def test_a_category_is_right_by_the_pathology(
     report = ReaderReport(report_key(["pixels of a"]), {"L": Impression(AssessmentCategory.BENIGN)})
     rows, _ = reader_rows(found, [Reader("reader 1", {report.key: report})])
     assert [(row["first_positive"], row["first_right"]) for row in rows] == [(False, right)]
-    told = {f.name.split(",")[0].split(":")[0] for f in reader_figures(rows, 5)}
-    assert told - {"breasts with a lesion that the list of the models hits"} == names
+    reported = {f.name.split(",")[0].split(":")[0] for f in reader_figures(rows, 5)}
+    assert reported - {"breasts with a lesion that the list of the models hits"} == names
 
 
 def test_a_folder_without_reports_is_one_line(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_a_list_of_mini_mias_has_one_line_for_the_pictures_that_are_absent(tmp_p
     assert outlines_without_pictures([whole], scans(whole / "mdb001.pgm")) == []
 
 
-def test_a_file_named_after_all_of_the_picture_is_told_for_it_is_not_read(tmp_path: Path) -> None:
+def test_a_file_named_after_all_of_the_picture_is_reported_for_it_is_not_read(tmp_path: Path) -> None:
     write(tmp_path / "a.dcm", pixels=breast_pixels())
     said = '{"mammoview_outlines": 1, "source": "x", "outlines": [{"kind": "box", "box": [9, 9, 90, 90]}]}'
     (tmp_path / "a.dcm.outlines.json").write_text(said)

@@ -40,13 +40,13 @@ def test_layers_fade_in(content: ExportContent, name: str, tmp_path: Path) -> No
     path = FORMATS[name].write(content)
     with Image.open(path) as picture:
         found = [frame.convert("RGB") for frame in ImageSequence.Iterator(picture)]
-        told = picture.info.get("comment", b"")  # a GIF holds it in pieces
+        reported = picture.info.get("comment", b"")  # a GIF holds it in pieces
     assert len(found) == 5 and {frame.size for frame in found} == {found[0].size}
     pixels = [np.asarray(frame).astype(int)[:240] for frame in found]
     coloured = [int((np.ptp(frame, axis=2) > 60).sum()) for frame in pixels]
     assert coloured[0] == 0 < coloured[2] < coloured[4]
     assert np.abs(pixels[0] - pixels[4])[:60].max() < 25  # outside the layers nothing changes
-    held = path.read_bytes() + told
+    held = path.read_bytes() + reported
     assert b"tissue-200um 1.0" in held and b"DOE^" not in held and b"JANE" not in held
 
 
@@ -65,8 +65,8 @@ def test_both_kinds_show_the_same_frames(content: ExportContent, tmp_path: Path)
 def test_all_words_have_room_however_narrow_the_picture_is(content: ExportContent) -> None:
     for width in (200, 400):
         lines = animation.panel_words(Panel("bare words " * 40, ()), content, width, 0)
-        told = " ".join(line.text for line in lines)
-        assert told.count("bare words") == 40 and "Not for diagnosis" in told and "Spacing 200 µm" in told
+        reported = " ".join(line.text for line in lines)
+        assert reported.count("bare words") == 40 and "Not for diagnosis" in reported and "Spacing 200 µm" in reported
     stages, height = animation.stages_of(content)
     assert all(stage.height > height + 5 * animation.LETTERS for stage in stages)
 

@@ -100,10 +100,10 @@ def test_a_dicom_image_has_its_films_calibration_and_scanner_from_the_coco_file(
     assert conformance_errors(again / line["file"]) == []
     assert lesion_view(again).grey == scan.grey and lesion_view(again).spacing == source.spacing
     # Words of a COCO file become one value each, however they are written.
-    (told,) = (tmp_path / "png").glob("*.json")
-    document = json.loads(told.read_text())
+    (reported,) = (tmp_path / "png").glob("*.json")
+    document = json.loads(reported.read_text())
     document["images"][0]["facts"] |= {"manufacturer": "A\\B\nC" * 30, "digitizer": "D\\E\nF" * 30}
-    told.write_text(json.dumps(document))
+    reported.write_text(json.dumps(document))
     (line,) = converted(tmp_path / "png", tmp_path / "long", "dicom")
     named = pydicom.dcmread(tmp_path / "long" / line["file"])
     assert (named.Manufacturer, named.ManufacturerModelName) == (("A/B C" * 30)[:63], ("D/E F" * 30)[:63])
@@ -212,11 +212,11 @@ def test_coco_has_every_picture_and_outline_of_the_folder_also_after_a_second_ru
     out = tmp_path / "out"
     for _ in range(2):
         (line,) = converted(ddsm, out, "tiff", "--outlines", "coco")
-        told = json.loads((out / "coco.json").read_text())
-        assert [image["file_name"] for image in told["images"]] == [line["file"]]
-        assert told["images"][0]["patient"] == "B_3001_1" and told["images"][0]["um_per_row"] == 50
-        assert len(told["annotations"]) == 3
-        for one, outline in zip(told["annotations"], lesion_view(ddsm).outlines, strict=True):
+        reported = json.loads((out / "coco.json").read_text())
+        assert [image["file_name"] for image in reported["images"]] == [line["file"]]
+        assert reported["images"][0]["patient"] == "B_3001_1" and reported["images"][0]["um_per_row"] == 50
+        assert len(reported["annotations"]) == 3
+        for one, outline in zip(reported["annotations"], lesion_view(ddsm).outlines, strict=True):
             points = np.array(one["segmentation"][0]).reshape(-1, 2)
             np.testing.assert_allclose(points, outline.points, atol=0.01)
             assert one["pathology"] == outline.pathology
@@ -236,8 +236,8 @@ def test_with_its_coco_file_a_converted_data_set_is_read_as_it_was(ddsm: Path, t
         again = after[patient]
         assert content_key(again) == content_key(scan)
         assert (again.name, again.grey.bits, again.warnings) == (scan.name, scan.grey.bits, scan.warnings)
-        told = {name: scan.facts[name] for name in ("data set", *FACTS) if name in scan.facts}
-        assert told.items() <= again.facts.items() and told
+        reported = {name: scan.facts[name] for name in ("data set", *FACTS) if name in scan.facts}
+        assert reported.items() <= again.facts.items() and reported
         for one, other in zip(again.outlines, scan.outlines, strict=True):
             assert (one.assessment, one.subtlety) == (other.assessment, other.subtlety)
 
@@ -247,11 +247,11 @@ def test_lists_keep_the_pictures_of_runs_over_other_parts(ddsm: Path, tmp_path: 
     converted(ddsm, out, "png", "--outlines", "coco")
     lines = converted(mias, out, "png", "--outlines", "coco")
     assert sorted({line["data_set"] for line in lines}) == ["DDSM", "mini-MIAS"] and len(lines) == 3
-    told = json.loads((out / "coco.json").read_text())
-    assert [one["file_name"] for one in told["images"]] == sorted(line["file"] for line in lines)
-    assert [one["id"] for one in told["annotations"]] == [1, 2, 3, 4]
-    held = {one["id"]: one for one in told["images"]}
-    assert sum(held[one["image_id"]]["data_set"] == "DDSM" for one in told["annotations"]) == 3
+    reported = json.loads((out / "coco.json").read_text())
+    assert [one["file_name"] for one in reported["images"]] == sorted(line["file"] for line in lines)
+    assert [one["id"] for one in reported["annotations"]] == [1, 2, 3, 4]
+    held = {one["id"]: one for one in reported["images"]}
+    assert sum(held[one["image_id"]]["data_set"] == "DDSM" for one in reported["annotations"]) == 3
     next(out.glob("B_3001*.png")).unlink()
     assert {line["data_set"] for line in converted(mias, out, "png", "--outlines", "coco")} == {"mini-MIAS"}
 

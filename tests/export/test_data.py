@@ -108,8 +108,8 @@ def test_coco_says_that_its_places_are_those_of_the_stored_pixels(content: Expor
     scan = scan_of(pixels, Laterality.R)
     scan.outlines = (box(70, 180, 110, 220, source="DDSM"),)
     flipped = replace(content, scans=(AssessedScan(analyse(scan)),))
-    told = coco(flipped)
-    (image,), (outline,) = told["images"], told["annotations"]
+    reported = coco(flipped)
+    (image,), (outline,) = reported["images"], reported["annotations"]
     assert image["coordinates"].startswith("stored pixels of the source file")
     assert "exported_picture.from_stored" in image["coordinates"] and outline["bbox"] == [70, 180, 40, 40]
     assert image["exported_picture"]["from_stored"] == [[-1, 0, 300], [0, 1, 0]]
@@ -130,12 +130,12 @@ def test_coco_says_that_its_places_are_those_of_the_stored_pixels(content: Expor
     assert square[5:-5, 5:-5].min() > 240 > beside.max()
     # Exported pictures open with the outlines at their places, and without the findings of the models.
     findings = {"id": 9, "image_id": 1, "category_id": 2, "bbox": [1, 1, 9, 9], "score": 0.9}
-    told["annotations"].append(findings)
+    reported["annotations"].append(findings)
     for options, of, more in ((png.options, "exported_picture", ""), (ExportOptions(), "captioned_picture", "-grid")):
         place = tmp_path / of
         place.mkdir()
         FORMATS["png"].write(replace(png, target=place / f"{image['file_name']}{more}.png", options=options))
-        (place / "study.coco.json").write_text(json.dumps(told))
+        (place / "study.coco.json").write_text(json.dumps(reported))
         ((again,),) = (study.scans for study in open_study(place))
         (drawn,) = again.outlines
         placed = np.c_[corners, np.ones(len(corners))] @ np.array(image[of]["from_stored"]).T

@@ -282,8 +282,8 @@ def test_every_file_has_one_entry_in_the_audit_log_that_names_nobody(tmp_path: P
         ("pdf", "R CC, L CC"),
     ]
     assert {line["study"] for line in verified.lines} == {key} and not verified.problems
-    told = (fresh_data_folder / "audit.jsonl").read_text()
-    assert not any(word in told for word in ("DOE", "JANE", "4711", str(tmp_path), "identity"))
+    reported = (fresh_data_folder / "audit.jsonl").read_text()
+    assert not any(word in reported for word in ("DOE", "JANE", "4711", str(tmp_path), "identity"))
 
 
 def test_what_the_audit_log_cannot_take(tmp_path: Path, fresh_data_folder: Path) -> None:

@@ -60,8 +60,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
             PixelSpacing=[0.2, 0.2],
         )
         corners = [[70, 180], [110, 180], [110, 220], [70, 220]]
-        told = {"mammoview_outlines": 1, "outlines": [{"kind": "boundary", "points": corners, "source": "DDSM"}]}
-        (folder / f"{number}.outlines.json").write_text(json.dumps(told))
+        reported = {"mammoview_outlines": 1, "outlines": [{"kind": "boundary", "points": corners, "source": "DDSM"}]}
+        (folder / f"{number}.outlines.json").write_text(json.dumps(reported))
     return folder
 
 

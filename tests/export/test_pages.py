@@ -107,9 +107,9 @@ def test_the_metadata_tell_the_provenance_and_nobody(
     held = plain(path.read_bytes())
     for secret in SECRETS:
         assert secret not in held
-    told = held.replace(b"\0", b"")
-    assert b"tissue-200um 1.0 (sha256 0123456789ab)" in told and b"200 um per pixel (assumed)" in told
-    assert b"Not for diagnosis" in told and b"grid_200um 0.600" in told
+    reported = held.replace(b"\0", b"")
+    assert b"tissue-200um 1.0 (sha256 0123456789ab)" in reported and b"200 um per pixel (assumed)" in reported
+    assert b"Not for diagnosis" in reported and b"grid_200um 0.600" in reported
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
@@ -144,8 +144,8 @@ def test_a_tiff_holds_grey_values_and_layers_as_pages(one: AssessedScan, tmp_pat
             across = tiff.pages[0].tags["XResolution"].value
             assert tiff.pages[0].tags["ResolutionUnit"].value == 3  # per cm: 200 um are 50 of them
             assert across[0] / across[1] == pytest.approx(50)
-            told = json.loads(tiff.pages[0].description)
-            assert told["Spacing"] == "200 um per pixel (assumed)"
+            reported = json.loads(tiff.pages[0].description)
+            assert reported["Spacing"] == "200 um per pixel (assumed)"
             names = [page.tags[285].value for page in tiff.pages[1:]]
             assert set(names) == {"Outlines", "Heatmap", "Patch grid", "Model sensitivity", "CAD report"}
             outlines = tiff.pages[1 + names.index("Outlines")].asarray()

@@ -74,9 +74,9 @@ def test_a_sheet_hangs_all_scans_at_one_scale(content: ExportContent) -> None:
     heights = [image.box[3] - image.box[1] for image in images]
     assert heights[2] / heights[0] == pytest.approx(420 / 300, rel=0.1)
     assert abs(images[0].box[2] - images[1].box[0]) < 8  # back to back
-    told = words(page)
-    assert all(name in told for name in ("R CC", "L CC", "R MLO", "L MLO", "1 finding", "not assessed"))
-    assert "out of scope of the models: implant" in told and "DOE" not in told
+    reported = words(page)
+    assert all(name in reported for name in ("R CC", "L CC", "R MLO", "L MLO", "1 finding", "not assessed"))
+    assert "out of scope of the models: implant" in reported and "DOE" not in reported
     # The scale bar of all of them: as long in print as the same length of the first picture.
     (bar,) = [item for item in page.items if isinstance(item, PageText) and " mm, assumed" in item.text]
     length_mm = float(bar.text.split()[0])
@@ -145,7 +145,7 @@ def test_a_hanging_can_be_chosen(content: ExportContent) -> None:
 def test_a_report_tells_everything_and_nobody(content: ExportContent, tmp_path: Path) -> None:
     made = pages(replace(content, options=replace(content.options, figure=FigureKind.REPORT)))
     check_vectors(made, tmp_path)
-    told = " ".join(map(words, made))
+    reported = " ".join(map(words, made))
     for part in (
         "Research and education only. Not for diagnosis. Not a medical device.",
         "Findings of the models",
@@ -159,11 +159,11 @@ def test_a_report_tells_everything_and_nobody(content: ExportContent, tmp_path: 
         "De-identified",
         "R CC, L CC, R MLO: spacing is assumed (50 µm).",
     ):
-        assert part in told
+        assert part in reported
     # Each crop with the layers has the number of its finding, as the sheet has.
     numbers = [item for page in made for item in page.items if isinstance(item, PageText) and item.text == "1"]
     assert sum(item.colour == (255, 255, 255) for item in numbers) == 2 * 3
-    assert not any(secret in told for secret in ("DOE", "4711", "1950", "1996", "Impression"))
+    assert not any(secret in reported for secret in ("DOE", "4711", "1950", "1996", "Impression"))
     for page in made:
         assert max(item.y for item in page.items if isinstance(item, PageText)) < page.height
         assert (page.width, page.height) == (595, 842)
@@ -174,24 +174,26 @@ def test_a_report_shows_and_says_the_thresholds_of_the_budget(content: ExportCon
     marks = tuple(replace(first.assessment.marks[0], rank=i, score=s) for i, s in enumerate((0.9, 0.7, 0.3), 1))
     measured = replace(first.assessment, marks=marks, curves=CURVES, leading_um=200)
 
-    def told(budget: float, styles: dict[str, LayerStyle] | None = None) -> str:
+    def reported(budget: float, styles: dict[str, LayerStyle] | None = None) -> str:
         shown = replace(first, assessment=measured.at_budget(budget))
         options = replace(content.options, figure=FigureKind.REPORT, false_marks=budget)
         return " ".join(map(words, pages(replace(content, scans=(shown, *others), styles=styles, options=options))))
 
-    few, many = told(0.5), told(2.0)
+    few, many = reported(0.5), reported(2.0)
     assert "Above the threshold: heatmap, heatmap baseline, grid 200 µm." in many
     dim = replace(measured.grids[200], values=np.full_like(measured.grids[200].values, 0.85))
     measured = replace(measured, grids={200: dim})
-    assert "Above the threshold: heatmap, heatmap baseline." in told(0.5) and "baseline, grid 200 µm." in told(2.0)
+    assert "Above the threshold: heatmap, heatmap baseline." in reported(0.5) and "baseline, grid 200 µm." in reported(
+        2.0
+    )
     assert "0.5 false marks per normal view: heatmap 0.6000" in few and "findings 0.6000, grid_200um 0.9000" in few
     assert "2 false marks per normal view: heatmap 0.4000" in many and "findings 0.2000, grid_200um 0.8000" in many
     assert "R CC Finding 2" in few and "R CC Finding 3" not in few and "R CC Finding 3" in many
     # Where the reader moved a threshold by hand, that is what is drawn, and said.
     own = dict(looks(None, measured.at_budget(0.5)))
-    assert "drawn from" not in told(0.5, own).split("Thresholds:")[1]
+    assert "drawn from" not in reported(0.5, own).split("Thresholds:")[1]
     own["grid"] = replace(own["grid"], threshold=0.5)
-    assert "grid_200um 0.9000 (drawn from 0.5000)" in told(0.5, own)
+    assert "grid_200um 0.9000 (drawn from 0.5000)" in reported(0.5, own)
 
 
 def test_layers_of_a_figure_are_those_of_the_window(content: ExportContent) -> None:
@@ -213,8 +215,8 @@ def test_layers_of_a_figure_are_those_of_the_window(content: ExportContent) -> N
 
 def test_a_report_names_the_patient_on_demand(content: ExportContent) -> None:
     options = replace(content.options, figure=FigureKind.REPORT, keep_identity=True)
-    told = words(pages(replace(content, options=options))[0])
-    assert "Patient: DOE, JANE" in told and "ID: 4711" in told and "Study date: 1996-07-03" in told
+    reported = words(pages(replace(content, options=options))[0])
+    assert "Patient: DOE, JANE" in reported and "ID: 4711" in reported and "Study date: 1996-07-03" in reported
 
 
 def test_a_report_tells_what_the_reader_wrote(content: ExportContent, fresh_data_folder: Path) -> None:
@@ -231,11 +233,11 @@ def test_a_report_tells_what_the_reader_wrote(content: ExportContent, fresh_data
         verdicts=(Verdict(one.scan.pixel_hash, "R CC", finding.column, finding.row, finding.score, True),),
     )
     ReaderReportStore.of(fresh_data_folder).keep(own)
-    told = " ".join(map(words, pages(asked)))
-    assert "Right breast, before the layers were opened: BI-RADS 4. spiculated mass" in told
-    assert "The reader accepted it." in told
-    assert "Breast composition: c" in told and "palpable" in told
-    assert "2026" not in told and "Reader:" not in told
+    reported = " ".join(map(words, pages(asked)))
+    assert "Right breast, before the layers were opened: BI-RADS 4. spiculated mass" in reported
+    assert "The reader accepted it." in reported
+    assert "Breast composition: c" in reported and "palpable" in reported
+    assert "2026" not in reported and "Reader:" not in reported
 
 
 def test_a_report_is_readable_again(content: ExportContent, tmp_path: Path) -> None:

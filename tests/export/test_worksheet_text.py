@@ -100,7 +100,7 @@ def test_it_is_a_part_of_the_exported_reader_report():
     assert len(held["worksheet"]["findings"]) == 2
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path):
+def test_a_folder_that_is_not_there_is_reported(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(MammoviewError, match="the worksheet cannot be written"):
         write_worksheet(tmp_path / "file" / "x.txt", OWN, "R")

@@ -67,9 +67,9 @@ class GuardedProcess:
         fault = ""
         try:
             while not fault and self.pipe.poll():
-                told = self.pipe.recv()
-                if isinstance(told, FuzzOutcome):
-                    return told
+                reported = self.pipe.recv()
+                if isinstance(reported, FuzzOutcome):
+                    return reported
                 self._most_used = processor_seconds(self._process.pid) + 2 * MOST_SECONDS
         except EOFError:
             self._process.join()

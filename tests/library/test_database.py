@@ -113,8 +113,8 @@ def test_a_disk_that_is_full_before_the_tables_are_made_is_said_to_be(
         full.setattr(sqlite3, "connect", small)
         with pytest.raises(MammoviewError) as failure:
             LibraryDatabase(tmp_path)
-    told = "the disk that this folder lies on is full; the library keeps what it had. Make room on that disk"
-    assert str(failure.value) == f"{tmp_path}: {told} and do it again"
+    reported = "the disk that this folder lies on is full; the library keeps what it had. Make room on that disk"
+    assert str(failure.value) == f"{tmp_path}: {reported} and do it again"
     with LibraryDatabase(tmp_path) as index:
         assert studies(index) == []
 

@@ -262,22 +262,22 @@ def test_names_that_are_no_text_do_no_harm(tmp_path: Path, index: LibraryDatabas
     assert scan_folder(index, folders(index)[0]).read == 0
 
 
-def test_progress_is_told_and_cancelling_keeps_what_has_been_read(
+def test_progress_is_reported_and_cancelling_keeps_what_has_been_read(
     tmp_path: Path, index: LibraryDatabase, examine: Examine
 ) -> None:
     root = tmp_path / "films"
     for number in range(4):
         examine(root / str(number), f"P{number}")
     folder = add_folder(index, root)
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     with pytest.raises(CancelledError):
-        scan_folder(index, folder, lambda *done: told.append(done), lambda: len(told) == 2)
-    assert told == [(4, 16), (8, 16)]
+        scan_folder(index, folder, lambda *done: reported.append(done), lambda: len(reported) == 2)
+    assert reported == [(4, 16), (8, 16)]
     assert folders(index)[0].scanned is None
     assert len(studies(index)) == 2
-    outcome = scan_folder(index, folder, lambda *done: told.append(done))
+    outcome = scan_folder(index, folder, lambda *done: reported.append(done))
     assert (outcome.read, outcome.scans) == (8, 16)
-    assert told[-1] == (16, 16)
+    assert reported[-1] == (16, 16)
     assert folders(index)[0].scanned is not None
 
 

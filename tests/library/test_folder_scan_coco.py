@@ -26,11 +26,11 @@ VIEWS = {
 FILE = "annotations/instances.json"
 
 
-def write(root: Path, told: dict[str, tuple[str, str, str]]) -> None:
+def write(root: Path, reported: dict[str, tuple[str, str, str]]) -> None:
     (root / FILE).parent.mkdir(exist_ok=True)
     images = [
         {"id": n, "file_name": name, "patient": patient, "laterality": side, "projection": projection}
-        for n, (name, (patient, side, projection)) in enumerate(told.items())
+        for n, (name, (patient, side, projection)) in enumerate(reported.items())
     ]
     (root / FILE).write_text(json.dumps({"images": images, "annotations": []}))
 
@@ -133,8 +133,10 @@ def test_patients_are_those_of_opening_however_deep_the_pictures_lie(tmp_path: P
     picture = tmp_path / "data" / "p" / "q" / "r" / "1.png"
     picture.parent.mkdir(parents=True)
     Image.fromarray(np.full((64, 48), 90, np.uint8)).save(picture)
-    told = {"images": [{"id": 1, "file_name": "p/q/r/1.png", "patient": "17", "laterality": "L", "projection": "CC"}]}
-    (tmp_path / "data" / "coco.json").write_text(json.dumps(told | {"annotations": []}))
+    reported = {
+        "images": [{"id": 1, "file_name": "p/q/r/1.png", "patient": "17", "laterality": "L", "projection": "CC"}]
+    }
+    (tmp_path / "data" / "coco.json").write_text(json.dumps(reported | {"annotations": []}))
     scanned(index, tmp_path / "data")
     assert found(index) == {"17": ["L CC"]}
     assert [study.patient for study in open_study([tmp_path / "data"])] == ["17"]
@@ -143,7 +145,7 @@ def test_patients_are_those_of_opening_however_deep_the_pictures_lie(tmp_path: P
 def test_a_changed_coco_file_outside_the_folder_changes_patients(root: Path, index: LibraryDatabase) -> None:
     scanned(index, root / "images")
     assert found(index) == {"17": ["L CC", "L MLO"], "18": ["R CC"]}
-    write(root, {name: ("99", *told[1:]) for name, told in VIEWS.items()})
+    write(root, {name: ("99", *reported[1:]) for name, reported in VIEWS.items()})
     scan_folder(index, folders(index)[0])
     assert found(index) == {"99": ["R CC", "L CC", "L MLO"]}
     assert scan_folder(index, folders(index)[0]).read == 0

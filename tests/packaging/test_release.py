@@ -124,7 +124,7 @@ def test_the_version_is_the_tag_in_a_clone_and_in_an_archive(tmp_path: Path) -> 
 
 
 @pytest.mark.skipif(not shutil.which("sh"), reason="needs a shell")
-def test_all_packages_are_tried_and_a_failure_is_told(tmp_path: Path) -> None:
+def test_all_packages_are_tried_and_a_failure_is_reported(tmp_path: Path) -> None:
     folder = tmp_path / "packaging"
     folder.mkdir()
     shutil.copy(ROOT / "packaging" / "packages.sh", folder)

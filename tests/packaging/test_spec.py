@@ -126,8 +126,8 @@ def test_what_the_program_uses_of_scipy_and_scikit_image_is_packed(carried_out: 
     process = subprocess.Popen(
         [sys.executable, "-c", IMPORTS], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    _, told = process.communicate(json.dumps([excluded, sorted(uses)]), timeout=PROGRAM_S)
-    assert process.returncode == 0, told
+    _, reported = process.communicate(json.dumps([excluded, sorted(uses)]), timeout=PROGRAM_S)
+    assert process.returncode == 0, reported
 
 
 @pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])

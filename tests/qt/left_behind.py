@@ -24,7 +24,7 @@ def ended_after(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """
     earlier = set(QApplication.topLevelWidgets())
     made: list[Worker] = []
-    told: list[Worker] = []
+    reported: list[Worker] = []
     original, original_stop = Worker.__init__, Worker.stop
 
     def noted(self: Worker, *args, **kwargs) -> None:
@@ -32,14 +32,14 @@ def ended_after(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         made.append(self)
 
     def stop(self: Worker) -> None:
-        told.append(self)
+        reported.append(self)
         original_stop(self)
 
     monkeypatch.setattr(Worker, "__init__", noted)
     monkeypatch.setattr(Worker, "stop", stop)
     monkeypatch.setattr(worker_module, "NICE", 0)
     yield
-    running = [one for one in made if _is_running(one) and not (one in told and one.wait(PATIENCE_MS))]
+    running = [one for one in made if _is_running(one) and not (one in reported and one.wait(PATIENCE_MS))]
     windows = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
     left = [type(one).__name__ for one in (*running, *windows)]
     for worker in running:

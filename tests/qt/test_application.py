@@ -127,7 +127,7 @@ def test_nothing_heavy_is_imported_before_the_first_paint():
     assert done.stdout.strip() == "[]"
 
 
-def test_a_machine_without_fonts_is_told_so(study, tmp_path: Path):
+def test_a_machine_without_fonts_is_reported_so(study, tmp_path: Path):
     (tmp_path / "fonts.conf").write_text(
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>/nowhere</dir></fontconfig>'
     )

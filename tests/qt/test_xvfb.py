@@ -60,21 +60,21 @@ class Screen:
         command = ["xdotool", *words]
         return subprocess.run(command, env=self.surroundings, capture_output=True, text=True, check=check)
 
-    def until(self, told: object) -> object:
+    def until(self, reported: object) -> object:
         """Ask until there is an answer; fails when the program has gone or nothing happens."""
         end = time.monotonic() + PROGRAM_S
         while time.monotonic() < end:
             assert self.program.poll() is None, self.log.read_text()
-            answer = told()
+            answer = reported()
             if answer:
                 return answer
             time.sleep(0.1)  # another process is waited for; there is no signal of its own to wait on
         raise AssertionError(f"nothing happened; the program said: {self.log.read_text()}")
 
-    def soon(self, told: Callable[[], bool]) -> bool:
+    def soon(self, reported: Callable[[], bool]) -> bool:
         """Whether something is so within ten seconds: keys that do something are followed by it."""
         for _ in range(100):
-            if told():
+            if reported():
                 return True
             time.sleep(0.1)  # as above
         return False
@@ -151,7 +151,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Screen]]:
 @contextmanager
 def display() -> Iterator[str]:
     """Start an X server of 1400 x 900 and yield its name, such as ":7"."""
-    told, writing = os.pipe()
+    reported, writing = os.pipe()
     # The server picks a free number itself and writes it once it is ready.
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
@@ -160,7 +160,7 @@ def display() -> Iterator[str]:
     )
     try:
         os.close(writing)
-        with os.fdopen(told) as ready:
+        with os.fdopen(reported) as ready:
             yield f":{ready.readline().strip()}"
     finally:
         server.terminate()
@@ -272,8 +272,8 @@ def test_the_window_comes_back_when_its_monitor_goes(screen: Screen) -> None:
 
     def ends() -> tuple[int, int]:
         words = screen.do("getwindowgeometry", "--shell", screen.window).stdout.split()
-        told = dict(word.split("=") for word in words)
-        return int(told["X"]), int(told["X"]) + int(told["WIDTH"])
+        reported = dict(word.split("=") for word in words)
+        return int(reported["X"]), int(reported["X"]) + int(reported["WIDTH"])
 
     xrandr("--setmonitor", "left", "700/185x900/238+0+0", "screen")
     xrandr("--setmonitor", "right", "700/185x900/238+700+0", "none")
@@ -301,8 +301,8 @@ def test_two_thousand_views_with_a_known_truth_are_browsed_in_the_workbench(tmp_
         root = Path(__file__).parents[2]
         done = subprocess.run(command, env=surroundings, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert told["platform"] == "xcb"
+    reported = json.loads(done.stdout.splitlines()[-1])
+    assert reported["platform"] == "xcb"
     # The disc of every other view is a missed lesion, that of the others a false mark; each lies in its crop's middle.
-    assert (told["all"], told["missed"], told["false"]) == (2000, 1000, 1000)
-    assert told["browsed"] == told["bright"] == 2000 and told["opened"]
+    assert (reported["all"], reported["missed"], reported["false"]) == (2000, 1000, 1000)
+    assert reported["browsed"] == reported["bright"] == 2000 and reported["opened"]

@@ -163,8 +163,8 @@ def test_a_journal_cut_anywhere_gives_what_it_can(tmp_path_factory, cut: int, di
 def test_the_journal_names_nobody(tmp_path: Path) -> None:
     journal = DrawingJournal.of(tmp_path, pixel_hash(np.zeros((4, 4), np.uint16)))
     journal.keep((labelled(),))
-    told = [json.loads(line) for line in journal.path.read_bytes().splitlines() if line]
-    assert set(told[0]) == {"outlines"} and len(journal.path.stem) == 40
+    reported = [json.loads(line) for line in journal.path.read_bytes().splitlines() if line]
+    assert set(reported[0]) == {"outlines"} and len(journal.path.stem) == 40
 
 
 CHILD = """

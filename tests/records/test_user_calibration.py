@@ -147,8 +147,10 @@ def known_twice(tmp_path: Path) -> tuple[Path, Path]:
 def test_assess_follows_it(known_twice: tuple[Path, Path], tmp_path: Path) -> None:
     """Millimetres, findings and the magnification at which the models look."""
     assert main(["assess", *map(str, known_twice), "-o", str(tmp_path / "out"), "--device", "cpu"]) == 0
-    told = {path.stem.split("_")[0]: json.loads(path.read_text()) for path in (tmp_path / "out").glob("*_L_CC*.json")}
-    plain, ruled = told["plain"], told["ruled"]
+    reported = {
+        path.stem.split("_")[0]: json.loads(path.read_text()) for path in (tmp_path / "out").glob("*_L_CC*.json")
+    }
+    plain, ruled = reported["plain"], reported["ruled"]
     assert plain["scan"]["spacing_mm"] == [0.2, 0.15] and plain["scan"]["spacing_source"] == "calibrated"
     assert ruled["scan"]["spacing_mm"] == [0.4, 0.3] and ruled["scan"]["spacing_source"] == "calibrated by you"
     for one, (row_mm, column_mm) in ((plain, (0.2, 0.15)), (ruled, (0.4, 0.3))):

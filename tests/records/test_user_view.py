@@ -47,8 +47,8 @@ def test_what_the_file_tells_is_not_replaced(tmp_path: Path, fresh_data_folder: 
     (scan,) = opened(picture(tmp_path / "a", "film.png")).scans
     use_view(scan, Laterality.L, Projection.CC)
     remember_view(scan)
-    (told,) = opened(picture(tmp_path / "b", "film_R_MLO.png")).scans
-    assert told.name == "R MLO"
+    (reported,) = opened(picture(tmp_path / "b", "film_R_MLO.png")).scans
+    assert reported.name == "R MLO"
     (half,) = opened(picture(tmp_path / "c", "film_R.png")).scans
     assert half.name == "R CC"
 

@@ -109,13 +109,13 @@ def test_a_curve_says_which_findings_it_is_of(few: list[PreparedMammogram]) -> N
     rng = np.random.default_rng(0)
     marks = [CandidateMarks(m.group, rng.random(12), np.full(12, -1), len(m.findings)) for m in few]
     counts = {s: sum(len(m.findings) for m in few if m.source == s) for s in ("cbis_masses", "mini_mias")}
-    told = curve_of(few, marks, "made up").of
-    assert f"{counts['cbis_masses']} of CBIS-DDSM" in told and f"{counts['mini_mias']} of mini-MIAS" in told
+    reported = curve_of(few, marks, "made up").of
+    assert f"{counts['cbis_masses']} of CBIS-DDSM" in reported and f"{counts['mini_mias']} of mini-MIAS" in reported
 
 
 def test_facts_without_curves_are_read_as_before(pins: Pins, tmp_path: Path) -> None:
     """Models of older versions have neither curve nor frequencies."""
     file = tmp_path / "models" / "heatmap_fused" / "model.json"
-    told = {k: v for k, v in json.loads(file.read_text()).items() if k not in ("curve", "odds")}
-    facts = ModelCardFacts.model_validate(told)
+    reported = {k: v for k, v in json.loads(file.read_text()).items() if k not in ("curve", "odds")}
+    facts = ModelCardFacts.model_validate(reported)
     assert facts.curve is None and facts.odds is None

@@ -29,7 +29,7 @@ MARGIN_PX = 64
 """Half a patch is kept around the breast at every magnification."""
 FOLDS = 5
 OFFICIAL_TEST = -1
-"""Fold of the patients that nobody may train on."""
+"""Fold of the patients that are never trained on."""
 UNKNOWN_FOLD = -2
 """Fold of the patients who may be those of another data set: they neither train nor test."""
 
@@ -131,13 +131,13 @@ def _prepare_one(example: Example, folder: Path, magnifications: Sequence[int]) 
 def _stated(example: Example) -> dict[str, object]:
     """Return what a data set states of an example that may change without its pixels changing."""
     spacing = [round(example.spacing.row_mm, 6), round(example.spacing.column_mm, 6)]
-    told = [(np.round(o.points, 2).tolist(), o.lesion_type, o.pathology, o.subtlety) for o in example.outlines]
+    described = [(np.round(o.points, 2).tolist(), o.lesion_type, o.pathology, o.subtlety) for o in example.outlines]
     return {
         "spacing_mm": spacing,
         "later": example.later,
         "official": example.official,
         "group": example.group,
-        "outlines_sha256": hashlib.sha256(json.dumps(told).encode()).hexdigest(),
+        "outlines_sha256": hashlib.sha256(json.dumps(described).encode()).hexdigest(),
     }
 
 
@@ -258,7 +258,7 @@ def _assign_folds(entries: list[dict[str, object]]) -> None:
     """Give every patient one of five folds, stratified by data set and by having a finding (rule 1).
 
     Patients whom the data set's own split sets apart for testing are in no fold: OFFICIAL_TEST; those who may be women
-    of another data set neither: UNKNOWN_FOLD. What came later than the folds of the bundled models moves nobody: it
+    of another data set neither: UNKNOWN_FOLD. What came later than the folds of the bundled models moves no patient: it
     joins its patient's fold, and patients without one are dealt out after all others.
     """
     for entry in entries:

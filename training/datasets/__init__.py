@@ -46,7 +46,7 @@ SAME_WOMEN = (
     ("cbis_ddsm", "cbis_masses"),
     ("cbis_ddsm", "ddsm_100um"),
 )
-"""Data sets that show the same women under other numbers; `ddsm_100um` tells hers of `cbis_masses`."""
+"""Data sets that show the same women under other numbers; `ddsm_100um` maps its women to those of `cbis_masses`."""
 
 
 def examples(data: Path) -> Iterator[Example | ExcludedImage]:

@@ -87,13 +87,13 @@ def _pitch(row: dict[str, str]) -> set[float]:
 
 
 TOLERANCE = 0.02
-"""Largest difference of two statements of one film's native size; its borders were cut differently by up to that."""
+"""Largest relative difference of two stated native sizes of a film, whose borders were cut differently by so much."""
 LONGEST_MM = 310.0
 """Films are 24 or 30 cm long."""
 
 
 def _doubtful(lines: list[dict[str, str]], rows: float, columns: float) -> str:
-    """Say what is wrong with a native size, "" when nothing is."""
+    """Return what is wrong with a native size, empty when nothing is."""
     for line in lines:
         for key, size in (("native_rows", rows), ("native_columns", columns)):
             if line[key] and abs(float(line[key]) / size - 1) > TOLERANCE:

@@ -15,7 +15,7 @@ from training.data.patches import fixed
 from training.evaluation import leakage_checks, plots, result_tables, results_page
 from training.evaluation.out_of_fold import OutOfFoldEvidence, operating
 from training.evaluation.result_tables import TableRow
-from training.evaluation.saliency_probe import UM, look_rows, saliency_of
+from training.evaluation.saliency_probe import UM, saliency_of, saliency_rows
 from training.fit.classifier import logits
 from training.fit.predictions import load_predictions, predictions_folder
 from training.fit.stages import classifier_of
@@ -34,7 +34,7 @@ def rows_of(evidence: OutOfFoldEvidence) -> list[TableRow]:
         ("heatmaps", result_tables.heatmap_rows),
         ("free response", result_tables.froc_rows),
         ("lesions", result_tables.lesion_rows),
-        ("saliency", look_rows),
+        ("saliency", saliency_rows),
     ):
         print(name, flush=True)
         rows += part(evidence)

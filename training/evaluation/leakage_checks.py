@@ -129,7 +129,7 @@ def _groups(members: Iterable[PreparedMammogram]) -> set[str]:
 
 
 def check_evidence(evidence: OutOfFoldEvidence) -> None:
-    """Rules 1, 2, 3, 5 and 7 on the folds as trained, predicted and calibrated."""
+    """Check rules 1, 2, 3, 5 and 7 on the folds as trained, predicted and calibrated."""
     for part in PARTS[:FOLDS]:
         parts = split(evidence.members, part)
         training, held = _groups(parts.training), _groups(parts.held)

@@ -32,8 +32,8 @@ def weights_key(*networks: nn.Module) -> str:
 
 def logits_key(*models: BundledModel) -> str:
     """Return 12 hexadecimal digits of all that the logits of models depend on; cards and curves may change."""
-    told = [f"{weights_key(m.network)} {m.facts.model_dump_json(include=FACTS)}" for m in models]
-    return sha256("\n".join(told).encode()).hexdigest()[:12]
+    described = [f"{weights_key(m.network)} {m.facts.model_dump_json(include=FACTS)}" for m in models]
+    return sha256("\n".join(described).encode()).hexdigest()[:12]
 
 
 def claim(folder: Path, keys: Mapping[str, str]) -> None:
@@ -47,7 +47,7 @@ def claim(folder: Path, keys: Mapping[str, str]) -> None:
     Raises
     ------
     MammoviewError
-        When the folder holds what other models made, or does not tell which did.
+        When the folder holds results of other models, or does not state which.
     """
     note, known = folder / NOTE, {}
     if any(folder.glob("*.npz")):
@@ -68,7 +68,7 @@ def check(folder: Path, key_of: Callable[[str], str]) -> None:
     Raises
     ------
     MammoviewError
-        When other models made it, or it does not tell which did.
+        When it is of other models, or does not state which.
     """
     if folder.exists() and any(key_of(name) != key for name, key in noted(folder).items()):
         raise _of_others(folder)
@@ -77,11 +77,11 @@ def check(folder: Path, key_of: Callable[[str], str]) -> None:
 def noted(folder: Path) -> dict[str, str]:
     """Return what was noted in a folder. Raises MammoviewError where nothing was."""
     try:
-        told: dict[str, str] = json.loads((folder / NOTE).read_text(encoding="utf-8"))
+        noted: dict[str, str] = json.loads((folder / NOTE).read_text(encoding="utf-8"))
     except OSError as error:
         what = "this folder does not tell which models made what is in it"
         raise MammoviewError(what, "Delete or rename it, and make it once more", folder) from error
-    return told
+    return noted
 
 
 def _of_others(folder: Path) -> MammoviewError:

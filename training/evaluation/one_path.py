@@ -138,7 +138,7 @@ def read(
 def _kept(scan: Scan, found: Rescored | ScoredClusters, to_scan: Affine, prefix: str) -> dict[str, NDArray[np.generic]]:
     """Return what is kept of some candidates of a scan."""
     places = np.asarray(to_scan(found.cells[:, ::-1] + 0.5), float).reshape(-1, 2)
-    arrays = {"cells": found.cells, "places": places, "said": found.said, "lesion": lesion_of(scan, places)}
+    arrays = {"cells": found.cells, "places": places, "said": found.features, "lesion": lesion_of(scan, places)}
     return {f"{prefix}{name}": values for name, values in arrays.items()}
 
 
@@ -214,7 +214,7 @@ def listing(bundle: ModelBundle) -> ModelBundle:
 
 
 def candidates_key(bundle: ModelBundle) -> str:
-    """Return 12 hexadecimal digits of the models that make the candidates of a bundle, and say something of them."""
+    """Return 12 hexadecimal digits of the models of a bundle that make its candidates and score them."""
     scoring = None if bundle.rescorer is None else bundle.rescorer.facts.scoring
     of_grid = scoring is not None and scoring.candidates == "grid"
     asked = (None if of_grid else bundle.baseline, bundle.rescorer, bundle.clusters)
@@ -223,8 +223,8 @@ def candidates_key(bundle: ModelBundle) -> str:
 
 def models_key(bundle: ModelBundle) -> str:
     """Return 12 hexadecimal digits of the weights and facts of all models of a bundle."""
-    told = [f"{model.sha256} {model.facts.model_dump_json()}" for model in bundle.models]
-    return sha256("\n".join(told).encode()).hexdigest()[:12]
+    described = [f"{model.sha256} {model.facts.model_dump_json()}" for model in bundle.models]
+    return sha256("\n".join(described).encode()).hexdigest()[:12]
 
 
 def read_listed(

@@ -210,7 +210,7 @@ def _features(network: TissueClassifier, patches: Tensor) -> NDArray[np.float32]
         return np.concatenate([network.features(p).mean((2, 3)).numpy() for p in patches.split(64)])
 
 
-def look(evidence: OutOfFoldEvidence, fold: int, file: Path) -> None:
+def probe_fold(evidence: OutOfFoldEvidence, fold: int, file: Path) -> None:
     """Evaluate one fold with the models that never saw it, and save the results."""
     network = classifier_of(evidence.runs, evidence.recipe, UM, str(fold))
     calibration = evidence.calibrations[UM][fold]
@@ -261,21 +261,21 @@ def _mask_patch(member: PreparedMammogram, column: float, row: float, size: int)
     return mask[top : top + side, left : left + side].reshape(size, 16, size, 16).mean((1, 3)).ravel()
 
 
-def looks(evidence: OutOfFoldEvidence) -> dict[str, NDArray[Any]]:
+def probed_folds(evidence: OutOfFoldEvidence) -> dict[str, NDArray[Any]]:
     """Evaluate every remaining fold; returns the joined results of all folds."""
     parts = []
     for fold in range(FOLDS):
         file = evidence.runs / "looks" / f"{fold}.npz"
         if not file.exists():
-            look(evidence, fold, file)
+            probe_fold(evidence, fold, file)
         with np.load(file) as kept:
             parts.append({k: kept[k] for k in kept.files} | {"patch fold": np.full(len(kept["patch label"]), fold)})
     return {k: np.concatenate([p[k] for p in parts]) for k in parts[0]}
 
 
-def look_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
+def saliency_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
     """Pointing game, faithfulness, randomisation; and the checks that only the finding distinguishes the classes."""
-    found = looks(evidence)
+    found = probed_folds(evidence)
     for key in [k for k in found if k.startswith("pointing ")]:
         for source in SOURCES:
             keep = found["images source"] == source

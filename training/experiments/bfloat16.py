@@ -46,7 +46,7 @@ def read(assessor: Assessor, scan: Scan) -> tuple[dict[str, NDArray[np.float64]]
     assessment = assessor.assess(scan)
     seconds = perf_counter() - start
     logits["heatmap"] = logit(assessment.heatmap.values)
-    logits["re-scorer"] = assessor.candidates(scan)[0].said[:, 2]
+    logits["re-scorer"] = assessor.candidates(scan)[0].features[:, 2]
     return logits, assessment, seconds
 
 

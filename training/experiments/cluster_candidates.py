@@ -1,6 +1,6 @@
 """`python -m training cluster-candidates`: candidates where bright spots cluster, beside the peaks of the maps.
 
-Which candidates hold findings at all, by kind. What lists are worth is told by `program --folds` (`cluster_figures`).
+Which candidates hold findings at all, by kind. `program --folds` computes the figures of the lists (`cluster_figures`).
 """
 
 from __future__ import annotations

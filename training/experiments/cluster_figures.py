@@ -42,9 +42,9 @@ class ClusterWeights:
     weights: NDArray[np.float64]
     offset: float
 
-    def logits(self, said: NDArray[np.float64]) -> NDArray[np.float64]:
+    def logits(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the logit of every cluster, (N,), of its values, (N, values)."""
-        return np.asarray(said @ self.weights + self.offset)
+        return np.asarray(features @ self.weights + self.offset)
 
 
 def fitted(clusters: Sequence[Scored], columns: Sequence[int]) -> ClusterWeights:
@@ -66,7 +66,7 @@ def fitted(clusters: Sequence[Scored], columns: Sequence[int]) -> ClusterWeights
     """
     on = [on_calcification(c) for c in clusters]
     fit = [is_on | (c.found.lesion < 0) for is_on, c in zip(on, clusters, strict=True)]
-    x = np.concatenate([c.said[keep][:, columns] for c, keep in zip(clusters, fit, strict=True)])
+    x = np.concatenate([c.features[keep][:, columns] for c, keep in zip(clusters, fit, strict=True)])
     y = np.concatenate([is_on[keep] for is_on, keep in zip(on, fit, strict=True)])
     sources = [np.full(int(keep.sum()), c.found.member.source) for c, keep in zip(clusters, fit, strict=True)]
     outlined = np.isin(np.concatenate(sources), OUTLINED)
@@ -92,7 +92,7 @@ def cluster_logits(clusters: Sequence[Scored], columns: Sequence[int] = ALL) -> 
     for fold in sorted(set(folds)):
         weights = fitted([c for c, f in zip(clusters, folds, strict=True) if f != fold], columns)
         for k in np.flatnonzero(folds == fold).tolist():
-            out[k] = weights.logits(clusters[k].said[:, columns])
+            out[k] = weights.logits(clusters[k].features[:, columns])
     return out
 
 
@@ -136,13 +136,13 @@ def score_rows(
         sets = "with outlined calcifications" if member.source in OUTLINED else "with outlined masses alone"
         for k, logit, lesion in zip(keep.tolist(), of.scores.tolist(), of.lesion.tolist(), strict=True):
             if logit > least:
-                told = f"{'clusters' if k >= len(a) else 'peaks'} listed at 1 FP/image, sets {sets}"
-                listed.setdefault(told, []).append((member.group, odds.at(logit).value, lesion >= 0))
+                title = f"{'clusters' if k >= len(a) else 'peaks'} listed at 1 FP/image, sets {sets}"
+                listed.setdefault(title, []).append((member.group, odds.at(logit).value, lesion >= 0))
     rows = []
-    for told, found in sorted(listed.items()):
+    for title, found in sorted(listed.items()):
         groups, scores, held = (np.array(values) for values in zip(*found, strict=True))
-        rows.append((f"{told}: mean score", mean(scores, groups, DRAWS)))
-        rows.append((f"{told}: share that hold a finding", mean(held.astype(float), groups, DRAWS)))
+        rows.append((f"{title}: mean score", mean(scores, groups, DRAWS)))
+        rows.append((f"{title}: share that hold a finding", mean(held.astype(float), groups, DRAWS)))
     return rows
 
 
@@ -191,7 +191,7 @@ def ranking_rows(clusters: Sequence[Scored], name: str) -> list[tuple[str, str, 
     on = [on_calcification(c) for c in of]
     if not any(is_on.any() for is_on in on):
         return []
-    values = [c.said[:, 2] for c in of]
+    values = [c.features[:, 2] for c in of]
     groups = np.concatenate([np.full(len(v), c.found.member.group) for v, c in zip(values, of, strict=True)])
     figure = auc(np.concatenate(on), np.concatenate(values), groups, DRAWS)
     rows = [(name, "clusters of mini-MIAS on calcifications against other clusters, AUC", figure)]
@@ -199,8 +199,8 @@ def ranking_rows(clusters: Sequence[Scored], name: str) -> list[tuple[str, str, 
     response, keep = FreeResponse(marks_of(of, values)), np.array(kinds, bool)
     for rate in RATES:
         hit = (response.lesion_best > response.threshold(rate)).astype(float)[keep]
-        told = f"mini-MIAS, calcifications hit by clusters alone at {rate:g} FP/image"
-        rows.append((name, told, mean(hit, response.groups[response.lesion_image][keep], DRAWS)))
+        title = f"mini-MIAS, calcifications hit by clusters alone at {rate:g} FP/image"
+        rows.append((name, title, mean(hit, response.groups[response.lesion_image][keep], DRAWS)))
     return rows
 
 
@@ -209,12 +209,12 @@ def positive_rows(clusters: Sequence[Scored], name: str) -> list[tuple[str, str,
     members = [c.found.member for c in clusters]
     kinds = np.array([f"{m.source}, {'with' if m.findings else 'without'} findings" for m in members])
     groups = np.array([m.group for m in members])
-    positive = np.array([float((c.said[:, 2] > 0).any()) for c in clusters])
+    positive = np.array([float((c.features[:, 2] > 0).any()) for c in clusters])
     rows = []
     for kind in sorted(set(kinds.tolist())):
         keep = kinds == kind
-        told = f"views of {kind}: share with a cluster of a logit over 0"
-        rows.append((name, told, mean(positive[keep], groups[keep], DRAWS)))
+        title = f"views of {kind}: share with a cluster of a logit over 0"
+        rows.append((name, title, mean(positive[keep], groups[keep], DRAWS)))
     return rows
 
 

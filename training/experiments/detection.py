@@ -216,21 +216,21 @@ def cluster_network_of(runs: Path, fold: int, seed: int) -> ClusterNetwork:
 
 @dataclass(frozen=True)
 class Scored:
-    """The candidates of one mammogram and what each model that never saw the woman says of them.
+    """The candidates of one mammogram with the scores of each model that was not trained on the woman.
 
     Parameters
     ----------
     found
         Candidates by the map whose peaks they are: "grid" (the leading one), "heatmap", or "sum" of their logits.
-    said
+    features
         Logits of the grid, the heatmap and the re-scorer at each, float64 (N, 3); NaN where a model was not asked.
     clusters
-        The clusters of bright spots beside them; `said` has their value on the map of clusters, and the logits of the
-        grid and of the network. None where they were not looked for.
+        The clusters of bright spots beside them, or None where they were not looked for; their `features` are the value
+        on the map of clusters and the logits of the grid and of the network.
     """
 
     found: Candidates
-    said: NDArray[np.float64]
+    features: NDArray[np.float64]
     clusters: Scored | None = None
 
 
@@ -353,13 +353,13 @@ def score_fold(
         for name, values in maps.items():
             found = candidates(member, values)
             at = tuple(found.cells.T)
-            said = np.full((len(found.cells), 3), np.nan)
-            said[:, 0] = grid[at]
+            features = np.full((len(found.cells), 3), np.nan)
+            features[:, 0] = grid[at]
             if heat is not None:
-                said[:, 1] = base[at]
+                features[:, 1] = base[at]
             if scorer is not None and name == last:
-                said[:, 2] = in_context(scorer, image, found.cells)
-            scored.setdefault(name, []).append(Scored(found, said))
+                features[:, 2] = in_context(scorer, image, found.cells)
+            scored.setdefault(name, []).append(Scored(found, features))
     return scored
 
 
@@ -393,16 +393,16 @@ def score(runs: Path, name: str, heat_seed: int | None, scorer_seed: int | None,
             continue
         of_fold = [m for m in members if m.fold == fold]
         by_map = score_fold(of_fold, runs / GRIDS, heat, scorer, runs if film else None)
-        for of, scored in reversed(by_map.items()):  # the grid's last: it says that all are there
+        for of, scored in reversed(by_map.items()):  # the grid's last: where it is there, all are
             write_arrays(
                 folder / f"{of}.{fold}.npz",
                 {
-                    "image": np.concatenate([np.full(len(s.said), k) for k, s in enumerate(scored)]),
+                    "image": np.concatenate([np.full(len(s.features), k) for k, s in enumerate(scored)]),
                     "name": np.array([s.found.member.key for s in scored]),
                     "cells": np.concatenate([s.found.cells for s in scored]),
                     "score": np.concatenate([s.found.score for s in scored]),
                     "lesion": np.concatenate([s.found.lesion for s in scored]),
-                    "said": np.concatenate([s.said for s in scored]),
+                    "said": np.concatenate([s.features for s in scored]),
                 },
             )
 

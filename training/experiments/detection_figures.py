@@ -46,12 +46,12 @@ def combined(scored: Sequence[Scored], columns: Sequence[int]) -> list[NDArray[n
     out: list[NDArray[np.float64]] = [np.empty(0)] * len(scored)
     for fold in sorted(set(folds)):
         others = [s for s, f in zip(scored, folds, strict=True) if f != fold] or list(scored)
-        x = np.concatenate([s.said[:, columns] for s in others])
+        x = np.concatenate([s.features[:, columns] for s in others])
         y = np.concatenate([s.found.lesion >= 0 for s in others])
         model = LogisticRegression(C=100.0, max_iter=1000).fit(x, y)
         for k in np.flatnonzero(folds == fold).tolist():
-            said = scored[k].said[:, columns]
-            out[k] = model.decision_function(said) if len(said) else np.empty(0)
+            features = scored[k].features[:, columns]
+            out[k] = model.decision_function(features) if len(features) else np.empty(0)
     return out
 
 
@@ -77,7 +77,7 @@ def subsets(scored: Sequence[Scored]) -> dict[str, NDArray[np.bool_]]:
         member = s.found.member
         for finding, hard in zip(member.findings, difficulties(member), strict=True):
             kind = kind_of(finding.lesion_type)
-            told = (
+            found_values = (
                 hard.small,
                 hard.near_skin,
                 hard.near_chest_wall,
@@ -87,7 +87,7 @@ def subsets(scored: Sequence[Scored]) -> dict[str, NDArray[np.bool_]]:
                 "DISTORTION" in finding.lesion_type.upper() or kind == "distortion",
                 kind == "calcification",
             )
-            for values, value in zip(named.values(), told, strict=True):
+            for values, value in zip(named.values(), found_values, strict=True):
                 values.append(value)
     return {name: np.array(values, bool) for name, values in named.items()}
 
@@ -230,15 +230,15 @@ def figures(runs: Path, name: str, file: Path) -> list[tuple[str, str, Estimate]
     grid = scored_of(runs, name, "grid")
     named = {"grid": marks_of(grid, [s.found.score for s in grid])}
     scored = grid
-    heated = bool(np.isfinite(grid[0].said[:, 1]).all())
+    heated = bool(np.isfinite(grid[0].features[:, 1]).all())
     if heated:
         heat, scored = scored_of(runs, name, "heatmap"), scored_of(runs, name, "sum")
         named["heatmap"] = marks_of(heat, [s.found.score for s in heat])
         named["sum"] = marks_of(scored, [s.found.score for s in scored])
-    if np.isfinite(np.concatenate([s.said[:, 2] for s in scored])).all():
+    if np.isfinite(np.concatenate([s.features[:, 2] for s in scored])).all():
         columns = (0, 1, 2) if heated else (0, 2)
-        named["re-scorer alone"] = marks_of(scored, [s.said[:, 2] for s in scored])
-        named["sum and re-scorer, unweighted"] = marks_of(scored, [s.said[:, columns].sum(1) for s in scored])
+        named["re-scorer alone"] = marks_of(scored, [s.features[:, 2] for s in scored])
+        named["sum and re-scorer, unweighted"] = marks_of(scored, [s.features[:, columns].sum(1) for s in scored])
         named["re-scored"] = marks_of(scored, combined(scored, columns))
     rows = rows_of(scored, named, "sum" if heated else "grid")
     folds = sorted({s.found.member.fold for s in scored})

@@ -40,7 +40,7 @@ def run(data: Path, runs: Path, seed: int, mm: float, file: Path) -> list[tuple[
     real = scored_in(folder, members)
     scoring = bundle.rescorer.facts.scoring
     named = {
-        name: marks_of(of, [scoring.logits(s.said) for s in of])
+        name: marks_of(of, [scoring.logits(s.features) for s in of])
         for name, of in ((BLANKED, blanked), (f"{mm:g} mm of real film", real))
     }
     rows = rows_of(blanked, named, BLANKED)

@@ -103,7 +103,7 @@ def _patch_rows(
     )
     tissue = ~read.label & (read.share >= TISSUE_SHARE)
     rows = []
-    for told, source in SOURCES.items():
+    for title, source in SOURCES.items():
         for kind, positive in (
             ("calcifications", read.label & (kinds == "calcification")),
             ("other findings", read.label & (kinds != "calcification")),
@@ -111,7 +111,7 @@ def _patch_rows(
             keep = (read.source == source) & (tissue | (positive & ~read.large))
             if not (positive & keep).any():
                 continue
-            figure = f"{told}, {kind} that fit a patch against tissue, AUC"
+            figure = f"{title}, {kind} that fit a patch against tissue, AUC"
             labels, groups = read.label[keep], read.group[keep]
             rows += [(way, figure, auc(labels, p.z[keep], groups, DRAWS)) for way, p in ways.items()]
             one, two = ((labels, p.z[keep], groups) for p in (ways[WITH], read))

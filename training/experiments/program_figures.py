@@ -50,9 +50,9 @@ def _scored(folder: Path, member: PreparedMammogram) -> Scored:
 
 
 def _candidates(member: PreparedMammogram, kept: Mapping[str, NDArray[np.generic]], prefix: str) -> Scored:
-    said = np.asarray(kept[f"{prefix}said"], np.float64)
+    features = np.asarray(kept[f"{prefix}said"], np.float64)
     cells, lesion = (np.asarray(kept[f"{prefix}{name}"], np.intp) for name in ("cells", "lesion"))
-    return Scored(Candidates(member, cells, said[:, 0], lesion), said)
+    return Scored(Candidates(member, cells, features[:, 0], lesion), features)
 
 
 def _listed(folder: Path, member: PreparedMammogram) -> CandidateMarks:
@@ -97,8 +97,8 @@ def fold_figures(
     reference, columns = (GRID, (0, 2)) if heat_seed is None else (SUM, (0, 1, 2))
     logits = combined(scored, columns)
     named = {
-        reference: marks_of(scored, [s.said[:, columns[:-1]].sum(1) for s in scored]),
-        ALONE: marks_of(scored, [s.said[:, 2] for s in scored]),
+        reference: marks_of(scored, [s.features[:, columns[:-1]].sum(1) for s in scored]),
+        ALONE: marks_of(scored, [s.features[:, 2] for s in scored]),
         RESCORED: marks_of(scored, logits),
     }
     rows = rows_of(scored, named, reference)
@@ -110,10 +110,10 @@ def fold_figures(
         }
         found = rows_of(scored, {RESCORED: named[RESCORED]} | ways, RESCORED)
         rows += [row for row in found if row[0] != RESCORED]
-        told = {(way, name) for way, name, _ in rows}
+        present = {(way, name) for way, name, _ in rows}
         for way, marks in ways.items():
             more = gains(members, marks, named[RESCORED], RESCORED)
-            rows += [(way, name, figure) for name, figure in more if (way, name) not in told]
+            rows += [(way, name, figure) for name, figure in more if (way, name) not in present]
         rows += [(WITH_CLUSTERS, *row) for row in score_rows(scored, logits, cluster_logits(clusters))]
         network = f"network of clusters, seed {cluster_seed}"
         rows += [*ranking_rows(clusters, network), *positive_rows(clusters, network)]
@@ -133,14 +133,14 @@ def figures(runs: Path, seed: int, file: Path, cluster_seed: int | None = None) 
     Raises
     ------
     MammoviewError
-        When a mammogram was not read, or a list does not tell whose it is.
+        When a mammogram was not read, or a list does not state its models.
     """
     scored = scored_of(runs, seed, cluster_seed)
     members = [s.found.member for s in scored]
     named = {
-        SUM: marks_of(scored, [s.said[:, :2].sum(1) for s in scored]),
-        ALONE: marks_of(scored, [s.said[:, 2] for s in scored]),
-        "sum and re-scorer": marks_of(scored, [s.said.sum(1) for s in scored]),
+        SUM: marks_of(scored, [s.features[:, :2].sum(1) for s in scored]),
+        ALONE: marks_of(scored, [s.features[:, 2] for s in scored]),
+        "sum and re-scorer": marks_of(scored, [s.features.sum(1) for s in scored]),
     }
     rows = rows_of(scored, named, SUM)
     bundle = load_bundle()

@@ -124,9 +124,9 @@ def run(runs: Path, names: Sequence[str], against: Sequence[str], file: Path) ->
     pairs = [([one], [two]) for one in names for two in against] if len(names) + len(against) > 2 else []
     rows = []
     for ones, twos in [(list(names), list(against)), *pairs]:
-        told = f"{', '.join(ones)} minus {', '.join(twos)}"
+        title = f"{', '.join(ones)} minus {', '.join(twos)}"
         found = differences(scored, [marks[name] for name in ones], [marks[name] for name in twos])
-        rows += [(told, figure, value) for figure, value in found]
+        rows += [(title, figure, value) for figure, value in found]
     folds = sorted({s.found.member.fold for s in scored})
     write(rows, f"out of fold, folds {', '.join(map(str, folds))}, by patient", file)
     return rows

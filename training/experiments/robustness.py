@@ -198,7 +198,7 @@ def rows(tallies: list[FalseMarkTally], layer: str, of: str) -> Iterator[TableRo
 def unseen(bundle: ModelBundle, members: list[PreparedMammogram]) -> list[PreparedMammogram]:
     """Return the mammograms of the fold that the shipped models were not trained on.
 
-    Raises MammoviewError when they were trained on everybody, or on folds other than these.
+    Raises MammoviewError when they were trained on all patients, or on folds other than these.
     """
     training = bundle.classifiers[UM].facts.training
     match = re.search(r"without fold (\d)", str(training["part"]))

@@ -30,7 +30,7 @@ WEIGHTINGS = tuple(Weighting)
 FIGURES = ("pointing game", "energy inside the box", "shows saliency")
 
 
-def told(scan: Scan, saliency: Layer) -> tuple[float, float, float]:
+def pointing_and_energy(scan: Scan, saliency: Layer) -> tuple[float, float, float]:
     """Return whether the highest square lies on a lesion, the share of energy in boxes, and whether there is any."""
     values = saliency.values
     if not values.any():
@@ -50,7 +50,7 @@ def told(scan: Scan, saliency: Layer) -> tuple[float, float, float]:
 def read(
     data: Path, members: list[PreparedMammogram], bundle: ModelBundle, thresholds: Mapping[str, float], folder: Path
 ) -> None:
-    """Assess every mammogram; `told` by threshold and weighting goes into one file each.
+    """Assess every mammogram; `pointing_and_energy` by threshold and weighting goes into one file each.
 
     Those that are there are passed over.
     """
@@ -68,7 +68,7 @@ def read(
         seen = []
         for tau in thresholds.values():
             layers = [sensitivity.layer(SensitivityOptions(w, gate, tau)) for w in WEIGHTINGS]
-            seen.append([told(scan, layer) for layer in layers])
+            seen.append([pointing_and_energy(scan, layer) for layer in layers])
         write_arrays(file, {"told": np.array(seen, np.float64)})
         scan.release()
 
@@ -89,7 +89,7 @@ def run(data: Path, runs: Path, file: Path, every: int = 1) -> None:
 
 
 def write(values: NDArray[np.float64], groups: NDArray[np.str_], gates: list[str], file: Path) -> None:
-    """Write the table of `told`, float64 (views, gates, weightings, figures)."""
+    """Write the table of what `read` wrote, float64 (views, gates, weightings, figures)."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w", newline="", encoding="utf-8") as f:
         lines = csv.writer(f)

@@ -153,9 +153,9 @@ def train_parts(runs: Path, jobs: int) -> None:
             print("part", part, *stage, flush=True)
             done = subprocess.run(command, env=shared, capture_output=True, text=True, check=False)
             if done.returncode:
-                said = (done.stderr.strip().splitlines() or ["no word"])[-1]
+                error = (done.stderr.strip().splitlines() or ["no word"])[-1]
                 raise MammoviewError(
-                    f"stage {' '.join(stage)} of part {part} failed: {said}", "Run it alone to see more"
+                    f"stage {' '.join(stage)} of part {part} failed: {error}", "Run it alone to see more"
                 )
 
     with ThreadPoolExecutor(jobs) as pool:

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from mammoview.assess.inference.altered_images import Box, ScanParts
 from mammoview.assess.inference.cluster_scoring import (
     MARGIN_CELLS,
+    cluster_features,
     clusters,
     clusters_box,
     middles,
     network_logits,
-    said,
 )
 from mammoview.assess.inference.preprocessing import PreparedScan
 from mammoview.assess.inference.rescoring import ScoredClusters
@@ -100,7 +100,7 @@ class AlteredClusters:
         if self.found is None:
             self.found = clusters(self.image, self.breast, inside)
         cells, density = self.found
-        return ScoredClusters(cells, said(density, grid, cells, self._logits(network, cells, check)))
+        return ScoredClusters(cells, cluster_features(density, grid, cells, self._logits(network, cells, check)))
 
     def _logits(
         self, network: ClusterNetwork, cells: NDArray[np.intp], check: Callable[[], None]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mammoview.assess.inference.altered_state import RegionState, TrueScan
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.heatmaps import grid_cells
-from mammoview.assess.inference.rescoring import Rescored, ScoredClusters, candidates, in_context, said
+from mammoview.assess.inference.rescoring import Rescored, ScoredClusters, candidates, in_context, rescoring_features
 from mammoview.assess.models.cluster_network import ClusterNetwork
 from mammoview.assess.models.networks import Rescorer
 
@@ -35,8 +35,8 @@ class AlteredRescoring:
             return None
         leading = self.leading_cells(true, state)
         cells = candidates(state.base, leading, model.facts.scoring.candidates)
-        told = said(cells, state.base, leading, self.context_logits(true, state, cells, check))
-        return Rescored(cells, told, self.clusters(state, leading, check))
+        features = rescoring_features(cells, state.base, leading, self.context_logits(true, state, cells, check))
+        return Rescored(cells, features, self.clusters(state, leading, check))
 
     @property
     def cluster_network(self) -> ClusterNetwork:

@@ -45,7 +45,7 @@ def scored_clusters(
     image, mask = prepared.magnified(UM, *clusters_box(area), check)
     cells, density = clusters(image, mask >= 0.5, inside)
     logits = network_logits(network, image, middles(cells + MARGIN_CELLS), check)
-    return ScoredClusters(cells, said(density, grid, cells, logits))
+    return ScoredClusters(cells, cluster_features(density, grid, cells, logits))
 
 
 def clusters_box(area: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
@@ -71,10 +71,10 @@ def clusters(
     return cells, density[tuple(cells.T)].astype(np.float64)
 
 
-def said(
+def cluster_features(
     density: NDArray[np.float64], grid: NDArray[np.float32], cells: NDArray[np.intp], logits: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return `ScoredClusters.said` of some cells, of which the network's logits are known."""
+    """Return `ScoredClusters.features` of some cells, of which the network's logits are known."""
     return np.stack([density, logit(grid[tuple(cells.T)]), logits], 1)
 
 

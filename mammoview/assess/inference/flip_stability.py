@@ -28,7 +28,7 @@ def flip_interval(
 ) -> NDArray[np.float64]:
     """Lowest and highest calibrated probability of a patch over its four flips, float64 (N, 2).
 
-    A classifier that has learned what tissue looks like answers alike; a wide range says that the score
+    A classifier that has learned what tissue looks like gives similar outputs; a wide range shows that the score
     depends on chance.
 
     Parameters

@@ -1,7 +1,7 @@
 """The gradients behind the model sensitivity, patch by patch (P22); `sensitivity` puts them together.
 
 Patches are independent samples: |sum of gradients| is not the sum of |gradients| where they overlap. But neighbours
-look at the same tissue, and un-padded convolutions say the same of it in every patch: so it is read once for all
+cover the same tissue, and un-padded convolutions give the same values for it in every patch: so it is read once for all
 patches of a neighbourhood, or not at all where the scan for the grid kept what it read. Each patch has but its way back
 for itself, and patches go it together.
 """
@@ -36,7 +36,7 @@ def gradients(
 ) -> NDArray[np.float32]:
     """Abs. gradient of the logit difference with respect to the pixels of each patch, float32 (N, side, side).
 
-    In film of one value, rounding says which of equal neighbours a pooling takes, and where the gradient ends up.
+    In film of one value, rounding decides which of equal neighbours a pooling takes, and where the gradient ends up.
     Where the device has too little memory for a batch, it is halved. A padded network, which would answer otherwise in
     one pass, and one that cannot be led through strip by strip are taken one patch at a time.
 

@@ -88,7 +88,7 @@ def mean_of_bundle(bundle: ModelBundle, scanned: Mapping[int, PatchLogits], fram
 
 
 def known_logits(bundle: ModelBundle, prepared: Normalisation, made: Assessment) -> dict[int, PatchLogits]:
-    """Return what the classifiers of a bundle said of a scan's patches, as its assessment has it, by um per pixel.
+    """Return the logits of a bundle's classifiers at a scan's patches, as its assessment has them, by um per pixel.
 
     Magnifications of which it has none are left out, and so are those that were read in another view of the scan.
     """

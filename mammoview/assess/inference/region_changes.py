@@ -12,7 +12,7 @@ from mammoview.assess.inference.altered_rescoring import AlteredRescoring
 from mammoview.assess.inference.altered_state import RegionState, TrueScan, held_cells
 from mammoview.assess.inference.dense_classifier import patchwise_logits
 from mammoview.assess.inference.heatmap_cells import CELL_UM
-from mammoview.assess.inference.rescoring import said
+from mammoview.assess.inference.rescoring import rescoring_features
 from mammoview.assess.models.bundle import ModelBundle
 from mammoview.assess.models.networks import TissueClassifier
 from mammoview.assess.models.scoring import NEAREST_CELLS
@@ -83,7 +83,9 @@ class RegionChanges:
         scores = []
         for state in (true.state, after):
             leading = self._rescoring.leading_cells(true, state)
-            logits = said(cell, state.base, leading, self._rescoring.context_logits(true, state, cell, check))
+            logits = rescoring_features(
+                cell, state.base, leading, self._rescoring.context_logits(true, state, cell, check)
+            )
             scores.append(float(curve.frequencies(model.facts.scoring.logits(logits))[0, 0]))
         return Change(*scores)
 
@@ -104,7 +106,7 @@ class RegionChanges:
             found = self._rescoring.clusters(state, self._rescoring.leading_cells(true, state), check)
             assert found is not None  # there is a network of clusters
             near = np.abs(found.cells - cell).max(1, initial=0) <= NEAREST_CELLS
-            said_near = model.facts.cluster_scoring.logits(found.said[near])
+            said_near = model.facts.cluster_scoring.logits(found.features[near])
             scores.append(float(curve.frequencies(said_near)[:, 0].max(initial=0)))
         return Change(*scores) if any(scores) else None
 

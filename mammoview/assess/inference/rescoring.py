@@ -38,12 +38,12 @@ class ScoredClusters:
     ----------
     cells
         (N, 2): row and column on the lattice of the whole-breast heatmap.
-    said
+    features
         At each its value on the map of clusters, and the logits of the leading grid and of the network, float64 (N, 3).
     """
 
     cells: NDArray[np.intp]
-    said: NDArray[np.float64]
+    features: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,14 @@ class Rescored:
     ----------
     cells
         (N, 2): row and column on the lattice of the whole-breast heatmap.
-    said
+    features
         Logits of the leading grid, the baseline heatmap and the re-scorer at each, float64 (N, 3).
     clusters
         Clusters of bright spots beside them; None where the bundle has no network of clusters.
     """
 
     cells: NDArray[np.intp]
-    said: NDArray[np.float64]
+    features: NDArray[np.float64]
     clusters: ScoredClusters | None = None
 
 
@@ -89,7 +89,7 @@ def rescored(
     margin = context_margin(network)
     image, _ = prepared.magnified(INPUT_UM, *context_box(area, margin), check)
     cells = candidates(baseline, grid, peaks_of)
-    return Rescored(cells, said(cells, baseline, grid, in_context(network, image, cells + margin, check)))
+    return Rescored(cells, rescoring_features(cells, baseline, grid, in_context(network, image, cells + margin, check)))
 
 
 def context_margin(network: PatchNetwork) -> int:
@@ -111,13 +111,13 @@ def candidates(
     return candidate_cells(logit(grid) if peaks_of == "grid" else logit(baseline) + logit(grid), baseline > 0)
 
 
-def said(
+def rescoring_features(
     cells: NDArray[np.intp],
     baseline: NDArray[np.float32],
     grid: NDArray[np.float32],
     context: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return the logits of `Rescored.said` at some cells, whose contexts' logits are known."""
+    """Return the logits of `Rescored.features` at some cells, whose contexts' logits are known."""
     at = tuple(cells.T)
     return np.stack([logit(grid[at]), logit(baseline[at]), context], 1)
 
@@ -153,11 +153,11 @@ def ranked(bundle: ModelBundle, found: Rescored) -> tuple[NDArray[np.intp], NDAr
     """
     scores, of_clusters = (None if m is None else m.facts for m in (bundle.rescorer, bundle.clusters))
     assert scores is not None and scores.scoring is not None  # callers have looked
-    logits = scores.scoring.logits(found.said)
+    logits = scores.scoring.logits(found.features)
     if of_clusters is None or of_clusters.cluster_scoring is None or found.clusters is None:
         best = np.argsort(-logits, kind="stable")  # frequencies may be alike
         return best, logits[best]
-    logits = np.concatenate([logits, of_clusters.cluster_scoring.logits(found.clusters.said)])
+    logits = np.concatenate([logits, of_clusters.cluster_scoring.logits(found.clusters.features)])
     best = apart(np.concatenate([found.cells, found.clusters.cells]), logits)
     return best, logits[best]
 

@@ -138,7 +138,7 @@ def _input(model: ModelProto, facts: OwnModelFacts) -> Iterator[str]:
 
 
 def _outputs(model: ModelProto, facts: OwnModelFacts) -> Iterator[str]:
-    """Whether the graph returns what it is said to return."""
+    """Whether the graph's outputs are those that the facts state."""
     outputs = {one.name: one for one in model.graph.output}
     wanted = [facts.output.scores] if facts.output.scores else []
     wanted += [facts.output.boxes] if facts.output.boxes else []

@@ -261,7 +261,7 @@ class OwnModelFacts(_Facts):
 
     @property
     def key(self) -> str:
-        """64 hexadecimal digits that change with the weights and with everything that is said about them."""
+        """64 hexadecimal digits that change with the weights and with all their facts."""
         text = self.model_dump_json(exclude=None if self.network else {"network"})
         return sha256(text.encode()).hexdigest()
 

@@ -81,9 +81,9 @@ class Scoring(FrequencyCurve):
     context: float
     offset: float
 
-    def logits(self, said: NDArray[np.float64]) -> NDArray[np.float64]:
+    def logits(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the combined logit of every candidate, (N,), of the three logits of each, (N, 3)."""
-        return np.asarray(said @ np.array([self.grid, self.baseline, self.context]) + self.offset)
+        return np.asarray(features @ np.array([self.grid, self.baseline, self.context]) + self.offset)
 
 
 class ClusterScoring(FrequencyCurve):
@@ -104,9 +104,9 @@ class ClusterScoring(FrequencyCurve):
     network: float
     offset: float
 
-    def logits(self, said: NDArray[np.float64]) -> NDArray[np.float64]:
+    def logits(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the combined logit of every cluster, (N,), of its three values, (N, 3)."""
-        return np.asarray(said @ np.array([self.density, self.grid, self.network]) + self.offset)
+        return np.asarray(features @ np.array([self.density, self.grid, self.network]) + self.offset)
 
 
 def apart(cells: NDArray[np.intp], logits: NDArray[np.float64]) -> NDArray[np.intp]:

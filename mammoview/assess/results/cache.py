@@ -171,7 +171,7 @@ class AssessmentCache:
 def user_cache(settings: Settings, model: OwnModelFolder | None = None) -> AssessmentCache:
     """Return the cache of the window, as large as the user's settings allow.
 
-    What a `model` of the user's own said has entries of its own; None stands for the bundled models.
+    Results of a `model` of the user's own have entries of their own; None stands for the bundled models.
     """
     depends = (settings.grid_stride, str(settings.flips), *(() if model is None else (model.key,)))
     return AssessmentCache(paths.cache_folder() / "assessments", settings.cache_mb * 1_000_000, depends)

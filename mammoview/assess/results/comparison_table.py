@@ -72,7 +72,7 @@ def outline_results(scan: Scan, assessment: Assessment) -> list[dict[str, Any]]:
 
 
 def _facts(compared: OutlineComparison, found: LayerComparison) -> dict[str, Any]:
-    """Figures of one layer; the kind stands beside each overlap, which says less where it is one with a box."""
+    """Figures of one layer; the kind stands beside each overlap, which means less where it is one with a box."""
     by_source = hits_by_source(compared.outlines, (match.hit for match in found.matches))
     return {
         "threshold": found.threshold,

@@ -56,7 +56,7 @@ class PlacedMark:
     finding
         As the models gave it.
     position
-        Where it lies, None where that cannot be said.
+        Where it lies, None where that is not known.
     """
 
     scan: Scan

@@ -156,8 +156,12 @@ def _detections(sources: Sequence[DicomSource]) -> Dataset:
 
 def _algorithm(source: DicomSource) -> list[Dataset]:
     """Return name, version and parameters of the program, with the hash of every model (TID 4019)."""
-    said = [("algorithm", MAKER), ("version", __version__), *(("parameters", line) for line in parameters(source))]
-    return [_text(name, value, _R.HAS_PROPERTIES) for name, value in said]
+    properties = [
+        ("algorithm", MAKER),
+        ("version", __version__),
+        *(("parameters", line) for line in parameters(source)),
+    ]
+    return [_text(name, value, _R.HAS_PROPERTIES) for name, value in properties]
 
 
 def _drawn(name: str, kind: Any, points: Any, number: int) -> Dataset:  # noqa: ANN401

@@ -90,8 +90,8 @@ def _verdicts(one: AssessedScan, report: ReaderReport) -> dict[int, Verdict]:
     if one.assessment is None:
         return {}
     scan, model = one.analysis.scan.pixel_hash, one.assessment.model_key
-    said = {mark.rank: report.verdict(scan, mark.column, mark.row, model) for mark in one.assessment.marks}
-    return {rank: verdict for rank, verdict in said.items() if verdict is not None}
+    verdicts = {mark.rank: report.verdict(scan, mark.column, mark.row, model) for mark in one.assessment.marks}
+    return {rank: verdict for rank, verdict in verdicts.items() if verdict is not None}
 
 
 def reader_name() -> str:

@@ -189,7 +189,7 @@ def _verdict_groups(source: DicomSource) -> list[Any]:
     assert source.assessment is not None
     by_rank = {finding.rank: finding for finding in source.assessment.marks}
     groups = []
-    for rank, said in sorted(source.judged.items()):
+    for rank, verdict in sorted(source.judged.items()):
         if rank not in by_rank:
             continue
         finding = by_rank[rank]
@@ -200,13 +200,13 @@ def _verdict_groups(source: DicomSource) -> list[Any]:
             ),
             finding_type=ours.SELECTED_REGION,
             finding_sites=_sites(source.scan),
-            qualitative_evaluations=_evaluations(said),
+            qualitative_evaluations=_evaluations(verdict),
         )
-        if said.note.strip() and source.keep_identity:
+        if verdict.note.strip() and source.keep_identity:
             group[0].ContentSequence.append(
                 hd.sr.TextContentItem(
                     name=codes.DCM.Comment,
-                    value=said.note.strip(),
+                    value=verdict.note.strip(),
                     relationship_type=hd.sr.RelationshipTypeValues.CONTAINS,
                 )
             )
@@ -214,11 +214,11 @@ def _verdict_groups(source: DicomSource) -> list[Any]:
     return groups
 
 
-def _evaluations(said: Verdict) -> list[Any]:
+def _evaluations(verdict: Verdict) -> list[Any]:
     """Return a verdict and its reason as codes."""
-    found = [hd.sr.QualitativeEvaluation(name=ours.VERDICT, value=ours.ACCEPTED if said.accepted else ours.REJECTED)]
-    if said.reason:
-        reason = Code(said.reason.name.lower().replace("_", "-"), ours.SCHEME, said.reason.value)
+    found = [hd.sr.QualitativeEvaluation(name=ours.VERDICT, value=ours.ACCEPTED if verdict.accepted else ours.REJECTED)]
+    if verdict.reason:
+        reason = Code(verdict.reason.name.lower().replace("_", "-"), ours.SCHEME, verdict.reason.value)
         found.append(hd.sr.QualitativeEvaluation(name=ours.REASON, value=reason))
     return found
 

@@ -203,9 +203,9 @@ def _annotations(source: DicomSource) -> tuple[list[Any], list[Any]]:
         if len(line) > 1:
             graphics.append(_line(line, closed=region is not None))
         statistics = None if region is None else region_statistics(source.analysis, annotation)
-        said = figure_lines(annotation, scan.spacing, statistics)
-        if said:
-            words.append(_text("\r\n".join(said), (float(line[0, 0]), float(line[0, 1]))))
+        lines = figure_lines(annotation, scan.spacing, statistics)
+        if lines:
+            words.append(_text("\r\n".join(lines), (float(line[0, 0]), float(line[0, 1]))))
     return graphics, words
 
 

@@ -94,10 +94,10 @@ def _capture(
 
 def _derivation(source: DicomSource, layers: Collection[str], styles: Mapping[str, LayerStyle] | None) -> str:
     """Return how the picture was made, with the thresholds of the models' layers in it."""
-    said = f"Annotated by {MAKER}; lines and letters are part of the pixels"
+    description = f"Annotated by {MAKER}; lines and letters are part of the pixels"
     if source.assessment is not None and MODEL_LAYERS & set(layers):
-        said += f". Thresholds: {threshold_text(source.assessment, styles or {})}"
-    return said[:_ST_LETTERS]
+        description += f". Thresholds: {threshold_text(source.assessment, styles or {})}"
+    return description[:_ST_LETTERS]
 
 
 def _shown(source: DicomSource) -> NDArray[np.uint8]:

@@ -136,7 +136,7 @@ def maps_segmentation(source: DicomSource) -> Dataset | None:
 
 
 def _outline_segment(source: DicomSource, outline: Outline, number: int) -> Any:  # noqa: ANN401
-    """Return the description of an outline; its kind of source is named, and what the data set says of it."""
+    """Return the description of an outline, with its kind of source and what the data set states about it."""
     lesion = outline.lesion_type.upper()
     what = _MASS if "MASS" in lesion else _CALCIFICATION if "CALC" in lesion else ours.LESION
     words = [outline.kind.value.capitalize(), _PEOPLE[drawn_by(outline)]]
@@ -158,21 +158,21 @@ def _algorithm(name: str, source: DicomSource) -> Any:  # noqa: ANN401
     """Return the identification of the program with the models behind one result."""
     found = source.assessment
     assert found is not None
-    said = {
+    parameters = {
         str(model.get("name", "model")): f"{model.get('version')} sha256 {str(model.get('sha256'))[:16]}"
         for model in models(found)
     }
     limits, leading = thresholds(found), list(found.named_grids)[:1]
     if name in limits:
-        said["threshold"] = f"{limits[name]:.6g}"
+        parameters["threshold"] = f"{limits[name]:.6g}"
     if found.budget is not None and name in ("findings", "heatmap", *leading):
-        said["threshold for"] = budget_text(found)
+        parameters["threshold for"] = budget_text(found)
     return hd.AlgorithmIdentificationSequence(
         name=f"{MAKER} {name}",
         family=codes.DCM.ArtificialIntelligence,
         version=__version__,
         source=MAKER,
-        parameters=said or None,
+        parameters=parameters or None,
     )
 
 
@@ -214,14 +214,14 @@ def _segmentation(kind: str, source: DicomSource, values: NDArray[Any], about: S
     for one in (*made.DimensionOrganizationSequence, *made.DimensionIndexSequence):
         one.DimensionOrganizationUID = dimensions
     add_view(made, source)
-    _say_side(made)
+    _add_laterality(made)
     stamp(made, source)
     if not binary:
         encode_runs(made)
     return made
 
 
-def _say_side(made: Dataset) -> None:
+def _add_laterality(made: Dataset) -> None:
     """Move the side into the frames, where objects of frames have it (PS3.3 C.7.6.16.2.8)."""
     anatomy = Dataset()
     anatomy.AnatomicRegionSequence = Items([hd.sr.CodedConcept.from_code(ours.BREAST)])

@@ -134,7 +134,9 @@ class DicomSource:
         """What the objects are made of, for `uid_of`: picture, drawings, results and verdicts. Decodes the scan."""
         scan, found = self.scan, self.assessment
         drawings = [[one.kind, one.points, one.text] for one in scan.annotations]
-        judged = [[rank, said.accepted, said.reason, said.note] for rank, said in sorted(self.judged.items())]
+        judged = [
+            [rank, verdict.accepted, verdict.reason, verdict.note] for rank, verdict in sorted(self.judged.items())
+        ]
         results: list[object] = []
         if found is not None:
             baseline = [] if found.heatmap_baseline is None else [found.heatmap_baseline]
@@ -212,8 +214,8 @@ def _taken(read: Dataset, scan: Scan) -> Dataset:
         raise MammoviewError("it has several frames", "Export pictures of it instead", scan.path)
     header = Dataset()
     for keyword in _TEXTS:
-        if said := _sound(keyword, word(read, keyword)):
-            setattr(header, keyword, said)
+        if value := _sound(keyword, word(read, keyword)):
+            setattr(header, keyword, value)
     for keyword in _MANY:
         if values := words(read, keyword):
             setattr(header, keyword, list(values))
@@ -237,25 +239,25 @@ def _taken(read: Dataset, scan: Scan) -> Dataset:
     return header
 
 
-def _sound(keyword: str, said: str) -> str:
+def _sound(keyword: str, value: str) -> str:
     """Return a value as an object may hold it (PS3.5 6.2); empty where it is malformed, as if it were missing."""
     if keyword.endswith("Date"):
-        return _parsed(said.replace(".", ""), "%Y%m%d")
+        return _parsed(value.replace(".", ""), "%Y%m%d")
     if keyword.endswith("Time"):
-        whole = said.replace(":", "").partition(".")[0]
+        whole = value.replace(":", "").partition(".")[0]
         return next((found for form in ("%H%M%S", "%H%M", "%H") if (found := _parsed(whole, form))), "")
     if keyword == "PatientSex":
-        return said if said in ("M", "F", "O") else ""
-    return said
+        return value if value in ("M", "F", "O") else ""
+    return value
 
 
-def _parsed(said: str, form: str) -> str:
+def _parsed(value: str, form: str) -> str:
     """Return a date or time as DICOM writes it; empty where it has another form."""
     try:
-        found = datetime.strptime(said, form).strftime(form)
+        found = datetime.strptime(value, form).strftime(form)
     except ValueError:
         return ""
-    return found if found == said else ""
+    return found if found == value else ""
 
 
 def _view_code(view_code: Dataset) -> Dataset:
@@ -270,8 +272,8 @@ def _code_item(view_code: Dataset) -> Dataset:
     """Return value, scheme and meaning of a code."""
     code = Dataset()
     for keyword in ("CodeValue", "CodingSchemeDesignator", "CodingSchemeVersion", "CodeMeaning"):
-        if said := word(view_code, keyword):
-            setattr(code, keyword, said)
+        if value := word(view_code, keyword):
+            setattr(code, keyword, value)
     return code
 
 
@@ -328,7 +330,7 @@ def _stored_directions(analysis: ScanAnalysis) -> list[str] | str:
 
 
 def add_view(made: Dataset, source: DicomSource) -> None:
-    """Give an object laterality, orientation, view and region of its picture, and say where the UIDs come from."""
+    """Give an object laterality, orientation, view and region of its picture, and the source of the UIDs."""
     header = source.header
     if "Laterality" in header:
         made.Laterality = header.Laterality

@@ -231,8 +231,8 @@ class Archive:
                 inner.close()
                 raise
         except Exception as error:
-            said = _zip_error(error, path)
-            what = said.what if isinstance(said, MammoviewError) else "the zip is damaged"
+            cause = _zip_error(error, path)
+            what = cause.what if isinstance(cause, MammoviewError) else "the zip is damaged"
             self.refused.append(str(UnreadableError(what, "It is left out", path)))
             self.folders[self._above(name)].pop(PurePosixPath(name).name, None)
             self.packed.pop(name, None)

@@ -129,7 +129,7 @@ def coco_files_near(folders: Iterable[Path]) -> list[Path]:
 
     They are looked for beside the pictures, one folder higher, and where these lie in images/, or up to two folders
     below it, in the folder that holds images/; in each of these places also in annotations/, annotation/ and labels/.
-    At most 200 JSON files of one place are looked at, those with telling names first.
+    At most 200 JSON files of one place are looked at, those whose names suggest annotations first.
     """
     found: dict[Path, None] = {}
     for place in dict.fromkeys(place for folder in folders for place in _places(folder.absolute())):
@@ -186,9 +186,9 @@ def parse(raw: bytes, path: Path) -> CocoFile:
     left_out: Counter[str] = Counter()
     lost: Counter[str] = Counter()
     predicted: set[str] = set()
-    said: dict[str, list[Any]] = {}
+    by_picture: dict[str, list[Any]] = {}
     for name, one in names.values():
-        said.setdefault(name, []).append(one.get(FINDING_STATUS))
+        by_picture.setdefault(name, []).append(one.get(FINDING_STATUS))
     judged: set[str] = set()
     for one in _once(annotations, errors):
         image = one.get("image_id") if isinstance(one, dict) else None
@@ -214,7 +214,7 @@ def parse(raw: bytes, path: Path) -> CocoFile:
         none = f"{path.name} has annotations, but none of a lesion: whether it has a finding is not known"
         unknown = dict.fromkeys(known, none)
     exported = _description(document) == EXPORTED
-    for name, statuses in said.items():
+    for name, statuses in by_picture.items():
         if FindingStatus.NOT_KNOWN in statuses or (exported and FindingStatus.NORMAL not in statuses):
             unknown[name] = f"{path.name} does not say that it is normal: whether it has a finding is not known"
         elif FindingStatus.NORMAL in statuses:
@@ -237,13 +237,13 @@ def _named(images: Sequence[Any], errors: Errors) -> tuple[dict[Any, tuple[str, 
     names: dict[Any, tuple[str, Entry]] = {}
     shared: dict[Any, set[str]] = {}
     for entry in images:
-        number, said = (entry.get("id"), entry.get("file_name")) if isinstance(entry, dict) else (None, None)
-        if number is None or not isinstance(number, Hashable) or not isinstance(said, str):
+        number, file_name = (entry.get("id"), entry.get("file_name")) if isinstance(entry, dict) else (None, None)
+        if number is None or not isinstance(number, Hashable) or not isinstance(file_name, str):
             _add(errors, "a picture", "without id or file_name, and left out")
             continue
-        name = inside(said)
+        name = inside(file_name)
         if name is None:
-            _add(errors, printable(said), "outside the folder, and left out")
+            _add(errors, printable(file_name), "outside the folder, and left out")
             continue
         if number in names and names[number][0] != name:
             _add(errors, f"image id {printable(str(number))[:40]}", "of two pictures, whose outlines are left out")

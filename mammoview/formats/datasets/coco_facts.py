@@ -74,10 +74,10 @@ def _grouped(found: FoundScan, entry: Entry, folder: Path) -> FoundScan:
 
     One that is not stated is its own: else all of a folder would count as one patient's.
     """
-    said = entry.get("patient")
-    if found.study[0] != "picture" or (said is None and found.scan.patient):
+    patient = entry.get("patient")
+    if found.study[0] != "picture" or (patient is None and found.scan.patient):
         return found
-    stated = str(said) if isinstance(said, str) or is_whole(said) else ""
+    stated = str(patient) if isinstance(patient, str) or is_whole(patient) else ""
     patient, path = stated or found.scan.patient, found.scan.path
     key = ("COCO", str(folder if stated else path.parent), patient or path.name)
     return replace(found, scan=replace(found.scan, patient=patient or file_names.stem(path.name)), study=key)
@@ -122,7 +122,7 @@ def _grey(grey: GreyPipeline, entry: Entry) -> GreyPipeline:
 
 
 def _plain(grey: GreyPipeline) -> GreyPipeline:
-    """Return the pipeline of a DICOM image whose header says of its stored values how they are stored, and no more."""
+    """Return the pipeline of a DICOM image whose header states only how its values are stored."""
     return GreyPipeline(bits=grey.bits, signed=grey.signed, padding=grey.padding)
 
 

@@ -24,7 +24,7 @@ FARTHEST_PX = 1e6
 """Places beyond are of no picture, and too large to be moved and scaled."""
 _PATHOLOGIES = {"malignant": "MALIGNANT", "cancer": "MALIGNANT", "benign": "BENIGN"}
 _MADE_HERE = "outline drawn by a person"
-"""Name of the category that this program writes; it says nothing of the lesion."""
+"""Name of the category that this program writes; it does not describe the lesion."""
 
 
 def outlines_of(picture: CocoPicture, rows: int, columns: int, source: str) -> OutlineFileContents:
@@ -121,16 +121,16 @@ def _kind(points: NDArray[np.float64]) -> OutlineKind:
 def _facts(annotation: Entry, category: str, source: str) -> dict[str, Any]:
     """Return lesion type, pathology and so on of an annotation, from itself, its attributes or its category."""
     attributes = annotation.get("attributes")
-    said = {**(attributes if isinstance(attributes, dict) else {}), **annotation}
+    values = {**(attributes if isinstance(attributes, dict) else {}), **annotation}
     words = [] if category == _MADE_HERE else WORD.findall(category)
     pathology = next((_PATHOLOGIES[word.lower()] for word in words if word.lower() in _PATHOLOGIES), "")
     kind = " ".join(word for word in words if word.lower() not in _PATHOLOGIES)
-    drew = str(said.get("source") or "")
+    drew = str(values.get("source") or "")
     return {
-        "lesion_type": _text(said.get("lesion_type"), kind),
-        "pathology": _text(said.get("pathology"), pathology),
-        "assessment": _whole(said.get("assessment"), 6),
-        "subtlety": _whole(said.get("subtlety"), 5),
+        "lesion_type": _text(values.get("lesion_type"), kind),
+        "pathology": _text(values.get("pathology"), pathology),
+        "assessment": _whole(values.get("assessment"), 6),
+        "subtlety": _whole(values.get("subtlety"), 5),
         # Of any source: they come from this file, and the present reader does not edit them.
         "source": drew if drew and drew not in (OWN_SOURCE, "other file") else source,
     }

@@ -129,7 +129,7 @@ def read_case(folder: DdsmCaseFolder) -> tuple[list[FoundScan], list[MammoviewEr
 
 
 def _read_view(folder: DdsmCaseFolder, view: ddsm_text.DdsmView) -> FoundScan:
-    said = file_names.read_name(f"{folder.prefix}.{view.name}")
+    parsed = file_names.read_name(f"{folder.prefix}.{view.name}")
     study = ("DDSM", str(folder.path.parent), folder.prefix)
     patient = folder.case.name or folder.prefix
     lossless = folder.file(view.name, _LOSSLESS)
@@ -143,7 +143,7 @@ def _read_view(folder: DdsmCaseFolder, view: ddsm_text.DdsmView) -> FoundScan:
     elif conversion:
         scan = _converted(image_reader.read_picture(conversion), view, drawn)
     else:
-        scan = _missing(folder, view, drawn, said.laterality, said.projection)
+        scan = _missing(folder, view, drawn, parsed.laterality, parsed.projection)
     scan = replace(scan, patient=patient, facts={**scan.facts, **facts}, warnings=[*scan.warnings, *view.warnings])
     return FoundScan(scan, study, folder.case.date)
 
@@ -158,9 +158,9 @@ def read_alone(path: Path) -> FoundScan:
     overlay = next((f for e in _OUTLINES if (f := beside.get(_plain(f"{bare}.{e}")))), None)
     view = ddsm_text.DdsmView("", 0, 0, 0, None, overlay is not None)
     scan = _lossless(path, view, _outlines(overlay, view), bare, "")
-    said = file_names.read_name(path.name)
-    scan = replace(scan, patient=said.patient, facts={**scan.facts, "data set": "DDSM"})
-    return FoundScan(scan, ("DDSM", str(path.parent), said.patient))
+    parsed = file_names.read_name(path.name)
+    scan = replace(scan, patient=parsed.patient, facts={**scan.facts, "data set": "DDSM"})
+    return FoundScan(scan, ("DDSM", str(path.parent), parsed.patient))
 
 
 def _lossless(path: Path, view: ddsm_text.DdsmView, drawn: OutlineFileContents, case: str, digitizer: str) -> Scan:
@@ -181,7 +181,7 @@ def _lossless(path: Path, view: ddsm_text.DdsmView, drawn: OutlineFileContents, 
     rows, columns = stated
     whole = _is_whole(path)
     drawn = _doubting((drawn + outline_files.beside(path)).within(rows, columns), rows, columns)
-    said = file_names.read_name(path.name)
+    parsed = file_names.read_name(path.name)
     spacing = _spacing(view, 1, 1)
     densities = calibration(case, digitizer, view.um) if header.bits >= _CALIBRATED_BITS else None
     return Scan(
@@ -189,8 +189,8 @@ def _lossless(path: Path, view: ddsm_text.DdsmView, drawn: OutlineFileContents, 
         rows=rows,
         columns=columns,
         read=partial(_decode, path, rows, columns),
-        laterality=said.laterality,
-        projection=said.projection,
+        laterality=parsed.laterality,
+        projection=parsed.projection,
         spacing=spacing,
         grey=GreyPipeline(
             bits=view.bits or header.bits,
@@ -203,7 +203,7 @@ def _lossless(path: Path, view: ddsm_text.DdsmView, drawn: OutlineFileContents, 
         facts={"format": "LJPEG"} | ({} if whole else {"partial": "cut short"}),
         warnings=[
             *([] if whole else [CUT_SHORT]),
-            *file_names.unknown(said.laterality, said.projection),
+            *file_names.unknown(parsed.laterality, parsed.projection),
             *([] if spacing.known else [image_reader.SPACING_UNKNOWN]),
             *([] if densities else [NOT_CALIBRATED if header.bits >= _CALIBRATED_BITS else FEWER_BITS]),
             *warnings,

@@ -18,8 +18,8 @@ def precision(start: bytes) -> tuple[int, bool] | None:
     place = start.find(_JPEG2000)
     if place < 0 or len(start) <= place + _PRECISION_AT:
         return None
-    said = start[place + _PRECISION_AT]
-    return (said & ~_SIGN) + 1, bool(said & _SIGN)
+    size = start[place + _PRECISION_AT]
+    return (size & ~_SIGN) + 1, bool(size & _SIGN)
 
 
 def picture_shape(start: bytes) -> tuple[int, int, int] | None:

@@ -116,8 +116,10 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, notes: list[str
     laterality, projection, view_warnings = _view(path, header)
     orientation, turned = view.patient_orientation(header)
     if orientation is not None and contradicts(laterality, projection, orientation):
-        said = "\\".join(orientation)
-        turned.append(f"the patient orientation {said} is that of the other breast: the side {laterality} is believed")
+        stated = "\\".join(orientation)
+        turned.append(
+            f"the patient orientation {stated} is that of the other breast: the side {laterality} is believed"
+        )
         along_row, down = ("".join(letter for letter in way if letter not in "LR") for way in orientation)
         orientation = along_row, down
     spacing, spacing_warnings = view.spacing(header)
@@ -199,11 +201,11 @@ def _check_mammogram(header: Dataset, path: Path) -> list[str]:
 def _view(path: Path, header: Dataset) -> tuple[Laterality | None, Projection | None, list[str]]:
     """Side and projection of the header, else of the file name; warnings about guesses and contradictions."""
     laterality, projection = view.laterality(header), view.projection(header)
-    said = file_names.read_name(path.name)
+    parsed = file_names.read_name(path.name)
     warnings = [line for line in (view.side_warning(header),) if line]
     for what, of_header, of_name in (
-        ("side", laterality, said.laterality),
-        ("projection", projection, said.projection),
+        ("side", laterality, parsed.laterality),
+        ("projection", projection, parsed.projection),
     ):
         if of_name is None or of_header is of_name:
             continue
@@ -211,7 +213,7 @@ def _view(path: Path, header: Dataset) -> tuple[Laterality | None, Projection | 
             warnings.append(f"the header has no {what}: {of_name} is taken from the file name")
         else:
             warnings.append(f"the file name says {of_name}, the header {of_header}: the header is believed")
-    laterality, projection = laterality or said.laterality, projection or said.projection
+    laterality, projection = laterality or parsed.laterality, projection or parsed.projection
     return laterality, projection, [*file_names.unknown(laterality, projection), *warnings]
 
 

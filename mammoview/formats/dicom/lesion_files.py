@@ -31,7 +31,7 @@ class LesionFile:
     pixels: int
 
     def refusal(self) -> NotAMammogramError:
-        """Return what is to be said where its mammogram is not there."""
+        """Return the message for the case that its mammogram is not there."""
         return NotAMammogramError("it is a CBIS-DDSM mask or crop of a lesion", "Give the full mammogram", self.path)
 
 

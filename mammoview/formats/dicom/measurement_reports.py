@@ -85,11 +85,11 @@ def _groups(report: Dataset) -> Iterator[Dataset]:
 
 def _observer(report: Dataset) -> str:
     """Return the name of the person or device that observed: of the last that the root names."""
-    said = {}
+    names = {}
     for child in items(report, "ContentSequence"):
         if concept(child) in (_PERSON, _DEVICE):
-            said[concept(child)] = word(child, "PersonName") or word(child, "TextValue")
-    return said.get(_PERSON, "").replace("^", " ").strip() or said.get(_DEVICE, "")
+            names[concept(child)] = word(child, "PersonName") or word(child, "TextValue")
+    return names.get(_PERSON, "").replace("^", " ").strip() or names.get(_DEVICE, "")
 
 
 def _words(children: tuple[Dataset, ...]) -> list[str]:
@@ -101,13 +101,13 @@ def _words(children: tuple[Dataset, ...]) -> list[str]:
     known = [(child, found) for child, found in figures if found is not None]
     # The first figure stands beside the finding, as only the beginning of a text is written on the picture.
     short = [f"{words} {known[0][1]:.3g}{_unit(known[0][0])}"] if known else [words]
-    said = [f"{_name(child)} {found:g}{_unit(child)}" for child, found in known[:_MOST_FIGURES]]
+    measured = [f"{_name(child)} {found:g}{_unit(child)}" for child, found in known[:_MOST_FIGURES]]
     evaluations = [
         f"{_name(child)} {meaning(child, 'ConceptCodeSequence')}"
         for child in coded
         if concept(child) != _FINDING and _contained(child)
     ]
-    return [*short, *said, *evaluations]
+    return [*short, *measured, *evaluations]
 
 
 def _results(children: tuple[Dataset, ...], source: str) -> list[ReportedResult]:
@@ -115,13 +115,13 @@ def _results(children: tuple[Dataset, ...], source: str) -> list[ReportedResult]
     uids = [
         word(image, "ReferencedSOPInstanceUID") for child in children for image in items(child, "ReferencedSOPSequence")
     ]
-    said = [
+    texts = [
         meaning(child, "ConceptCodeSequence")
         for child in children
         if word(child, "ValueType") == "CODE" and _contained(child) and concept(child) != _FINDING
     ]
     who = f" ({source})" if source else ""
-    return [ReportedResult(uid, f"{', '.join(said)}{who}") for uid in uids if said]
+    return [ReportedResult(uid, f"{', '.join(texts)}{who}") for uid in uids if texts]
 
 
 def _contained(item: Dataset) -> bool:

@@ -42,9 +42,9 @@ _COPY_AGAIN = "Copy it again from where it came from"
 
 def transfer_syntax(header: Dataset) -> UID:
     """Return the transfer syntax; for files without a Part 10 header, the one that pydicom guessed."""
-    said = word(getattr(header, "file_meta", Dataset()), "TransferSyntaxUID")
-    if said:
-        return UID(said)
+    syntax = word(getattr(header, "file_meta", Dataset()), "TransferSyntaxUID")
+    if syntax:
+        return UID(syntax)
     implicit, little = header.original_encoding
     if little is False:
         return ExplicitVRBigEndian
@@ -163,11 +163,11 @@ def sign_warning(path: Path, header: Dataset, position: int) -> str:
     body = position + (8 if header.original_encoding[0] else 12)
     table = file_io.part(path, body, 8)
     first = body + 8 + int.from_bytes(table[4:8], "little")
-    said = precision(file_io.part(path, first, _START_BYTES))
+    coded = precision(file_io.part(path, first, _START_BYTES))
     signed = integer(header, "PixelRepresentation") == 1
-    if said is None or said[1] is signed:
+    if coded is None or coded[1] is signed:
         return ""
-    own, stated = ("signed", "unsigned") if said[1] else ("unsigned", "signed")
+    own, stated = ("signed", "unsigned") if coded[1] else ("unsigned", "signed")
     return f"its JPEG 2000 values are {own}, the header says {stated}: the header is believed, and greys may be wrong"
 
 

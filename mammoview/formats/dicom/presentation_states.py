@@ -191,14 +191,14 @@ def _marks(annotation: Dataset, label: str, shown: Affine | None) -> Iterator[Ma
         except ValueError:
             continue
     for text in items(annotation, "TextObjectSequence"):
-        said = " ".join(" ".join(words(text, "UnformattedTextValue")).split())
+        content = " ".join(" ".join(words(text, "UnformattedTextValue")).split())
         for place, units in (
             ("AnchorPoint", "AnchorPointAnnotationUnits"),
             ("BoundingBoxTopLeftHandCorner", "BoundingBoxAnnotationUnits"),
         ):
             points = _points(numbers(text, place), word(text, units), shown)
-            if said and points is not None and len(points) == 1:
-                yield Mark(MarkOrigin.STATE, points, text=said[:200], source=label)
+            if content and points is not None and len(points) == 1:
+                yield Mark(MarkOrigin.STATE, points, text=content[:200], source=label)
                 break
 
 

@@ -45,7 +45,7 @@ class ReferringObject:
         return _TITLES[word(self.header, "SOPClassUID")]
 
     def refusal(self) -> NotAMammogramError:
-        """Return what is to be said where the pictures that it is about are not there."""
+        """Return the message for the case that the pictures it refers to are not there."""
         what = f"it is a {self.title} about pictures that are not here"
         return NotAMammogramError(what, "Open it together with them", self.path)
 
@@ -93,8 +93,8 @@ def _attach_measurements(header: Dataset, by_uid: dict[str, Scan]) -> bool:
     for result in results:
         if result.instance_uid in by_uid:
             scan = by_uid[result.instance_uid]
-            said = [scan.facts["report"]] if "report" in scan.facts else []
-            scan.facts = {**scan.facts, "report": "; ".join([*said, result.text])}
+            earlier = [scan.facts["report"]] if "report" in scan.facts else []
+            scan.facts = {**scan.facts, "report": "; ".join([*earlier, result.text])}
     return any(uid in by_uid for uid in sr_content.pictures(header))
 
 

@@ -120,9 +120,9 @@ def _label(segment: Dataset) -> str:
 def _algorithm(segment: Dataset) -> str:
     """Return name and version of the algorithm behind a segment; that it was drawn by hand where it was."""
     for one in items(segment, "SegmentationAlgorithmIdentificationSequence"):
-        said = [word(one, "AlgorithmName"), word(one, "AlgorithmVersion")]
-        if said[0]:
-            return " ".join(part for part in said if part)
+        names = [word(one, "AlgorithmName"), word(one, "AlgorithmVersion")]
+        if names[0]:
+            return " ".join(part for part in names if part)
     named = word(segment, "SegmentAlgorithmName")
     return named or ("drawn by hand" if word(segment, "SegmentAlgorithmType").upper() == "MANUAL" else "")
 

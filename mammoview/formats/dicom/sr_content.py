@@ -81,8 +81,8 @@ def _at(report: Dataset, place: list[int]) -> Dataset:
 
 def algorithm_of(item: Dataset) -> str:
     """Return name and version of the algorithm, from the direct children of an item."""
-    said = {concept(child): word(child, "TextValue") for child in items(item, "ContentSequence")}
-    return " ".join(part for part in (said.get(_ALGORITHM, ""), said.get(_VERSION, "")) if part)
+    texts = {concept(child): word(child, "TextValue") for child in items(item, "ContentSequence")}
+    return " ".join(part for part in (texts.get(_ALGORITHM, ""), texts.get(_VERSION, "")) if part)
 
 
 def value(item: Dataset) -> float | None:

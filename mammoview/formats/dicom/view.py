@@ -99,8 +99,8 @@ def side_warning(header: Dataset) -> str:
     stated = _stated_sides(header)
     if len(set(stated.values())) < 2:
         return ""
-    said = ", ".join(f"{keyword} {side}" for keyword, side in stated.items())
-    return f"the header contradicts itself about the side ({said}): {next(iter(stated))} is believed"
+    sides = ", ".join(f"{keyword} {side}" for keyword, side in stated.items())
+    return f"the header contradicts itself about the side ({sides}): {next(iter(stated))} is believed"
 
 
 def _stated_sides(header: Dataset) -> dict[str, Laterality]:
@@ -190,8 +190,8 @@ def spacing(header: Dataset) -> tuple[Spacing, list[str]]:
         return Spacing(detector[0] / factor, detector[1] / factor, SpacingSource.CORRECTED), warnings
     if nominal := _pair(header, "NominalScannedPixelSpacing", warnings):
         return Spacing(*nominal, SpacingSource.NOMINAL), warnings
-    if (said := _ASSUMED.search(word(header, "ImageComments"))) and all(one.count(".") < 2 for one in said.groups()):
-        down, across = map(float, said.groups())
+    if (match := _ASSUMED.search(word(header, "ImageComments"))) and all(one.count(".") < 2 for one in match.groups()):
+        down, across = map(float, match.groups())
         warnings.append(f"spacing assumed: the file says so, {down:g} x {across:g} um per pixel are taken")
         return Spacing(down / 1000, across / 1000, SpacingSource.ASSUMED), warnings
     if CBIS.fullmatch(word(header, "PatientID")):

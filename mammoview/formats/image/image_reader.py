@@ -141,7 +141,7 @@ def scan_of(
     drawn
         Outlines known from elsewhere.
     """
-    said = file_names.read_name(picture.path.name)
+    named = file_names.read_name(picture.path.name)
     drawn = (drawn + outline_files.beside(picture.path)).within(picture.rows, picture.columns)
     unknown = [] if spacing.known else [SPACING_UNKNOWN]
     return Scan(
@@ -149,15 +149,20 @@ def scan_of(
         rows=picture.rows,
         columns=picture.columns,
         read=partial(_checked, picture),
-        laterality=said.laterality,
-        projection=said.projection,
+        laterality=named.laterality,
+        projection=named.projection,
         spacing=spacing,
         grey=picture.grey,
         outlines=drawn.outlines,
         annotations=drawn.annotations,
         facts=picture.facts,
-        warnings=[*file_names.unknown(said.laterality, said.projection), *unknown, *picture.warnings, *drawn.warnings],
-        patient=said.patient,
+        warnings=[
+            *file_names.unknown(named.laterality, named.projection),
+            *unknown,
+            *picture.warnings,
+            *drawn.warnings,
+        ],
+        patient=named.patient,
     )
 
 

@@ -77,7 +77,7 @@ def attach_coco(gathered: GatheredScans) -> None:
             found, unknown = _with(found, entries[path])
             lines = [*lines, *unknown]
             if not lines and finding_status(found.scan) is FindingStatus.NOT_KNOWN:
-                found = _told_normal(found)
+                found = _stated_normal(found)
         elif not lines and path not in gathered.listed:
             near = [roots[folder].path.name for folder in path.parents if folder in roots]
             lines = [f"it is not listed in {name}: whether it has a finding is not known" for name in near[:1]]
@@ -118,7 +118,7 @@ class CocoFacts:
         return self._files[path]
 
 
-def _told_normal(found: FoundScan) -> FoundScan:
+def _stated_normal(found: FoundScan) -> FoundScan:
     """Return a scan that a COCO file lists without a lesion, as one that has none, unless one was lost."""
     scan = found.scan
     if may_have_finding(scan) or lost_outlines(scan):

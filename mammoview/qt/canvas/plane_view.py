@@ -79,7 +79,7 @@ class PlaneView(QGraphicsView):
         self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave keys to the window: the scroll bars, which Qt would move, say nothing of where the plane lies."""
+        """Ignore keys, which the window handles: Qt would move the scroll bars, which do not determine the view."""
         event.ignore()
 
     def viewRect(self) -> QRectF:

@@ -47,10 +47,10 @@ _dlopen = _foreign_dlopen()
 
 
 class BackgroundExtensionLoader(ExtensionFileLoader):
-    """Loads an extension module's library by a foreign function, which holds nobody; Python then finds it there."""
+    """Loads an extension module's library through ctypes, which releases the GIL; Python then finds it loaded."""
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Return the module; whatever is wrong with its library, Python says it."""
+        """Return the module; Python reports what is wrong with its library."""
         mine = loading_lock.acquire(timeout=PATIENCE_S)
         try:
             if spec.origin is not None:

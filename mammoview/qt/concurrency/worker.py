@@ -41,7 +41,7 @@ LONGEST_JOB_S = 20.0
 NEXT_JOB_S = 1.0
 """How long it waits, s, for a job that has been waited for already, or that writes nothing once another was left."""
 NOTHING = "nothing"
-"""Place of a job that writes nothing: behind a job that does not end it is not carried out, for nobody waits for it."""
+"""Place of a job that writes nothing: it is not carried out after a job that does not end, as nothing waits for it."""
 _abandoned: list[QThread] = []
 """Threads that had not ended when they were to; nothing deletes them meanwhile."""
 
@@ -303,8 +303,8 @@ class Worker(QThread):
     def answer(self, signal: SignalInstance, *arguments: Any) -> None:  # noqa: ANN401
         """Have a signal of this worker emitted by the GUI thread, in a turn of its event loop with no other answer.
 
-        Between two turns the window is painted and keys are heard. What Qt itself queues, and the painting that it asks
-        for, is all done in one turn, however long that takes.
+        Between two turns the window is painted and keys are handled; what Qt itself queues, with the painting that it
+        requests, is processed in one turn, however long that takes.
         """
         self._post(None, partial(signal.emit, *arguments))
 

@@ -143,11 +143,11 @@ class TagBrowser(QDialog):
         from mammoview.formats.inspection.completeness import SOURCE
 
         held, every = len(found.present), len(found.present) + len(found.missing)
-        said = self.tr("{held} of {all} attributes for a mammography display ({source})")
-        said = said.format(held=held, all=every, source=SOURCE)
+        counts = self.tr("{held} of {all} attributes for a mammography display ({source})")
+        counts = counts.format(held=held, all=every, source=SOURCE)
         if not found.missing:
-            return self.tr("{}: complete").format(said)
-        return self.tr("{}; missing: {}").format(said, ", ".join(phrase(one.name) for one in found.missing))
+            return self.tr("{}: complete").format(counts)
+        return self.tr("{}; missing: {}").format(counts, ", ".join(phrase(one.name) for one in found.missing))
 
     def _filter(self, text: str) -> None:
         """Show the rows that hold the text, those above them, and those below them."""

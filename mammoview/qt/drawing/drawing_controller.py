@@ -169,7 +169,7 @@ class DrawingController(QObject):
             self.put(scan, tuple(o for i, o in enumerate(self.own(scan)) if i != index))
 
     def describe(self, outline: Outline) -> None:
-        """Put what was said about the chosen outline in its place."""
+        """Apply the edited facts to the chosen outline."""
         if self.chosen is not None:
             self.replace(*self.chosen, outline)
 

@@ -90,7 +90,7 @@ class AlteredOverlay:
 
 
 def rows_of(scores: ScoreChanges) -> list[tuple[str, str, float]]:
-    """Return what is said of a place: a word, the change as text, and how much the score rose."""
+    """Return the label of a place: a word, the change as text, and how much the score rose."""
     named = [(f"{um} µm", change) for um, change in sorted(scores.grids.items())]
     if scores.baseline is None:
         named.append((_tr("Heatmap"), scores.fused))

@@ -156,7 +156,7 @@ class EraserController(QObject):
         self.radius_mm = min(MOST_MM, max(LEAST_MM, radius_mm))
         self.repaint()
 
-    def say_held(self, held: bool) -> None:
+    def show_move_hint(self, held: bool) -> None:
         """Show what to do with a painted region while it is held, and no longer."""
         hint = self.tr("Click where the region is to go, in this picture or in another one")
         if held:

@@ -38,7 +38,7 @@ class Eraser(Protocol):
     def point_at(self, scan: Scan) -> None:
         """Prepare a scan for the models."""
 
-    def say_held(self, held: bool) -> None:
+    def show_move_hint(self, held: bool) -> None:
         """Show what to do with a painted region while it is held, and no longer."""
 
     def repaint(self) -> None:
@@ -155,7 +155,7 @@ class MoveTool:
     def _hold(self, held: tuple[Scan, PixelRegion] | None) -> None:
         """Hold a region, or none, and show what to do with it."""
         self.held = held
-        self._eraser.say_held(held is not None)
+        self._eraser.show_move_hint(held is not None)
 
 
 def brushed(scan: Scan, stroke: list[Place], radius: tuple[float, float]) -> PixelRegion | None:

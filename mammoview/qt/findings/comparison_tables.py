@@ -81,7 +81,7 @@ def source_text(outline: Outline) -> str:
 
 
 def overlap_text(value: float, outline: Outline) -> str:
-    """Return an overlap; one with a box or circle is called that: it says less than one with the lesion's outline."""
+    """Return an overlap; one with a box or circle is called that: it means less than one with the lesion's outline."""
     text = by_locale(f"{value:.2f}")
     return f"{text} ({word(outline.kind.value)})" if outline.kind in ROUGH else text
 

@@ -145,7 +145,7 @@ class FindingDelegate(QStyledItemDelegate):
     """Draws a row: crop of the scan, then what is known of the finding, on as many lines as it takes."""
 
     unfolded = -1
-    """Row below whose text there is room for what is said of it."""
+    """Row that has room for the verdict below its text."""
     foot_px = 0
     """Height of that room."""
 

@@ -169,7 +169,7 @@ class FindingsPanel(QWidget):
     def _list_rows(self) -> None:
         """Make the rows anew in the chosen order; the chosen finding stays chosen."""
         chosen = self._chosen()
-        with QSignalBlocker(self.list):  # the keyboard stays in what is said of it
+        with QSignalBlocker(self.list):  # the verdict row keeps the keyboard focus
             self._shown = self._sorted()
             self.list.clear()
             for row, one in enumerate(self._shown if self._revealed else ()):
@@ -267,7 +267,7 @@ class FindingsPanel(QWidget):
             self._notifier.warn(self.tr("Accept or reject a finding first: a reason belongs to a verdict"))
 
     def _keep_in_sight(self) -> None:
-        """Show the chosen finding and what is said of it, once they have their places."""
+        """Show the chosen finding and its verdict row, once they have been laid out."""
         if self.chosen_finding is not None:
             QTimer.singleShot(0, self, self._bring_into_sight)
 

@@ -77,7 +77,7 @@ class VerdictRow(QWidget):
             button.setToolTip(self.tr("{action} ({key})").format(action=text, key=key) if key else text)
 
     def show_verdict(self, verdict: Verdict | None) -> None:
-        """Show what was said; reason and note wait for a verdict."""
+        """Show the verdict; reason and note are enabled once there is one."""
         self.accept.setChecked(verdict is not None and verdict.accepted)
         self.reject.setChecked(verdict is not None and not verdict.accepted)
         for field in (self.reason, self.note):

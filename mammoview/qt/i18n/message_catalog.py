@@ -19,10 +19,10 @@ _DAY = re.compile(r"(?<![\w-])(\d{4})-(\d\d)-(\d\d)(?![\w-])")
 
 
 class MessagePattern(NamedTuple):
-    """One phrase: what it looks like in English, and how it is said."""
+    """A pattern of an English phrase, and the format of its translation."""
 
     shape: re.Pattern[str]
-    said: str
+    translation: str
 
 
 _patterns: tuple[MessagePattern, ...] = ()
@@ -95,7 +95,7 @@ def _whole(text: str) -> str:
     for pattern in _patterns:
         found = pattern.shape.fullmatch(text)
         if found is not None:
-            return pattern.said.format(*(phrase(gap) if gap != text else gap for gap in found.groups()))
+            return pattern.translation.format(*(phrase(gap) if gap != text else gap for gap in found.groups()))
     return ""
 
 
@@ -103,10 +103,10 @@ def _parts(text: str) -> str:
     """Return a text of several phrases, if one of them is known; else an empty text."""
     for separator in (". ", "; "):
         head, cut, tail = text.rpartition(separator)
-        if cut and (said := _whole(tail)):
-            return f"{phrase(head)}{cut}{said}"
+        if cut and (translation := _whole(tail)):
+            return f"{phrase(head)}{cut}{translation}"
     head, cut, tail = text.partition(": ")
     if cut:
-        said = phrase(tail)
-        return f"{phrase(head)}{cut}{said}" if said != tail or phrase(head) != head else ""
+        translation = phrase(tail)
+        return f"{phrase(head)}{cut}{translation}" if translation != tail or phrase(head) != head else ""
     return ""

@@ -168,7 +168,7 @@ class FalseMarkBudgetWidget(QWidget):
         self.figure.setText(_figure(value) if self._budget.works else "")
         self.note.setText(self._found(value))
         self._fit_note()
-        # A screen reader says the position alone, which is the number of the step.
+        # A screen reader reads out the position alone, which is the number of the step.
         self.slider.setAccessibleDescription(f"{self.figure.text()}, {self.note.text()}")
         self.setToolTip(self._about(value))
 

@@ -96,7 +96,7 @@ class LayersPanel(QWidget):
         self.unfold(name if on else "")
 
     def _switch(self, name: str, on: bool) -> None:
-        """Pass a click on; who switches a layer on here sees its options."""
+        """Emit the click, and show the options of a layer that is switched on here."""
         if on:
             self.unfold(name)
         self._layers.switch(name, on)

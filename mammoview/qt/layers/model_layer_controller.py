@@ -153,7 +153,7 @@ class ModelLayerController(QObject):
 
     @property
     def as_made(self) -> bool:
-        """Whether the sensitivity stays as the models made it: nobody has asked for it yet, or it cannot be weighed."""
+        """Whether the sensitivity stays as the models made it: it is not shown yet, or cannot be weighted."""
         return self._given_up or not self._wanted
 
     @property

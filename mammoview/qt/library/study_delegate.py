@@ -61,12 +61,12 @@ class StudyRow:
     @property
     def marks(self) -> list[str]:
         """Words about its state."""
-        said = (
+        states = (
             (self.shown, _tr("shown")),
             (self.open_as is not None and not self.shown, _tr("open")),
             (self.prior, _tr("PRIOR")),
         )
-        return [word for holds, word in said if holds]
+        return [word for holds, word in states if holds]
 
     @property
     def missing(self) -> str:
@@ -139,7 +139,7 @@ class StudyListModel(QAbstractListModel):
         return row.study.patient or _tr("unnamed")
 
     def details(self, row: StudyRow) -> str:
-        """Return what else is said about a row: the ID, if it may be shown, and the description."""
+        """Return the second line of a row: the ID, if it may be shown, and the description."""
         study = row.study
         shown = study.patient_id if self.patient_shown and study.patient_id != study.patient else ""
         return "  ".join(part for part in (shown, study.description) if part)
@@ -157,7 +157,7 @@ class StudyListModel(QAbstractListModel):
 
 
 class StudyDelegate(QStyledItemDelegate):
-    """Draws a row: who and when, the four views back to back, and what is the matter with it."""
+    """Draws a row: patient and date, the four views back to back, and warnings."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the size of a row."""
@@ -260,7 +260,7 @@ def indexed_study(study: Study, known: IndexedStudy | None) -> IndexedStudy:
 
 
 def matches_words(study: IndexedStudy, words: Sequence[str]) -> bool:
-    """Whether all words stand somewhere in what is said about a study."""
+    """Whether all words occur in the texts of a study."""
     text = f"{study.name} {study.patient_id} {study.date} {study.description}".casefold()
     return all(word in text for word in words)
 

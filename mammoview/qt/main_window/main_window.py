@@ -77,7 +77,7 @@ class MainWindow(MainWindowBase):
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Start after the window's first paint."""
         if isinstance(event, QPaintEvent):
-            # A filter in Python takes its time for every event, each frame of the busy indicator among them.
+            # A filter in Python costs time for every event, also for each frame of the busy indicator.
             self.removeEventFilter(self)
             self.painted = True
             QTimer.singleShot(0, self._begin if self._assembled else self._prepare)

@@ -1,4 +1,4 @@
-"""The question about text in the pixels of a picture that is to leave: who asks waits for the reader in its thread."""
+"""The question about text in the pixels of a picture to be exported; the thread that exports waits for the answer."""
 
 from __future__ import annotations
 

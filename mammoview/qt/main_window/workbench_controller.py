@@ -73,8 +73,8 @@ class WorkbenchController(QObject):
         """Whether the window is to come to the front with it."""
         self._opening: tuple[tuple[Path, ...], Task[list[Study], None]] | None = None
         """What was opened last for a place."""
-        self._told: tuple[Study | None, str] = None, ""
-        """Of which study it was said last that its layers are of another model."""
+        self._noted: tuple[Study | None, str] = None, ""
+        """Study about which the reader was last warned that its layers are of another model."""
         session.study_shown.connect(self._take_study)
         session.scan_loaded.connect(self._take_scan)
         session.progressed.connect(self._take_progress)
@@ -167,7 +167,7 @@ class WorkbenchController(QObject):
             self._session.show_study(index)
 
     def _take_progress(self, *_about: object) -> None:
-        """Forget the place where nothing is opened any more that may hold it."""
+        """Forget the wanted place once nothing more is opened that may contain it."""
         place = self.wanted_place
         if place is not None and self._index_of(place) is None and not self._session.is_opening:
             from mammoview.qt.workbench.opened_sources import not_found
@@ -221,10 +221,10 @@ class WorkbenchController(QObject):
             self._viewport_grid.centre_on(viewport, place.column, place.row, SCALE)
         # The row has shown what is there: no impression of this study can be one without help any more.
         self._second_reader.show_known(("outlines", *sorted(MODEL_LAYERS)))
-        told = self._session.study, "" if self.workbench is None else self.workbench.model_line.text
-        if told[1] and told != self._told:
-            self._notifier.warn(told[1])
-        self._told = told
+        noted = self._session.study, "" if self.workbench is None else self.workbench.model_line.text
+        if noted[1] and noted != self._noted:
+            self._notifier.warn(noted[1])
+        self._noted = noted
         if self._in_front:
             self._window.raise_()
             self._window.activateWindow()

@@ -104,7 +104,7 @@ class LinkedCursor(QObject):
             painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine if mark.place else Qt.PenStyle.DashLine))
             painter.drawPath(path)
         if mark.text and viewport.viewport().rect().contains(label.toPoint()):
-            # Whole, since its end says where the millimetres come from.
+            # Not shortened, since it ends with the source of the spacing.
             room, metrics = viewport.viewport().width() - 6, painter.fontMetrics()
             text = mark.text if metrics.horizontalAdvance(mark.text) <= room - 6 else mark.short
             left = max(6.0, min(label.x(), room - metrics.horizontalAdvance(text)))

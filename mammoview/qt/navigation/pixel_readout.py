@@ -48,7 +48,7 @@ def readout(entry: ScanEntry, column: float, row: float, layers: LayerState) -> 
     context = LayerContext(scan, entry.drawn, grey.picture.breast)
     for name, layer in LAYERS.items():
         if layers.shown(name):
-            parts += [_said(one) for one in layer.read_out(context, column, row)]
+            parts += [_text(one) for one in layer.read_out(context, column, row)]
     return by_locale(GAP.join(parts))
 
 
@@ -58,7 +58,7 @@ def _density(scan: Scan, value: float) -> list[str]:
     return [] if calibration is None else [_tr("OD {:.2f}").format(float(calibration.density(value)))]
 
 
-def _said(one: ReadOut) -> str:
+def _text(one: ReadOut) -> str:
     """Return the read-out of a layer at a point, in the reader's language."""
     values = ", ".join(f"{phrase(name)} {value:.2f}".lstrip() for name, value in one.values)
     return f"{phrase(one.name)} {values}".rstrip()

@@ -44,7 +44,7 @@ class VoiController(QObject):
     def _drag(self, viewport: Viewport, across: float, down: float, alone: bool) -> None:
         """Change the windows of a viewport and those that go along with it, each from where it started."""
         for one, grey, start in self._starts:
-            # Another scan may have been hung meanwhile.
+            # The viewport may show another scan by now.
             if one.content is not None and one.content.grey is grey and (one is viewport or not alone):
                 grey.drag(start, across, down)
                 one.refresh_grey()

@@ -214,7 +214,7 @@ class BreastField(QWidget):
         self._rest.timeout.connect(self.settle)
 
     def show_impression(self, impression: Impression) -> None:
-        """Show what was said; a text that is just being typed stays under the hand."""
+        """Show the impression; a text that is being typed is left as it is."""
         value = None if impression.category is None else impression.category.value
         self.category.setCurrentIndex(max(0, self.category.findData(value)))
         if self.text.toPlainText() != impression.text and not self._rest.isActive():
@@ -262,7 +262,7 @@ class TextField(QPlainTextEdit):
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take what was typed for said."""
+        """Apply what was typed."""
         super().focusOutEvent(event)
         self.finished.emit()
 

@@ -29,12 +29,12 @@ MOST_WAITING = 10_000
 
 @dataclass(frozen=True, eq=False)
 class FoundReport:
-    """What was said about a study before.
+    """The earlier reader report of a study.
 
     Parameters
     ----------
     report
-        The report; an empty one where nothing was said.
+        The report; empty where there is none.
     keys
         The key of each scan's pixels.
     """
@@ -68,7 +68,7 @@ class RecordsWorker(Worker):
         self.submit(partial(self._note, event), "audit log")
 
     def find_report(self, scans: tuple[Scan, ...]) -> Task[FoundReport, None]:
-        """Find what was said about the study of these scans before."""
+        """Find the earlier report on the study of these scans."""
         return self.submit(partial(self._find_report, scans), NOTHING)
 
     def store_report(self, report: ReaderReport) -> Task[None, None]:
@@ -95,7 +95,7 @@ class RecordsWorker(Worker):
     # Worker thread
 
     def _note(self, event: AuditEvent, _task: Task[None, None]) -> None:
-        """Write an event, and those that could not be written before; said once until it works again."""
+        """Write an event, and those that could not be written before; reports a failure once until it works again."""
         self._waiting = [*self._waiting, event][-MOST_WAITING:]
         try:
             AuditLog.of(paths.data_folder()).append(self._waiting)

@@ -168,7 +168,7 @@ class SecondReaderController(QObject):
         self.own, self._unkept = own, True
 
     def reveal(self) -> None:
-        """Lock the first impression and open the layers, once both are on the disk or it is said that they are not."""
+        """Lock the first impression and open the layers, once both are written or a warning about that is shown."""
         if self.mode == BLIND:
             self._notifier.warn(self.tr("Blind reading: the layers stay closed. The settings change the mode"))
         elif self._layers.open:
@@ -187,7 +187,7 @@ class SecondReaderController(QObject):
         """Show layers of a study whose findings the reader has seen already, such as from a row of the workbench.
 
         They are opened without an impression, once the report of the study is there and that is noted in it, as in
-        concurrent reading; in blind reading they stay closed, which is said.
+        concurrent reading; in blind reading they stay closed, and a line says so.
         """
         self._known_layers = names
         self._open_known()
@@ -288,7 +288,7 @@ class SecondReaderController(QObject):
         return f"{shown.name} ({shown.key[:12]})" if shown.key else BUNDLED
 
     def _take_model(self) -> None:
-        """Note that another model is shown: whatever is said from here on may be said with its layers."""
+        """Note that another model is shown: the reader may have seen its layers from here on."""
         self._audit_controller.note(EventKind.MODEL, model=self._model)
         self._hold_model()
         self.keep()
@@ -302,7 +302,7 @@ class SecondReaderController(QObject):
                 self.hold(seen)
 
     def _note_layers(self) -> None:
-        """Note that layers are on in concurrent reading: whatever is said from here on was said with them."""
+        """Note that layers are on in concurrent reading: impressions from here on are made with them."""
         if self.mode != CONCURRENT or not self._layers.switched_on:
             return
         if self.own is None:

@@ -136,8 +136,8 @@ class WorksheetController(QObject):
         wanted = self._shown and self.dialog.identity.isChecked()
         named = {"patient": study.patient, "date": study.date} if wanted else {}
         reader = self._audit_controller.who or audit_log.user_name()
-        said = {name: value for name, value in named.items() if value}
-        self._records_worker.export_worksheet(path, own, reader, said)
+        identity = {name: value for name, value in named.items() if value}
+        self._records_worker.export_worksheet(path, own, reader, identity)
 
     @property
     def _worksheet(self) -> Worksheet:
@@ -167,8 +167,8 @@ class WorksheetController(QObject):
         """Take over the composition."""
         if self._second.worksheet_open and composition is not self._worksheet.composition:
             self._record(replace(self._worksheet, composition=composition))
-            said = "none" if composition is None else composition.value
-            self._audit_controller.note(EventKind.WORKSHEET, what="composition", value=said)
+            value = "none" if composition is None else composition.value
+            self._audit_controller.note(EventKind.WORKSHEET, what="composition", value=value)
 
     def _edit(self, index: int, finding: WorksheetFinding) -> None:
         """Take over a finding."""
@@ -225,7 +225,7 @@ class WorksheetController(QObject):
         """Note a change in the audit log; the free text stays out."""
         kind = "" if finding.kind is None else finding.kind.value
         category = "" if finding.category is None else finding.category.value
-        facts = {name: said for name, said in (("type", kind), ("category", category)) if said}
+        facts = {name: value for name, value in (("type", kind), ("category", category)) if value}
         self._audit_controller.note(
             EventKind.WORKSHEET, what="finding", change=change, number=index + 1, breast=finding.breast, **facts
         )

@@ -17,7 +17,7 @@ def holds(study: Study, other: Study) -> bool:
 
     There may be more on it than on the other one: a file that is opened alone comes without the outlines of its folder.
 
-    What the reader has drawn does not count. Copies elsewhere are other files: only their pixels could say that they
+    What the reader has drawn does not count. Copies elsewhere are other files: only their pixels could show that they
     are the same.
     """
     if study_key(study) != study_key(other) or study.identity.patient_id != other.identity.patient_id:

@@ -36,11 +36,11 @@ class ScanResults:
     Parameters
     ----------
     assessed
-        What it said, with the grid and the sensitivity that the reader has chosen.
+        Its result, with the grid and the sensitivity that the reader has chosen.
     arrived
         While it is at the scan: the layers that are made, by name, each with its operating point.
     made
-        What it said, as it made it.
+        Its result, as it made it.
     sensitivity
         The gradients behind it, once they have been taken.
     seen

@@ -29,7 +29,7 @@ class StateTone(Enum):
 
 @dataclass(frozen=True)
 class OverlayText:
-    """What is said about a viewport.
+    """The texts in the corners of a viewport.
 
     Parameters
     ----------
@@ -112,13 +112,13 @@ class OverlayText:
         bottom.append(f"{size}  " + (_tr("{source}, true size").format(source=source) if true_size else source))
         if scan.grey.for_processing:
             warnings.insert(0, "FOR PROCESSING")
-        said = scan.warnings
+        lines = scan.warnings
         if not show_patient:
             # A file may be named after the patient, and so are those beside it.
-            said = [line.replace(f"{stem(scan.path.name)}.", "….") for line in said]
-        warnings += [line for line in map(phrase, said) if line not in warnings]
+            lines = [line.replace(f"{stem(scan.path.name)}.", "….") for line in lines]
+        warnings += [line for line in map(phrase, lines) if line not in warnings]
         # With a picture there is a scale bar, which says so; why stands in the details.
-        by_bar = [] if zoom is None else [phrase(line) for line in said if line.startswith("spacing assumed")]
+        by_bar = [] if zoom is None else [phrase(line) for line in lines if line.startswith("spacing assumed")]
         short = [line for line in warnings if line not in by_bar]
         title = f"{phrase(scan.name)} {facts.get('modifiers', '')}".strip()
         return cls(
@@ -149,7 +149,7 @@ class OverlayText:
 LEVELS: tuple[Literal["full", "brief", "least"], ...] = ("full", "brief", "least")
 """How much the corners show, from everything down to the view with its warnings."""
 _KINDS = ("implant", "partial view", "synthesised")
-"""Facts of which it is said that they hold."""
+"""Facts that are shown by their name alone when they are true."""
 _TECHNIQUE = ("kVp", "mAs", "thickness", "force", "dose")
 """Facts of a scan worth a place on screen; their texts carry their units."""
 

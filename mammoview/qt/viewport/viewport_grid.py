@@ -254,7 +254,7 @@ class ViewportGrid(QWidget):
             return
         shown = [v for v in self.visible if v.scan is not None]
         rects = fitted_rects(shown) if self._fitted == "breasts" else dict.fromkeys(shown)
-        # What is still being loaded would be fitted as a film; it has no say once there are breasts to go by.
+        # A scan that is still being loaded would be fitted as a film; it does not count once breasts are known.
         ruling = [v for v in shown if v.content is not None] or shown
         before = self._cells
         if self._single is None:
@@ -317,7 +317,7 @@ class ViewportGrid(QWidget):
         Digital mammograms need no cover and have one only where no digitised film hangs beside them.
         """
         if not on:
-            # Taking the cover from digital mammograms says nothing about films.
+            # Showing all of digital mammograms does not uncover films.
             self.set_film_mask(FilmMasking.FILM if self.film_mask is FilmMasking.ALL else FilmMasking.OFF)
         else:
             self.set_film_mask(FilmMasking.FILM)

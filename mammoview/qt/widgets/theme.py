@@ -3,7 +3,7 @@
 One accent, one scale of type: 18 px for side and view, 13 px for text, 11 px for facts, at the usual size of text. The
 colours of the layers are in `mammoview.display.colour_stops`.
 
-The colours are objects that everybody shares; `apply` sets them, so that what is painted follows a change at once.
+The colours are shared objects; `apply` sets them, so that what is painted follows a change at once.
 """
 
 from __future__ import annotations

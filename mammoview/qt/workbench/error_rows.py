@@ -111,8 +111,8 @@ class ErrorRows:
                     enter(tables, name, columns, read_columns(listed, columns) if written else ())
             return cls(tables)
         except duckdb.Error as error:
-            told = f"its tables are not those of an evaluation ({str(error).splitlines()[0]})"
-            raise UnreadableError(told, "Evaluate again", folder) from error
+            what = f"its tables are not those of an evaluation ({str(error).splitlines()[0]})"
+            raise UnreadableError(what, "Evaluate again", folder) from error
 
     def arranged(
         self,
@@ -120,7 +120,7 @@ class ErrorRows:
         words: str = "",
         by: str = "",
         descending: bool = False,
-        said: NDArray[np.object_] | None = None,
+        sort_by: NDArray[np.object_] | None = None,
     ) -> NDArray[np.intp]:
         """Return which rows are let through, sorted; those of which it is not known come last, equal ones in order.
 
@@ -130,17 +130,17 @@ class ErrorRows:
             A filter of `FILTERS`, and words all of which one of their texts holds, in any case.
         by, descending
             The column to sort by; as they are numbered where it is empty.
-        said
-            What was said of each row, object (N,) of str or None: to be sorted by instead of a column.
+        sort_by
+            Note on each row, object (N,) of str or None: to be sorted by instead of a column.
         """
         source, key = "rows", quoted(by)
         ask = self._tables.cursor()
-        if said is not None:
-            ask.register("statements", {"said": said})
+        if sort_by is not None:
+            ask.register("statements", {"said": sort_by})
             source, key = "rows POSITIONAL JOIN statements", "said"
-        if said is not None or by in TEXTS:
+        if sort_by is not None or by in TEXTS:
             key = f"nullif({key}, '')"
-        order = f"{key} {'DESC' if descending else 'ASC'} NULLS LAST, number" if by or said is not None else "number"
+        order = f"{key} {'DESC' if descending else 'ASC'} NULLS LAST, number" if by or sort_by is not None else "number"
         asked = words.split()
         kept = " AND ".join([FILTERS[filter_name], *["contains(searched, lower(?))"] * len(asked)])
         found = ask.execute(f"SELECT number FROM {source} WHERE {kept} ORDER BY {order}", asked)

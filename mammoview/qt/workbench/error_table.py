@@ -59,8 +59,8 @@ COLUMNS = tuple(HEADS)
 WHOLE = ("rank",)
 TRANSLATED = ("what", "models", "judged_by", "listed_for")
 """Columns of words of the program."""
-_SAID = ("verdict", "note")
-"""Columns of what a person says of a row."""
+_NOTED = ("verdict", "note")
+"""Columns of a person's notes on a row."""
 CROP_PX = 128
 """Side of a crop in the grid."""
 MOST_CROPS = 2000
@@ -79,7 +79,7 @@ class ErrorTableModel(QAbstractTableModel):
         """Show nothing yet."""
         super().__init__(parent)
         self.rows: ErrorRows | None = None
-        self._said = NotesOnRows.of({}, np.zeros(0, object), np.zeros((0, 2)))
+        self._notes = NotesOnRows.of({}, np.zeros(0, object), np.zeros((0, 2)))
         self._order = np.zeros(0, np.intp)
         self._sorted = "score", True
         self._filter = "errors", ""
@@ -93,11 +93,13 @@ class ErrorTableModel(QAbstractTableModel):
         """Number of rows whose crops are kept."""
         return len(self._crops)
 
-    def show_rows(self, rows: ErrorRows | None, said: NotesOnRows | None = None) -> None:
-        """Show other rows, and what was said of each of them; None where nothing was."""
+    def show_rows(self, rows: ErrorRows | None, row_notes: NotesOnRows | None = None) -> None:
+        """Show other rows, and the notes on them; None where there are none."""
         self.beginResetModel()
         self.rows = rows
-        self._said = said or NotesOnRows.of({}, np.zeros(0 if rows is None else len(rows), object), np.zeros((0, 2)))
+        self._notes = row_notes or NotesOnRows.of(
+            {}, np.zeros(0 if rows is None else len(rows), object), np.zeros((0, 2))
+        )
         self._crops.clear()
         self._arrange_anew()
         self.endResetModel()
@@ -110,7 +112,7 @@ class ErrorTableModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; what is not known comes last."""
         wanted = COLUMNS[column], order is Qt.SortOrder.DescendingOrder
-        if wanted != self._sorted or wanted[0] in _SAID:  # Qt asks twice
+        if wanted != self._sorted or wanted[0] in _NOTED:  # Qt asks twice
             self._sorted = wanted
             self._arrange()
 
@@ -126,8 +128,8 @@ class ErrorTableModel(QAbstractTableModel):
             self._order = np.zeros(0, np.intp)
             return
         by, descending = self._sorted
-        said = getattr(self._said, by) if by in _SAID else None
-        self._order = self.rows.arranged(*self._filter, "" if by == "crop" else by, descending, said)
+        sort_by = getattr(self._notes, by) if by in _NOTED else None
+        self._order = self.rows.arranged(*self._filter, "" if by == "crop" else by, descending, sort_by)
 
     def words_of(self, name: str) -> list[str]:
         """Return the different words of a column of `TRANSLATED`."""
@@ -160,7 +162,7 @@ class ErrorTableModel(QAbstractTableModel):
         name = COLUMNS[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(index.row(), name)
-        if role == Qt.ItemDataRole.ToolTipRole and name in (*TEXTS, *_SAID, "crop"):
+        if role == Qt.ItemDataRole.ToolTipRole and name in (*TEXTS, *_NOTED, "crop"):
             return self._text(index.row(), name)  # whole, where a cell has no room for it
         if role == Qt.ItemDataRole.DecorationRole and name == "crop":
             return self._crop(self.row_of(index))
@@ -183,25 +185,27 @@ class ErrorTableModel(QAbstractTableModel):
 
     def note_of(self, row: int) -> RowNote:
         """Return verdict and note on a row of `ErrorRows`."""
-        return RowNote(self._said.verdict[row], self._said.note[row])
+        return RowNote(self._notes.verdict[row], self._notes.note[row])
 
-    def say(self, rows: Sequence[int], **said: object) -> RowStatement | None:
+    def set_notes(self, rows: Sequence[int], **changes: object) -> RowStatement | None:
         """Put a verdict, a note or both to rows of `ErrorRows`; returns None where nothing is new."""
         at = np.array(rows, np.intp)
-        if self.rows is None or not any((getattr(self._said, name)[at] != value).any() for name, value in said.items()):
+        if self.rows is None or not any(
+            (getattr(self._notes, name)[at] != value).any() for name, value in changes.items()
+        ):
             return None
-        for name, value in said.items():
-            getattr(self._said, name)[at] = value
-        self._report_notes(said)
-        return RowStatement(self.rows.keys[at], self.rows.places[at], said)
+        for name, value in changes.items():
+            getattr(self._notes, name)[at] = value
+        self._report_notes(changes)
+        return RowStatement(self.rows.keys[at], self.rows.places[at], changes)
 
-    def show_notes(self, said: NotesOnRows) -> None:
-        """Show what was said of each row, such as in other windows."""
-        self._said = said
-        self._report_notes(_SAID)
+    def show_notes(self, row_notes: NotesOnRows) -> None:
+        """Show the notes on each row, such as those of other windows."""
+        self._notes = row_notes
+        self._report_notes(_NOTED)
 
     def _report_notes(self, names: Collection[str]) -> None:
-        """Paint what is said of the rows anew; sort them anew where they are sorted by it."""
+        """Repaint the notes on the rows; sort again where they are sorted by them."""
         if self._sorted[0] in names:
             self._arrange()
             return
@@ -227,9 +231,9 @@ class ErrorTableModel(QAbstractTableModel):
 
     def _text(self, place: int, name: str) -> str:
         """Return the text of a cell in the row that stands at a place of the table."""
-        if name in _SAID:
-            said = self.note_of(int(self._order[place]))
-            return said.note if name == "note" else _tr(said.verdict.value) if said.verdict else ""
+        if name in _NOTED:
+            note = self.note_of(int(self._order[place]))
+            return note.note if name == "note" else _tr(note.verdict.value) if note.verdict else ""
         facts = self._facts(place)
         if name in TEXTS:
             text = str(facts[name])

@@ -71,7 +71,7 @@ class EvaluationBar(QWidget):
         task = self.worker.evaluate(request)
         self._task = task.connect(self, result=self._take, partial=self._take_progress, failed=self._take_failure)
         self.bar.setRange(0, 0)
-        self._say(self.tr("Looking for pictures"), under_way=True)
+        self._show_text(self.tr("Looking for pictures"), under_way=True)
 
     def resume(self) -> None:
         """Go on with what was cancelled, or failed."""
@@ -87,7 +87,9 @@ class EvaluationBar(QWidget):
         self.bar.setRange(0, max(1, progress.total if progress else 1))
         self.bar.setValue(progress.done if progress else 0)
         done, total = (progress.done, progress.total) if progress else (0, 0)
-        self._say(self.tr("Cancelled at {done} of {total}; what is assessed is kept").format(done=done, total=total))
+        self._show_text(
+            self.tr("Cancelled at {done} of {total}; what is assessed is kept").format(done=done, total=total)
+        )
 
     def stop(self) -> None:
         """Stop, and end the thread."""
@@ -108,14 +110,14 @@ class EvaluationBar(QWidget):
         if progress.assessed and left:
             minutes, seconds = divmod(round((time.monotonic() - self._began) / progress.assessed * left), 60)
             parts.append(self.tr("{minutes} min {seconds} s left").format(minutes=minutes, seconds=seconds))
-        self._say(", ".join(filter(None, parts)), under_way=True)
+        self._show_text(", ".join(filter(None, parts)), under_way=True)
 
     def _take(self, done: FinishedEvaluation) -> None:
-        """Have the result shown, and report what is not as it should be."""
+        """Show the result, and report warnings."""
         self.hide()
         lines = (*done.failed, *done.lines)
         if lines:
-            self._say(
+            self._show_text(
                 self.tr("Evaluated. {failed} of {total} failed, {lines} notes: {first}").format(
                     failed=len(done.failed), total=done.total, lines=len(done.lines), first=phrase(lines[0])
                 )
@@ -125,11 +127,11 @@ class EvaluationBar(QWidget):
         self.finished.emit(done.report.parent)
 
     def _take_failure(self, line: str) -> None:
-        self._say(phrase(line))
+        self._show_text(phrase(line))
         self.bar.setRange(0, 1)
         self.refused.emit(line)
 
-    def _say(self, text: str, under_way: bool = False) -> None:
+    def _show_text(self, text: str, under_way: bool = False) -> None:
         """Show a line, and what can be done."""
         self.text.setText(text)
         self.text.setToolTip(text)

@@ -33,10 +33,10 @@ class NoteWriter(QObject):
 
     def show(self, opened: OpenedEvaluation) -> None:
         """Show the rows of an evaluation that has been read, with all notes on them."""
-        self._notes, said, later = opened.notes, opened.said, [*self._being_written, *self._unwritten]
-        if said is None or later:  # what was said while it was read is newer than what was read
-            said = NotesOnRows.of(applied(later, opened.notes)[1], opened.rows.keys, opened.rows.places)
-        self._model.show_rows(opened.rows, said)
+        self._notes, row_notes, later = opened.notes, opened.row_notes, [*self._being_written, *self._unwritten]
+        if row_notes is None or later:  # notes made meanwhile are newer than those that were read
+            row_notes = NotesOnRows.of(applied(later, opened.notes)[1], opened.rows.keys, opened.rows.places)
+        self._model.show_rows(opened.rows, row_notes)
 
     @property
     def is_writing(self) -> bool:
@@ -48,9 +48,9 @@ class NoteWriter(QObject):
         """Whether no note waits for its way to the disk."""
         return not self._unwritten
 
-    def note_rows(self, rows: Sequence[int], **said: object) -> None:
+    def note_rows(self, rows: Sequence[int], **changes: object) -> None:
         """Show and write a verdict, a note or both on rows of `ErrorRows`, where it is new."""
-        statement = self._model.say(rows, **said)
+        statement = self._model.set_notes(rows, **changes)
         if statement is not None:
             self._unwritten.append(statement)
             if not self._being_written:
@@ -80,6 +80,6 @@ class NoteWriter(QObject):
             return
         self._notes, rows = kept.notes, self._model.rows
         if rows is not None:
-            said = kept.said if rows is kept.rows else NotesOnRows.of(kept.notes, rows.keys, rows.places)
-            self._model.show_notes(said)
+            row_notes = kept.row_notes if rows is kept.rows else NotesOnRows.of(kept.notes, rows.keys, rows.places)
+            self._model.show_notes(row_notes)
             self.written.emit()

@@ -36,7 +36,7 @@ class OpenedEvaluation:
         What is opened for the study of a picture by its `view_code`: files, and zips for what lies in one.
     notes
         By the name of their row.
-    said
+    row_notes
         The notes on each row; None where that is to be worked out.
     named
         Whether the tables have Patient IDs.
@@ -50,7 +50,7 @@ class OpenedEvaluation:
     pixels: Mapping[str, str]
     sources: Mapping[str, tuple[Path, ...]]
     notes: Mapping[str, RowNote]
-    said: NotesOnRows | None = None
+    row_notes: NotesOnRows | None = None
     named: bool = False
     model: EvaluatedModel | None = None
 
@@ -108,9 +108,9 @@ def open_evaluation(folder: Path, task: Task[OpenedEvaluation, None]) -> OpenedE
     notes = RowNotes.of(paths.data_folder()).read()
     pixels = {view["view_code"]: view["pixels"] for view in views}
     files = {code: file for code, file in files.items() if code in sources}
-    said = NotesOnRows.of(notes, rows.keys, rows.places)
+    row_notes = NotesOnRows.of(notes, rows.keys, rows.places)
     named, model = provenance.keep_identity, _model_of(provenance)
-    return OpenedEvaluation(folder, rows, files, pixels, sources, notes, said, named, model)
+    return OpenedEvaluation(folder, rows, files, pixels, sources, notes, row_notes, named, model)
 
 
 def _model_of(provenance: Provenance) -> EvaluatedModel | None:

@@ -120,7 +120,7 @@ class WorkbenchWindow(QWidget):
         for verdict in RowVerdict:
             self.verdict.addItem(phrase_of(verdict), verdict)
         self.verdict.setAccessibleName(self.tr("Verdict on the selected rows"))
-        self.verdict.activated.connect(self._say_verdict)
+        self.verdict.activated.connect(self._set_verdict)
         self.note.setPlaceholderText(self.tr("Note on the selected rows"))
         self.note.editingFinished.connect(self.note_typed)
         foot = QHBoxLayout()
@@ -192,14 +192,14 @@ class WorkbenchWindow(QWidget):
     def _show_selection(self, *_about: object) -> None:
         """Show verdict and note of the first selected row."""
         row = self.views.first_selected()
-        said = RowNote() if row is None else self.model.note_of(row)
-        self.verdict.setCurrentIndex(self.verdict.findData(said.verdict) if said.verdict else 0)
-        self.note.setText(said.note)
+        note = RowNote() if row is None else self.model.note_of(row)
+        self.verdict.setCurrentIndex(self.verdict.findData(note.verdict) if note.verdict else 0)
+        self.note.setText(note.note)
         for widget in (self.verdict, self.note, *self.buttons):
             widget.setEnabled(row is not None)
 
-    def _say_verdict(self) -> None:
-        """Keep the verdict on the selected rows; their notes stay."""
+    def _set_verdict(self) -> None:
+        """Set the verdict on the selected rows; their notes stay."""
         chosen = self.verdict.currentData()  # a plain text: Qt does not keep the enumeration
         verdict = RowVerdict(chosen) if chosen else None
         self.notes.note_rows(self.views.selected(), verdict=verdict)
@@ -253,14 +253,14 @@ class WorkbenchWindow(QWidget):
         """Have the crops of rows written as a figure."""
         if self.opened is not None:
             task = self.worker.write_sheet(path, self.opened, rows)
-            self._stop_at_end(task.connect(self, result=self._say_written))
+            self._stop_at_end(task.connect(self, result=self._show_written))
 
     def export_list(self, path: Path, rows: Sequence[int]) -> None:
         """Have rows written as CSV."""
         if self.opened is not None:
             notes = [self.model.note_of(row) for row in rows]
             task = self.worker.write_list(path, self.opened, rows, notes)
-            self._stop_at_end(task.connect(self, result=self._say_written))
+            self._stop_at_end(task.connect(self, result=self._show_written))
 
     def _ask_for_set(self) -> None:
         rows = self.views.selected()
@@ -279,7 +279,7 @@ class WorkbenchWindow(QWidget):
         )
         self._stop_at_end(task)
 
-    def _say_written(self, written: WrittenSelection) -> None:
+    def _show_written(self, written: WrittenSelection) -> None:
         self.count.setText(self.tr("Written: {}").format(written.path.name))
         self.notifier.file_written(str(written.path))
         if written.unnoted:

@@ -44,15 +44,15 @@ class KeptNotes:
     notes
         All that are on the disk, by name, with those of other windows.
     shown
-        Those that were shown before, with what was said here.
-    rows, said
+        Those that were shown before, with the changes made here.
+    rows, row_notes
         Rows, and the notes on each of them.
     """
 
     notes: Mapping[str, RowNote]
     shown: Mapping[str, RowNote]
     rows: ErrorRows
-    said: NotesOnRows
+    row_notes: NotesOnRows
 
 
 class WorkbenchWorker(Worker):
@@ -82,18 +82,18 @@ class WorkbenchWorker(Worker):
         rows: ErrorRows,
         earlier: Sequence[RowStatement] = (),
     ) -> Task[KeptNotes, None]:
-        """Write what was said just now.
+        """Write new statements on rows.
 
         Parameters
         ----------
         statements
-            What was said.
+            The new ones.
         notes
             As they were shown before; they are not changed.
         rows
             On which the notes are wanted then.
         earlier
-            What was said before `statements` and is on its way to the disk.
+            Those before `statements` that are being written.
         """
         return self.submit(
             lambda _task: _kept(statements, applied(earlier, notes)[1] if earlier else notes, rows), "notes"

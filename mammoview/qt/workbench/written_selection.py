@@ -37,12 +37,12 @@ def write_noted_selection(
 def words(facts: Row) -> tuple[str, str]:
     """Return a title and further lines about a row, in English; they name nobody."""
     score = facts["score"]
-    told = ["" if score is None else f"score {score:.2f}", facts["kind"], facts["pathology"]]
-    return f"{facts['what']}, {facts['view']}", ", ".join(filter(None, told))
+    facts_shown = ["" if score is None else f"score {score:.2f}", facts["kind"], facts["pathology"]]
+    return f"{facts['what']}, {facts['view']}", ", ".join(filter(None, facts_shown))
 
 
 def write_list(path: Path, rows: ErrorRows, chosen: Sequence[int], notes: Sequence[RowNote]) -> None:
     """Write rows with the verdict and note on each as CSV, whole or not at all. Raises MammoviewError."""
-    said = [{"verdict": one.verdict and one.verdict.value, "note": one.note} for one in notes]
-    listed = [facts | more for facts, more in zip(rows.at(chosen), said, strict=True)]
+    noted = [{"verdict": one.verdict and one.verdict.value, "note": one.note} for one in notes]
+    listed = [facts | more for facts, more in zip(rows.at(chosen), noted, strict=True)]
     write_csv(path, [Column(name, TEXT) for name in (*LISTED, "verdict", "note")], listed)

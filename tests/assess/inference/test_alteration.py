@@ -183,7 +183,7 @@ def test_the_regions_answer_is_that_of_the_whole_altered_scan(case: Erased) -> N
     looks = case.assessor.bundle.clusters
     assert looks is not None
     clusters = scored_clusters(looks.network, whole, case.true.area, base > 0, cells)
-    logits = np.concatenate([SCORING.logits(found.said), CLUSTER_SCORING.logits(clusters.said)])
+    logits = np.concatenate([SCORING.logits(found.features), CLUSTER_SCORING.logits(clusters.features)])
     best = apart(np.concatenate([found.cells, clusters.cells]), logits)
     scores = SCORING.frequencies(logits[best])[:, 0]
     assert [mark.cluster for mark in altered.marks] == (best >= len(found.cells)).tolist()
@@ -192,7 +192,7 @@ def test_the_regions_answer_is_that_of_the_whole_altered_scan(case: Erased) -> N
     assert altered.provenance["altered"] is True and not altered.saliency.values.any()
 
 
-def test_a_cluster_that_is_erased_is_told_and_is_back_when_that_is_undone(case: Erased) -> None:
+def test_a_cluster_that_is_erased_is_reported_and_is_back_when_that_is_undone(case: Erased) -> None:
     regions, state = RegionAssessor(case.assessor), case.true.copied()
     box = [case.change.region.box]
     regions.answer(case.true, state, case.copy.pixels, box)
@@ -202,8 +202,8 @@ def test_a_cluster_that_is_erased_is_told_and_is_back_when_that_is_undone(case: 
     assert scores.clusters.before == pytest.approx(max(m.score for m in case.made.marks if m.cluster), abs=1e-3)
     regions.answer(case.true, state, case.scan.pixels, box)
     back = regions.assessment(case.true, state).marks
-    told = [[(m.column, m.row, m.cluster) for m in marks] for marks in (case.made.marks, back, erased_marks)]
-    assert told[0] == told[1] != told[2]
+    reported = [[(m.column, m.row, m.cluster) for m in marks] for marks in (case.made.marks, back, erased_marks)]
+    assert reported[0] == reported[1] != reported[2]
     assert [m.score for m in back] == pytest.approx([m.score for m in case.made.marks], abs=1e-3)
     away = PixelRegion(40, 180, np.ones((9, 9), bool))
     assert regions.changes(case.true, state, away).clusters is None, "no cluster is near"
@@ -257,8 +257,8 @@ def test_the_change_of_a_patch_is_captums_ablation_with_the_same_fill(case: Eras
         whole = attr.FeatureAblation(lambda x, net=model.network: logits(net, x))
         # One feature is the altered region, the other is what was left alone, which the fill leaves as it is.
         mask = (patches != fills).long()
-        told = whole.attribute(patches, baselines=fills, feature_mask=mask)
-        ablated = np.array([float(one[one_mask == 1][0]) for one, one_mask in zip(told, mask, strict=True)])
+        reported = whole.attribute(patches, baselines=fills, feature_mask=mask)
+        ablated = np.array([float(one[one_mask == 1][0]) for one, one_mask in zip(reported, mask, strict=True)])
         ours = np.array([before.logits[at] - after.logits[at] for at in chosen]) * model.facts.temperature
         np.testing.assert_allclose(ours, ablated, atol=1e-3)
         # A window that covers the patch replaces all of it by the fill: what occlusion says of the region.
@@ -320,7 +320,7 @@ def test_a_moved_lesion_stands_where_it_was_put(case: Erased) -> None:
         erased(before, PixelRegion(470, 10, np.ones((9, 9), bool)))
 
 
-def test_nothing_of_an_altered_scan_is_kept_or_told_as_true(case: Erased, tmp_path: Path) -> None:
+def test_nothing_of_an_altered_scan_is_kept_or_reported_as_true(case: Erased, tmp_path: Path) -> None:
     cache = AssessmentCache(tmp_path / "cache", 1_000_000)
     refused = (
         lambda: cache.put(case.copy, case.made),

@@ -26,14 +26,14 @@ def assessor(tmp_path_factory: pytest.TempPathFactory) -> Assessor:
 
 def test_every_layer_is_there_in_its_place(assessor: Assessor) -> None:
     scan = scan_of(breast_pixels())
-    told: list[tuple[float, str]] = []
-    result = assessor.assess(scan, lambda share, stage: told.append((share, stage)))
+    reported: list[tuple[float, str]] = []
+    result = assessor.assess(scan, lambda share, stage: reported.append((share, stage)))
     assert result.frame_heatmap.values.shape == (32, 32)
     assert result.frame_heatmap_baseline.values.shape == (32, 32)
     assert list(result.grids) == [200]
-    assert told[0][0] == 0.0
-    assert told[-1] == (1.0, "done")
-    assert [s for s, _ in told] == sorted(s for s, _ in told)
+    assert reported[0][0] == 0.0
+    assert reported[-1] == (1.0, "done")
+    assert [s for s, _ in reported] == sorted(s for s, _ in reported)
     # The Frame's right edge lies at the breast's right-most column, its middle at the nipple's row.
     nipple = result.frame.to_scan((2048, 1024))
     np.testing.assert_allclose(nipple, (280, 300), atol=4)

@@ -322,9 +322,9 @@ def test_the_commands_take_a_model_and_never_mix_its_results_with_others(
     out = tmp_path / "results"
     assert main(["assess", str(study), "-o", str(out), "--model", str(model.path)]) == 0
     results = sorted(out.glob("*.json"))
-    told = json.loads(next(file for file in results if "pairs" not in file.name).read_text())["provenance"]
-    assert told["models"][0]["name"] == "means" and told["models"][0]["task"] == "detector"
-    assert told["scores"] == "probabilities of the user's own model"
+    reported = json.loads(next(file for file in results if "pairs" not in file.name).read_text())["provenance"]
+    assert reported["models"][0]["name"] == "means" and reported["models"][0]["task"] == "detector"
+    assert reported["scores"] == "probabilities of the user's own model"
     other = written(tmp_path / "other", "heatmap")
     capsys.readouterr()
     assert main(["assess", str(study), "-o", str(out), "--model", str(other.path)]) == 2

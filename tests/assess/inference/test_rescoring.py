@@ -59,7 +59,7 @@ def test_findings_are_the_candidates_with_the_frequencies_of_the_curve(plain: Mo
     assessor = Assessor("cpu", bundle=with_rescorer(plain), flips=False)
     assessed = assessor.assess(scan)
     found, to_scan = assessor.candidates(scan)
-    logits = found.said @ [1, 0.5, 2] - 0.3
+    logits = found.features @ [1, 0.5, 2] - 0.3
     assert np.ptp(logits) > 0.1
     order = np.argsort(-logits, kind="stable")
     places = [to_scan((c + 0.5, r + 0.5)) for r, c in found.cells[order]]
@@ -89,7 +89,7 @@ def test_clusters_of_bright_spots_join_the_list_on_one_scale(plain: ModelBundle,
     found, to_scan = assessor.candidates(scan)
     assert found.clusters is not None and 0 < len(found.clusters.cells) <= CLUSTERS
     cells = np.concatenate([found.cells, found.clusters.cells])
-    logits = np.concatenate([found.said @ [1, 0.5, 2] - 0.3, found.clusters.said @ [1, 0.5, 2] - 0.4])
+    logits = np.concatenate([found.features @ [1, 0.5, 2] - 0.3, found.clusters.features @ [1, 0.5, 2] - 0.4])
     expected = []
     for k in np.argsort(-logits, kind="stable"):  # of two within a centimetre the higher one stays
         if all(np.abs(cells[k] - cells[j]).max() > 3 for j in expected):
@@ -133,8 +133,8 @@ def test_candidates_may_be_those_of_the_grid_alone(plain: ModelBundle) -> None:
     alone = Assessor("cpu", bundle=replace(bundle, rescorer=replace(bundle.rescorer, facts=facts)), flips=False)
     both = Assessor("cpu", bundle=bundle, flips=False)
     found = alone.candidates(lumpy())[0]
-    assert np.all(np.diff(found.said[:, 0]) <= 1e-6) and len(found.cells) > 2
-    assert np.all(np.diff(both.candidates(lumpy())[0].said[:, :2].sum(1)) <= 1e-6)
+    assert np.all(np.diff(found.features[:, 0]) <= 1e-6) and len(found.cells) > 2
+    assert np.all(np.diff(both.candidates(lumpy())[0].features[:, :2].sum(1)) <= 1e-6)
 
 
 def test_an_older_bundle_lists_the_peaks_of_its_heatmap(plain: ModelBundle) -> None:
@@ -186,9 +186,9 @@ def test_a_network_of_clusters_needs_its_curve_and_a_rescorer(tmp_path: Path) ->
 
 @pytest.mark.parametrize("curve", [CURVE[:1], CURVE[::-1], (CURVE[0], CURVE[2], CURVE[2]), (*CURVE, CURVE[0])])
 def test_a_curve_that_does_not_rise_is_refused(curve: tuple[CurvePoint, ...]) -> None:
-    told = SCORING.model_dump() | {"curve": [p.model_dump() for p in curve]}
+    reported = SCORING.model_dump() | {"curve": [p.model_dump() for p in curve]}
     with pytest.raises(ValueError, match="a curve needs two points or more, and rises"):
-        Scoring.model_validate_json(json.dumps(told))
+        Scoring.model_validate_json(json.dumps(reported))
 
 
 def test_beyond_its_ends_the_curve_is_flat() -> None:

@@ -76,8 +76,8 @@ def test_the_same_cells_are_above_the_threshold_and_the_same_marks_are_listed(
         np.testing.assert_array_equal(grid.values >= grid.threshold, before.values >= before.threshold)
     cells = plain.grids[200].values >= plain.grids[200].threshold
     assert 0 < cells.sum() < cells.size
-    told = [[(f.rank, f.column, f.row, f.score, f.layers, f.interval) for f in a.marks] for a in pair]
-    assert told[0] == told[1] and len(told[0])
+    reported = [[(f.rank, f.column, f.row, f.score, f.layers, f.interval) for f in a.marks] for a in pair]
+    assert reported[0] == reported[1] and len(reported[0])
     for budget in (0.25, 1.0):
         one, two = (a.at_budget(budget) for a in pair)
         assert one.findings == two.findings or [f.rank for f in one.findings] == [f.rank for f in two.findings]

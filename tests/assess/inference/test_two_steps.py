@@ -103,13 +103,13 @@ def test_a_heatmap_that_rests_on_all_grids_leaves_none_for_later(tmp_path: Path)
     assert assessor.complete(scan, found) is found
 
 
-def test_both_steps_are_told_of_and_cancelled(small: Assessor) -> None:
-    scan, told = spotted(), []
-    first = small.detect(scan, lambda share, stage: told.append((share, stage)))
-    small.complete(scan, first, lambda share, stage: told.append((share, stage)))
-    ends = [place for place, one in enumerate(told) if one == (1.0, "done")]
+def test_both_steps_are_reported_of_and_cancelled(small: Assessor) -> None:
+    scan, reported = spotted(), []
+    first = small.detect(scan, lambda share, stage: reported.append((share, stage)))
+    small.complete(scan, first, lambda share, stage: reported.append((share, stage)))
+    ends = [place for place, one in enumerate(reported) if one == (1.0, "done")]
     assert len(ends) == 2
-    for part in (told[: ends[0] + 1], told[ends[0] + 1 :]):
+    for part in (reported[: ends[0] + 1], reported[ends[0] + 1 :]):
         assert [share for share, _ in part] == sorted(share for share, _ in part)
     with pytest.raises(CancelledError):
         small.complete(scan, first, cancelled=lambda: True)

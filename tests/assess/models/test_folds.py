@@ -44,9 +44,9 @@ def test_a_finding_tells_the_range_over_the_model_and_its_folds(tmp_path: Path, 
         assert finding.folds[0] < finding.folds[1]
         np.testing.assert_allclose(finding.fold_values, p, atol=1e-6)
         assert finding.flips is None
-    told = json.loads(json.dumps(figures(made, scan)))
-    assert told["findings"][0]["folds"] == list(made.findings[0].folds)
-    assert {m["sha256"] for m in told["provenance"]["models"]} >= {m.sha256 for m in bundle.folds}
+    reported = json.loads(json.dumps(figures(made, scan)))
+    assert reported["findings"][0]["folds"] == list(made.findings[0].folds)
+    assert {m["sha256"] for m in reported["provenance"]["models"]} >= {m.sha256 for m in bundle.folds}
 
 
 def test_where_one_fold_ships_nothing_is_said_of_folds(tmp_path: Path) -> None:

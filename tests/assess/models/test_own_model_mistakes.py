@@ -340,8 +340,8 @@ def test_a_line_says_what_is_wrong_and_nothing_else(changes: dict[str, object], 
     assert len(report.mistakes) == 1 and report.mistakes[0].startswith(line)
 
 
-@pytest.mark.parametrize(("stride", "told"), [(64, "75% of the breast is never seen"), (32, ""), (16, "")])
-def test_patches_with_gaps_between_them_are_told(stride: int, told: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("stride", "reported"), [(64, "75% of the breast is never seen"), (32, ""), (16, "")])
+def test_patches_with_gaps_between_them_are_reported(stride: int, reported: str, tmp_path: Path) -> None:
     report = check_model(write_model(tmp_path / "model", mean_classifier(), input={"stride_px": stride}))
-    assert not report.mistakes and [told in line for line in report.lines].count(True) == (1 if told else 5)
-    assert any("warning" in line for line in report.lines) is bool(told)
+    assert not report.mistakes and [reported in line for line in report.lines].count(True) == (1 if reported else 5)
+    assert any("warning" in line for line in report.lines) is bool(reported)

@@ -68,8 +68,8 @@ def test_what_an_earlier_version_kept_is_found(
 ) -> None:
     cache.put(*made)
     (new,) = cache.folder.iterdir()
-    told = f"{FORMAT} {model_key(cache.settings)} {earlier_input_key(made[0])}"
-    new.rename(cache.folder / f"{sha256(told.encode()).hexdigest()}.npz")
+    reported = f"{FORMAT} {model_key(cache.settings)} {earlier_input_key(made[0])}"
+    new.rename(cache.folder / f"{sha256(reported.encode()).hexdigest()}.npz")
     back = cache.get(scan_of(breast_pixels()))
     assert back is not None and same(back.heatmap, made[1].heatmap)
     assert list(cache.folder.iterdir()) == [new]
@@ -204,7 +204,7 @@ def test_an_entry_larger_than_the_limit_is_not_kept(made: tuple[Scan, Assessment
     assert tiny.size() == (0, 0)
 
 
-def test_a_full_disk_is_told_and_leaves_no_half_entry(
+def test_a_full_disk_is_reported_and_leaves_no_half_entry(
     made: tuple[Scan, Assessment], cache: AssessmentCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(self: Path, content: bytes) -> None:

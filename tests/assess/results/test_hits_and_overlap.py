@@ -120,8 +120,8 @@ def test_non_square_pixels_count_in_mm() -> None:
 def test_distances_are_pixels_where_the_spacing_is_unknown() -> None:
     scan, made = layered(blob((10, 10, 0.9)), box(0, 10 * CELL, CELL, 11 * CELL), spacing=UNKNOWN_SPACING)
     assert OutlineComparison(scan, made).at("heatmap", 0.5).matches[0].distance == pytest.approx(10 * CELL)
-    told = comparison(scan, made)
-    assert told is not None and told["distance_unit"] == "px"
+    reported = comparison(scan, made)
+    assert reported is not None and reported["distance_unit"] == "px"
 
 
 def test_cores_are_not_counted_beside_their_boundary() -> None:
@@ -172,11 +172,11 @@ def test_a_huge_outline_costs_no_memory() -> None:
 
 def test_json_and_table_hold_the_same_figures() -> None:
     scan, made = layered(blob((5, 9, 0.9)), box(5 * CELL, 9 * CELL, 6 * CELL, 10 * CELL, lesion_type='MASS, "OVAL"'))
-    told = figures(made, scan)["comparison"]
-    assert set(told["layers"]) == {"grid_200um", "grid_mean", "heatmap_baseline", "heatmap", "saliency"}
-    assert told["layers"]["heatmap"]["threshold"] == made.operating
-    assert told["layers"]["grid_200um"]["threshold"] == 0.6
-    assert told["layers"]["heatmap"]["outlines"][0]["hit"] is True
+    reported = figures(made, scan)["comparison"]
+    assert set(reported["layers"]) == {"grid_200um", "grid_mean", "heatmap_baseline", "heatmap", "saliency"}
+    assert reported["layers"]["heatmap"]["threshold"] == made.operating
+    assert reported["layers"]["grid_200um"]["threshold"] == 0.6
+    assert reported["layers"]["heatmap"]["outlines"][0]["hit"] is True
     lines = list(
         csv.DictReader(io.StringIO(as_csv(comparison_rows(OutlineComparison(scan, made), operating_points(made)))))
     )
@@ -207,8 +207,8 @@ def test_what_the_reader_draws_changes_no_figure_of_the_models() -> None:
     """A mark drawn round would be a hit more: two of three in place of one of two."""
     values = blob((5, 5, 0.9), (12, 30, 0.8))
     before, after = (layered(values, GIVEN, MISSED, *more) for more in ((), (own(11, 29, 14, 32),)))
-    told = [comparison_rows(OutlineComparison(*one), operating_points(one[1])) for one in (before, after)]
-    assert told[0] == told[1]
+    reported = [comparison_rows(OutlineComparison(*one), operating_points(one[1])) for one in (before, after)]
+    assert reported[0] == reported[1]
     found = OutlineComparison(*after).at("heatmap", 0.5)
     assert (found.hits, len(found.matches), found.false_marks) == (1, 2, 1)
     assert comparison(*before)["layers"] == comparison(*after)["layers"]
@@ -237,8 +237,8 @@ def test_the_table_names_the_models_of_every_layer_but_the_readers_own() -> None
     models = [{"name": "tissue", "version": "1.0", "sha256": "0123456789abcdef"}, {"name": "map", "version": "2"}]
     compared = OutlineComparison(scan, replace(made, provenance={"models": models}))
     lines = [*comparison_rows(compared, {"heatmap": 0.5}, own=True), *source_rows([compared], [{"heatmap": 0.5}], True)]
-    told = {line["layer"]: line["models"] for line in csv.DictReader(io.StringIO(as_csv(lines)))}
-    assert told == {"heatmap": "tissue 1.0 (0123456789ab), map 2", "own": ""}
+    reported = {line["layer"]: line["models"] for line in csv.DictReader(io.StringIO(as_csv(lines)))}
+    assert reported == {"heatmap": "tissue 1.0 (0123456789ab), map 2", "own": ""}
     assert all(len(line) == len(COLUMNS) for line in lines)
     # Two models of one study are two lines.
     other = OutlineComparison(scan, replace(made, provenance={"models": [{"name": "mine", "version": "3"}]}))
@@ -253,14 +253,14 @@ def test_the_reader_is_compared_with_the_truth_like_a_layer() -> None:
     assert ([match.hit for match in found.matches], found.marks, found.false_marks) == ([True, False], 2, 1)
     assert found.matches[0].iou == pytest.approx(0.5, abs=0.02)
     assert found.matches[0].distance == pytest.approx(0.5 * CELL * MM.column_mm)
-    told = comparison(*made)
-    assert told is not None and told["truth"] == "others"
-    assert (told["own_outlines"]["hits"], told["own_outlines"]["false_marks"]) == (1, 1)
-    assert [outline["drawn_by"] for outline in told["outlines"]] == ["data set", "other"]
+    reported = comparison(*made)
+    assert reported is not None and reported["truth"] == "others"
+    assert (reported["own_outlines"]["hits"], reported["own_outlines"]["false_marks"]) == (1, 1)
+    assert [outline["drawn_by"] for outline in reported["outlines"]] == ["data set", "other"]
     of_each = {"data set": {"hits": 1, "outlines": 1}, "other": {"hits": 0, "outlines": 1}}
-    assert told["own_outlines"]["by_source"] == told["layers"]["heatmap"]["by_source"] == of_each
-    assert [match["kind"] for match in told["own_outlines"]["outlines"]] == ["box", "box"]
-    json.dumps(told, allow_nan=False)
+    assert reported["own_outlines"]["by_source"] == reported["layers"]["heatmap"]["by_source"] == of_each
+    assert [match["kind"] for match in reported["own_outlines"]["outlines"]] == ["box", "box"]
+    json.dumps(reported, allow_nan=False)
     lines = [line for line in comparison_rows(OutlineComparison(*made), {}, own=True) if line[3] == "own"]
     assert [line[4:6] for line in lines] == [("", "yes"), ("", "no"), ("", "1")]
     of_study = source_rows([OutlineComparison(*made)] * 2, [{"heatmap": 0.5}] * 2, own=True)

@@ -76,8 +76,8 @@ def test_the_tree_is_that_of_the_template(report: Path, sources: list[DicomSourc
     (performed,) = every(read, "111022")
     seen = [list(one.ReferencedContentItemIdentifier) for one in performed.ContentSequence[-2:]]
     assert seen == [[1, 2, 1], [1, 2, 2]]
-    told = [one.TextValue for one in every(performed, "111002")]
-    assert any("sha256" in line for line in told) and any("not for diagnosis" in line for line in told)
+    reported = [one.TextValue for one in every(performed, "111002")]
+    assert any("sha256" in line for line in reported) and any("not for diagnosis" in line for line in reported)
 
 
 def test_other_programs_find_no_fault_with_it(report: Path) -> None:

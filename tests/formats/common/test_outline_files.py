@@ -118,7 +118,7 @@ def test_outlines_that_take_the_place_of_others_with_their_time_are_the_ones_rea
         assert beside(picture).outlines[0].box[0] == left
 
 
-def test_outlines_beyond_the_picture_are_left_out_and_told(tmp_path: Path) -> None:
+def test_outlines_beyond_the_picture_are_left_out_and_reported(tmp_path: Path) -> None:
     far = {"kind": "box", "box": [100, 100, 120, 120]}
     half = {"kind": "box", "box": [25, 35, 60, 60]}
     scan = scan_beside(tmp_path, **{"p1_L_CC.outlines": written(far, half)})

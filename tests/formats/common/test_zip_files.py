@@ -147,7 +147,7 @@ def test_a_zip_that_was_replaced_or_deleted_gives_an_error_and_never_other_pixel
         _ = scan.pixels
 
 
-def test_a_zip_of_the_same_size_and_time_is_told_apart_by_its_checksums(tmp_path: Path) -> None:
+def test_a_zip_of_the_same_size_and_time_is_reported_apart_by_its_checksums(tmp_path: Path) -> None:
     path = tmp_path / "case.zip"
     made = [
         write(tmp_path / f"{n}.dcm", dataset(ramp() // (1 + n), SOPInstanceUID="1.2.3.4")).read_bytes() for n in (0, 1)
@@ -208,8 +208,8 @@ def test_a_zip_in_a_zip_is_read_one_level_deep(tmp_path: Path, mammogram: bytes)
     assert shown == {f"{path}/a.dcm", f"{path}/more/inner.zip/b.dcm"}
     scan = next(s for study in studies for s in study.scans if "inner" in str(s.path))
     np.testing.assert_array_equal(scan.pixels, ramp())
-    told = "\n".join(line for study in studies for line in study.outside)
-    assert f"{path}/more/inner.zip/deepest.zip" in told and f"{path}/bad.zip" in told
+    reported = "\n".join(line for study in studies for line in study.outside)
+    assert f"{path}/more/inner.zip/deepest.zip" in reported and f"{path}/bad.zip" in reported
 
 
 def test_a_bomb_in_a_zip_in_a_zip_is_left_out(
@@ -301,17 +301,17 @@ def test_members_that_share_their_bytes_are_refused(tmp_path: Path, mammogram: b
         open_study(path)
 
 
-@pytest.mark.parametrize("told", [100, 1 << 20, (1 << 20) + 50])
-def test_members_cannot_unpack_to_more_than_they_say(tmp_path: Path, told: int) -> None:
+@pytest.mark.parametrize("reported", [100, 1 << 20, (1 << 20) + 50])
+def test_members_cannot_unpack_to_more_than_they_say(tmp_path: Path, reported: int) -> None:
     data = zlib.compress(bytes(range(256)), 0) * 4000
     path = packed(tmp_path / "case.zip", {"a.png": data[: 1 << 20]})
     raw = bytearray(path.read_bytes())
     for mark, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
         place = raw.index(mark) + offset
-        raw[place : place + 4] = struct.pack("<L", told)
+        raw[place : place + 4] = struct.pack("<L", reported)
     path.write_bytes(bytes(raw))
     (member,) = members_of(path)
-    if told == 1 << 20:
+    if reported == 1 << 20:
         assert member.read_bytes() == data[: 1 << 20]
         return
     with pytest.raises(UnreadableError, match=r"case\.zip/a\.png: it cannot be unpacked"), held(member):
@@ -327,7 +327,7 @@ def test_a_directory_of_absurd_length_is_not_read(
         open_study(path)
 
 
-def test_members_that_are_damaged_are_told_when_they_are_decoded(tmp_path: Path) -> None:
+def test_members_that_are_damaged_are_reported_when_they_are_decoded(tmp_path: Path) -> None:
     made = write(tmp_path / "a.dcm", dataset(np.zeros((900, 700), np.uint16))).read_bytes()
     path = tmp_path / "case.zip"
     with zipfile.ZipFile(path, "w") as archive:

@@ -75,7 +75,7 @@ def test_the_four_real_tables_are_read() -> None:
     assert {x.lesion_type.split()[0] for x in lesions} == {"MASS", "CALCIFICATION"}
 
 
-def test_masks_are_told_from_crops_by_size_and_content(tmp_path: Path) -> None:
+def test_masks_are_reported_from_crops_by_size_and_content(tmp_path: Path) -> None:
     mask = np.zeros((200, 120), np.uint8)
     mask[50:90, 30:60] = 255
     crop = np.random.default_rng(0).integers(0, 255, (60, 50)).astype(np.uint8)

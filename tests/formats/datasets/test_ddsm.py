@@ -116,7 +116,7 @@ def test_size_of_the_ics_wins_where_the_header_is_transposed(tmp_path: Path) -> 
     assert any("exchanges rows and columns" in w for w in scan.warnings)
 
 
-def test_size_that_disagrees_with_the_ics_is_told(tmp_path: Path) -> None:
+def test_size_that_disagrees_with_the_ics_is_reported(tmp_path: Path) -> None:
     root = case(tmp_path)
     lossless(root, "LEFT_MLO", film(390, 318, 12))
     scan = open_study(root)[0].scans[3]
@@ -153,7 +153,7 @@ def test_texts_that_are_not_ascii(tmp_path: Path) -> None:
     assert study.scans[0].facts["film"] == "régulier"
 
 
-def test_outlines_beyond_the_picture_are_told(tmp_path: Path) -> None:
+def test_outlines_beyond_the_picture_are_reported(tmp_path: Path) -> None:
     overlay = OVERLAY.replace("100 200 2 2 2", "318 200 2 2 2")
     scan = open_study(case(tmp_path, overlay=overlay))[0].scans[3]
     lossless(tmp_path, "LEFT_MLO", film(400, 320, 12))

@@ -72,7 +72,7 @@ def test_a_file_cut_short_gives_the_rows_it_has(share: float) -> None:
     assert not decoded.pixels[decoded.rows_held :].any()
 
 
-def test_sizes_told_the_other_way_round() -> None:
+def test_sizes_reported_the_other_way_round() -> None:
     pixels = film(240, 170, 12)
     # The encoder was told the wrong length of a row: the stream of pixels is what the .ics file says.
     stream = ddsm_ljpeg.decode(encode(pixels.reshape(170, 240), 12), HERE)
@@ -103,7 +103,7 @@ def damaged(change: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reported"),
     [
         ("middle", "damaged: only .* of 100 rows"),
         ("header alone", "cut short|damaged"),
@@ -115,8 +115,8 @@ def damaged(change: str) -> bytes:
         ("text", "not a lossless JPEG"),
     ],
 )
-def test_damaged_files_are_one_clear_error(change: str, told: str) -> None:
-    with pytest.raises(MammoviewError, match=told):
+def test_damaged_files_are_one_clear_error(change: str, reported: str) -> None:
+    with pytest.raises(MammoviewError, match=reported):
         ddsm_ljpeg.decode(damaged(change), HERE)
 
 

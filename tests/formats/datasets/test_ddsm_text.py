@@ -82,7 +82,7 @@ def test_overlay_in_other_dress(change: Callable[[str], str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "kept", "told"),
+    ("text", "kept", "reported"),
     [
         (
             OVERLAY[: OVERLAY.rindex("#") - 4],
@@ -101,10 +101,10 @@ def test_overlay_in_other_dress(change: Callable[[str], str]) -> None:
         (OVERLAY.replace("6 6 6 0 0 0 #", "6 6 6 #"), 3, "does not close: a straight line of 3 pixels closes it"),
     ],
 )
-def test_of_damaged_overlays_the_sound_outlines_stay(text: str, kept: int, told: str) -> None:
+def test_of_damaged_overlays_the_sound_outlines_stay(text: str, kept: int, reported: str) -> None:
     drawn = parse_overlay(text, HERE)
     assert len(drawn.outlines) == kept
-    assert any(re.search(told, line) for line in drawn.warnings), drawn.warnings
+    assert any(re.search(reported, line) for line in drawn.warnings), drawn.warnings
 
 
 def test_what_is_no_overlay_is_an_error() -> None:

@@ -149,7 +149,7 @@ def test_the_copy_at_hand(shared_data: Path) -> None:
     assert studies[5].scans[0].pixels.shape == (1024, 1024)
 
 
-def test_the_doubt_about_the_side_is_told(shared_data: Path) -> None:
+def test_the_doubt_about_the_side_is_reported(shared_data: Path) -> None:
     """Film 2 carries an R in mirror writing, and the list calls it left."""
     scan = open_study(shared_data / "mini_mias" / "images" / "mdb002.png")[0].scans[0]
     assert scan.laterality is Laterality.L

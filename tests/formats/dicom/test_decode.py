@@ -103,7 +103,7 @@ def test_frames_cut_into_fragments(tmp_path: Path, syntax: UID) -> None:
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES, ids=lambda s: s.name)
-def test_damaged_frames_are_told_on_one_line_and_decoders_keep_silent(
+def test_damaged_frames_are_reported_on_one_line_and_decoders_keep_silent(
     tmp_path: Path, syntax: UID, capfd: pytest.CaptureFixture[str]
 ) -> None:
     bits = 8 if syntax == JPEGBaseline8Bit else 12
@@ -127,10 +127,11 @@ def test_the_real_12_bit_jpeg_is_decoded_in_silence(shared_data: Path, capfd: py
 
 @pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, JPEGLSLossless, RLELossless], ids=lambda s: s.name)
 @pytest.mark.parametrize(
-    ("claimed", "told"), [(100_000, "promises 100000 frames, at most 2000"), (50, "promises 50 frames, 3 are there")]
+    ("claimed", "reported"),
+    [(100_000, "promises 100000 frames, at most 2000"), (50, "promises 50 frames, 3 are there")],
 )
-def test_more_frames_than_there_are_is_one_error(tmp_path: Path, syntax: UID, claimed: int, told: str) -> None:
+def test_more_frames_than_there_are_is_one_error(tmp_path: Path, syntax: UID, claimed: int, reported: str) -> None:
     made = encoded(syntax, tissue(3, 61, 47, 12), 12)
     made.NumberOfFrames = claimed
-    with pytest.raises(UnreadableError, match=told):
+    with pytest.raises(UnreadableError, match=reported):
         open_study(write(tmp_path / "a.dcm", made))

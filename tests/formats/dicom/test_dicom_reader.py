@@ -122,7 +122,7 @@ def test_file_without_part_10_header(tmp_path: Path) -> None:
     np.testing.assert_array_equal(study.scans[0].pixels, ramp())
 
 
-def test_colour_is_turned_to_grey_and_told(tmp_path: Path) -> None:
+def test_colour_is_turned_to_grey_and_reported(tmp_path: Path) -> None:
     grey = ramp(top=255).astype("u1")
     made = dataset(grey, SamplesPerPixel=3, PhotometricInterpretation="RGB", PlanarConfiguration=0, BitsStored=8)
     made.HighBit, made.PixelData = 7, np.repeat(grey[..., None], 3, -1).tobytes()
@@ -131,7 +131,7 @@ def test_colour_is_turned_to_grey_and_told(tmp_path: Path) -> None:
     assert "colour picture: read as grey" in scan.warnings
 
 
-def test_lossy_is_told(tmp_path: Path) -> None:
+def test_lossy_is_reported(tmp_path: Path) -> None:
     scan = read_dicom(write(tmp_path / "a.dcm", LossyImageCompression="01", LossyImageCompressionRatio=[5, 12])).scan
     assert scan.facts["lossy"] == "earlier compression, 12:1"
     assert any(w.startswith("lossy compression") for w in scan.warnings)
@@ -147,7 +147,7 @@ def test_real_lossy_files_decode_to_the_same_film(shared_data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("attributes", "told"),
+    ("attributes", "reported"),
     [
         ({"Modality": "CT", "SOPClassUID": CT}, "modality is CT"),
         ({"Modality": "SR", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.88.33", "Rows": None}, "modality is SR"),
@@ -158,9 +158,9 @@ def test_real_lossy_files_decode_to_the_same_film(shared_data: Path) -> None:
         ({"Rows": 1, "Columns": 1}, "too small"),
     ],
 )
-def test_what_is_no_mammogram(tmp_path: Path, attributes: dict[str, Any], told: str) -> None:
+def test_what_is_no_mammogram(tmp_path: Path, attributes: dict[str, Any], reported: str) -> None:
     path = write(tmp_path / "a.dcm", **attributes)
-    with pytest.raises(NotAMammogramError, match=told) as caught:
+    with pytest.raises(NotAMammogramError, match=reported) as caught:
         open_study(path)
     assert str(path) in str(caught.value)
 
@@ -179,7 +179,7 @@ def test_relatives_of_mammography(tmp_path: Path, attributes: dict[str, Any], do
 
 
 @pytest.mark.parametrize(
-    ("attributes", "told"),
+    ("attributes", "reported"),
     [
         ({"Rows": 60000, "Columns": 60000}, "more than a mammogram has"),
         ({"Rows": 20000, "Columns": 20000}, "more than a mammogram has"),
@@ -188,9 +188,9 @@ def test_relatives_of_mammography(tmp_path: Path, attributes: dict[str, Any], do
         ({"BitsAllocated": 32, "BitsStored": 32}, "cut short"),
     ],
 )
-def test_headers_that_claim_too_much(tmp_path: Path, attributes: dict[str, Any], told: str) -> None:
+def test_headers_that_claim_too_much(tmp_path: Path, attributes: dict[str, Any], reported: str) -> None:
     path = write(tmp_path / "a.dcm", **attributes)
-    with pytest.raises(UnreadableError, match=told):
+    with pytest.raises(UnreadableError, match=reported):
         open_study(path)
 
 
@@ -204,7 +204,7 @@ def test_cut_anywhere_it_is_one_error(tmp_path: Path, syntax: UID) -> None:
             _ = open_study(path)[0].scans[0].pixels
 
 
-def test_damaged_pixels_are_told_when_asked_for(tmp_path: Path) -> None:
+def test_damaged_pixels_are_reported_when_asked_for(tmp_path: Path) -> None:
     made = in_syntax(RLELossless, np.random.default_rng(1).integers(0, 4095, (80, 80)).astype("u2"))
     raw = write(tmp_path / "a.dcm", made).read_bytes()
     (tmp_path / "a.dcm").write_bytes(raw[:-4000] + bytes([129]) * 4000)

@@ -183,7 +183,7 @@ def test_modality(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("slope", "intercept"), [(0, 0), ("1E300", 0), ("1E-30", 5), (2, "-1E200"), (2, "much")])
-def test_an_absurd_rescale_is_told_and_not_used(tmp_path: Path, slope: object, intercept: object) -> None:
+def test_an_absurd_rescale_is_reported_and_not_used(tmp_path: Path, slope: object, intercept: object) -> None:
     whole = dataset(WindowCenter=2048, WindowWidth=4096)
     for keyword, value in (("RescaleSlope", slope), ("RescaleIntercept", intercept)):
         whole[keyword] = DataElement(keyword, "LO", str(value))

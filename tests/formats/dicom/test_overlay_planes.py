@@ -224,7 +224,7 @@ def _many_frames(made: Dataset) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "told"),
+    ("damage", "reported"),
     [
         (_short, "150 bytes of drawing are promised, 2 are there"),
         (_without_data, "150 bytes of drawing are promised, 0 are there"),
@@ -236,13 +236,13 @@ def _many_frames(made: Dataset) -> None:
     ],
 )
 def test_a_damaged_plane_is_one_warning_and_the_scan_stays(
-    tmp_path: Path, damage: Callable[[Dataset], None], told: str
+    tmp_path: Path, damage: Callable[[Dataset], None], reported: str
 ) -> None:
     made = with_plane(dataset(), drawing())
     damage(made)
     scan = opened(write(tmp_path / "L_CC.dcm", made))
     assert scan.marks == () and scan.pixels.shape == (ROWS, COLUMNS)
-    assert [line for line in scan.warnings if "overlay" in line] == [f"overlay 6000 is left out: {told}"]
+    assert [line for line in scan.warnings if "overlay" in line] == [f"overlay 6000 is left out: {reported}"]
 
 
 def test_info_lists_planes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -250,8 +250,8 @@ def test_info_lists_planes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert main(["info", str(path)]) == 0
     assert "overlay plane: First target mark (overlay 6000)" in capsys.readouterr().out
     assert main(["info", str(path), "--json"]) == 0
-    (told,) = json.loads(capsys.readouterr().out)["studies"][0]["scans"][0]["marks"]
-    assert told == {
+    (reported,) = json.loads(capsys.readouterr().out)["studies"][0]["scans"][0]["marks"]
+    assert reported == {
         "origin": "planes",
         "text": "First target mark",
         "source": "overlay 6000",

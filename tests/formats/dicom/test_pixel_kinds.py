@@ -85,14 +85,14 @@ def contradicting(syntax: Any, values: NDArray[np.generic], bits: int, header_si
 
 @pytest.mark.parametrize("bits", [12, 16])
 @pytest.mark.parametrize("header_signed", [False, True])
-def test_jpeg_2000_of_another_sign_than_its_header_is_told(tmp_path: Path, bits: int, header_signed: bool) -> None:
+def test_jpeg_2000_of_another_sign_than_its_header_is_reported(tmp_path: Path, bits: int, header_signed: bool) -> None:
     """The values are those of pydicom, which believes the header as well."""
     values = np.linspace(0, 2**bits - 1, 40 * 30).reshape(40, 30).astype(np.int64)
     values = values.astype(np.uint16) if header_signed else (values - 2 ** (bits - 1)).astype(np.int16)
     path = write(tmp_path / "L_CC.dcm", contradicting(JPEG2000Lossless, values, bits, header_signed))
     scan = opened(path)
-    own, told = ("unsigned", "signed") if header_signed else ("signed", "unsigned")
-    line = f"its JPEG 2000 values are {own}, the header says {told}: the header is believed, and greys may be wrong"
+    own, reported = ("unsigned", "signed") if header_signed else ("signed", "unsigned")
+    line = f"its JPEG 2000 values are {own}, the header says {reported}: the header is believed, and greys may be wrong"
     assert line in scan.warnings
     np.testing.assert_array_equal(scan.pixels, dcmread(path).pixel_array)
 

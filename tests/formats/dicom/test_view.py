@@ -68,7 +68,7 @@ def test_a_modifier_is_known_by_its_code(tmp_path: Path, value: str, meaning: st
     assert made.facts["modifiers"] == said
 
 
-def test_modifiers_are_told(tmp_path: Path) -> None:
+def test_modifiers_are_reported(tmp_path: Path) -> None:
     view = code("399162004", modifiers=(code("399163009", meaning="Magnification"), code("1", meaning="Spot")))
     assert scan_of(tmp_path, ViewCodeSequence=Sequence([view])).facts["modifiers"] == "Magnification, Spot"
 
@@ -107,7 +107,7 @@ def test_side_of_functional_groups(tmp_path: Path, where: str) -> None:
     assert scan.laterality is Laterality.R
 
 
-def test_file_name_fills_gaps_and_contradictions_are_told(tmp_path: Path) -> None:
+def test_file_name_fills_gaps_and_contradictions_are_reported(tmp_path: Path) -> None:
     silent = scan_of(tmp_path, "x_R_MLO.dcm", ImageLaterality=None, ViewPosition=None)
     assert silent.name == "R MLO"
     assert sum("is taken from the file name" in w for w in silent.warnings) == 2
@@ -131,7 +131,7 @@ def test_cbis_writes_the_projection_in_patient_orientation(tmp_path: Path) -> No
     assert any("50 um per pixel are taken" in w for w in scan.warnings)
 
 
-def test_sides_that_contradict_each_other_are_told(tmp_path: Path) -> None:
+def test_sides_that_contradict_each_other_are_reported(tmp_path: Path) -> None:
     (line,) = [w for w in scan_of(tmp_path, ImageLaterality="R", Laterality="L").warnings if "contradicts" in w]
     assert line == (
         "the header contradicts itself about the side (ImageLaterality R, Laterality L): ImageLaterality is believed"
@@ -140,7 +140,7 @@ def test_sides_that_contradict_each_other_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "orientation", "told"),
+    ("values", "orientation", "reported"),
     [
         (["A", "FR"], ("A", "FR"), ""),
         (["p", "hl"], ("P", "HL"), ""),
@@ -151,10 +151,12 @@ def test_sides_that_contradict_each_other_are_told(tmp_path: Path) -> None:
         (None, None, ""),
     ],
 )
-def test_orientation(tmp_path: Path, values: list[str] | None, orientation: tuple[str, str] | None, told: str) -> None:
+def test_orientation(
+    tmp_path: Path, values: list[str] | None, orientation: tuple[str, str] | None, reported: str
+) -> None:
     scan = scan_of(tmp_path, PatientOrientation=values)
     assert scan.orientation == orientation
-    assert any(told in w for w in scan.warnings) if told else not any("orientation" in w for w in scan.warnings)
+    assert any(reported in w for w in scan.warnings) if reported else not any("orientation" in w for w in scan.warnings)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +225,7 @@ def test_spacing_order(
 
 
 @pytest.mark.parametrize("bad", [[0, 0], [-0.1, 0.1], [0.1], [50, 50], ["nan", "nan"], ["abc", "0.1"], ["inf", "1"]])
-def test_impossible_spacing_is_passed_over_and_told(tmp_path: Path, bad: list[Any]) -> None:
+def test_impossible_spacing_is_passed_over_and_reported(tmp_path: Path, bad: list[Any]) -> None:
     path = write(tmp_path / "a.dcm", ImagerPixelSpacing=[0.07, 0.07])
     text = "\\".join(map(str, bad)).encode()
     raw = path.read_bytes()
@@ -304,7 +306,9 @@ def test_sequences_that_are_none(tmp_path: Path) -> None:
         ("R", "HL", True),
     ],
 )
-def test_an_orientation_of_the_other_breast_is_told(tmp_path: Path, side: str, down: str, contradiction: bool) -> None:
+def test_an_orientation_of_the_other_breast_is_reported(
+    tmp_path: Path, side: str, down: str, contradiction: bool
+) -> None:
     scan = scan_of(tmp_path, ImageLaterality=side, ViewPosition="MLO", PatientOrientation=["A", down])
     assert any("is that of the other breast" in w for w in scan.warnings) is contradiction
     assert scan.orientation == ("A", down[0] if contradiction else down)
@@ -312,7 +316,7 @@ def test_an_orientation_of_the_other_breast_is_told(tmp_path: Path, side: str, d
     assert not any("other breast" in w for w in craniocaudal.warnings)
 
 
-def test_implants_partial_and_synthesised_views_are_told(tmp_path: Path) -> None:
+def test_implants_partial_and_synthesised_views_are_reported(tmp_path: Path) -> None:
     view = code("399162004", modifiers=(code("399209000", meaning="Implant Displaced"),))
     scan = scan_of(
         tmp_path,

@@ -70,7 +70,7 @@ def test_jpeg(tmp_path: Path) -> None:
     assert any("lossy JPEG" in w for w in scan.warnings)
 
 
-def test_colour_is_turned_to_grey_and_told(tmp_path: Path) -> None:
+def test_colour_is_turned_to_grey_and_reported(tmp_path: Path) -> None:
     grey = ramp(top=255).astype("u1")
     for name, mode in (("x_L_CC.png", "RGB"), ("y_L_CC.png", "RGBA"), ("z_L_CC.jpg", "RGB")):
         Image.fromarray(grey).convert(mode).save(tmp_path / name)
@@ -184,7 +184,7 @@ def test_damage_anywhere_gives_a_scan_or_one_error(
         assert path.name in str(error)
 
 
-def test_damaged_pixels_are_told_when_asked_for(tmp_path: Path) -> None:
+def test_damaged_pixels_are_reported_when_asked_for(tmp_path: Path) -> None:
     path = save(tmp_path / "x_L_CC.png", np.random.default_rng(1).integers(0, 255, (90, 80)).astype("u1"))
     raw = bytearray(path.read_bytes())
     raw[200:400] = bytes(200)

@@ -86,7 +86,7 @@ def test_colours_of_16_bits_keep_all_of_them(tmp_path: Path, packed: str | None,
     np.testing.assert_array_equal(picture.decode(), DEEP)
 
 
-def test_other_colours_of_16_bits_are_told(tmp_path: Path) -> None:
+def test_other_colours_of_16_bits_are_reported(tmp_path: Path) -> None:
     tifffile.imwrite(tmp_path / "a.tif", np.dstack([DEEP] * 4), photometric="separated")
     picture = read_picture(tmp_path / "a.tif")
     assert picture.grey.bits == 8 and "colours of 16 bit: only their upper 8 bits are read" in picture.warnings

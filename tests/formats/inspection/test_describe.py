@@ -29,8 +29,8 @@ def test_everything_is_ready_for_json(tmp_path: Path) -> None:
         '{"mammoview_outlines": 1, "source": "me", "outlines": [{"kind": "box", "box": [1, 2, 9, 9]}]}'
     )
     (tmp_path / "empty.dcm").write_bytes(b"")
-    told = json.loads(json.dumps(describe(open_study(tmp_path))))
-    (study,) = told["studies"]
+    reported = json.loads(json.dumps(describe(open_study(tmp_path))))
+    (study,) = reported["studies"]
     (scan,) = study["scans"]
     assert study["patient"] == "P1" and study["date"] == "2024-01-31" and len(study["outside"]) == 1
     assert (scan["laterality"], scan["projection"], scan["rows"], scan["columns"], scan["bits"]) == (
@@ -48,8 +48,8 @@ def test_everything_is_ready_for_json(tmp_path: Path) -> None:
 
 
 def test_unknown_spacing_has_no_numbers(tmp_path: Path) -> None:
-    told = describe(open_study(write(tmp_path / "a.dcm")))
-    spacing = told["studies"][0]["scans"][0]["spacing"]
+    reported = describe(open_study(write(tmp_path / "a.dcm")))
+    spacing = reported["studies"][0]["scans"][0]["spacing"]
     assert spacing == {"row_mm": None, "column_mm": None, "source": "unknown", "label": "px"}
 
 

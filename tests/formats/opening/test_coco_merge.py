@@ -196,20 +196,20 @@ def test_predictions_alone_make_no_picture_normal(tmp_path: Path) -> None:
 def test_of_pages_of_an_export_only_pictures_of_the_scan_have_its_facts(tmp_path: Path) -> None:
     """The scan has 50 x 60 pixels and hangs turned by 90 degrees, as 60 x 50."""
     place = {"from_stored": [[0, 1, 0], [1, 0, 0]]}
-    told = {"exported_picture": {"width": 60, "height": 50} | place, "captioned_picture": {"width": 60} | place}
+    reported = {"exported_picture": {"width": 60, "height": 50} | place, "captioned_picture": {"width": 60} | place}
     spacing = {"um_per_px": [50, 100], "spacing_source": "digitizer"}
     for name, rows, columns in (("P001", 50, 60), ("P002-grid", 70, 60), ("P003-panels", 60, 50)):
         Image.fromarray(np.arange(rows * columns, dtype=np.uint16).reshape(rows, columns)).save(
             tmp_path / f"{name}.png"
         )
-    write(tmp_path / "coco.json", ["P001", "P002", "P003"], (), **told, **spacing)
+    write(tmp_path / "coco.json", ["P001", "P002", "P003"], (), **reported, **spacing)
     found = scans(tmp_path)
     for name in ("P001.png", "P002-grid.png"):
         assert (found[name].spacing.row_mm, found[name].spacing.column_mm) == (0.05, 0.1)
         assert label(found[name]) == "normal"
     assert not found["P003-panels.png"].spacing.known and label(found["P003-panels.png"]) == "unplaced"
-    told["exported_picture"]["from_stored"] = [[0, 10**400, 0], [1, 0, 0]]
-    write(tmp_path / "coco.json", ["P001"], **told, **spacing)
+    reported["exported_picture"]["from_stored"] = [[0, 10**400, 0], [1, 0, 0]]
+    write(tmp_path / "coco.json", ["P001"], **reported, **spacing)
     assert label(scans(tmp_path)["P001.png"]) == "unplaced"
 
 
@@ -268,12 +268,12 @@ def test_files_with_any_name_are_seen_beside_a_picture_but_not_without_end(
 
 
 def test_an_export_says_whether_a_scan_is_normal(tmp_path: Path) -> None:
-    told = {"a.png": "outlined", "b.png": "normal", "c.png": "not known", "d.png": None, "e.png": 7}
-    for name in told:
+    reported = {"a.png": "outlined", "b.png": "normal", "c.png": "not known", "d.png": None, "e.png": 7}
+    for name in reported:
         picture(tmp_path / name)
-    file = write(tmp_path / "coco.json", list(told))
+    file = write(tmp_path / "coco.json", list(reported))
     document = json.loads(file.read_text())
-    for image, status in zip(document["images"], told.values(), strict=True):
+    for image, status in zip(document["images"], reported.values(), strict=True):
         if status is not None:
             image["finding_status"] = status
     expected = {"a.png": "finding", "b.png": "normal", "c.png": "unplaced"}
@@ -293,7 +293,7 @@ def test_an_export_says_whether_a_scan_is_normal(tmp_path: Path) -> None:
     document["annotations"] = [{"id": n, "image_id": n, "category_id": 1, "bbox": BOX, "score": 0.9} for n in (1, 2)]
     file.write_text(json.dumps(document))
     labels = {name: label(scan) for name, scan in scans(tmp_path).items()}
-    assert labels == {name: "normal" if name == "b.png" else "unplaced" for name in told}
+    assert labels == {name: "normal" if name == "b.png" else "unplaced" for name in reported}
 
 
 def test_a_picture_called_normal_says_nothing_of_the_others(tmp_path: Path) -> None:
@@ -321,12 +321,12 @@ def test_one_lesion_in_two_files_is_one(tmp_path: Path) -> None:
 
 def test_what_a_file_tells_of_a_picture_is_used_where_the_picture_does_not(tmp_path: Path) -> None:
     picture(tmp_path / "a_R_CC.png")
-    told = {
+    reported = {
         "patient": "17", "laterality": "L", "projection": "MLO", "um_per_px": [100, 50], "spacing_source": "digitizer",
         "data_set": "DDSM", "bits": 12, "facts": {"density": "3", "digitizer": 4, "other": "x"}, "warnings": ["w", 3],
         "density_calibration": {"digitizer": "made", "intercept": 4, "slope": -1e-3, "logarithmic": False},
     }  # fmt: skip
-    write(tmp_path / "coco.json", ["a_R_CC.png"], **told)
+    write(tmp_path / "coco.json", ["a_R_CC.png"], **reported)
     (study,) = open_study(tmp_path)
     (scan,) = study.scans
     assert (study.patient, scan.name) == ("17", "R CC")
@@ -337,7 +337,7 @@ def test_what_a_file_tells_of_a_picture_is_used_where_the_picture_does_not(tmp_p
 
 
 @pytest.mark.parametrize(
-    "told",
+    "reported",
     [
         {"um_per_px": [float("nan"), 1], "spacing_source": "digitizer"}, {"um_per_px": "x"}, {"um_per_row": [1]},
         {"um_per_px": [50, 50], "spacing_source": "unknown"}, {"laterality": 3, "projection": ["CC"]},
@@ -347,9 +347,9 @@ def test_what_a_file_tells_of_a_picture_is_used_where_the_picture_does_not(tmp_p
         {"density_calibration": {"digitizer": "x", "intercept": 10**400, "slope": -1, "logarithmic": False}},
     ],
 )  # fmt: skip
-def test_values_that_are_none_are_left(tmp_path: Path, told: dict[str, Any]) -> None:
+def test_values_that_are_none_are_left(tmp_path: Path, reported: dict[str, Any]) -> None:
     picture(tmp_path / "a.png")
-    write(tmp_path / "coco.json", ["a.png"], **told)
+    write(tmp_path / "coco.json", ["a.png"], **reported)
     (scan,) = scans(tmp_path).values()
     assert len(scan.outlines) == 1
     assert not scan.spacing.known and scan.laterality is None and scan.grey.bits == 16 and scan.grey.density is None

@@ -57,7 +57,7 @@ def test_hanging_order_and_the_rest_after_it(tmp_path: Path) -> None:
     assert (study.patient, study.date, study.outside) == ("P1", "2024-01-31", [])
 
 
-def test_studies_are_told_apart_by_uid_and_patient(tmp_path: Path) -> None:
+def test_studies_are_reported_apart_by_uid_and_patient(tmp_path: Path) -> None:
     four_views(tmp_path / "a")
     four_views(tmp_path / "b", StudyInstanceUID="1.2.99")
     four_views(tmp_path / "c", PatientID="P2")
@@ -105,7 +105,7 @@ def test_the_rest_opens_and_each_bad_file_is_one_line(tmp_path: Path) -> None:
     (root / ".hidden.dcm").write_bytes(b"")
     (study,) = open_study(root)
     assert len(study.scans) == 4
-    for name, told in {
+    for name, reported in {
         "empty.dcm": "the file is empty",
         "cut.dcm": "cut short",
         "words.png": "damaged",
@@ -115,7 +115,7 @@ def test_the_rest_opens_and_each_bad_file_is_one_line(tmp_path: Path) -> None:
         "notes.txt": "left out, as no pictures",
     }.items():
         (line,) = [line for line in study.outside if name in line]
-        assert told in line and "\n" not in line
+        assert reported in line and "\n" not in line
     assert len(study.outside) == 7
 
 
@@ -168,8 +168,8 @@ def test_nothing_there(tmp_path: Path) -> None:
         ("a\0b", UnreadableError, "there is no such file"),
         ([tmp_path / "none.dcm", tmp_path / "empty"], NotAMammogramError, "no mammogram was found.*none"),
     ]
-    for path, kind, told in cases:
-        with pytest.raises(kind, match=told) as caught:
+    for path, kind, reported in cases:
+        with pytest.raises(kind, match=reported) as caught:
             open_study(path)
         assert "\n" not in str(caught.value)
 

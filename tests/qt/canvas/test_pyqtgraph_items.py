@@ -92,10 +92,10 @@ def test_the_manual_shows_a_plot_that_is_one(samples: Path):
     manual = (Path(__file__).parents[3] / "docs" / "manual" / "python.md").read_text()
     (code,) = re.findall(r"```python\n([^`]*?pyqtgraph.*?)```", manual, re.DOTALL)
     code = code.replace("FOLDER", str(samples / "sfm-malign-0")).replace("app.exec()", LOOK)
-    told = subprocess.run(
+    reported = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=PROGRAM_S, check=True
     ).stdout
-    greys, lies_on_it = told.split()
+    greys, lies_on_it = reported.split()
     assert int(greys) > 100
     assert lies_on_it == "True"
 

@@ -39,7 +39,7 @@ def take(window: MainWindow, name: str) -> None:
         action.trigger()
 
 
-def told(viewport: Viewport, index: int = -1) -> tuple[str, ...]:
+def reported(viewport: Viewport, index: int = -1) -> tuple[str, ...]:
     """What stands beside an annotation."""
     return viewport.content.annotations.shown[index][1]
 
@@ -54,13 +54,13 @@ def test_the_ruler_measures_by_drag_and_by_clicks_with_the_source_of_the_spacing
     take(window, "ruler")
     start, end = viewport.viewport_point(50, 300).toPoint(), viewport.viewport_point(150, 300).toPoint()
     drag(qtbot, viewport, LEFT, start, end)
-    length, unit = told(viewport)[0].split(" ", 1)
+    length, unit = reported(viewport)[0].split(" ", 1)
     assert float(length) == pytest.approx((end.x() - start.x()) / viewport.scale_px, abs=0.06)
     assert unit in ("mm, calibrated", "mm, at detector")
     drag(qtbot, viewport, LEFT, QPoint(30, 30))
     drag(qtbot, viewport, LEFT, QPoint(90, 110))
     assert len(viewport.scan.annotations) == 2
-    assert float(told(viewport)[0].split()[0]) == pytest.approx(100 / viewport.scale_px, abs=0.06)
+    assert float(reported(viewport)[0].split()[0]) == pytest.approx(100 / viewport.scale_px, abs=0.06)
     # Panning is back when the tool is laid down.
     window.actions_by_name["ruler"].trigger()
     assert window.drawing.mode == "" and window.viewport_grid.tool is None
@@ -74,11 +74,11 @@ def test_an_angle_on_pixels_that_are_not_square(open_window, make_study, qtbot, 
     # 160 columns of 0.2 mm and 40 rows of 0.8 mm are both 32 mm: half a right angle.
     for place in ((260, 250), (100, 250), (260, 290)):
         click(qtbot, viewport, *place)
-    assert float(told(viewport)[0].rstrip("\u00b0")) == pytest.approx(45, abs=3)
+    assert float(reported(viewport)[0].rstrip("\u00b0")) == pytest.approx(45, abs=3)
     (angle,) = viewport.scan.annotations
     (x0, y0), (x1, y1) = (angle.points[[0, 2]] - angle.points[1]) * (0.2, 0.8)
     by_hand = np.degrees(np.arccos((x0 * x1 + y0 * y1) / np.hypot(x0, y0) / np.hypot(x1, y1)))
-    assert told(viewport)[0] == f"{by_hand:.1f}\u00b0"
+    assert reported(viewport)[0] == f"{by_hand:.1f}\u00b0"
 
 
 def test_an_elliptic_region_tells_the_figures_of_its_pixels(window, qtbot):
@@ -90,7 +90,7 @@ def test_an_elliptic_region_tells_the_figures_of_its_pixels(window, qtbot):
     (cx, cy), (rx, ry) = ellipse.points.mean(0), np.abs(np.diff(ellipse.points, axis=0)[0]) / 2
     rows, columns = np.mgrid[:600, :400] + 0.5
     values = viewport.scan.pixels[((columns - cx) / rx) ** 2 + ((rows - cy) / ry) ** 2 <= 1]
-    area, mean, span, count = told(viewport)
+    area, mean, span, count = reported(viewport)
     assert area == f"{np.pi * rx * ry * 0.16:.1f} mm\u00b2, at detector" or area.endswith("calibrated")
     assert float(area.split()[0]) == pytest.approx(np.pi * rx * ry * 0.16, abs=0.06)
     assert mean == f"mean {values.mean():.1f}  SD {values.std():.1f}"
@@ -127,7 +127,7 @@ def test_a_freehand_region_is_one_drag_and_a_click_is_none(window, qtbot):
     (region,) = viewport.scan.annotations
     assert len(region.points) > 10
     qtbot.waitUntil(lambda: not window.drawing.figures.busy, timeout=PATIENCE_MS)
-    assert float(told(viewport)[0].split()[0]) == pytest.approx(np.pi * 24**2, rel=0.05)
+    assert float(reported(viewport)[0].split()[0]) == pytest.approx(np.pi * 24**2, rel=0.05)
 
 
 def test_arrow_and_text(window, qtbot):
@@ -221,7 +221,7 @@ def test_an_annotation_stays_on_its_place_through_zoom_stages_and_bare_image(win
     qtbot.keyRelease(window, Qt.Key.Key_B)
     window.hanging.show("l-cc")
     again = viewport_of(window, "L CC")
-    assert told(again)[0].startswith("80.0 mm")
+    assert reported(again)[0].startswith("80.0 mm")
     assert (picture(again) != 0).any()
 
 
@@ -239,7 +239,7 @@ def test_they_are_saved_with_the_study_and_reopened(open_window, study, qtbot):
     reopened = viewport_of(again, "L CC")
     assert [a.kind.value for a in reopened.scan.annotations] == ["ruler", "ellipse"]
     qtbot.waitUntil(lambda: not again.drawing.figures.busy, timeout=PATIENCE_MS)
-    assert told(reopened, 0)[0].startswith("40.0 mm") and told(reopened, 1)[1].startswith("mean")
+    assert reported(reopened, 0)[0].startswith("40.0 mm") and reported(reopened, 1)[1].startswith("mean")
 
 
 def test_unsaved_ones_come_back_after_a_crash(open_window, study, qtbot):

@@ -21,7 +21,7 @@ def ruled(window, name="L CC"):
     return viewport
 
 
-def told(viewport):
+def reported(viewport):
     """What stands beside the ruler."""
     return viewport.content.annotations.shown[0][1][0]
 
@@ -37,9 +37,9 @@ def calibrate(window, qtbot, millimetres):
 
 def test_it_becomes_the_spacing_of_the_study_everywhere(window, qtbot):
     viewport = ruled(window)
-    assert told(viewport).startswith("40.0 mm")
+    assert reported(viewport).startswith("40.0 mm")
     calibrate(window, qtbot, 50.0)
-    assert told(viewport) == "50.0 mm, calibrated by you"
+    assert reported(viewport) == "50.0 mm, calibrated by you"
     for shown in window.viewport_grid.viewports:
         scan = shown.scan
         assert scan.spacing.row_mm == pytest.approx(0.5)
@@ -65,7 +65,7 @@ def test_undo_goes_back_step_by_step_and_then_forgets(window, qtbot, fresh_data_
     calibrate(window, qtbot, 60.0)
     both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     qtbot.keyClick(window, Qt.Key.Key_K, both)
-    assert told(viewport) == "50.0 mm, calibrated by you"
+    assert reported(viewport) == "50.0 mm, calibrated by you"
     window.actions_by_name["undo_calibration"].trigger()
     assert viewport.scan.spacing == stated
     window.calibration.stop()
@@ -80,14 +80,14 @@ def test_it_is_remembered_and_can_be_forgotten_another_day(open_window, study, q
     assert (fresh_data_folder / "calibrations.json").is_file()
     again = open_window(study)
     viewport = ruled(again, "R MLO")
-    assert told(viewport) == "50.0 mm, calibrated by you"
+    assert reported(viewport) == "50.0 mm, calibrated by you"
     again.actions_by_name["undo_calibration"].trigger()
-    assert told(viewport).startswith("40.0 mm, ")
+    assert reported(viewport).startswith("40.0 mm, ")
     again.close()
     assert not (fresh_data_folder / "calibrations.json").exists()
 
 
-def test_without_a_ruler_the_way_is_told(window, qtbot):
+def test_without_a_ruler_the_way_is_reported(window, qtbot):
     window.actions_by_name["calibrate"].trigger()
     assert window.calibration.prompt is None
     assert any("draw a ruler" in text for text in window.messages.texts)

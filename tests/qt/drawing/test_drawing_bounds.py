@@ -146,7 +146,7 @@ def test_an_arrow_with_words_and_a_text_need_no_size():
 
 
 def test_a_file_with_sizeless_annotations_is_read_and_says_what_it_leaves_out(open_window, study, qtbot):
-    told = [
+    reported = [
         {"kind": "angle", "points": [[400, 10], [400, 20], [400, 30]]},
         {"kind": "angle", "points": [[400, 10], [400, 10], [300, 30]]},
         {"kind": "ellipse", "points": [[400, 10], [400, 30]]},
@@ -154,7 +154,7 @@ def test_a_file_with_sizeless_annotations_is_read_and_says_what_it_leaves_out(op
         {"kind": "arrow", "points": [[100, 50], [100, 50]], "text": "clip"},
     ]
     file = own_file(study / "LCC.dcm")
-    file.write_text(json.dumps({"mammoview_outlines": 1, "outlines": [], "annotations": told}))
+    file.write_text(json.dumps({"mammoview_outlines": 1, "outlines": [], "annotations": reported}))
     scan = next(s for s in open_study(study)[0].scans if s.name == "L CC")
     assert [a.kind.value for a in scan.annotations] == ["angle", "ruler", "arrow"]  # the first angle is one of 180
     assert "2 annotations without size left out" in scan.warnings

@@ -349,11 +349,11 @@ def test_drawing_changes_no_figure_unless_the_reader_says_so(one_missed: MainWin
     assert layer_lines(one_missed)["Heatmap, fused"][2:] == ("2 / 4", "2 / 2", "0 / 2")
     assert heads(panel.layers_table)[-3:] == ["Outlines hit", "Hit: own", "Hit: other (box)"]
     assert not panel.reader_table.isVisible()
-    told = list(csv.DictReader(io.StringIO(comparison.table())))
-    heat = [line for line in told if line["scan"] == "all" and line["layer"] == "heatmap"]
+    reported = list(csv.DictReader(io.StringIO(comparison.table())))
+    heat = [line for line in reported if line["scan"] == "all" and line["layer"] == "heatmap"]
     assert [(line["drawn by"], line["hit"]) for line in heat] == [("own", "2 of 2"), ("other", "0 of 2")]
-    assert {line["truth"] for line in told} == {"others and own"}
-    assert {line["drawn by"] for line in told} == {"other", "own", ""}
+    assert {line["truth"] for line in reported} == {"others and own"}
+    assert {line["drawn by"] for line in reported} == {"other", "own", ""}
     panel.truth.setCurrentIndex(2)
     qtbot.waitUntil(lambda: len(comparison.compared) == 2 and not comparison.busy, timeout=PATIENCE_MS)
     assert layer_lines(one_missed)["Heatmap, fused"][2] == "2 / 2"

@@ -134,13 +134,13 @@ def test_verdicts_are_in_the_log_without_the_note(reading):
     reading.verdicts.accept()
     reading.close()
     log = AuditLog.of(paths.data_folder())
-    told = [line["facts"] for line in log.verify().lines if line["event"] == "finding"]
-    assert [(facts["verdict"], facts.get("reason")) for facts in told] == [
+    reported = [line["facts"] for line in log.verify().lines if line["event"] == "finding"]
+    assert [(facts["verdict"], facts.get("reason")) for facts in reported] == [
         ("accepted", None),
         ("accepted", "mass"),
         ("withdrawn", "mass"),
     ]
-    assert {"view", "rank", "score"} <= set(told[0])
+    assert {"view", "rank", "score"} <= set(reported[0])
     assert "Doe" not in log.path.read_text()
 
 
@@ -172,21 +172,21 @@ def test_the_reader_report_is_written_as_json_without_the_patient(begin, study, 
     judged = window.findings.chosen_finding
     with qtbot.waitSignal(window.reader.records_worker.written, timeout=PATIENCE_MS):
         window.reader.export(late)
-    told = json.loads(late.read_text())
-    assert told["reader"] == "Reader One"
-    assert told["first_impression"] == {"R": {"birads": "1", "text": ""}, "L": {"birads": "4", "text": "a mass"}}
-    assert told["mode"] == "second_reader" and told["layers_opened"].endswith("Z")
-    assert [(s["scan"]["laterality"], s["scan"]["projection"], s["models"]) for s in told["scans"]] == [
+    reported = json.loads(late.read_text())
+    assert reported["reader"] == "Reader One"
+    assert reported["first_impression"] == {"R": {"birads": "1", "text": ""}, "L": {"birads": "4", "text": "a mass"}}
+    assert reported["mode"] == "second_reader" and reported["layers_opened"].endswith("Z")
+    assert [(s["scan"]["laterality"], s["scan"]["projection"], s["models"]) for s in reported["scans"]] == [
         ("R", "CC", "done"), ("L", "CC", "done"), ("R", "MLO", "done"), ("L", "MLO", "done"),
     ]  # fmt: skip
     view = judged.entry.scan.name.split()
-    scans = {(s["scan"]["laterality"], s["scan"]["projection"]): s for s in told["scans"]}
+    scans = {(s["scan"]["laterality"], s["scan"]["projection"]): s for s in reported["scans"]}
     found = scans[tuple(view)]["findings"]
     assert [(f["verdict"], f["reason"], f["score"]) for f in found] == [
         ("rejected", "normal tissue", pytest.approx(judged.finding.score))
     ]
-    assert before["pairs"] is None and told["pairs"]["tolerance_mm"] == 12
-    views = {(pair["cc"]["view"], pair["mlo"]["view"]) for pair in told["pairs"]["pairs"]}
+    assert before["pairs"] is None and reported["pairs"]["tolerance_mm"] == 12
+    views = {(pair["cc"]["view"], pair["mlo"]["view"]) for pair in reported["pairs"]["pairs"]}
     assert views == {("R CC", "R MLO"), ("L CC", "L MLO")}
     for text in (early.read_text(), late.read_text()):
         assert "Doe" not in text and "study.dcm" not in text and str(study) not in text
@@ -198,8 +198,8 @@ def test_the_reader_report_says_why_models_failed_without_the_file(reading, tmp_
         entry.fail(f"{entry.scan.path}: the file is empty. Doe^Jane")
     with qtbot.waitSignal(reading.reader.records_worker.written, timeout=PATIENCE_MS):
         reading.reader.export(tmp_path / "own.json")
-    told = json.loads((tmp_path / "own.json").read_text())
-    assert {scan["models"] for scan in told["scans"]} == {"failed: …: the file is empty. …"}
+    reported = json.loads((tmp_path / "own.json").read_text())
+    assert {scan["models"] for scan in reported["scans"]} == {"failed: …: the file is empty. …"}
 
 
 def test_a_reading_that_cannot_be_written_is_a_message(reading, tmp_path, qtbot):

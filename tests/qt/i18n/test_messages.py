@@ -89,7 +89,7 @@ def test_a_translation_takes_up_only_what_there_is_and_keeps_the_colon(file):
         assert (": " in english) == (": " in said), english
 
 
-def test_lines_of_several_phrases_are_told_whole(spanish):
+def test_lines_of_several_phrases_are_reported_whole(spanish):
     error = MammoviewError("the file is empty", "Copy it again from where it came from", "/films/a b.dcm")
     assert phrase(str(error)) == "/films/a b.dcm: el archivo está vacío. Vuelva a copiarlo de su origen"
     assert phrase(SIDE_UNKNOWN) == "lado desconocido: ponga al archivo un nombre como caso_L_CC.png"
@@ -117,7 +117,7 @@ def test_english_stays_as_it_is(qapp):
 
 @pytest.mark.parametrize("across", [0.05, 0.06])
 @pytest.mark.parametrize("source", list(SpacingSource))
-def test_the_source_of_every_length_is_told(spanish, source, across):
+def test_the_source_of_every_length_is_reported(spanish, source, across):
     spacing = Spacing(0.05, across, source)
     english = length_text(12.345, spacing)
     text = localized_line(english)
@@ -126,7 +126,7 @@ def test_the_source_of_every_length_is_told(spanish, source, across):
     assert "." not in text
 
 
-def test_warnings_of_the_models_are_told(spanish, window):
+def test_warnings_of_the_models_are_reported(spanish, window):
     scan = viewport_of(window, "L CC").scan
     scan.facts = {**scan.facts, "implant": "yes", "acquisition": "digital"}
     lines = scope.header_lines(scan)
@@ -135,7 +135,7 @@ def test_warnings_of_the_models_are_told(spanish, window):
         assert phrase(line) != line
 
 
-def test_what_a_header_lacks_is_told(spanish, window, qtbot):
+def test_what_a_header_lacks_is_reported(spanish, window, qtbot):
     window.tag_browser.show_scan(viewport_of(window, "L CC").scan)
     qtbot.waitUntil(lambda: not window.tag_browser.busy, timeout=PATIENCE_MS)
     text = window.tag_browser.completeness.text()

@@ -247,7 +247,7 @@ def test_the_mark_is_whole_at_the_viewports_edge(window, monkeypatch, place):
             assert drawn[y - 2 : y + 3, x - 2 : x + 3].any(), (x, y)
 
 
-def test_nothing_found_not_run_failed_and_out_of_scope_are_told_apart(window):
+def test_nothing_found_not_run_failed_and_out_of_scope_are_reported_apart(window):
     entries = list(window.session.entries.values())
     nothing = entries[0].assessed
     entries[0].assessed = replace_assessment(nothing, marks=())

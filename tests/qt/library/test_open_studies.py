@@ -163,12 +163,12 @@ def test_the_marks_of_two_openings_are_compared_by_what_they_hold():
         Outline(np.array([[left, 10.0], [40, 10], [40, 40]]), OutlineKind.BOX, **facts)
         for left, facts in ((10.0, {}), (15.0, {}), (10.0, {"pathology": "MALIGNANT"}))
     )
-    first, again, other, told = (
+    first, again, other, reported = (
         Study("P", [replace(scan, outlines=(found,))], key=("k",)) for found in (box, replace(box), moved, about)
     )
     assert holds(first, again)
     assert not holds(first, other) and not holds(other, first)
-    assert not holds(first, told)
+    assert not holds(first, reported)
 
 
 def test_a_picture_and_outlines_that_have_changed_since_are_shown_when_they_are_opened_again(

@@ -46,7 +46,7 @@ def test_the_greys_of_a_viewport_without_size_can_be_dragged(window, qtbot):
     assert np.array_equal(picture(window.viewport_grid.viewports[3]), before)
 
 
-def test_an_error_in_a_handler_is_told_and_ends_nothing(window, qtbot, monkeypatch):
+def test_an_error_in_a_handler_is_reported_and_ends_nothing(window, qtbot, monkeypatch):
     """Raised from C, as by a division: within an override that calls on Qt's own, it would end the program."""
 
     def fail(*_arguments):
@@ -57,12 +57,12 @@ def test_an_error_in_a_handler_is_told_and_ends_nothing(window, qtbot, monkeypat
     monkeypatch.setattr(SearchBox, "keyPressEvent", fail)
     place, none = QPointF(20, 30), Qt.KeyboardModifier.NoModifier
     moved = QMouseEvent(QEvent.Type.MouseMove, place, place, Qt.MouseButton.NoButton, Qt.MouseButton.NoButton, none)
-    with qtbot.captureExceptions() as told:
+    with qtbot.captureExceptions() as reported:
         QApplication.postEvent(viewport.viewport(), moved)
         pressed = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_A, none, "a")
         QApplication.postEvent(window.study_panel.search, pressed)
         QApplication.processEvents()
-    assert [kind for kind, _error, _where in told] == [ZeroDivisionError] * 2
+    assert [kind for kind, _error, _where in reported] == [ZeroDivisionError] * 2
 
 
 def test_no_part_of_the_window_overrides_event():
@@ -158,7 +158,7 @@ def test_many_scans_are_all_reached(open_window, study, scans):
     assert scans < 12 or "R CC \u00d7 3: assessed" in lines
 
 
-def test_files_deleted_while_open_are_told_and_what_is_loaded_stays(window, study, qtbot):
+def test_files_deleted_while_open_are_reported_and_what_is_loaded_stays(window, study, qtbot):
     shutil.rmtree(study)
     window.hanging.show("cc")
     viewport = viewport_of(window, "L CC")

@@ -117,15 +117,15 @@ def test_corners_tell_of_implants_and_partial_views(open_window, make_study):
 def test_the_corners_tell_less_in_three_steps_but_never_hide_a_warning(window):
     viewport = viewport_of(window, "L CC")
     window.voi.invert(True)
-    told = []
+    reported = []
     for _ in range(3):
-        told.append(viewport.corners())
+        reported.append(viewport.corners())
         window.actions_by_name["corners"].trigger()
-    full, brief, least = told
+    full, brief, least = reported
     assert full.top and full.bottom
     assert brief.top == full.top and brief.bottom == ()
     assert least.top == least.bottom == ()
-    assert all(words.title == "L CC" and "inverted" in words.warnings for words in told)
+    assert all(words.title == "L CC" and "inverted" in words.warnings for words in reported)
     assert viewport.corners() == full
     window.settings.corner_text = "least"
     window.hanging.show_next()

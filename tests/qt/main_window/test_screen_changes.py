@@ -66,8 +66,8 @@ def test_a_window_comes_back_to_its_screen_and_is_seen_when_that_has_gone(start)
     assert gone["screens"] == ["left"] and gone["seen"]
     back = start(LEFT, RIGHT)
     assert back["seen"]
-    for told in (there, again, gone, back):
-        assert len(told["scales"]) == 1 and min(told["spread"]) > 100
+    for reported in (there, again, gone, back):
+        assert len(reported["scales"]) == 1 and min(reported["spread"]) > 100
 
 
 def test_a_screen_of_another_scale_shows_the_same_millimetres_on_more_pixels(start):

@@ -206,7 +206,7 @@ def test_a_thread_that_was_stopped_does_not_start_again(qtbot):
     assert not begun(worker)
 
 
-def test_a_part_that_cannot_be_made_closes_the_window_and_is_told(late, qtbot, monkeypatch):
+def test_a_part_that_cannot_be_made_closes_the_window_and_is_reported(late, qtbot, monkeypatch):
     def broken(*_arguments: object) -> None:
         raise RuntimeError("no such part")
 

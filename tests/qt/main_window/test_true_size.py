@@ -182,7 +182,7 @@ def test_an_unmeasured_screen_is_measured_first_with_the_keyboard_alone(asked):
     assert window.true_size.dialog is None
 
 
-def test_the_screens_own_claim_is_told_and_not_used(asked):
+def test_the_screens_own_claim_is_reported_and_not_used(asked):
     window, dialog = asked
     size = window.screen().physicalSize()
     assert f"{size.width():.0f} × {size.height():.0f} mm" in dialog.claim.text()
@@ -222,7 +222,7 @@ def test_a_screen_measured_again_takes_the_place_of_the_first_measure(measured):
 
 
 @pytest.mark.parametrize("bad", [{"pixel_mm": 0}, {"pixel_mm": "NaN"}, {"width": -1}])
-def test_an_impossible_measure_in_the_settings_is_left_out_and_told(bad):
+def test_an_impossible_measure_in_the_settings_is_left_out_and_reported(bad):
     one = ScreenSettings(width=800, height=800, ratio=1, pixel_mm=0.3).model_dump() | bad
     paths.settings_file().parent.mkdir(parents=True, exist_ok=True)
     paths.settings_file().write_text(json.dumps({"screens": [one], "linked": False}))

@@ -183,15 +183,15 @@ def test_memory_of_seen_frames_is_bounded(shown, qtbot, monkeypatch: pytest.Monk
     assert shown.slices.kept_bytes == 2 * one
 
 
-def test_a_slice_that_cannot_be_decoded_is_told_and_the_one_shown_stays(shown, qtbot) -> None:
+def test_a_slice_that_cannot_be_decoded_is_reported_and_the_one_shown_stays(shown, qtbot) -> None:
     scan = the_entry(shown).scan
     scan.path.unlink()
-    told: list[str] = []
-    shown.notifier.notified.connect(lambda message: told.append(message.text))
+    reported: list[str] = []
+    shown.notifier.notified.connect(lambda message: reported.append(message.text))
     shown.slices.play(True)
     # The models want the file as well, and may be told first that it has gone.
-    qtbot.waitUntil(lambda: bool(told) and not shown.slices.playing, timeout=PATIENCE_MS)
-    assert "tomo.dcm" in told[0] and number(shown) == 3
+    qtbot.waitUntil(lambda: bool(reported) and not shown.slices.playing, timeout=PATIENCE_MS)
+    assert "tomo.dcm" in reported[0] and number(shown) == 3
     assert shown.viewport_grid.active.findChild(slice_controller.FrameSlider).value() == 3
 
 

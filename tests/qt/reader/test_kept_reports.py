@@ -118,17 +118,17 @@ def test_the_log_tells_of_reveals_layers_thresholds_and_exports_but_of_no_patien
     with qtbot.waitSignal(reading.export.done, timeout=PATIENCE_MS):
         reading.export.export_scan(tmp_path / "Doe-study.png")
     reading.close()
-    told = events()
-    kinds = [kind for kind, _ in told]
+    messages = events()
+    kinds = [kind for kind, _ in messages]
     assert kinds[0] == "start" and kinds[-1] == "end"
     assert kinds.index("study opened") < kinds.index("impression") < kinds.index("reveal") < kinds.index("layer")
-    assert told[kinds.index("reveal")][1] == {"mode": "second_reader", "first_R": "1", "first_L": "4"}
-    grid = [facts for kind, facts in told if kind == "layer" and facts["layer"] == "grid"]
+    assert messages[kinds.index("reveal")][1] == {"mode": "second_reader", "first_R": "1", "first_L": "4"}
+    grid = [facts for kind, facts in messages if kind == "layer" and facts["layer"] == "grid"]
     assert grid == [{"layer": "grid", "on": True}, {"layer": "grid", "on": False}, {"layer": "grid", "filled": True}]
-    difference = [facts["on"] for kind, facts in told if kind == "layer" and facts["layer"] == "difference"]
+    difference = [facts["on"] for kind, facts in messages if kind == "layer" and facts["layer"] == "difference"]
     assert difference == [True, False]
-    assert [f for k, f in told if k == "threshold"] == [{"layer": "heatmap", "value": 0.32}]
-    assert next(f for k, f in told if k == "export")["what"] == "picture"
+    assert [f for k, f in messages if k == "threshold"] == [{"layer": "heatmap", "value": 0.32}]
+    assert next(f for k, f in messages if k == "export")["what"] == "picture"
     text = AuditLog.of(paths.data_folder()).path.read_text()
     assert "Reader One" in text
     for secret in ("Doe", "study.png", str(tmp_path), "a mass"):

@@ -85,7 +85,7 @@ def test_layers_that_stay_on_for_another_study_are_not_called_off(begin, study, 
     assert not window.findings.covered and len(window.findings.listed) == 4
 
 
-def test_marks_thresholds_and_switches_are_told_apart(open_window, study, qtbot):
+def test_marks_thresholds_and_switches_are_reported_apart(open_window, study, qtbot):
     window = open_window(study, assessor=Mixed)
     assert said(window) == dict.fromkeys(VIEWS, "Models: assessed, layers off"), "a list of marks is a mark, too"
     window.layers.switch("heatmap", True)

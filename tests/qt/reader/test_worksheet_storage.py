@@ -79,12 +79,12 @@ def test_the_log_tells_of_every_change_but_of_no_word(with_worksheet):
     sheet.form.note.setPlainText("SECRET")
     sheet.remove_button.click()
     with_worksheet.close()
-    told = [facts for kind, facts in events() if kind == "worksheet"]
-    assert told[0] == {"what": "composition", "value": "d"}
+    reported = [facts for kind, facts in events() if kind == "worksheet"]
+    assert reported[0] == {"what": "composition", "value": "d"}
     common = {"what": "finding", "number": 1, "breast": "L"}
-    assert told[1] == {**common, "change": "added"}
-    assert told[3] == {**common, "change": "changed", "type": "mass", "category": "4C"}
-    assert told[-1] == {**common, "change": "removed", "type": "mass", "category": "4C"}
+    assert reported[1] == {**common, "change": "added"}
+    assert reported[3] == {**common, "change": "changed", "type": "mass", "category": "4C"}
+    assert reported[-1] == {**common, "change": "removed", "type": "mass", "category": "4C"}
     assert "SECRET" not in (paths.data_folder() / "audit.jsonl").read_text()
 
 

@@ -86,7 +86,7 @@ def test_one_missing_entry_is_assessed_again(open_window, study, cache, qtbot):
     assert all(entry.assessed is not None for entry in again.session.entries.values())
 
 
-def test_a_cache_that_cannot_be_written_is_told_once(open_window, study, qtbot):
+def test_a_cache_that_cannot_be_written_is_reported_once(open_window, study, qtbot):
     class Full:
         def get(self, scan):
             return None
@@ -99,8 +99,8 @@ def test_a_cache_that_cannot_be_written_is_told_once(open_window, study, qtbot):
 
     window = opened(open_window, qtbot, study, Counting(), Full())
     assert all(entry.assessed is not None for entry in window.session.entries.values())
-    told = [text for text in window.messages.texts if "cannot be kept" in text]
-    assert len(told) == 1
+    reported = [text for text in window.messages.texts if "cannot be kept" in text]
+    assert len(reported) == 1
 
 
 def test_nothing_is_recalled_where_nothing_is_to_be_assessed(open_window, study, cache, qtbot):

@@ -59,12 +59,12 @@ def test_no_question_for_a_file_writes_under_a_name_that_was_not_given(begin, st
 
 def test_a_name_that_is_completed_overwrites_nothing_that_nobody_was_asked_about(qtbot, tmp_path, monkeypatch):
     (tmp_path / "x.png").write_text("mine")
-    told: list[str] = []
+    reported: list[str] = []
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_what: (str(tmp_path / "x"), ""))
-    assert path_to_save(None, "", "", "", ".png", warn=told.append) is None
-    assert len(told) == 1 and "x.png" in told[0]
+    assert path_to_save(None, "", "", "", ".png", warn=reported.append) is None
+    assert len(reported) == 1 and "x.png" in reported[0]
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_what: (str(tmp_path / "x.png"), ""))
-    assert path_to_save(None, "", "", "", ".png", warn=told.append) == tmp_path / "x.png"
+    assert path_to_save(None, "", "", "", ".png", warn=reported.append) == tmp_path / "x.png"
 
 
 def test_a_snapshot_is_a_png_whatever_way_it_is_asked_for(study, tmp_path, capsys):

@@ -48,10 +48,10 @@ def main(folder: Path, women: int) -> None:
     assert bench is not None
     bench.open_folder(results)
     until(lambda: bench.opened is not None)
-    told: dict[str, object] = {"platform": running.platformName()}
+    reported: dict[str, object] = {"platform": running.platformName()}
     for index in range(bench.filter.count()):
         bench.filter.setCurrentIndex(index)
-        told[str(bench.filter.currentData())] = bench.model.rowCount()
+        reported[str(bench.filter.currentData())] = bench.model.rowCount()
     bench.filter.setCurrentIndex(bench.filter.findData("errors"))
     grid, model = bench.views.crops, bench.model
     bright, seen = 0, set[int]()
@@ -81,10 +81,10 @@ def main(folder: Path, women: int) -> None:
     assert active is not None
     until(lambda: window.layers.is_on("outlines"))
     point = active.viewport_point(place.column, place.row)
-    told |= {"browsed": len(seen), "bright": bright}
-    told["opened"] = point is not None and active.viewport().rect().contains(point.toPoint())
+    reported |= {"browsed": len(seen), "bright": bright}
+    reported["opened"] = point is not None and active.viewport().rect().contains(point.toPoint())
     window.close()
-    print(json.dumps(told))
+    print(json.dumps(reported))
 
 
 def written(data: Path, women: int) -> dict[str, tuple[float, float]]:
@@ -130,15 +130,15 @@ def evaluated(data: Path, folder: Path, places: dict[str, tuple[float, float]]) 
     write_provenance(folder, Provenance())
 
 
-def until(told: Callable[[], object]) -> None:
+def until(reported: Callable[[], object]) -> None:
     """Let the program work until something is so."""
     loop, ticks = QEventLoop(), QTimer(interval=5)
-    ticks.timeout.connect(lambda: told() and loop.quit())
+    ticks.timeout.connect(lambda: reported() and loop.quit())
     ticks.start()
     QTimer.singleShot(int(1000 * PROGRAM_S), loop.quit)
-    if not told():
+    if not reported():
         loop.exec()
-    assert told()
+    assert reported()
 
 
 if __name__ == "__main__":

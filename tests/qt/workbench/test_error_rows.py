@@ -72,10 +72,16 @@ def test_rows_say_which_marks_are_listed_for_bright_spots_and_those_of_earlier_v
 
 
 def test_rows_are_read_out_of_parquet_and_those_of_earlier_versions_out_of_csv(tmp_path: Path) -> None:
-    told = NO_DIFFERENCE | {"what": "lesion", "by": paired.OTHER, "lesion_id": "lesion 1", "column": 9.0, "row": 8.0}
+    reported = NO_DIFFERENCE | {
+        "what": "lesion",
+        "by": paired.OTHER,
+        "lesion_id": "lesion 1",
+        "column": 9.0,
+        "row": 8.0,
+    }
     MADE.write(tmp_path)
-    write_columns(tmp_path / "differences.csv", paired.COLUMNS, [told])
-    made = ErrorRows.of(MADE, [told])
+    write_columns(tmp_path / "differences.csv", paired.COLUMNS, [reported])
+    made = ErrorRows.of(MADE, [reported])
     every = made.at(range(len(made)))
     read = ErrorRows.read(tmp_path)
     assert read.at(range(len(read))) == every and len(every) == 6
@@ -168,19 +174,19 @@ def test_views_of_a_breast_disagree_also_where_one_has_no_marks() -> None:
 
 
 def test_what_readers_found_and_judged_are_rows_at_the_place_of_the_lesion_or_mark() -> None:
-    def told(reader: int, **facts: object) -> Row:
+    def reported(reader: int, **facts: object) -> Row:
         blank: Row = {column.name: "" if column.type is TEXT else None for column in FINDING_COLUMNS}
         return blank | {"reader": f"reader {reader}"} | facts
 
     rows = ErrorRows.of(
         MADE,
         readers=[
-            told(1, lesion_id="lesion 2", found_unaided=False, found_final=False, model_hit=True),
-            told(2, lesion_id="lesion 2", found_unaided=False, found_final=True, model_hit=True),
-            told(3, lesion_id="lesion 1", found_unaided=True, found_final=True, model_hit=False),
-            told(1, mark_id="mark 2", accepted=False, model_hit=False),
-            told(1, mark_id="mark 1", accepted=True, model_hit=True),
-            told(1, mark_id="mark 99", accepted=True, model_hit=True),
+            reported(1, lesion_id="lesion 2", found_unaided=False, found_final=False, model_hit=True),
+            reported(2, lesion_id="lesion 2", found_unaided=False, found_final=True, model_hit=True),
+            reported(3, lesion_id="lesion 1", found_unaided=True, found_final=True, model_hit=False),
+            reported(1, mark_id="mark 2", accepted=False, model_hit=False),
+            reported(1, mark_id="mark 1", accepted=True, model_hit=True),
+            reported(1, mark_id="mark 99", accepted=True, model_hit=True),
         ],
     )
     assert texts(rows, "what")[6:] == [READER_MISSED, AFTER_REVEAL, UNAIDED, REJECTED, ACCEPTED]
@@ -191,7 +197,7 @@ def test_what_readers_found_and_judged_are_rows_at_the_place_of_the_lesion_or_ma
     counts = {name: len(rows.arranged(name)) for name in FILTERS}
     assert (counts["missed"], counts["errors"], counts["false"]) == (1, 4, 3), "those of the model are as before"
     assert texts(rows, "judged_by")[6:] == [BY_BREAST] * 3 + ["", ""]
-    unread = told(1, lesion_id="lesion 2", found_unaided=None, found_final=None, model_hit=True)
+    unread = reported(1, lesion_id="lesion 2", found_unaided=None, found_final=None, model_hit=True)
     assert len(ErrorRows.of(MADE, readers=[unread])) == 6, (
         "a lesion on a view that was not read is neither missed nor found"
     )

@@ -158,8 +158,8 @@ def test_pictures_are_found_from_a_folder_that_was_renamed_and_from_an_evaluatio
 def test_rows_of_readers_are_read_and_lie_in_the_pictures(evaluated: tuple[Path, dict[str, Path]]) -> None:
     found = {"found_unaided": False, "found_final": False, "accepted": None, "model_hit": False}
     blank = {column.name: "" if column.type is TEXT else None for column in FINDING_COLUMNS}
-    told = {**blank, "reader": "reader 1", "lesion_id": "lesion 1", **found}
-    write_columns(evaluated[0] / FINDINGS, FINDING_COLUMNS, [told])
+    reported = {**blank, "reader": "reader 1", "lesion_id": "lesion 1", **found}
+    write_columns(evaluated[0] / FINDINGS, FINDING_COLUMNS, [reported])
     opened = open_evaluation(evaluated[0], SimpleNamespace(check=lambda: None))
     row = texts(opened.rows, "reader").index("reader 1")
     assert texts(opened.rows, "what")[row] == READER_MISSED

@@ -210,8 +210,8 @@ def test_a_note_belongs_to_its_place(model: ErrorTableModel, tmp_path: Path) -> 
     for column, said in ((100.4, "a vessel"), (99.5, "a vessel"), (100.6, ""), (500.0, "")):
         show(model, ErrorRows.of(of_model(column)), notes.read())
         assert model.note_of(0).note == said, column
-    statement = model.say([0], note="of another model")
-    assert statement is not None and model.say([0], note="of another model") is None
+    statement = model.set_notes([0], note="of another model")
+    assert statement is not None and model.set_notes([0], note="of another model") is None
     notes.update(applied([statement], notes.read())[0])
     for column, said in ((500.0, "of another model"), (100.0, "a vessel")):
         show(model, ErrorRows.of(of_model(column)), notes.read())

@@ -154,9 +154,9 @@ def test_a_crop_names_its_score_first_and_words_are_seen_whole(made_bench: Workb
     row = next(n for n in range(model.rowCount()) if model.data(model.index(n, 1)) == FALSE)
     assert str(model.data(model.index(row, 0))).endswith(f" {FALSE}")
     assert model.data(model.index(row, 0), Qt.ItemDataRole.ToolTipRole) == model.data(model.index(row, 0))
-    told = NO_DIFFERENCE | {"column": 9.0, "row": 8.0}
-    told |= {"what": "false mark", "by": paired.OTHER, "mark_id": "mark 3", "view_code": "v2", "other_score": 0.5}
-    model.show_rows(ErrorRows.of(MADE, [told]))
+    reported = NO_DIFFERENCE | {"column": 9.0, "row": 8.0}
+    reported |= {"what": "false mark", "by": paired.OTHER, "mark_id": "mark 3", "view_code": "v2", "other_score": 0.5}
+    model.show_rows(ErrorRows.of(MADE, [reported]))
     for name in ("what", "models"):
         widest = max(map(table.fontMetrics().horizontalAdvance, model.words_of(name)))
         assert table.columnWidth(COLUMNS.index(name)) > widest

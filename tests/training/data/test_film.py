@@ -26,10 +26,10 @@ def filmed(made_up: Path, runs: Path, tmp_path_factory: pytest.TempPathFactory) 
     """A folder of runs with the images of real film."""
     folder = tmp_path_factory.mktemp("filmed")
     (folder / "prepared").symlink_to(runs / "prepared")
-    told = CliRunner().invoke(
+    reported = CliRunner().invoke(
         app, ["film", "--data", str(made_up), "--runs", str(folder), "--jobs", "1"], catch_exceptions=False
     )
-    assert "mammograms with their film" in told.output
+    assert "mammograms with their film" in reported.output
     return folder
 
 

@@ -34,7 +34,7 @@ from training.datasets.digitizers import pixel_um
         (4700, 2536, True, 50.0),  # neither digitizer's sides: the length tells
     ],
 )
-def test_the_pitch_is_told_by_the_sides_else_by_the_length(rows: int, columns: int, exact: bool, um: float) -> None:
+def test_the_pitch_is_reported_by_the_sides_else_by_the_length(rows: int, columns: int, exact: bool, um: float) -> None:
     assert pixel_um(rows, columns, exact) == um
 
 
@@ -86,7 +86,7 @@ def test_views_with_a_recovered_size_move_nobody(tmp_path: Path) -> None:
     assert changes == {"later than the folds of the bundled models": ["cbis_masses.00020_LEFT_CC"]}
 
 
-def test_what_is_stated_otherwise_is_prepared_anew_and_told(tmp_path: Path) -> None:
+def test_what_is_stated_otherwise_is_prepared_anew_and_reported(tmp_path: Path) -> None:
     data = later_set(tmp_path / "data", added={})
     run(data, tmp_path / "prepared", jobs=1)
     assert all(m.findings[0].subtlety is not None for m in load(tmp_path / "prepared") if m.source == "cbis_masses")
@@ -136,7 +136,7 @@ def test_a_manifest_with_a_woman_in_two_folds_is_refused(tmp_path: Path) -> None
         load(tmp_path / "prepared")
 
 
-def test_a_recovered_size_that_disagrees_with_the_woman_s_other_views_is_told(
+def test_a_recovered_size_that_disagrees_with_the_woman_s_other_views_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Views 1 and 2 are made those of one woman; the recovered size of the second one gives the other digitizer."""

@@ -106,7 +106,7 @@ def test_the_lists_of_training_are_those_of_the_command(
             for of in ("", "cluster_")
         )
         both = [replace(peaks, clusters=clusters)]
-        (marks,) = merged(both, [peaks.said.sum(1)], [clusters.said.sum(1)])
+        (marks,) = merged(both, [peaks.features.sum(1)], [clusters.features.sum(1)])
         np.testing.assert_array_equal(marks.scores, logits[order])
 
 
@@ -175,12 +175,12 @@ def test_the_models_of_an_assessor_do_not_change_what_it_is_given(data: Path, bu
     scan = open_study(data / "own")[0].scans[0]
     one = Assessor("cpu", bundle=bundle, flips=False).candidates(scan)[0]
     again = Assessor("cpu", bundle=bundle, flips=False).candidates(scan)[0]
-    np.testing.assert_array_equal(one.said, again.said)
+    np.testing.assert_array_equal(one.features, again.features)
     assert one.clusters is not None and again.clusters is not None
-    np.testing.assert_array_equal(one.clusters.said, again.clusters.said)
+    np.testing.assert_array_equal(one.clusters.features, again.clusters.features)
 
 
-def test_gains_are_told_over_the_sum_and_over_the_lists_where_these_are(
+def test_gains_are_reported_over_the_sum_and_over_the_lists_where_these_are(
     tmp_path: Path, members: list[PreparedMammogram], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few = [m for m in members if not m.unplaced]
@@ -189,8 +189,8 @@ def test_gains_are_told_over_the_sum_and_over_the_lists_where_these_are(
     rng = np.random.default_rng(0)
     for m in few:
         lesion = np.r_[0 if m.findings else -1, np.full(5, -1)]
-        said = rng.normal(0, 1, (6, 3)) + np.outer(lesion >= 0, [1, 1, 5])
-        arrays = {"cells": cells_of(said), "said": said, "lesion": lesion}
+        features = rng.normal(0, 1, (6, 3)) + np.outer(lesion >= 0, [1, 1, 5])
+        arrays = {"cells": cells_of(features), "said": features, "lesion": lesion}
         write_arrays(tmp_path / "detected_21" / f"{m.source}.{m.name}.npz", arrays)
     rows = program_figures.figures(tmp_path, 21, tmp_path / "table.csv")
     found = {(way, name): figure for way, name, figure in rows}
@@ -242,8 +242,10 @@ def test_a_fold_is_read_by_its_own_classifier_and_rescorer(data: Path, bundle: M
     models = of_fold(classifier, network, bundle)
     assert dict(models.classifiers) == {200: classifier} and not models.folds
     found = Assessor("cpu", bundle=models, flips=False).candidates(scan)[0]
-    assert len(found.said) > 3 and np.all(np.diff(found.said[:, 0]) <= 1e-6), "the peaks of the grid, best first"
-    assert not np.array_equal(found.said[:, 0], Assessor("cpu", bundle=bundle).candidates(scan)[0].said[:, 0])
+    assert len(found.features) > 3 and np.all(np.diff(found.features[:, 0]) <= 1e-6), (
+        "the peaks of the grid, best first"
+    )
+    assert not np.array_equal(found.features[:, 0], Assessor("cpu", bundle=bundle).candidates(scan)[0].features[:, 0])
 
 
 def test_figures_are_of_the_folds_that_were_read_whole(
@@ -257,18 +259,18 @@ def test_figures_are_of_the_folds_that_were_read_whole(
     rng = np.random.default_rng(0)
     for m in [m for m in few if m.fold != 2] + [m for m in few if m.fold == 2][1:]:
         lesion = np.r_[0 if m.findings else -1, np.full(5, -1)]
-        said = rng.normal(0, 1, (6, 3)) + np.outer(lesion >= 0, [1, 0, 5])
+        features = rng.normal(0, 1, (6, 3)) + np.outer(lesion >= 0, [1, 0, 5])
         file = tmp_path / "detected_21_folds" / f"{m.source}.{m.name}.npz"
-        write_arrays(file, {"cells": cells_of(said), "said": said, "lesion": lesion})
+        write_arrays(file, {"cells": cells_of(features), "said": features, "lesion": lesion})
     rows = program_figures.fold_figures(tmp_path, 21, tmp_path / "table.csv")
     found = {(way, name): figure for way, name, figure in rows}
     assert found["re-scored", "CBIS masses: TPR at 0.5 FP/image, minus grid"].value > 0
     assert "out of fold, folds 0, 1, by patient" in (tmp_path / "table.csv").read_text()
 
 
-def cells_of(said: np.ndarray, first: int = 0) -> np.ndarray:
+def cells_of(features: np.ndarray, first: int = 0) -> np.ndarray:
     """Cells that lie apart from each other, from a row on."""
-    return np.stack([first + 9 * np.arange(len(said)), np.zeros(len(said), int)], 1)
+    return np.stack([first + 9 * np.arange(len(features)), np.zeros(len(features), int)], 1)
 
 
 def test_the_list_with_clusters_is_counted_beside_the_one_without(
@@ -284,25 +286,25 @@ def test_the_list_with_clusters_is_counted_beside_the_one_without(
     for m in few:
         lesion = np.r_[0 if m.findings else -1, np.full(5, -1)]
         # The candidates know nothing and miss all, the clusters' network knows where the findings are.
-        said, of_clusters = rng.normal(0, 1, (6, 3)), rng.normal(0, 1, (6, 3)) + np.outer(lesion >= 0, [0, 0, 9])
-        arrays = {"cells": cells_of(said), "said": said, "lesion": np.full(6, -1)}
+        features, of_clusters = rng.normal(0, 1, (6, 3)), rng.normal(0, 1, (6, 3)) + np.outer(lesion >= 0, [0, 0, 9])
+        arrays = {"cells": cells_of(features), "said": features, "lesion": np.full(6, -1)}
         if few.index(m) % 2:
             arrays["lesion"] = lesion
-        more = {"cells": cells_of(said, 200), "said": of_clusters, "lesion": lesion}
+        more = {"cells": cells_of(features, 200), "said": of_clusters, "lesion": lesion}
         arrays |= {f"cluster_{name}": values for name, values in more.items()}
         file = tmp_path / "detected_12_21_folds_clusters_1" / f"{m.source}.{m.name}.npz"
         write_arrays(file, arrays)
     rows = program_figures.fold_figures(tmp_path, 21, tmp_path / "table.csv", 12, 1)
     found = {(way, name): figure for way, name, figure in rows}
     assert len(found) == len(rows), "each figure once"
-    way, told = program_figures.WITH_CLUSTERS, "mini-MIAS, calcifications hit at 0.5 FP/image, minus re-scored"
-    assert found[way, told].value > 0.3 > found[program_figures.WITH_SPOTS, told].value
+    way, reported = program_figures.WITH_CLUSTERS, "mini-MIAS, calcifications hit at 0.5 FP/image, minus re-scored"
+    assert found[way, reported].value > 0.3 > found[program_figures.WITH_SPOTS, reported].value
     assert found["network of clusters, seed 1", "clusters of mini-MIAS on calcifications against other clusters, AUC"]
     with pytest.raises(MammoviewError, match="no fold was read whole"):
         program_figures.fold_figures(tmp_path, 21, tmp_path / "table.csv", 12, 2)
 
 
-def test_every_box_and_every_false_mark_is_told(data: Path) -> None:
+def test_every_box_and_every_false_mark_is_reported(data: Path) -> None:
     scan = next(s for study in open_study(data / "own") for s in study.scans if s.outlines)
     left, top, right, bottom = scan.outlines[0].box
     middle = (left + right) / 2, (top + bottom) / 2
@@ -311,8 +313,8 @@ def test_every_box_and_every_false_mark_is_told(data: Path) -> None:
         Finding(2, *middle, None, None, 0.8, ()),
         Finding(3, *middle, None, None, 0.7, ()),
     ]
-    told = [(line[2], *line[5:8]) for line in boxes.rows("case", scan, marks)]
+    reported = [(line[2], *line[5:8]) for line in boxes.rows("case", scan, marks)]
     others = [("box", "missed", "", "")] * (len(scan.outlines) - 1)
-    assert told == [("box", "hit", "2", "0.800"), *others, ("mark", "false", "1", "0.900")]
+    assert reported == [("box", "hit", "2", "0.800"), *others, ("mark", "false", "1", "0.900")]
     assert [line[-1] for line in boxes.rows("case", scan, marks) if line[5] != "missed"] == ["", "yes"]
     assert [line[5] for line in boxes.rows("case", scan, [])] == ["missed"] * len(scan.outlines)

@@ -44,7 +44,7 @@ def test_candidates_taken_in_turn_hold_what_either_map_holds() -> None:
     one, two = made(0, [(0, 0), (10, 0), (20, 0)], [-1, -1, 0]), made(0, [(2, 2), (30, 30)], [-1, -1])
     found = in_turn(one, two, 2)
     assert found.cells.tolist() == [[0, 0], [10, 0], [20, 0], [30, 30]]  # (2, 2) is near (0, 0)
-    rows = {told: figure.value for _, told, figure in recall_rows({"a": [found, made(1, [(0, 0)], [-1])]})}
+    rows = {reported: figure.value for _, reported, figure in recall_rows({"a": [found, made(1, [(0, 0)], [-1])]})}
     assert rows["mini_mias, calcification: share within 4 candidates"] == 0.5
 
 

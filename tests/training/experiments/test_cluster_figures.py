@@ -34,13 +34,13 @@ def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def made(
-    fold: int, cells: list[tuple[int, int]], lesion: list[int], said: np.ndarray, source: str = "mini_mias"
+    fold: int, cells: list[tuple[int, int]], lesion: list[int], features: np.ndarray, source: str = "mini_mias"
 ) -> Scored:
     square = np.array([[0, 0], [1, 0], [1, 1]], float)
     outline = PreparedOutline(square, "CALC", "BENIGN")
     member = PreparedMammogram(Path(), source, "x", f"w{fold}", fold, False, (outline,), {}, {})
     at = np.array(cells, np.intp).reshape(-1, 2)
-    return Scored(Candidates(member, at, said[:, 0], np.array(lesion, np.intp)), said)
+    return Scored(Candidates(member, at, features[:, 0], np.array(lesion, np.intp)), features)
 
 
 def test_of_two_candidates_near_each_other_the_higher_one_stays() -> None:
@@ -58,11 +58,11 @@ def outlined_and_not() -> list[Scored]:
     found = []
     for k in range(40):
         # One in three clusters of the outlined women lies on a calcification, and there all values are high.
-        said = np.array([[2.0, 2.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 0.0]]) + rng.normal(0, 0.8, (3, 3))
-        found.append(made(k % 2, [(0, 0), (10, 10), (20, 20)], [0, -1, -1], said))
+        features = np.array([[2.0, 2.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 0.0]]) + rng.normal(0, 0.8, (3, 3))
+        found.append(made(k % 2, [(0, 0), (10, 10), (20, 20)], [0, -1, -1], features))
         # Nobody outlines calcifications here: these show what is none, not how often one is.
-        said = np.array([[0.0, 2.0, 0.0], [0.0, 2.0, 0.0]]) + rng.normal(0, 0.8, (2, 3))
-        found.append(made(k % 2, [(0, 0), (9, 9)], [-1, -1], said, "cbis_masses"))
+        features = np.array([[0.0, 2.0, 0.0], [0.0, 2.0, 0.0]]) + rng.normal(0, 0.8, (2, 3))
+        found.append(made(k % 2, [(0, 0), (9, 9)], [-1, -1], features, "cbis_masses"))
     return [*found, made(0, [], [], np.empty((0, 3)))]
 
 
@@ -75,15 +75,15 @@ def test_weights_of_clusters_are_fitted_on_women_of_other_folds() -> None:
     on, *off = np.mean([z for z in logits if len(z) == 3], axis=0)
     assert on > 1 and max(off) < -1
     # The first is of fold 0, so fold 1 alone is fitted otherwise.
-    changed = cluster_logits([replace(found[0], said=-found[0].said), *found[1:]], SPOTS)
+    changed = cluster_logits([replace(found[0], features=-found[0].features), *found[1:]], SPOTS)
     assert changed[4][0] == logits[4][0] and changed[2][0] != logits[2][0]
 
 
 def test_what_ships_is_fitted_on_all_folds() -> None:
     found = outlined_and_not()
     weights = fitted(found, SPOTS)
-    said = np.concatenate([c.said[:, SPOTS] for c in found if c.found.member.source == "mini_mias"])
-    assert abs((1 / (1 + np.exp(-weights.logits(said)))).sum() - 40) < 1e-6
+    features = np.concatenate([c.features[:, SPOTS] for c in found if c.found.member.source == "mini_mias"])
+    assert abs((1 / (1 + np.exp(-weights.logits(features)))).sum() - 40) < 1e-6
     assert weights.weights.shape == (2,) and weights.weights.min() > 0
 
 
@@ -97,14 +97,14 @@ def test_clusters_on_findings_of_another_kind_are_left_out_of_the_fit() -> None:
     assert all(np.array_equal(a, b) for a, b in zip(alone, beside, strict=False))
     with pytest.raises(MammoviewError, match="all clusters lie on outlined calcifications, or none does"):
         cluster_logits(others)
-    said = np.array([[1.0] * 3, [0.0] * 3])
+    features = np.array([[1.0] * 3, [0.0] * 3])
     with pytest.raises(MammoviewError, match="all clusters"):
-        cluster_logits([made(k % 2, [(0, 0), (9, 9)], [0, -1], said, "cbis_masses") for k in range(20)])
+        cluster_logits([made(k % 2, [(0, 0), (9, 9)], [0, -1], features, "cbis_masses") for k in range(20)])
 
 
 def women(first: float, second: float) -> list[Scored]:
-    said = np.array([[0.0, 0.0, first], [0.0, 0.0, second]])
-    one = made(0, [(0, 0), (9, 9)], [-1, 0], said)
+    features = np.array([[0.0, 0.0, first], [0.0, 0.0, second]])
+    one = made(0, [(0, 0), (9, 9)], [-1, 0], features)
     return [
         replace(one, found=replace(one.found, member=replace(one.found.member, group=f"w{k}", fold=k % 5)))
         for k in range(12)
@@ -114,12 +114,12 @@ def women(first: float, second: float) -> list[Scored]:
 def test_a_network_that_ranks_calcifications_first_hits_them() -> None:
     good, poor = women(-1.0, 1.0), women(1.0, -1.0)
     for of, value in ((good, 1.0), (poor, 0.0)):
-        rows = {told: figure.value for _, told, figure in ranking_rows(of, "some")}
+        rows = {reported: figure.value for _, reported, figure in ranking_rows(of, "some")}
         assert rows["clusters of mini-MIAS on calcifications against other clusters, AUC"] == value
         assert rows["mini-MIAS, calcifications hit by clusters alone at 0.5 FP/image"] == value
     normal = replace(good[0], found=replace(good[0].found, member=replace(good[0].found.member, findings=())))
-    shares = positive_rows([*good, replace(normal, said=np.zeros((1, 3)))], "some")
-    assert [(told.split(":")[0], figure.value, figure.n) for _, told, figure in shares] == [
+    shares = positive_rows([*good, replace(normal, features=np.zeros((1, 3)))], "some")
+    assert [(reported.split(":")[0], figure.value, figure.n) for _, reported, figure in shares] == [
         ("views of mini_mias, with findings", 1.0, 12),
         ("views of mini_mias, without findings", 0.0, 1),
     ]
@@ -127,7 +127,7 @@ def test_a_network_that_ranks_calcifications_first_hits_them() -> None:
     assert not ranking_rows(off, "some")
 
 
-def test_scores_of_clusters_are_told_beside_what_they_held() -> None:
+def test_scores_of_clusters_are_reported_beside_what_they_held() -> None:
     rng = np.random.default_rng(0)
     found, logits, of_clusters = [], [], []
     for k in range(400):
@@ -153,7 +153,7 @@ def test_scores_of_clusters_are_told_beside_what_they_held() -> None:
 
 
 def test_gains_are_those_of_calcifications_and_of_all_findings() -> None:
-    good, poor = (marks_of(of, [c.said[:, 2] for c in of]) for of in (women(-1.0, 1.0), women(1.0, -1.0)))
+    good, poor = (marks_of(of, [c.features[:, 2] for c in of]) for of in (women(-1.0, 1.0), women(1.0, -1.0)))
     rows = dict(gains([c.found.member for c in women(0, 0)], good, poor, "re-scored"))
     for kind in ("all findings", "calcifications"):
         assert rows[f"mini-MIAS, {kind} hit at 0.5 FP/image"].value == 1

@@ -95,7 +95,7 @@ def test_an_epoch_is_drawn_afresh_and_again_the_same(found: list[Candidates]) ->
     assert torch.equal(data[1][0], first)
 
 
-def test_negatives_come_from_normals_as_often_as_told(found: list[Candidates]) -> None:
+def test_negatives_come_from_normals_as_often_as_reported(found: list[Candidates]) -> None:
     every = TrainingCandidates(found, SMALL.model_copy(update={"normals": 1.0}))
     none = TrainingCandidates(found, SMALL.model_copy(update={"normals": 0.0}))
     rng = np.random.default_rng(0)
@@ -151,18 +151,19 @@ def test_hard_findings_are_met_once_more_for_each_reason_and_dense_misses_twice(
 def test_each_subset_has_its_findings_and_its_gain(members: list[PreparedMammogram]) -> None:
     """Six masses, all of which one way of scoring finds and the other does not."""
     of = [m for m in members if m.source == "cbis_masses"][:6]
-    told = [
+    reported = [
         replace(m, facts={"density": "4" if k < 5 else "2"}, findings=(replace(m.findings[0], subtlety=k),))
         for k, m in enumerate(of)
     ]
     scored = [
-        Scored(Candidates(m, np.zeros((3, 2), int), np.zeros(3), np.array([0, -1, -1])), np.zeros((3, 3))) for m in told
+        Scored(Candidates(m, np.zeros((3, 2), int), np.zeros(3), np.array([0, -1, -1])), np.zeros((3, 3)))
+        for m in reported
     ]
     kinds = detection_figures.subsets(scored)
     assert list(kinds) == list(detection_figures.SUBSETS)
     assert kinds["subtle"].tolist() == [False, True, True, False, False, False]
     assert kinds["in dense breasts"].tolist() == [True] * 5 + [False]
-    assert kinds["faint"].tolist() == [difficulties(m)[0].faint for m in told]
+    assert kinds["faint"].tolist() == [difficulties(m)[0].faint for m in reported]
     hits, misses = (marks_of(scored, [np.array(values)] * 6) for values in ([1.0, 0.0, 0.0], [0.0, 1.0, 1.0]))
     rows = {
         (way, what): value.value
@@ -238,8 +239,8 @@ def test_a_run_tells_where_its_weights_began_and_is_not_overwritten(found: list[
     save_file({k: (rng.standard_normal(s) / 20).astype(np.float32) for k, s in pretrained.shapes().items()}, file)
     some = found[:6]
     rescorer.train(SMALL, some, tmp_path / "run", file)
-    told = json.loads((tmp_path / "run" / "config.json").read_text())["start"]
-    assert told == ["weights.safetensors", pretrained.load(file)[1].sha256]
+    reported = json.loads((tmp_path / "run" / "config.json").read_text())["start"]
+    assert reported == ["weights.safetensors", pretrained.load(file)[1].sha256]
     network = Rescorer(SMALL.network)
     network.load_state_dict(detection.load_file(tmp_path / "run" / "model.safetensors"))
     changed = (tmp_path / "run" / "model.safetensors").stat().st_mtime_ns
@@ -281,8 +282,8 @@ def scored_in(member: PreparedMammogram, rng: np.random.Generator) -> Scored:
     if member.findings:
         lesion[0] = 0
     hit = (lesion >= 0).astype(float)
-    said = np.stack([rng.normal(hit, 1.0), rng.normal(0, 1.0, n), rng.normal(4 * hit, 1.0)], 1)
-    return Scored(Candidates(member, np.zeros((n, 2), int), said[:, 0], lesion), said)
+    features = np.stack([rng.normal(hit, 1.0), rng.normal(0, 1.0, n), rng.normal(4 * hit, 1.0)], 1)
+    return Scored(Candidates(member, np.zeros((n, 2), int), features[:, 0], lesion), features)
 
 
 def test_weights_are_fitted_on_the_other_folds(members: list[PreparedMammogram]) -> None:
@@ -297,7 +298,7 @@ def test_weights_are_fitted_on_the_other_folds(members: list[PreparedMammogram])
     again = combined(turned, (0, 1, 2))
     for k in here:
         np.testing.assert_allclose(values[k], again[k])
-    better = difference(marks_of(scored, values), marks_of(scored, [s.said[:, 0] for s in scored]), 1.0)
+    better = difference(marks_of(scored, values), marks_of(scored, [s.features[:, 0] for s in scored]), 1.0)
     assert better.value > 0 and better.low <= better.value <= better.high
     assert better.n == sum(len(s.found.member.findings) for s in scored)
 
@@ -337,14 +338,14 @@ def test_the_stages_end_in_a_table(
     for part in ("0", "1"):
         say("heatmap", "--part", part, "--epochs", "1")
         say("rescorer", "--part", part, "--epochs", "1")
-    said = say("score", "--name", "made up", "--heatmap-seed", "12", "--rescorer-seed", "21")
-    assert "re-scored: CBIS masses: TPR at 1 FP/image, minus sum" in said
+    features = say("score", "--name", "made up", "--heatmap-seed", "12", "--rescorer-seed", "21")
+    assert "re-scored: CBIS masses: TPR at 1 FP/image, minus sum" in features
     with (folder / "scored" / "made up.csv").open() as f:
         rows = list(csv.DictReader(f))
     assert {r["scored with"] for r in rows} >= {"grid", "heatmap", "sum", "re-scored"}
     assert {r["split"] for r in rows} == {"out of fold, folds 0, 1, by patient"}
     assert all(float(r["low 95 %"]) <= float(r["value"]) <= float(r["high 95 %"]) and int(r["n"]) > 0 for r in rows)
-    assert detection.scored_of(folder, "made up", "sum")[0].said.shape[1] == 3
+    assert detection.scored_of(folder, "made up", "sum")[0].features.shape[1] == 3
     with pytest.raises(MammoviewError, match="nothing is scored under this name"):
         detection.scored_of(folder, "another", "sum")
     seeds = folder / "seeds.csv"
@@ -376,14 +377,14 @@ def test_the_stages_end_in_a_table(
     model = load_model(models / "rescorer", hashes)
     output = np.load(models / "rescorer" / "expected" / "output.npy")
     np.testing.assert_allclose(expected_outputs(model, np.load(models / "rescorer" / "expected" / "input.npy")), output)
-    told = model.facts
-    assert told.scoring is not None and told.scoring.candidates == "grid" and told.scoring.baseline == 0
-    assert told.thresholds["mark"].false_positives_per_image <= 1
-    assert told.curve is not None and told.curve.normal_views == sum(not m.findings for m in few)
-    assert told.odds is not None and not any("density 3" in name for name in told.figures)
+    reported = model.facts
+    assert reported.scoring is not None and reported.scoring.candidates == "grid" and reported.scoring.baseline == 0
+    assert reported.thresholds["mark"].false_positives_per_image <= 1
+    assert reported.curve is not None and reported.curve.normal_views == sum(not m.findings for m in few)
+    assert reported.odds is not None and not any("density 3" in name for name in reported.figures)
     for score in (0.0, 0.05, 0.5, 1.0):  # the score is the frequency itself, within the curve
-        ends = told.odds.points[0].score, told.odds.points[-1].score
-        assert told.odds.at(score).value == pytest.approx(np.clip(score, *ends))
+        ends = reported.odds.points[0].score, reported.odds.points[-1].score
+        assert reported.odds.at(score).value == pytest.approx(np.clip(score, *ends))
     card = (models / "rescorer" / "MODEL_CARD.md").read_text()
     assert "not a medical device" in card.lower() and "most views hold a mass" in card
     assert "The first weights" not in card  # they were random
@@ -392,15 +393,19 @@ def test_the_stages_end_in_a_table(
         network = ClusterNetwork(ClusterConfig())
         write_bytes(detection.cluster_folder(folder, part, 7) / "model.safetensors", save(network.state_dict()))
     monkeypatch.setattr(detection_figures, "kind_of", lambda _: "calcification")
-    monkeypatch.setattr(cluster_figures, "on_calcification", lambda c: np.arange(len(c.said)) == 0)
+    monkeypatch.setattr(cluster_figures, "on_calcification", lambda c: np.arange(len(c.features)) == 0)
     seeds = ("--heatmap-seed", "12", "--cluster-seed", "7")
     say("detect", "--data", str(made_up), "--folds", *seeds)
     say("program", "--folds", "-o", str(table), *seeds)
     say("ship-clusters", str(table), *seeds, "--models", str(models))
     hashes = {n: sha256((models / "clusters" / n).read_bytes()).hexdigest() for n in hashes}
-    told = load_model(models / "clusters", hashes).facts
-    assert told.cluster_scoring is not None and told.curve is not None and told.odds is not None
-    assert told.scoring is None and told.um_per_px == 200 and any("with clusters" in name for name in told.figures)
+    reported = load_model(models / "clusters", hashes).facts
+    assert reported.cluster_scoring is not None and reported.curve is not None and reported.odds is not None
+    assert (
+        reported.scoring is None
+        and reported.um_per_px == 200
+        and any("with clusters" in name for name in reported.figures)
+    )
     assert all(h in pins.read_text() for h in hashes.values())
     card = (models / "clusters" / "MODEL_CARD.md").read_text()
     assert "not a medical device" in card.lower() and "synthetic" in card
@@ -453,10 +458,10 @@ def test_seeds_of_two_ways_are_compared_together(found: list[Candidates], monkey
     among = sum(len({int(n) for n in s.found.lesion if n >= 0}) for s in masses)
     lesions = sum(len(s.found.member.findings) for s in masses)
     for ones, twos, share in (([good], [bad], 1.0), ([good, bad], [bad, bad], 0.5), ([bad], [good], -1.0)):
-        told = dict(rescorer_seeds.differences(scored, ones, twos))
-        figure = told["CBIS masses: TPR at 1 FP/image"]
+        reported = dict(rescorer_seeds.differences(scored, ones, twos))
+        figure = reported["CBIS masses: TPR at 1 FP/image"]
         assert (figure.value, figure.n) == (pytest.approx(share * among / lesions), lesions)
-        assert told["false marks per normal view at TPR .70, all sets"].value * share < 0
+        assert reported["false marks per normal view at TPR .70, all sets"].value * share < 0
 
 
 def test_false_marks_on_normals_are_counted_by_density(

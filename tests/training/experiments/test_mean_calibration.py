@@ -59,5 +59,5 @@ def test_the_window_tells_what_was_measured() -> None:
     with table.open(newline="", encoding="utf-8") as f:
         asked = {"grid": "mean", "calibration": "fitted on other women", "figure": "ECE"}
         (row,) = (r for r in csv.DictReader(f) if r.items() >= asked.items())
-    told = [float(row[name]) for name in ("value", "low 95 %", "high 95 %")]
-    np.testing.assert_allclose(MEAN_CALIBRATION, told, atol=5e-4)
+    reported = [float(row[name]) for name in ("value", "low 95 %", "high 95 %")]
+    np.testing.assert_allclose(MEAN_CALIBRATION, reported, atol=5e-4)

@@ -38,9 +38,13 @@ def saliency(*places: tuple[int, int, float]) -> Layer:
 
 
 def test_the_brightest_square_and_the_energy_are_set_against_the_boxes(outlined: Scan) -> None:
-    assert saliency_gate.told(outlined, saliency((150, 150, 2.0), (250, 300, 1.0))) == pytest.approx((1, 2 / 3, 1))
-    assert saliency_gate.told(outlined, saliency((150, 150, 1.0), (250, 300, 3.0))) == pytest.approx((0, 1 / 4, 1))
-    assert saliency_gate.told(outlined, saliency()) == (0, 0, 0)
+    assert saliency_gate.pointing_and_energy(outlined, saliency((150, 150, 2.0), (250, 300, 1.0))) == pytest.approx(
+        (1, 2 / 3, 1)
+    )
+    assert saliency_gate.pointing_and_energy(outlined, saliency((150, 150, 1.0), (250, 300, 3.0))) == pytest.approx(
+        (0, 1 / 4, 1)
+    )
+    assert saliency_gate.pointing_and_energy(outlined, saliency()) == (0, 0, 0)
 
 
 def test_every_view_is_looked_at_once_by_each_threshold(
@@ -57,8 +61,8 @@ def test_every_view_is_looked_at_once_by_each_threshold(
     gates = {"all": 0.0, "none": 1.1}
     saliency_gate.read(tmp_path / "data", members, bundle, gates, tmp_path / "read")
     for member in members:
-        told = np.asarray(one_path.load(tmp_path / "read", member)["told"])
-        assert told.shape == (2, 5, 3) and not told[1].any(), "nothing lies above 1.1"
+        reported = np.asarray(one_path.load(tmp_path / "read", member)["told"])
+        assert reported.shape == (2, 5, 3) and not reported[1].any(), "nothing lies above 1.1"
     monkeypatch.setattr(one_path, "scan_of_example", lambda _: pytest.fail("it was looked at already"))
     saliency_gate.read(tmp_path / "data", members, bundle, gates, tmp_path / "read")
 

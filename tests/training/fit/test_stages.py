@@ -223,9 +223,9 @@ def test_stages_out_of_order_say_what_to_run_first(
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 2
-    told = capsys.readouterr().err
-    assert "python -m training prepare" in told
-    assert "Traceback" not in told
+    reported = capsys.readouterr().err
+    assert "python -m training prepare" in reported
+    assert "Traceback" not in reported
 
 
 def test_a_finer_classifier_needs_the_coarser_one(runs: Path, small_recipe: Path, tmp_path: Path) -> None:
