@@ -1,4 +1,4 @@
-"""Tests use what is public: what they say of the program holds however it is made inside."""
+"""Tests use public names alone, so that they hold whatever changes inside."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ experiments = typer.Typer()
 
 @experiments.command()
 def goals(results: Annotated[Path, typer.Option(help="Folder of the published tables.")] = RESULTS) -> None:
-    """Write goals.md: what each goal asks for, and what the published tables say."""
+    """Write goals.md: each goal beside the figures of the published tables."""
     from training.evaluation.goals import markdown
 
     (results / "goals.md").write_text(markdown(results), encoding="utf-8")

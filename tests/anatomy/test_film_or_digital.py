@@ -1,4 +1,4 @@
-"""Pictures without a header are told to look digital where no film could look so."""
+"""Pictures without a header are reported as digital where no film could look so."""
 
 from __future__ import annotations
 

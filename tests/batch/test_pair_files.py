@@ -160,7 +160,7 @@ def test_assess_writes_the_pairs_and_names_neither_patient_nor_file(tmp_path: Pa
     listed = sum(len(json.loads(f.read_text())["findings"]) for f in out.glob("scan*.json"))
     assert 2 * len(reported["pairs"]) + len(reported["unpaired"]) == listed
     assert "Roe" not in file.read_text() and "1.2.3" not in file.read_text()
-    # A result that lost what pairs are made of leaves its study without them, which is said.
+    # A result without what pairs are made of leaves its study without them, and a line says so.
     damaged = min(out.glob("scan*.json"))
     damaged.write_text(json.dumps({**json.loads(damaged.read_text()), "listed_false_marks": {}, "findings": [{}]}))
     file.unlink()

@@ -43,7 +43,7 @@ def save_dicom(file: Path, patient: str, top: int) -> None:
 
 
 def pack(file: Path, top: int, stamp: tuple[int, ...] = (1980, 1, 1, 0, 0, 0)) -> Path:
-    """A zip of one woman's left CC, its member named and dated as in everybody's."""
+    """A zip of one woman's left CC, its member named and dated as in all of them."""
     picture = save(file.parent / "unpacked" / "scan_L_CC.png", top)
     with zipfile.ZipFile(file, "w") as packed:
         packed.writestr(zipfile.ZipInfo("images/scan_L_CC.png", stamp), picture.read_bytes())
@@ -61,7 +61,7 @@ def table(out: Path) -> list[dict[str, str]]:
 
 
 def truth(tmp_path: Path, top: int) -> dict[str, object]:
-    """Figures of a woman's scan when nobody else's has ever been near."""
+    """Figures of a woman's scan in a run without any other."""
     out = tmp_path / f"alone-{top}"
     if not out.exists():
         assert assess(out, save(tmp_path / f"alone-{top}-in" / "scan_L_CC.png", top)) == 0

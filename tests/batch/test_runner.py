@@ -1,4 +1,4 @@
-"""Thousands of files: killed and resumed, on several workers, with a table that tells every scan's fate."""
+"""Thousands of files: killed and resumed, on several workers, with a table of the outcome of every scan."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_killed_run_loses_at_most_the_scan_in_hand_and_does_nothing_twice(
         with np.load(path.with_suffix(".npz")) as arrays:
             assert arrays["saliency"].shape == (600, 400)
         whole[path.stem] = path.stat().st_mtime_ns
-    # What was told is on the disk; a scan that was being assessed may have got as far as its files.
+    # What was reported is on the disk; a scan that was being assessed may have got as far as its files.
     assert set(reported) <= set(whole)
     assert 2 <= len(whole) < len(NAMES)
     assert main(["assess", str(scans), "-o", str(out), "--device", "cpu"]) == 0
@@ -123,7 +123,7 @@ def test_the_table_tells_every_scan_and_why_others_failed(
 ) -> None:
     Image.fromarray(np.zeros((600, 400), np.uint16)).save(scans / "blank_L_MLO.png")
     out = tmp_path / "out"
-    monkeypatch.chdir(tmp_path)  # and paths are told as people type them
+    monkeypatch.chdir(tmp_path)  # and paths are given as people type them
     command = ["assess", scans.name, "-o", out.name, "--device", "cpu"]
     assert main(command) == 2
     lines = table(out)

@@ -2,7 +2,7 @@
 
 python -m tests.benchmarks.cancelling PATH [TIMES]
 
-Per stage, ms from the command until the window says that nothing runs, and until both threads have let their work go.
+Per stage, ms from the command until the window shows that nothing runs, and until both threads have stopped their work.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def made_study(folder: Path, rows: int = ROWS, columns: int = COLUMNS) -> Path:
 
 
 def opened(path: Path, assessor: Callable[[], object] | None, turns: list[tuple[float, float]] | None = None) -> object:
-    """Return a window with a study, loaded and assessed; `turns` gains what `heartbeat` tells meanwhile."""
+    """Return a window with a study, loaded and assessed; `turns` gains the gaps that `heartbeat` measures meanwhile."""
     from PySide6.QtCore import QEventLoop, QTimer
 
     from mammoview.core.settings import Settings

@@ -1,4 +1,4 @@
-"""Every run over many scans leaves one entry in the audit log, which names nobody."""
+"""Every run over many scans leaves one entry in the audit log, which is anonymous."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_an_evaluation_that_is_set_against_another_has_an_entry(tmp_path: Path, 
 
 
 def test_what_the_audit_log_cannot_take(tmp_path: Path, fresh_data_folder: Path, capsys: Capture) -> None:
-    """A run that names nobody stays and it is said; tables with Patient IDs are not written, and replace nothing."""
+    """An anonymous run stays, with a warning; tables with Patient IDs are not written, and replace nothing."""
     fresh_data_folder.write_text("a file in the way")
     assert main(["evaluate", str(evaluation(tmp_path / "one")), "-o", str(tmp_path / "out")]) == 0
     data = folder(tmp_path / "mias", (1,), size=1024)

@@ -265,7 +265,7 @@ def test_a_converted_data_set_has_the_tables_of_its_source(shared_data: Path, tm
             }
         )
     assert tables[0] == tables[1] and tables[0]["lesions"] and tables[0]["marks"]
-    # Pictures that are not there, and others that are not listed, are told; the rest stays as it is.
+    # Pictures that are not there, and others that are not listed, are reported; the rest stays as it is.
     next(made.glob("*_L_MLO-*.png")).rename(made / "other_L_MLO.png")
     capsys.readouterr()
     assert evaluate(made, tmp_path / "of made") == 0

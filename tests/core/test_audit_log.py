@@ -1,4 +1,4 @@
-"""The audit log tells what happened, and shows when something was taken out of it."""
+"""The audit log records what happened, and shows when something was taken out of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report of a fault says where it happened and of which kind, and holds nothing that came out of a file."""
+"""A report of a fault states its place and kind, and holds nothing that came out of a file."""
 
 from __future__ import annotations
 

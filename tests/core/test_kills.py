@@ -33,10 +33,10 @@ import sys
 from mammoview.__main__ import main
 from mammoview.formats.opening import open_study as opening
 inner = opening.gather_folder
-def told(*arguments):
+def announced(*arguments):
     print("reading", flush=True)
     return inner(*arguments)
-opening.gather_folder = told
+opening.gather_folder = announced
 sys.exit(main())
 """
 """The program, but that it says when it reads what is in a zip."""

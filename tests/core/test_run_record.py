@@ -1,4 +1,4 @@
-"""A run that did not end as it should leaves a record, which says where it ended and names nobody."""
+"""A run that did not end as it should leaves a record, which states where it ended and is anonymous."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def test_own_outlines_are_drawn_dashed_and_those_of_radiologists_continuous() ->
     ]
     theirs, own, core = (strokes.pen for strokes in LAYERS["outlines"].describe(outlines, STYLES["outlines"]).strokes)
     assert theirs.dash is None and theirs.colour != OWN_COLOUR
-    # As the legend shows it; a core looks like a core, whoever drew it.
+    # As the legend shows it; a core looks the same from every source.
     assert own.dash == LAYERS["outlines"].dashes["drawn by you"] is not None and own.colour == OWN_COLOUR
     assert core.dash == OUTLINE_DASHES["core"] not in (own.dash, None) and core.colour == OWN_COLOUR
 

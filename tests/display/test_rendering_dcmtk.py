@@ -2,7 +2,7 @@
 
 Any two properties meet in some file; all of them meet in the slow test.
 
-Where DCMTK is known to do something else than the standard, or than a reading room wants, it is asked in another way
+Where DCMTK is known to do something else than the standard, or than a reading room needs, it is run in another way
 or not asked at all, never with a wider tolerance:
 
 * LINEAR_EXACT (PS3.3 C.11.2.1.3.2) is unknown to it; it is given the LINEAR window that is the same line: center + 0.5,

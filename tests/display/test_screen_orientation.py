@@ -204,7 +204,7 @@ def test_a_rotated_picture_is_seen_and_turned_and_it_is_said(
     orientation = None if said is None else ("P" if laterality is R else "A", "F")
     scan = scan_of(np.rot90(upright, quarters), laterality, projection, orientation=orientation)
     shown = hung_transform(analyse(scan)).turned(scan.pixels)
-    # Nobody can tell the upper end of a view without a name: it is rotated all the same, one way or the other.
+    # The upper end of a view without a name is unknown: it is rotated all the same, one way or the other.
     assert any(np.array_equal(shown, u) for u in (upright, upright[::-1, ::-1])[: 2 if laterality is None else 1])
     (line,) = stored(scan).notes
     assert line == (

@@ -50,7 +50,7 @@ KEY = re.compile(r"(?:(?:Ctrl|Alt|Shift)\+)*(?:\w|,|F\d+|Space|Return|Tab|PgUp|P
 
 @pytest.mark.parametrize("name", sorted(file.name for file in (MANUAL / "es").glob("*.md")))
 def test_a_spanish_chapter_has_what_the_english_one_has(name: str) -> None:
-    """Headings, pictures, rows of tables, keys and commands: a change of the one asks for a change of the other."""
+    """Headings, pictures, rows of tables, keys and commands: a change of the one needs a change of the other."""
     english, spanish = (
         (folder / name).read_text(encoding="utf-8").replace("(../../", "(../") for folder in (MANUAL, MANUAL / "es")
     )

@@ -100,12 +100,23 @@ def test_names_docstrings_and_documentation_use_the_terms_of_the_glossary() -> N
     assert wrong == []
 
 
-def test_comments_and_docstrings_of_the_program_are_plain() -> None:
+def prose(file: Path) -> Iterator[tuple[int, str]]:
+    """Go over the comments and docstrings of a module, and in the program over all its texts, with their lines."""
+    for token in tokenize.generate_tokens(io.StringIO(file.read_text("utf-8")).readline):
+        text = token.type == tokenize.STRING and (
+            token.string.startswith('"""') or file.relative_to(ROOT).parts[0] == "mammoview"
+        )
+        if text or token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+@pytest.mark.parametrize("room", ["mammoview", "training", "tests", "docs", "packaging"])
+def test_comments_and_docstrings_are_plain(room: str) -> None:
     wrong = []
-    for file in sorted((ROOT / "mammoview").rglob("*.py")):
-        for token in tokenize.generate_tokens(io.StringIO(file.read_text("utf-8")).readline):
-            if token.type in (tokenize.STRING, tokenize.COMMENT):
-                wrong += [f"{file.name}:{token.start[0]}: {match[0]}" for match in PERSONIFIED.finditer(token.string)]
+    for file in sorted((ROOT / room).rglob("*.py")):
+        if file != Path(__file__).resolve():
+            for line, text in prose(file):
+                wrong += [f"{file.relative_to(ROOT)}:{line}: {match[0]}" for match in PERSONIFIED.finditer(text)]
     assert wrong == []
 
 

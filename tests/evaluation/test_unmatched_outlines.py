@@ -1,4 +1,4 @@
-"""Outlines of pictures that are not there are told, a line for each list."""
+"""Outlines of pictures that are not there are reported, a line for each list."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_list_of_mini_mias_has_one_line_for_the_pictures_that_are_absent(tmp_p
     (line,) = outlines_without_pictures([data], scans(data))
     assert line.startswith(f"{data / 'Info.txt'}: {len(absent)} pictures that it outlines are not there: ")
     assert absent[0] in line and "mdb001" not in line and "mdb003" not in line
-    # Of a picture that is there, though it alone was not opened, nothing is said.
+    # A picture that is there, though it alone was not opened, is not reported.
     whole = folder(tmp_path / "whole", tuple(int(name[3:]) for name in outlined))
     assert outlines_without_pictures([whole], scans(whole / "mdb001.pgm")) == []
 

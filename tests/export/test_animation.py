@@ -1,4 +1,4 @@
-"""Animations: the layers come one by one over an unchanged picture, with their words, and nobody is named."""
+"""Animations: the layers come one by one over an unchanged picture, with their words, and without names of patients."""
 
 from __future__ import annotations
 

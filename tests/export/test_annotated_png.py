@@ -1,4 +1,4 @@
-"""Annotated exports: layers on the right pixels of both sides, nothing recoloured elsewhere, nobody named."""
+"""Annotated exports: layers on the right pixels of both sides, nothing recoloured elsewhere, no patient named."""
 
 from __future__ import annotations
 

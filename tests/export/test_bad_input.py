@@ -162,7 +162,7 @@ def test_names_and_places_that_take_no_file(
         assert "cannot be written" in str(exported_to(kind, plain, target))
         assert [file for file in folder.iterdir() if not file.name.startswith("folder")] == []
     assert not list(there.iterdir())
-    if sys.platform.startswith("linux"):  # where nobody may write, whoever runs this
+    if sys.platform.startswith("linux"):  # where not even the superuser may write
         assert "cannot be written" in str(exported_to(kind, plain, Path("/sys") / f"x.{kind.suffix}"))
 
 

@@ -1,4 +1,4 @@
-"""Every kind of export that holds thresholds says the budget of false marks that they follow, in words."""
+"""Every kind of export that holds thresholds states the budget of false marks that they follow, in words."""
 
 from __future__ import annotations
 

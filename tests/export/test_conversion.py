@@ -93,7 +93,7 @@ def test_a_dicom_image_has_its_films_calibration_and_scanner_from_the_coco_file(
         assert scan.facts["model"] == scan.facts["digitizer"] == source.facts["digitizer"]
         assert "manufacturer" not in scan.facts
     assert conformance_errors(out / line["file"]) == []
-    # The same by way of a PNG, whose spacing and calibration the COCO file tells.
+    # The same by way of a PNG, whose spacing and calibration the COCO file states.
     converted(ddsm, tmp_path / "png", "png", "--outlines", "coco")
     (line,) = converted(tmp_path / "png", again, "dicom", "--outlines", "coco")
     assert pydicom.dcmread(again / line["file"]).NominalScannedPixelSpacing == [0.05, 0.05]
@@ -224,7 +224,7 @@ def test_coco_has_every_picture_and_outline_of_the_folder_also_after_a_second_ru
 
 @pytest.mark.parametrize("to", ["png", "tiff"])
 def test_with_its_coco_file_a_converted_data_set_is_read_as_it_was(ddsm: Path, tmp_path: Path, to: str) -> None:
-    """Pixels, how they are read, spacing and outlines are the same: so is what the models say, and what counts."""
+    """Pixels, how they are read, spacing and outlines are the same: so are the models' results, and what counts."""
     mias, out = folder(tmp_path / "mias", (1, 3), size=1024), tmp_path / "out"
     for data in (ddsm, mias):
         converted(data, out, to, "--outlines", "coco")

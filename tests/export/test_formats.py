@@ -123,7 +123,7 @@ def test_text_in_the_pixels_is_said_and_can_be_blacked_out(tmp_path: Path) -> No
     for name in ("csv", "sr", "gsps"):
         with pytest.raises(MammoviewError, match="cannot be asked to black out"):
             FORMATS[name].check(ExportOptions(FORMATS[name].figures[0], black_outside=True))
-    # Secondary captures black out what the file says, and films, of their own accord.
+    # Secondary captures black out burned-in text that the file states, and films, without being asked to.
     burned = scan_of(pixels)
     burned.facts = {"burned-in": "yes"}
     content = ExportContent(Path(), marked, (AssessedScan(analyse(burned)),), ())
@@ -214,7 +214,7 @@ def test_files_of_another_model_have_names_of_their_own(tmp_path: Path) -> None:
 
     for kind in ("png", "csv", "sr"):
         assert len({name(kind, USUAL_LAYERS, one) for one in ("", "a1b2c3d4", "e5f6a7b8")}) == 3
-    # What no model says is one file.
+    # What does not come from models is one file.
     assert name("png", ("outlines",), "a1b2c3d4") == name("png", ("outlines",), "")
 
 
@@ -287,7 +287,7 @@ def test_every_file_has_one_entry_in_the_audit_log_that_names_nobody(tmp_path: P
 
 
 def test_what_the_audit_log_cannot_take(tmp_path: Path, fresh_data_folder: Path) -> None:
-    """A file that names nobody stays and it is said; one that names its patient is not written."""
+    """An anonymous file stays, with a warning; one that names its patient is not written."""
     fresh_data_folder.write_text("a file in the way")
     outcomes = list(export_run.export(plan(tmp_path / "out", options=ExportOptions(dpi=60)), NoModels()))
     assert {one.state for one in outcomes} == {ExportState.WRITTEN} and len(list((tmp_path / "out").iterdir())) == 2

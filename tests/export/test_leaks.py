@@ -1,4 +1,4 @@
-"""Nothing of what a file says of a patient is in any export: every byte is looked at, compressed streams decoded."""
+"""No patient attribute of a file is in any export: every byte is looked at, compressed streams decoded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One description of a figure, drawn by Pillow, as SVG and as PDF: all three show the same, and name nobody."""
+"""One description of a figure, drawn by Pillow, as SVG and as PDF: all three show the same, and are anonymous."""
 
 from __future__ import annotations
 
@@ -271,7 +271,7 @@ def test_text_in_the_pixels_is_noticed_and_blacked_out() -> None:
     cut[:, -6:] = 0
     cut[20:54, 270:] = 4000
     assert text_warning(analyse(scan_of(cut)), render(scan_of(cut))) == "there are marks like text outside the breast"
-    # On a film without a clear breast, labels are not told from it.
+    # On a film without a clear breast, labels are not distinguished from it.
     empty = scan_of(np.full((450, 300), 40, np.uint16))
     unclear = replace(analyse(scan), breast=replace(analyse(scan).breast, warning="it holds a straight band"))
     for one in (analyse(empty), unclear):

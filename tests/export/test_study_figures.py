@@ -1,4 +1,4 @@
-"""The sheet and the report of a study: hung at one scale, complete, paged, and naming nobody unless asked."""
+"""The sheet and the report of a study: hung at one scale, complete, paged, and anonymous unless asked otherwise."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def check_vectors(made: list[Page], folder: Path) -> None:
 
 
 def test_each_layer_has_a_sample_of_its_own_form(content: ExportContent) -> None:
-    """They are told apart in black and white, too: a dashed line, a ring, a square, and cells."""
+    """They differ in black and white, too: a dashed line, a ring, a square, and cells."""
     layers = ("outlines", "heatmap", "grid", "saliency")
     entries = legend_entries(replace(content, layers=layers), content.scans[0].assessment)
     drawn_of = {}

@@ -1,4 +1,4 @@
-"""The worksheet as text and JSON: every term, where each size comes from, and nobody's name unless asked for."""
+"""The worksheet as text and JSON: every term, where each size comes from, and no name unless asked for."""
 
 from __future__ import annotations
 

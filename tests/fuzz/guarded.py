@@ -172,7 +172,7 @@ def _serve(pipe: Connection, make: Make, look: Look) -> None:
 
 
 def processor_seconds(process: int | None) -> float:
-    """Return the processor time that a process has used, s, where Linux tells it; 0 for one that has ended."""
+    """Return the processor time that a process has used, s, where Linux reports it; 0 for one that has ended."""
     try:
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     except OSError:

@@ -1,4 +1,4 @@
-"""Zips in scanned folders, and zips that were opened: taken in, told apart, refused in one line."""
+"""Zips in scanned folders, and zips that were opened: indexed, distinguished, refused in one line."""
 
 from __future__ import annotations
 

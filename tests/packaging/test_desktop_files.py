@@ -1,4 +1,4 @@
-"""What packages tell a desktop: menu entry, types, metadata, icons, man page, control file."""
+"""What packages declare to a desktop: menu entry, types, metadata, icons, man page, control file."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ SCREEN = {"dpi": 96, "logicalDpi": 96, "logicalBaseDpi": 96}
 LEFT = {**SCREEN, "name": "left", "x": 0, "y": 0, "width": 1400, "height": 900, "dpr": 1}
 RIGHT = {**SCREEN, "name": "right", "x": 1400, "y": 0, "width": 1600, "height": 1200, "dpr": 1}
 DENSE = {**RIGHT, "name": "dense", "width": 3200, "height": 2400, "logicalDpi": 192}
-"""Screens as Qt's offscreen platform is told of them."""
+"""Screens in the form that Qt's offscreen platform reads."""
 
 
 def has_layer(viewport: Viewport, name: str) -> bool:
@@ -338,7 +338,7 @@ def drag(
     *way: QPoint,
     modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
 ) -> None:
-    """Press, move through some points and let go."""
+    """Press, move through some points and release."""
     from PySide6.QtCore import QEvent, QPointF
     from PySide6.QtGui import QMouseEvent
 

@@ -18,7 +18,7 @@ from tests.support.timeouts import PATIENCE_MS
 def ended_after(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fail when a thread or a window that is made here is left at the end, and end it; delete all widgets made here.
 
-    A thread that was told to end may take its time: on a busy machine it is not carried out for longer than the program
+    A thread that is to end may need a while: on a busy machine it is not carried out for longer than the program
     waits for it. For that reason, threads have the priority of the tests: with that of the program, half a second of
     work took 40 s beside twelve busy processes on two cores.
     """

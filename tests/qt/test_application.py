@@ -178,10 +178,10 @@ def named_studies(make_study) -> dict[str, Path]:
         graphic = item(GraphicLayer="A", TextObjectSequence=Sequence([said]))
         state = presentation_state([uid], (600, 400), GraphicAnnotationSequence=Sequence([graphic]), ContentLabel="X")
         write(folder / "state.dcm", state)
-        # What is left out is told with its name, in a message and in a corner.
+        # What is left out is named in a message and in a corner.
         (folder / f"{name}_odd.dcm").write_bytes(b"no picture")
         (folder / f"{name}.outlines.json").write_text("nothing")
-        # What cannot be decoded is told where its picture would be.
+        # What cannot be decoded is reported where its picture would be.
         (folder / "RMLO.dcm").rename(folder / f"{name}_RMLO.dcm")
         broken = dcmread(folder / f"{name}_RMLO.dcm")
         broken.file_meta.TransferSyntaxUID = JPEG2000Lossless
@@ -204,11 +204,11 @@ def test_a_snapshot_is_the_same_whoever_is_on_it_unless_asked_for(make_study, tm
     studies = named_studies(make_study)
     one, other = snapshots(studies, tmp_path / "bare")
     assert one == other
-    # Each has its entry, and none of them names anybody.
+    # Each has its entry, and all are anonymous.
     lines = AuditLog.of(paths.data_folder()).verify().lines
     assert [line["facts"]["what"] for line in lines] == ["snapshot"] * 2
     assert not any("identity" in line["facts"] or "Doe" in json.dumps(line) for line in lines)
-    # What does not stand in the picture is told to whoever asked for it.
+    # What is not in the picture is reported on stderr.
     assert "anna_odd.dcm" in capsys.readouterr().err
     one, other = snapshots(studies, tmp_path / "named", "--keep-identity")
     assert one != other
@@ -271,7 +271,7 @@ def test_a_snapshot_with_the_patient_is_not_written_where_it_cannot_be_noted(
     with pytest.raises(MammoviewError, match="audit log"):
         application.snapshot(study, tmp_path / "out" / "x.png", (), "", (900, 700), keep_identity=True)
     assert not (tmp_path / "out").exists()
-    # Of one that names nobody it is said.
+    # Of an anonymous one there is a warning.
     application.snapshot(study, tmp_path / "out" / "x.png", (), "", (900, 700))
     assert (tmp_path / "out" / "x.png").exists()
     assert "the audit log cannot be written" in capsys.readouterr().err
@@ -285,7 +285,7 @@ def test_a_snapshot_holds_no_text_but_its_pixels(study, tmp_path: Path):
 
 
 class SlowGradients(StandInAssessor):
-    """Takes its time over the gradients, as the models do."""
+    """Needs a while for the gradients, as the models do."""
 
     def sensitivity(self, scan, assessment, cancelled=None, analysis=None):
         time.sleep(0.2)

@@ -227,6 +227,6 @@ def test_a_forgotten_calibration_does_not_come_back_from_its_earlier_key() -> No
     file.parent.mkdir(parents=True, exist_ok=True)
     scans = {earlier_calibration_key(scan): entry, scan.pixel_hash: {**entry, "row_mm": 0.3}}
     file.write_text(json.dumps({"version": 1, "scans": scans}))
-    user_calibration.remember([scan])  # as the file says, not as the user said
+    user_calibration.remember([scan])  # the spacing of the file, not the user's
     assert not user_calibration.apply_user_calibration(scan)
     assert not file.exists()

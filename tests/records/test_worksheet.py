@@ -1,4 +1,4 @@
-"""The BI-RADS worksheet: only terms of the lexicon, what cannot be right is said, and it comes back as it was."""
+"""The BI-RADS worksheet: only terms of the lexicon, conflicts are reported, and it comes back as it was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Patient Orientation says where the chest wall is and which way is up."""
+"""Patient Orientation gives the side of the chest wall and which way is up."""
 
 from __future__ import annotations
 

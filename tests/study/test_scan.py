@@ -99,7 +99,7 @@ def test_the_pixel_hash_of_a_stack_stays_when_another_frame_is_shown() -> None:
 
 @dataclass
 class SlowFile:
-    """A file that is decoded while something else happens: `begun` tells that it is, `go_on` lets it end."""
+    """A file that is decoded while something else happens: `begun` is set when it starts, `go_on` ends it."""
 
     begun: Event = field(default_factory=Event)
     go_on: Event = field(default_factory=Event)

@@ -65,7 +65,7 @@ def difficulties(member: PreparedMammogram) -> list[Difficulty]:
 
 
 def is_dense(facts: Mapping[str, str]) -> bool:
-    """Whether a mammogram is said to be dense: BI-RADS 3 or 4, or D of mini-MIAS."""
+    """Whether a mammogram is described as dense: BI-RADS 3 or 4, or D of mini-MIAS."""
     return facts.get("density") in ("3", "4") or facts.get("background") == "D"
 
 

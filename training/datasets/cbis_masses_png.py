@@ -24,7 +24,7 @@ def cbis_masses(folder: Path) -> Iterator[Example | ExcludedImage]:
     The digitizer is not recorded: the native size gives it (`digitizers.pixel_um`). Where `native_source` is "boxes"
     the native size was recovered from boxes, to within .1 %. A view without its native size borrows that of the same
     patient's other views of the same projection. A recovered size that disagrees by more than `TOLERANCE` with another
-    line of the same picture, or whose film could not hold it, leaves the picture out. One that asks for another
+    line of the same picture, or whose film could not hold it, leaves the picture out. One that requires another
     digitizer than the woman's other pictures gets a warning: all films of a woman whose sizes are known came from one.
     """
     rows = table(folder / "labels.csv", *COLUMNS)

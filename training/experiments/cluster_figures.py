@@ -50,7 +50,7 @@ class ClusterWeights:
 def fitted(clusters: Sequence[Scored], columns: Sequence[int]) -> ClusterWeights:
     """Fit the weights of clusters.
 
-    Weights are fitted on all data sets, what is added to them on `OUTLINED`: in the others nobody outlined the
+    Weights are fitted on all data sets, what is added to them on `OUTLINED`: in the others no one outlined the
     calcifications, so that clusters there show what is none, but not how often one is. Clusters on findings of another
     kind are left out.
 
@@ -125,7 +125,7 @@ def score_rows(
 ) -> list[tuple[str, Estimate]]:
     """Score of the clusters and of the peaks that are listed at 1 FP per image, and share of them that hold a finding.
 
-    Apart for `OUTLINED` and the other data sets, whose calcifications nobody outlined. Parameters are those of
+    Apart for `OUTLINED` and the other data sets, whose calcifications are not outlined. Parameters are those of
     `merged`.
     """
     marks = merged(scored, logits, of_clusters)

@@ -156,5 +156,5 @@ def _value(value: object, vr: str) -> str:
     if len(text) <= MAX_TEXT:
         return text
     # Count the values where there are several, else the characters.
-    size = f"{len(value)} values" if isinstance(value, (MultiValue, list, tuple)) else f"{len(text)} signs"
-    return f"{text[:MAX_TEXT]}… ({size})"
+    length = f"{len(value)} values" if isinstance(value, (MultiValue, list, tuple)) else f"{len(text)} signs"
+    return f"{text[:MAX_TEXT]}… ({length})"

@@ -1,4 +1,4 @@
-"""What the models say of altered regions: equal to asking them about the whole altered scan, and to Captum."""
+"""Results for altered regions: equal to an assessment of the whole altered scan, and to Captum."""
 
 from __future__ import annotations
 
@@ -356,7 +356,7 @@ def test_pictures_of_an_altered_scan_say_so_and_nothing_else_is_written(case: Er
 
 
 def words_in(file: Path) -> str:
-    """Return what a picture says in its metadata; of a PDF, what stands in its text."""
+    """Return the texts in a picture's metadata; of a PDF, its text."""
     if file.suffix == ".svg":
         return file.read_text("utf-8")
     if file.suffix == ".pdf":

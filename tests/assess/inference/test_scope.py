@@ -1,4 +1,4 @@
-"""What the models were not made for is said or refused; what is not a number or not there is told in one line."""
+"""Scans out of the models' scope get a warning or are refused; missing values and NaN are reported in one line."""
 
 from __future__ import annotations
 

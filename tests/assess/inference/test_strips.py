@@ -1,4 +1,4 @@
-"""A network strip by strip says what it says in one pass, and stops where it is asked to."""
+"""A network strip by strip gives the results of one pass, and can be cancelled."""
 
 from __future__ import annotations
 

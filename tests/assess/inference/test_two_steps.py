@@ -86,7 +86,7 @@ def test_findings_are_whole_before_the_grids_they_do_not_rest_on(small: Assessor
         check_equal(getattr(first, name), getattr(at_once, name), name)
     without = [tuple(replace(mark, layers=()) for mark in one.marks) for one in (first, at_once)]
     assert without[0] == without[1]
-    # Nothing is said of the scales that have not been read.
+    # Nothing is stated about scales that have not been read.
     assert not any("grid_100um" in mark.layers or "grid_150um" in mark.layers for mark in first.marks)
     assert list(first.grid_titles) == list(at_once.grid_titles)
     assert first.grid_titles == {name: grid.title for name, grid in at_once.named_grids.items()}

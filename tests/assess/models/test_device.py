@@ -1,4 +1,4 @@
-"""CUDA counts only when a convolution on it is right, half precision only when it is equal; full memory is told.
+"""CUDA counts only when a convolution on it is right, half precision only when it is equal; full memory is reported.
 
 No graphics card is needed: what torch would say of one is put in its place.
 """

@@ -1,4 +1,4 @@
-"""Weights of an architecture that the program knows, brought as a model of one's own."""
+"""Weights of a known architecture as a model of one's own."""
 
 from __future__ import annotations
 

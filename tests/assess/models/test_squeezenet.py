@@ -109,7 +109,7 @@ def test_a_configuration_survives_json(config: Config) -> None:
 
 
 def test_a_rescorer_is_no_tissue_classifier() -> None:
-    """The bundle tells them apart by their class: the grid of one would be nonsense from the other."""
+    """The bundle distinguishes them by class: the grid of one would be nonsense from the other."""
     assert not isinstance(build_network(RescorerConfig()), TissueClassifier)
     assert isinstance(build_network(SqueezeNetConfig()), TissueClassifier)
 

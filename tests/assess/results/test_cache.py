@@ -1,4 +1,4 @@
-"""Assessments on disk: found again whole, dropped when damaged, bounded in size, and nobody's name in them."""
+"""Assessments on disk: found again whole, dropped when damaged, bounded in size, and without names of patients."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ TRIANGLE = np.array([[60.25, 250.5], [120.0, 250.5], [90.5, 330.75]])
 
 
 def write_mammogram(folder: Path, pixels: NDArray[np.generic] | None = None, **attributes: Any) -> Path:
-    """Write a mammogram of a patient with all that a header says of her."""
+    """Write a mammogram with all of a header's patient attributes."""
     known: dict[str, Any] = {
         "StudyInstanceUID": "1.2.826.0.1.3680043.9.7156.1",
         "SeriesInstanceUID": "1.2.826.0.1.3680043.9.7156.2",

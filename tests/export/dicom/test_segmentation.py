@@ -131,7 +131,7 @@ def test_places_hold_in_every_stored_orientation(
 
 
 def test_pixels_are_read_back_by_dcmqi(exported: list[Dataset], tmp_path: Path) -> None:
-    # dcmqi asks for a plane in space, which no mammogram has; a copy of the object gets one.
+    # dcmqi requires a plane in space, which no mammogram has; a copy of the object gets one.
     marks = Dataset()
     marks.update(exported[1])
     marks.file_meta = exported[1].file_meta

@@ -1,4 +1,4 @@
-"""CBIS-DDSM's masks and tables: told apart by content, traced to the pixel."""
+"""CBIS-DDSM's masks and tables: distinguished by content, traced to the pixel."""
 
 from __future__ import annotations
 

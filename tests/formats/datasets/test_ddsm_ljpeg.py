@@ -1,4 +1,4 @@
-"""Lossless decoding: exact against a real file's reference and against an encoder that knows only the rule."""
+"""Lossless decoding: exact against a real file's reference and against an encoder written from the rule alone."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def test_a_decoder_that_keeps_to_the_standard_gets_them_wrong() -> None:
 )
 def test_any_pixels_come_back_exact(pixels: NDArray[np.uint16], bits: int) -> None:
     pixels = pixels >> (16 - bits)
-    # A wholly uniform middle grey cannot be told from a file without pixels, nor one from some row on from a file cut.
+    # A wholly uniform middle grey cannot be distinguished from a file without pixels, nor one from some row on from a
+    # file that was cut.
     pixels[0, 0] = pixels[-1, -1] = 1
     np.testing.assert_array_equal(ddsm_ljpeg.decode(encode(pixels, bits), HERE).pixels, pixels)
 
@@ -74,7 +75,7 @@ def test_a_file_cut_short_gives_the_rows_it_has(share: float) -> None:
 
 def test_sizes_reported_the_other_way_round() -> None:
     pixels = film(240, 170, 12)
-    # The encoder was told the wrong length of a row: the stream of pixels is what the .ics file says.
+    # The encoder used a wrong length of a row: the number of pixels is that of the .ics file.
     stream = ddsm_ljpeg.decode(encode(pixels.reshape(170, 240), 12), HERE)
     np.testing.assert_array_equal(ddsm_ljpeg.laid_out(stream, 240, 170).pixels, pixels)
     # The picture lies on its side.

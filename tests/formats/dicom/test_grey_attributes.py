@@ -1,4 +1,4 @@
-"""All that a header says about grey arrives, and what cannot be used is told."""
+"""All grey attributes of a header are read, and those that cannot be used are reported."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_packed_8_bit_table_as_words(tmp_path: Path, count: int) -> None:
 
 @pytest.mark.parametrize("count", [65535, 65536, 40000])
 def test_long_tables_in_implicit_vr(tmp_path: Path, count: int) -> None:
-    """Implicit VR tells no US from OW and no US from SS, so that pydicom guesses them from other attributes."""
+    """Implicit VR does not distinguish US from OW and SS, so that pydicom guesses them from other attributes."""
     whole = dataset(ramp().astype(np.int16), VOILUTSequence=Sequence([lut(np.arange(count), bits=16)]))
     whole.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
     grey = read_dicom(write(tmp_path / "a.dcm", whole)).scan.grey

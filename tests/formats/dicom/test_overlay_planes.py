@@ -1,4 +1,4 @@
-"""Overlay planes: where they lie, against pydicom's arrays and DCMTK's pictures; damaged ones are told in one line."""
+"""Overlay planes: where they lie, against pydicom's arrays and DCMTK's pictures; damaged ones give one warning."""
 
 from __future__ import annotations
 

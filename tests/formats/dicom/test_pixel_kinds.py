@@ -71,7 +71,7 @@ def test_a_palette_is_looked_up(tmp_path: Path) -> None:
 
 
 def contradicting(syntax: Any, values: NDArray[np.generic], bits: int, header_signed: bool) -> Dataset:
-    """Return a file whose codestream has the sign of `values` and whose header says something else."""
+    """Return a file whose codestream has the sign of `values` and whose header states another one."""
     if syntax == JPEG2000Lossless:
         coded = imagecodecs.jpeg2k_encode(values, codecformat="J2K", bitspersample=bits, reversible=True)
     else:

@@ -41,14 +41,14 @@ def shown(folder: Path, made: Dataset | None = None, **attributes: Any) -> Scan:
 
 
 def asked(scan: Scan) -> Presentation:
-    """Return what the state beside a scan asks for."""
+    """Return what the state beside a scan specifies."""
     found = preset(analyse(scan), len(presets(scan)) - 1).presentation
     assert found is not None
     return found
 
 
 def rendered(scan: Scan) -> NDArray[np.uint8]:
-    """Return the scan as the state wants it, turned as it wants it."""
+    """Return the scan as the state specifies it, turned and cropped."""
     grey = mammoview.render(scan, len(presets(scan)) - 1)
     turning = asked(scan).turning(scan.rows, scan.columns)
     return grey if turning is None else turning.turned(grey)

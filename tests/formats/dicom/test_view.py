@@ -164,7 +164,7 @@ def test_orientation(
     [
         ({"PixelSpacing": [0.1, 0.2]}, (0.1, 0.2), SpacingSource.CALIBRATED),
         ({"PixelSpacing": [0.06, 0.06], "ImagerPixelSpacing": [0.07, 0.07]}, (0.06, 0.06), SpacingSource.CALIBRATED),
-        # The same numbers twice, and nobody calibrated: they still are those of the detector.
+        # The same numbers twice and no calibration: they still are those of the detector.
         ({"PixelSpacing": [0.07, 0.07], "ImagerPixelSpacing": [0.07, 0.07]}, (0.07, 0.07), SpacingSource.DETECTOR),
         (
             {

@@ -1,4 +1,4 @@
-"""PNG, TIFF, PGM and JPEG pictures: stored values unchanged, side and projection from the name, damage told."""
+"""PNG, TIFF, PGM and JPEG pictures: stored values unchanged, side and projection from the name, damage reported."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def only_scan(path: Path) -> Scan:
 
 
 def save(path: Path, pixels: np.ndarray) -> Path:
-    """Write a picture of the kind that the ending asks for."""
+    """Write a picture of the kind that the ending stands for."""
     if path.suffix.lower() == ".pgm":
         maximum = 255 if pixels.dtype == np.uint8 else 65535
         header = f"P5\n# made for a test\n{pixels.shape[1]} {pixels.shape[0]}\n{maximum}\n".encode()

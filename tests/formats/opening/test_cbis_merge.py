@@ -61,7 +61,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Path:
         mask = blob(header.Rows, header.Columns)
         lesion = root / "CBIS-DDSM" / f"{name}_1" / "study" / "1.000000-ROI mask images-1"
         crop = np.random.default_rng(1).integers(0, 255, (300, 280)).astype(np.uint8)
-        # The series text tells the two apart no better than the order of the files.
+        # The series text distinguishes the two no better than the order of the files.
         write_lesion_file(lesion / "1-1.dcm", f"{name}_1", mask.astype(np.uint8) * 255)
         write_lesion_file(lesion / "1-2.dcm", f"{name}_1", crop)
         lines.append(

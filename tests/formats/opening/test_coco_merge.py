@@ -1,4 +1,4 @@
-"""Folders with COCO files open as pictures with outlines, wherever the files lie; what is missing is told."""
+"""Folders with COCO files open as pictures with outlines, wherever the files lie; what is missing is reported."""
 
 from __future__ import annotations
 
@@ -289,7 +289,7 @@ def test_an_export_says_whether_a_scan_is_normal(tmp_path: Path) -> None:
     file.write_text(json.dumps(document))
     labels = {name: label(scan) for name, scan in scans(tmp_path).items()}
     assert labels == expected | {"d.png": "unplaced", "e.png": "unplaced"}
-    # A prediction takes nothing from what is said, nor does it say that a picture is normal.
+    # A prediction changes no stated fact, nor does it state that a picture is normal.
     document["annotations"] = [{"id": n, "image_id": n, "category_id": 1, "bbox": BOX, "score": 0.9} for n in (1, 2)]
     file.write_text(json.dumps(document))
     labels = {name: label(scan) for name, scan in scans(tmp_path).items()}
@@ -306,7 +306,7 @@ def test_a_picture_called_normal_says_nothing_of_the_others(tmp_path: Path) -> N
         document["images"][n]["finding_status"] = status
     file.write_text(json.dumps(document))
     labels = {name: label(scan) for name, scan in scans(tmp_path).items()}
-    # The one annotation is of a breast, so that nobody looked for lesions; of two statuses the doubtful one counts.
+    # The one annotation is of a breast, so that lesions were not looked for; of two statuses the doubtful one counts.
     assert labels == {"a.png": "normal", "b.png": "unplaced", "c.png": "unplaced"}
 
 

@@ -68,7 +68,7 @@ def overlap(outlines: tuple[Outline, ...], truth: NDArray[np.bool_]) -> float:
 def test_drawings_masks_and_labels_are_listed_and_no_scans(tmp_path: Path, name: str, drawn) -> None:
     save(tmp_path / "p1_L_CC.png", grey())
     if name.endswith("jpg") and drawn is labels:
-        name = name.replace("jpg", "png")  # Whoever keeps labels as JPEG loses them.
+        name = name.replace("jpg", "png")  # Labels stored as JPEG are lost.
     file = save(tmp_path / name, drawn())
     (study,) = open_study(tmp_path)
     assert [scan.path.name for scan in study.scans] == ["p1_L_CC.png"]

@@ -277,7 +277,7 @@ def prepare(window, name: str) -> None:
         window.messages.clear()
     if name == "pointer":
         window.actions_by_name["ruler"].trigger()
-    if name == "press":  # a text, the tool taken last, would ask for its words and let go by itself
+    if name == "press":  # a text, the tool taken last, would ask for its words and end by itself
         window.actions_by_name["ruler"].trigger()
     if name in ("undo", "redo"):
         scan = active.scan

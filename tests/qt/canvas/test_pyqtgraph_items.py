@@ -1,4 +1,4 @@
-"""The items of a viewport are pyqtgraph's: at home in its own views, and told by ours what those would tell them."""
+"""The items of a viewport are pyqtgraph's: they work in its views, and our views give them what those would."""
 
 from __future__ import annotations
 

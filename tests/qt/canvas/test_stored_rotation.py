@@ -62,5 +62,5 @@ def test_it_hangs_like_one_that_stands(open_window, tmp_path, quarters, side):
     np.testing.assert_allclose(found[2], lengths)
     np.testing.assert_allclose(found[4], mark, atol=1.0)
     left, _, right, _ = letters
-    assert found[5] == (left, "", right, "")  # Nobody can tell which end of this one is up.
+    assert found[5] == (left, "", right, "")  # Which end of this one is up cannot be known.
     assert (np.abs(found[3].astype(int) - shown).max(2) > 16).mean() < 0.01

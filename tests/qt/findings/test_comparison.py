@@ -127,7 +127,7 @@ def test_figures_of_the_sensitivity_do_not_hang_on_whether_it_is_shown(outlined:
     outlined.layers.switch("saliency", True)
     assert figures() == before
     lines, layers, table = before
-    # What the sensitivity is weighted by is said beside its figures, and in what is copied and written.
+    # The weighting of the sensitivity is named beside its figures, and in what is copied and written.
     assert {line[3] for line in lines if "sensitivity" in line[3]} == {"Model sensitivity (evidence)"}
     assert "Model sensitivity (evidence)" in layers
     written = list(csv.DictReader(io.StringIO(table)))

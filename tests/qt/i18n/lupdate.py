@@ -1,4 +1,4 @@
-"""Finds every string that is to be translated by reading the code: Qt's lupdate knows no aliases."""
+"""Finds every string that is to be translated by reading the code: Qt's lupdate does not resolve aliases."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def messages() -> dict[str, str]:
 
 
 def _of(tree: ast.AST) -> list[tuple[str, int]]:
-    """Return the strings of a module that are neither docstrings nor what a programmer is told."""
+    """Return the strings of a module that are neither docstrings nor messages to programmers."""
     left_out: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):

@@ -1,4 +1,4 @@
-"""What the parts below Qt say reaches the window in the reader's language, and numbers and days in her writing."""
+"""Messages of the parts below Qt are shown in the user's language, numbers and dates in its format."""
 
 from __future__ import annotations
 

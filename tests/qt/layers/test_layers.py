@@ -265,7 +265,7 @@ def test_nothing_found_not_run_failed_and_out_of_scope_are_reported_apart(window
         "R MLO: failed: the reason",
         "L MLO: out of scope: no breast",
     ]
-    # That the spacing is assumed stands beside lengths; other doubts of the models are told here.
+    # That the spacing is assumed stands beside lengths; other warnings of the models are shown here.
     doubt = "digital mammogram: the models were trained on digitised film"
     entries[0].assessed = replace_assessment(nothing, marks=(), warnings=("spacing is assumed (50 um)", doubt))
     window.findings.show_entries(entries)

@@ -152,7 +152,7 @@ def test_the_key_goes_through_all_grids_and_every_figure_follows(three, qtbot):
         ("200 um", 0.6, pytest.approx(0.6)),
         ("100 um", 0.7, pytest.approx(0.7)),
         ("150 um", 0.65, pytest.approx(0.65)),
-        # Nobody has measured the mean's threshold, so it is not ticked as an operating point.
+        # The mean's threshold is not measured, so it is not ticked as an operating point.
         ("mean of 100, 150, 200 um", 0.66, None),
         ("200 um", 0.6, pytest.approx(0.6)),
     ]

@@ -198,7 +198,7 @@ def test_what_a_search_finds_is_exported_in_the_background(open_window, shelf, q
         dialog.folder.click()
         qtbot.waitUntil(lambda text=expected: dialog.stage.text() == text, timeout=PATIENCE_MS)
     assert len(list(out.iterdir())) == 4
-    # One study of the search is not there any more: what is there is exported, and that is said.
+    # One study of the search is not there any more: what is there is exported, and a line says so.
     berta = shelf / "berta"
     berta.rename(tmp_path / "berta")
     panel.search.clear()

@@ -59,7 +59,7 @@ def controls(within: QWidget) -> list[QWidget]:
 
 
 def name(widget: QWidget) -> str:
-    """What a screen reader says of it. Of a list Qt's name is its value on Linux: a label or a description must do."""
+    """What a screen reader reads out. Of a list Qt's name is its value on Linux: a label or a description must do."""
     said = QAccessible.queryAccessibleInterface(widget)
     if isinstance(widget, QComboBox):
         labels = [other.text(QAccessible.Text.Name) for other, kind in said.relations() if kind == LABEL]

@@ -166,7 +166,7 @@ def test_files_deleted_while_open_are_reported_and_what_is_loaded_stays(window, 
     window.drawing.use("ruler", True)
     drag(qtbot, viewport, Qt.MouseButton.LeftButton, QPoint(40, 100), QPoint(120, 140))
     assert len(viewport.scan.annotations) == 1
-    # Opened again, the loss is told.
+    # Opened again, the loss is reported.
     window.open_paths([study])
     qtbot.waitUntil(lambda: any(study.name in text for text in window.messages.texts), timeout=PATIENCE_MS)
     assert np.ptp(picture(viewport)) > 100

@@ -62,14 +62,14 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
     assert {line["study"] for line in AuditLog.of(paths.data_folder()).verify().lines} >= {key}
     assert Image.open(tmp_path / "study.png").info["dpi"][0] > 59
 
-    # What cannot be written is said, and leaves nothing.
+    # What cannot be written is reported, and leaves nothing.
     warned: list[str] = []
     window.notifier.notified.connect(lambda message: warned.append(message.text))
     (tmp_path / "file").write_text("")
     figures.write(figures.request(choice("pdf", FigureKind.PANELS)), tmp_path / "file" / "x.pdf")
     qtbot.waitUntil(lambda: any("cannot be written" in line for line in warned), timeout=PATIENCE_MS)
 
-    # So is what the audit log cannot take; a figure that names nobody is there all the same.
+    # So is what the audit log cannot take; an anonymous figure is there all the same.
     def refuse(*_: object) -> None:
         raise MammoviewError("the audit log cannot be written", "Make room on the disk")
 

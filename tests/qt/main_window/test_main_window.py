@@ -1,4 +1,4 @@
-"""What the window says of itself, and what it remembers."""
+"""The window's title and texts about itself, and the state that it restores."""
 
 from __future__ import annotations
 

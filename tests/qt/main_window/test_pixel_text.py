@@ -256,7 +256,7 @@ def test_bands_along_the_film_edges_are_not_taken_for_covered(monkeypatch) -> No
 
 
 def move(viewport, held: Qt.KeyboardModifier) -> None:
-    """Press the left button, move the mouse, and let go."""
+    """Press the left button, move the mouse, and release."""
     left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
     start = QPointF(viewport.viewport().rect().center())
     for kind, place, button, buttons in (

@@ -34,7 +34,7 @@ while not (window.session.studies and not window.session.busy):
     time.sleep(0.005)
 application.processEvents()
 viewports = [v for v in window.viewport_grid.viewports if v.scan is not None]
-told = {
+reported = {
     "screens": [screen.name() for screen in application.screens()],
     "screen": window.screen().name(),
     "ratio": window.devicePixelRatioF(),
@@ -46,7 +46,7 @@ told = {
     "zoom": viewports[0].zoom / (viewports[0].scale_px * viewports[0].scan.spacing.column_mm),
 }
 window.close()
-print(json.dumps(told))
+print(json.dumps(reported))
 """
 
 
@@ -134,7 +134,7 @@ while not (window.session.studies and not window.session.busy):
     time.sleep(0.005)
 
 
-def told():
+def reported():
     for _ in range(5):
         application.processEvents()
     dock = window.side_dock
@@ -149,10 +149,10 @@ def told():
     }
 
 
-steps = [told()]
+steps = [reported()]
 for _ in range(int(sys.argv[2])):
     window.actions_by_name["second_screen"].trigger()
-    steps.append(told())
+    steps.append(reported())
 window.close()
 print(json.dumps(steps))
 """

@@ -257,13 +257,13 @@ window.open_paths([sys.argv[1]])
 window.show()
 while not (window.session.studies and not window.session.busy):
     application.processEvents()
-told = []
+reported = []
 
 def look(act):
     act()
     application.processEvents()
     view = viewport_of(window, "L CC")
-    told.append({
+    reported.append({
         "screen": window.screen().name(),
         "ratio": window.devicePixelRatioF(),
         "claims": [v.true_size for v in window.viewport_grid.visible],
@@ -281,7 +281,7 @@ if window.true_size.dialog is not None:
     look(dialog.accept)
 look(lambda: window.setGeometry(QRect(1000, 60, 1200, 800)))
 window.close()
-print(json.dumps(told))
+print(json.dumps(reported))
 """
 
 

@@ -34,7 +34,7 @@ def over(window, name: str = "L CC", point: tuple[float, float] = POINT, square:
     window.magnifier.set_square(square)
     window.actions_by_name["magnifier"].setChecked(False)
     window.actions_by_name["magnifier"].trigger()
-    # The magnifier takes the point as the viewport tells it.
+    # The magnifier takes the point that the viewport emits.
     viewport.hovered.emit(viewport, *point)
     return viewport
 

@@ -1,4 +1,4 @@
-"""What the status bar says about a point: stored value, and optical density where the digitizer is known."""
+"""The status bar's text about a point: stored value, and optical density where the digitizer is known."""
 
 from __future__ import annotations
 

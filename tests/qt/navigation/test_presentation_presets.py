@@ -1,4 +1,4 @@
-"""A presentation state chosen as the grey of a viewport turns, covers and places its scan as it asks for."""
+"""A presentation state chosen as the grey of a viewport turns, covers and places its scan as it specifies."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_the_displayed_area_fills_the_viewport(with_state):
 
 
 def true_size(mm: float, first=(1, 1), last=(400, 600)) -> Sequence:
-    """Return the displayed area of a state that wants pixels `mm` wide on the screen."""
+    """Return the displayed area of a state that specifies pixels `mm` wide on the screen."""
     return Sequence(
         [
             item(

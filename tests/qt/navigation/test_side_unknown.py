@@ -1,4 +1,4 @@
-"""What neither file nor name tells stays unknown everywhere: it is shown as stored, called unknown, and asked about."""
+"""A side that neither file nor name states stays unknown: shown as stored, called unknown, and asked for."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_files_that_leave_the_program_say_unknown_too(tmp_path: Path, wall: Side
 
 @pytest.mark.slow
 def test_an_assessment_claims_no_side(tmp_path: Path):
-    """Where the nipple points to is seen in the picture; mirrored pictures are told the same."""
+    """Where the nipple points to is seen in the picture; mirrored pictures give the same."""
     said = []
     for wall in Side:
         file = saved(tmp_path / wall, "film.png", wall)

@@ -29,7 +29,7 @@ COUNT = 7
 
 
 def frames_of(count: int = COUNT) -> np.ndarray:
-    """Slices whose top left pixel tells which one it is."""
+    """Slices whose top left pixel is their number."""
     frames = np.stack([breast_pixels(top=3000 + 100 * i) for i in range(count)])
     frames[:, 0, 0] = 1000 + np.arange(count)
     return frames
@@ -189,7 +189,7 @@ def test_a_slice_that_cannot_be_decoded_is_reported_and_the_one_shown_stays(show
     reported: list[str] = []
     shown.notifier.notified.connect(lambda message: reported.append(message.text))
     shown.slices.play(True)
-    # The models want the file as well, and may be told first that it has gone.
+    # The models read the file as well, and may fail first because it has gone.
     qtbot.waitUntil(lambda: bool(reported) and not shown.slices.playing, timeout=PATIENCE_MS)
     assert "tomo.dcm" in reported[0] and number(shown) == 3
     assert shown.viewport_grid.active.findChild(slice_controller.FrameSlider).value() == 3

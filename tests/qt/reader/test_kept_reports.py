@@ -202,7 +202,7 @@ def test_what_is_kept_names_nobody(reading, qtbot):
     reveal(reading, qtbot)
     reading.close()
     folder = paths.data_folder()
-    # The library alone knows names: it is the index of the reader's own folders.
+    # The library alone holds names: it is the index of the reader's own folders.
     files = [file for file in folder.rglob("*") if file.is_file() and folder / "library" not in file.parents]
     assert len(files) >= 3
     for file in files:

@@ -1,4 +1,4 @@
-"""Every viewport says what the models made of its scan: "not assessed" never looks like "nothing found"."""
+"""Every viewport shows the models' state for its scan: "not assessed" never looks like "nothing found"."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ VIEWS = ("R CC", "L CC", "R MLO", "L MLO")
 
 
 class Mixed(StandInAssessor):
-    """Finds a mark in the right CC, two in the left CC, nothing in the right MLO; the left MLO is as told."""
+    """Finds a mark in the right CC, two in the left CC, nothing in the right MLO; the left MLO is as given."""
 
     def __init__(self, last: Exception | None = None) -> None:
         self.last = last
@@ -45,7 +45,7 @@ class Mixed(StandInAssessor):
 
 
 class Paced(StandInAssessor):
-    """Says that it is 42 % done, then waits to be let go on."""
+    """Reports a progress of 42 %, then waits for `go_on`."""
 
     def __init__(self) -> None:
         self.go_on = Event()

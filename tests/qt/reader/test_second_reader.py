@@ -99,7 +99,7 @@ def test_blind_reading_never_opens_the_layers(begin, study, qtbot):
     assert "Blind" in window.top_bar.mode.text()
     own = window.reader.second_reader.own
     assert own.first["R"].category is AssessmentCategory.NEGATIVE and not own.revealed
-    # Outlines are layers too: nobody is sent to a key that does nothing.
+    # Outlines are layers too: no text names a key that does nothing.
     window.comparison_panel.open(True)
     assert window.comparison_panel.note.text() == "Closed, as the layers are."
     window.reader.set_mode("concurrent")

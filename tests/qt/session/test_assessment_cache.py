@@ -1,4 +1,4 @@
-"""A study opened again shows its layers at once; whatever is wrong with what was kept, the models say it again."""
+"""A study opened again shows its layers at once; where the cache entry is unreadable, the models are run again."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 
 def held(window) -> list[weakref.ref]:
-    """Everything of the current study that is large, and whoever could hold it."""
+    """Everything of the current study that is large, and all that could reference it."""
     study = window.session.study
     things: list[object] = [study, *study.scans, *window.session.entries.values()]
     for entry in window.session.entries.values():

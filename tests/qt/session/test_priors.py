@@ -46,7 +46,7 @@ def test_only_a_prior_says_that_it_is_one_with_its_day(compared):
     framed = [bool((rgb(v.viewport().grab().toImage()) == rgb_of(theme.PRIOR)).all(-1).sum() > 50)
               for v in window.viewport_grid.viewports]  # fmt: skip
     assert framed == [False, False, True, True]
-    # The day is the patient's, but that it is a prior is said always.
+    # The day identifies the patient, but that it is a prior is always shown.
     window.overlay_text.show_patient(False)
     assert [view.corners().banner for view in window.viewport_grid.viewports][2:] == ["PRIOR", "PRIOR"]
     assert "2021" not in window.windowTitle()
@@ -142,7 +142,7 @@ def test_blinking_keeps_the_scale_of_another_film(open_window, make_study, qtbot
     assert view.zoom == pytest.approx(zoom * 0.5 / 0.4)
     window.hanging.show_prior(False)
     assert (view.scale_px, view.centre) == (scale, centre)
-    # Nobody has moved anything: a new size of the window fits the scans again.
+    # Nothing was moved: a new size of the window fits the scans again.
     window.resize(900, 700)
     assert view.scale_px != scale
 

@@ -194,7 +194,7 @@ def test_two_models_take_turns_in_one_window(open_window, study, qtbot, mine: Mo
     assert not any(entry.assessed.assessment.own_model for entry in entries)
     assert window.status.device.text() == "A: bundled on CPU"
 
-    # What is in both, and in one alone, is said of each finding and of the study.
+    # For each finding and the study it is shown what both models found, and what one alone did.
     theirs = [entry.of(mine.key).made.assessment.findings for entry in entries]
     assert all(one.models in ("both models", "model A alone") for one in window.findings.listed)
     summary = window.findings.models.text()

@@ -53,7 +53,7 @@ def test_what_is_written_over_a_scan_is_legible_on_the_whitest_film(applied, nam
 
 @pytest.mark.parametrize("name", ["dark", "contrast"])
 def test_frames_and_focus_are_seen(applied, name):
-    """WCAG 1.4.11 asks for 3:1."""
+    """WCAG 1.4.11 requires 3:1."""
     applied(name)
     for surface in (theme.BACKGROUND, theme.CHROME, theme.PANEL):
         assert contrast(theme.ACCENT, surface) >= 3.0

@@ -1,4 +1,4 @@
-"""Crops, sheets and training sets are of the pictures that were assessed, and name nobody."""
+"""Crops, sheets and training sets are of the pictures that were assessed, and are anonymous."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Films whose pitch is told by their size; views that came later move nobody and share their woman's fold."""
+"""Films whose pitch follows from their size; views that came later move no patient and share their woman's fold."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from training.datasets.digitizers import pixel_um
         (5912, 3104, True, 50.0),  # case 0235: a film of 30 cm
         (5296, 2566, True, 43.5),  # case 4000, HOWTEK
         (4846, 2206, True, 43.5),  # a short film of that digitizer
-        (5534, 3920, False, 43.5),  # recovered, so that its sides tell nothing
+        (5534, 3920, False, 43.5),  # recovered, so that its sides are no evidence
         (5901, 3366, False, 50.0),
         (6790, 3360, False, 43.5),
-        (4700, 2536, True, 50.0),  # neither digitizer's sides: the length tells
+        (4700, 2536, True, 50.0),  # neither digitizer's sides: the length decides
     ],
 )
 def test_the_pitch_is_reported_by_the_sides_else_by_the_length(rows: int, columns: int, exact: bool, um: float) -> None:
@@ -154,7 +154,7 @@ def test_a_recovered_size_that_disagrees_with_the_woman_s_other_views_is_reporte
 
 
 def half_size_case(folder: Path, case: str) -> None:
-    """Write one DDSM case whose pictures have half the size that its .ics tells."""
+    """Write one DDSM case whose pictures have half the size that its .ics states."""
     folder.mkdir(parents=True)
     number = case.removeprefix("case")
     ics = [f"filename C-{number}-1", "DENSITY 2", "DIGITIZER LUMISYS LASER", "SEQUENCE"]

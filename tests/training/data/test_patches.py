@@ -1,4 +1,4 @@
-"""Patches follow P06-P12, and nothing but the finding tells the classes apart."""
+"""Patches follow P06-P12, and nothing but the finding distinguishes the classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Synthetic findings have the sizes and contrasts they say, lie in the breast, and only they tell the classes apart."""
+"""Synthetic findings have the stated sizes and contrasts, lie in the breast, and alone distinguish the classes."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_half_of_the_positives_are_synthetic_where_half_are_asked_for(
 def test_without_their_findings_both_classes_are_filmed_alike(
     members: list[PreparedMammogram], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Rule 4 for synthetic patches: an invisible finding leaves nothing that tells the classes apart."""
+    """Rule 4 for synthetic patches: an invisible finding leaves nothing that distinguishes the classes."""
     nothing = AddedIntensities(np.zeros((5, 5), np.float32), 1.0, "mass")
     monkeypatch.setattr(synthetic, "finding", lambda *_: nothing)
     patches = TrainingPatches(members, 200, 128, PatchSampling(synthetic=1.0), seed=3)

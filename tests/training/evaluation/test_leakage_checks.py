@@ -1,4 +1,4 @@
-"""The nine rules of honest figures: each passes on the honest set-up and fails on one that leaks."""
+"""The nine rules against leakage: each passes on a sound set-up and fails on one that leaks."""
 
 from __future__ import annotations
 

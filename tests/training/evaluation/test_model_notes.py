@@ -1,4 +1,4 @@
-"""Folders of what models made tell which; what others made is refused."""
+"""Folders of results name their models; results of others are refused."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_the_key_is_of_all_that_logits_depend_on_and_of_nothing_else() -> None:
 
 
 def test_models_join_a_folder_one_by_one_and_others_in_their_place_are_refused(tmp_path: Path) -> None:
-    check(tmp_path / "nothing", {}.__getitem__)  # nothing is there, so nobody else's
+    check(tmp_path / "nothing", {}.__getitem__)  # nothing is there, so no other model's
     folder = tmp_path / "found"
     claim(folder, {"0": "a"})
     claim(folder, {"0": "b"})  # nothing was made by then

@@ -285,7 +285,7 @@ def test_the_list_with_clusters_is_counted_beside_the_one_without(
     rng = np.random.default_rng(0)
     for m in few:
         lesion = np.r_[0 if m.findings else -1, np.full(5, -1)]
-        # The candidates know nothing and miss all, the clusters' network knows where the findings are.
+        # The candidates' scores are random and miss all, the clusters' network hits the findings.
         features, of_clusters = rng.normal(0, 1, (6, 3)), rng.normal(0, 1, (6, 3)) + np.outer(lesion >= 0, [0, 0, 9])
         arrays = {"cells": cells_of(features), "said": features, "lesion": np.full(6, -1)}
         if few.index(m) % 2:

@@ -60,7 +60,7 @@ def outlined_and_not() -> list[Scored]:
         # One in three clusters of the outlined women lies on a calcification, and there all values are high.
         features = np.array([[2.0, 2.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 0.0]]) + rng.normal(0, 0.8, (3, 3))
         found.append(made(k % 2, [(0, 0), (10, 10), (20, 20)], [0, -1, -1], features))
-        # Nobody outlines calcifications here: these show what is none, not how often one is.
+        # Calcifications are not outlined here: these show what is none, not how often one is.
         features = np.array([[0.0, 2.0, 0.0], [0.0, 2.0, 0.0]]) + rng.normal(0, 0.8, (2, 3))
         found.append(made(k % 2, [(0, 0), (9, 9)], [-1, -1], features, "cbis_masses"))
     return [*found, made(0, [], [], np.empty((0, 3)))]
@@ -133,7 +133,7 @@ def test_scores_of_clusters_are_reported_beside_what_they_held() -> None:
     for k in range(400):
         source = "mini_mias" if k % 4 == 0 else "cbis_masses"
         values = rng.normal(-1, 2, 2)
-        # Peaks hold findings as often as their logits say; so do clusters, but nobody outlines them among the masses.
+        # Peaks hold findings as often as their logits state; so do clusters, but masses have none outlined.
         held = rng.random(2) < 1 / (1 + np.exp(-values))
         held[1] &= source == "mini_mias"
         peak, cluster = (np.array([value]) for value in values)

@@ -276,7 +276,7 @@ def test_unseen_women_are_those_of_the_fold_and_those_who_came_later(members: li
 
 
 def scored_in(member: PreparedMammogram, rng: np.random.Generator) -> Scored:
-    """Candidates with a grid that knows little, a heatmap that knows nothing, and a context that knows much."""
+    """Candidates with a weak grid, a random heatmap, and a strong context."""
     n = 8
     lesion = np.full(n, -1)
     if member.findings:

@@ -1,4 +1,4 @@
-"""The calibration of the mean: which cells count, and figures that can be told beforehand."""
+"""The calibration of the mean: which cells count, and figures that are known beforehand."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def test_a_ratio_is_of_sums_not_a_mean_of_ratios() -> None:
 
 
 def test_only_mammograms_of_the_unseen_fold_are_counted(members: list[PreparedMammogram]) -> None:
-    """The made-up data are not what the shipped models were trained on, and that is said."""
+    """The made-up data are not what the shipped models were trained on, and a line says so."""
     with pytest.raises(MammoviewError, match="trained on 1115 mammograms"):
         unseen(load_bundle(), members)
 

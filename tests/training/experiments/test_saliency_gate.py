@@ -1,4 +1,4 @@
-"""Thresholds of the heatmap as bounds of the saliency: what is told of one map, of two views, and of all."""
+"""Thresholds of the heatmap as bounds of the saliency: the figures of one map, of two views, and of all."""
 
 from __future__ import annotations
 

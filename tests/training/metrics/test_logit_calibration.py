@@ -1,4 +1,4 @@
-"""Temperature and intercept: what they recover, and that a classifier with a shifted bias says the same."""
+"""Temperature and intercept: what they recover, and that a classifier with a shifted bias gives the same."""
 
 from __future__ import annotations
 
