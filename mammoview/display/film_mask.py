@@ -13,8 +13,8 @@ import numpy as np
 from scipy import ndimage
 from skimage import measure
 
-from mammoview.anatomy.breast import mask_warning, without_bands
 from mammoview.anatomy.disk_morphology import dilated
+from mammoview.anatomy.mask_checks import mask_warning, without_bands
 from mammoview.study.geometry import Affine
 from mammoview.study.polylines import simplified
 from mammoview.study.scan import Side

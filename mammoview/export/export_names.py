@@ -10,11 +10,11 @@ import re
 from pathlib import Path
 
 from mammoview.core.errors import MammoviewError
-from mammoview.formats.common.file_names import read_name, stem
+from mammoview.formats.common.file_names import PICTURE_SUFFIXES, read_name, stem
 from mammoview.study.scan import Scan
 
 # A picture without a header has no other name than its file's; a DICOM file may be named after the patient.
-_PICTURES = {".png", ".tif", ".tiff", ".pgm", ".jpg", ".jpeg", ".ljpeg", ".bmp"}
+_PICTURES = {*PICTURE_SUFFIXES, ".ljpeg", ".bmp"}
 _SHORTEST = 3
 _LONGEST = 80
 """Most signs of the readable part: file systems take 255 bytes, and some are needed while a file is being written."""

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from skimage.draw import polygon2mask
 
-from mammoview.anatomy.breast import find_breast, mask_warning
+from mammoview.anatomy.breast import find_breast
+from mammoview.anatomy.mask_checks import mask_warning
 from mammoview.display.film_mask import FilmMask, film_mask, frame_bands, known_well, theil_sen
 from mammoview.study.scan import Side
 from mammoview.study.spacing import Spacing, SpacingSource

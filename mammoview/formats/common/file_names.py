@@ -14,6 +14,9 @@ _ASK = "name the file like case_L_CC.png"
 SIDE_UNKNOWN = f"side unknown: {_ASK}"
 PROJECTION_UNKNOWN = f"projection unknown: {_ASK}"
 
+PICTURE_SUFFIXES = (".png", ".tif", ".tiff", ".pgm", ".jpg", ".jpeg")
+"""Endings of the pictures that are read, in order of preference where a scan exists in several formats."""
+
 T = TypeVar("T")
 
 _WORD = re.compile(r"[^\W_]+")

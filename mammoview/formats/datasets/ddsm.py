@@ -26,7 +26,7 @@ from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 ICS = re.compile(r"\.ics(\.gz)?$", re.IGNORECASE)
 OVERLAY = re.compile(r"\.overlay(\.gz)?$", re.IGNORECASE)
 LJPEG = re.compile(r"\.ljpeg(\.gz)?$", re.IGNORECASE)
-_CONVERSIONS = tuple(suffix.lstrip(".") for suffix in image_reader.SUFFIXES)
+_CONVERSIONS = tuple(suffix.lstrip(".") for suffix in file_names.PICTURE_SUFFIXES)
 _LOSSLESS = ("ljpeg", "ljpeg.gz")
 _OUTLINES = ("overlay", "overlay.gz")
 _VIEW_NAME = re.compile(r"[a-d]_\d{4}_\d_(left|right)_")

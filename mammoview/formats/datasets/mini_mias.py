@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from mammoview.core.errors import MammoviewError, UnreadableError
-from mammoview.formats.common import file_io
+from mammoview.formats.common import file_io, file_names
 from mammoview.formats.common.found_scan import FoundScan
 from mammoview.formats.common.outline_files import OutlineFileContents
 from mammoview.formats.image import image_reader
@@ -174,7 +174,7 @@ def images_of(folder: Path) -> list[Path]:
         file
         for place in places
         for file in place.iterdir()
-        if NAME.fullmatch(file.stem) and file.suffix.lower() in image_reader.SUFFIXES
+        if NAME.fullmatch(file.stem) and file.suffix.lower() in file_names.PICTURE_SUFFIXES
     )
 
 

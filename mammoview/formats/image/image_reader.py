@@ -22,8 +22,6 @@ from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.scan import Scan
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing
 
-SUFFIXES = (".png", ".tif", ".tiff", ".pgm", ".jpg", ".jpeg")
-"""Suffixes of the pictures that are read, in order of preference where a scan exists in several formats."""
 SPACING_UNKNOWN = "spacing unknown: lengths are given in pixels"
 
 # The size is checked before decoding; Pillow's warnings of large pictures and odd tags are not needed.

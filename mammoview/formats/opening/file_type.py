@@ -6,7 +6,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from mammoview.core.errors import UnreadableError
-from mammoview.formats.common import file_io
+from mammoview.formats.common import file_io, file_names
 from mammoview.formats.common.found_scan import FoundScan
 from mammoview.formats.datasets import ddsm, mini_mias
 from mammoview.formats.dicom import dicom_reader
@@ -55,7 +55,7 @@ def kind_of(path: Path) -> FileType:
         return FileType.ZIP
     if dicom_reader.is_dicom(path, head):
         return FileType.DICOM
-    return FileType.PICTURE if path.suffix.lower() in image_reader.SUFFIXES else FileType.OTHER
+    return FileType.PICTURE if path.suffix.lower() in file_names.PICTURE_SUFFIXES else FileType.OTHER
 
 
 def gather_file(path: Path, kind: FileType, gathered: GatheredScans) -> None:

@@ -8,17 +8,25 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from mammoview.core.errors import MammoviewError, SidecarError, UnreadableError
-from mammoview.formats.common import file_io, outline_files
+from mammoview.formats.common import file_io, file_names, outline_files
 from mammoview.formats.common.zip_files import Member
 from mammoview.formats.datasets import coco, ddsm, mini_mias
 from mammoview.formats.dicom import dicom_reader
-from mammoview.formats.image import image_reader
 from mammoview.formats.opening import cbis_merge, sidecars
 from mammoview.formats.opening.file_type import FileType, gather_file, kind_of
 from mammoview.formats.opening.gathered_scans import GatheredScans
 
 MAX_FILES = 50_000
-_PICTURE_LIKE = (*image_reader.SUFFIXES, *dicom_reader.SUFFIXES, ".ljpeg", ".overlay", ".ics", ".zip", ".16_pgm", "")
+_PICTURE_LIKE = (
+    *file_names.PICTURE_SUFFIXES,
+    *dicom_reader.SUFFIXES,
+    ".ljpeg",
+    ".overlay",
+    ".ics",
+    ".zip",
+    ".16_pgm",
+    "",
+)
 
 
 def gather_folder(root: Path, gathered: GatheredScans) -> None:

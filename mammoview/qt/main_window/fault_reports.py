@@ -16,6 +16,7 @@ from mammoview.assess.models.hashes import PINS
 from mammoview.core import fault_report
 from mammoview.core.errors import MammoviewError
 from mammoview.core.private_output import debugging, print_error
+from mammoview.formats.common.file_names import PICTURE_SUFFIXES
 from mammoview.qt.concurrency.worker import FAULTS
 from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.widgets.file_dialogs import path_to_save
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 MOST = 20
 """Faults that are remembered."""
-_ENDINGS = frozenset({".dcm", ".png", ".tif", ".tiff", ".pgm", ".jpg", ".jpeg", ".ljpeg", ".bmp"})
+_ENDINGS = frozenset({".dcm", *PICTURE_SUFFIXES, ".ljpeg", ".bmp"})
 
 
 class FaultController(QObject):
