@@ -92,7 +92,7 @@ def bring_up_to_date(connection: sqlite3.Connection) -> None:
     while version < len(STEPS):
         connection.execute("BEGIN IMMEDIATE")
         try:
-            version = _version(connection)  # another instance may have been faster
+            version = _version(connection)  # another instance may have done it meanwhile
             if version < len(STEPS):
                 for statement in _statements(STEPS[version]):
                     connection.execute(statement)

@@ -24,16 +24,16 @@
       <translation>FALTA O ESTÁ ALTERADO: no se utiliza</translation>
     </message>
     <message>
+      <source>Mammoview logo</source>
+      <translation>Logotipo de Mammoview</translation>
+    </message>
+    <message>
       <source>Mammoview {version}
 A mammography viewer that shows what a model sees.
 {notice}</source>
       <translation>Mammoview {version}
 Un programa de mamografía que muestra lo que ve un modelo.
 {notice}</translation>
-    </message>
-    <message>
-      <source>Mammoview's sign</source>
-      <translation>Emblema de Mammoview</translation>
     </message>
     <message>
       <source>Model</source>
@@ -90,8 +90,8 @@ Un programa de mamografía que muestra lo que ve un modelo.
       <translation>{side}: categoría BI-RADS</translation>
     </message>
     <message>
-      <source>{side}: impression in words</source>
-      <translation>{side}: impresión en palabras</translation>
+      <source>{side}: free-text impression</source>
+      <translation>{side}: impresión en texto libre</translation>
     </message>
   </context>
   <context>
@@ -101,7 +101,7 @@ Un programa de mamografía que muestra lo que ve un modelo.
       <translation>Calibrado por usted: {um:.4g} µm por píxel, para {some} de las {all} imágenes de este estudio</translation>
     </message>
     <message>
-      <source>The calibration is taken back</source>
+      <source>The calibration was removed</source>
       <translation>Se ha retirado la calibración</translation>
     </message>
     <message>
@@ -628,8 +628,8 @@ Los intervalos son del 95 %.</translation>
   <context>
     <name>FigureController</name>
     <message>
-      <source>Cancelled. What has been written is whole</source>
-      <translation>Cancelado. Lo que se ha escrito está entero</translation>
+      <source>Cancelled. The files written so far are complete</source>
+      <translation>Cancelado. Los archivos ya escritos están completos</translation>
     </message>
     <message>
       <source>Export a figure</source>
@@ -783,10 +783,6 @@ Los intervalos son del 95 %.</translation>
       <translation>Guardar esta elección</translation>
     </message>
     <message>
-      <source>Kept choices</source>
-      <translation>Elecciones guardadas</translation>
-    </message>
-    <message>
       <source>Last choice</source>
       <translation>Última elección</translation>
     </message>
@@ -813,6 +809,10 @@ Los intervalos son del 95 %.</translation>
     <message>
       <source>Resolution in print</source>
       <translation>Resolución impresa</translation>
+    </message>
+    <message>
+      <source>Saved choices</source>
+      <translation>Elecciones guardadas</translation>
     </message>
     <message>
       <source>Save…</source>
@@ -1479,8 +1479,8 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
   <context>
     <name>OutlineSaveController</name>
     <message>
-      <source>A DDSM overlay cannot say who drew an outline, so they go into files apart.</source>
-      <translation>Un archivo OVERLAY de DDSM no puede decir quién dibujó un contorno, así que van en archivos aparte.</translation>
+      <source>A DDSM overlay does not name who drew an outline, hence separate files.</source>
+      <translation>Un archivo OVERLAY de DDSM no puede indicar quién dibujó un contorno, así que se escriben en archivos separados.</translation>
     </message>
     <message>
       <source>Another window or somebody else has saved drawings since.</source>
@@ -1527,7 +1527,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>La imagen activa no tiene contornos</translation>
     </message>
     <message>
-      <source>The outlines of {} cannot lie beside its picture.</source>
+      <source>The outlines of {} cannot be saved beside its picture.</source>
       <translation>Los contornos de {} no pueden guardarse junto a su imagen.</translation>
     </message>
     <message>
@@ -1707,7 +1707,7 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
   <context>
     <name>SensitivityOptionsWidget</name>
     <message>
-      <source>Gradients are being taken</source>
+      <source>Computing gradients</source>
       <translation>Calculando gradientes</translation>
     </message>
     <message>
@@ -3390,8 +3390,8 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Estudio en una hoja</translation>
     </message>
     <message>
-      <source>Study, as it hangs</source>
-      <translation>Estudio, tal como se cuelga</translation>
+      <source>Study, in its hanging order</source>
+      <translation>Estudio, en su orden de visualización</translation>
     </message>
     <message>
       <source>TIFF picture</source>
@@ -3853,10 +3853,6 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Tamaño de todo el texto</translation>
     </message>
     <message>
-      <source>Stands in the audit log and in exported reader reports.</source>
-      <translation>Figura en el registro de auditoría y en los informes de lectura exportados.</translation>
-    </message>
-    <message>
       <source>Text in the corners</source>
       <translation>Texto en las esquinas</translation>
     </message>
@@ -3883,6 +3879,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>Whatever is fastest</source>
       <translation>Lo que sea más rápido</translation>
+    </message>
+    <message>
+      <source>Written to the audit log and to exported reader reports.</source>
+      <translation>Se escribe en el registro de auditoría y en los informes de lectura exportados.</translation>
     </message>
     <message>
       <source>Your name in the operating system</source>

@@ -14,7 +14,7 @@ from mammoview.qt.canvas.bitmap_drawing import BitmapDrawing
 from mammoview.qt.canvas.placement import magnification, transform
 
 HALO = QColor(0, 0, 0, 130)
-"""Dark line below every bright one, so that both white and black tissue carry it."""
+"""Dark line below every bright one, so that it is seen on both white and black tissue."""
 CROSS_PX = 9
 """Half the width of a point's cross on screen."""
 

@@ -19,7 +19,7 @@ def shadowed(painter: QPainter, place: QPointF, text: str, colour: QColor) -> No
 
 
 def on_strip(painter: QPainter, place: QPointF, text: str, colour: QColor) -> None:
-    """Draw text at a baseline point on a dark strip, which is not to be seen on black."""
+    """Draw text at a baseline point on a dark strip, which is invisible on black."""
     metrics = painter.fontMetrics()
     width, height = metrics.horizontalAdvance(text), metrics.ascent() + metrics.descent()
     painter.fillRect(QRectF(place.x() - 3, place.y() - metrics.ascent(), width + 6, height), STRIP)

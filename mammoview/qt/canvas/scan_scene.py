@@ -225,7 +225,7 @@ class ScanItems:
         return self._root.mapToScene(QPointF(column, row))
 
     def _take_away(self, name: str) -> None:
-        """Take a layer's item out of the scene, if there is one."""
+        """Remove a layer's item from the scene, if there is one."""
         item = self._items.pop(name, None)
         if item is not None and item.scene() is not None:
             item.scene().removeItem(item)

@@ -39,7 +39,7 @@ class AboutDialog(QDialog):
         head = QHBoxLayout()
         icon = QLabel()
         icon.setPixmap(parent.windowIcon().pixmap(64, 64))
-        icon.setAccessibleName(self.tr("Mammoview's sign"))
+        icon.setAccessibleName(self.tr("Mammoview logo"))
         text = self.tr("Mammoview {version}\nA mammography viewer that shows what a model sees.\n{notice}")
         words = QLabel(text.format(version=__version__, notice=notice()))
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

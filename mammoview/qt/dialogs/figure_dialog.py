@@ -245,7 +245,7 @@ class FigureDialog(QDialog):
         kept = QHBoxLayout()
         for widget in (self.preset, self.store, self.drop):
             kept.addWidget(widget)
-        form.addRow(self.tr("Kept choices"), kept)
+        form.addRow(self.tr("Saved choices"), kept)
         for title, box in (
             (self.tr("Figure"), self.figure),
             (self.tr("Format"), self.format),
@@ -257,7 +257,7 @@ class FigureDialog(QDialog):
             name_list(box, title)
         form.addRow(self.tr("Resolution in print"), self.dpi)
         self.dpi.setAccessibleName(self.tr("Resolution in print"))
-        name_list(self.preset, self.tr("Kept choices"))
+        name_list(self.preset, self.tr("Saved choices"))
         self.preview.setAccessibleName(self.tr("Preview"))
         left = QVBoxLayout()
         left.addLayout(form)

@@ -19,7 +19,7 @@ FIGURE_TITLES: Mapping[FigureKind, str] = {
     FigureKind.SCAN: _N(CONTEXT, "Annotated scan"),
     FigureKind.PANELS: _N(CONTEXT, "Panels of one crop"),
     FigureKind.FINDING: _N(CONTEXT, "Findings of the scan"),
-    FigureKind.STUDY: _N(CONTEXT, "Study, as it hangs"),
+    FigureKind.STUDY: _N(CONTEXT, "Study, in its hanging order"),
     FigureKind.REPORT: _N(CONTEXT, "Report of the study"),
 }
 FORMAT_TITLES: Mapping[str, str] = {

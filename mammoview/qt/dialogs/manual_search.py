@@ -171,7 +171,7 @@ class ManualSearch(QWidget):
         self.result.setText(self.tr("Not found"))
 
     def _document(self, page: Path, text: str) -> QTextDocument:
-        """Return a chapter as it is shown, laid out nowhere; made once."""
+        """Return the document of a chapter as it is shown, without a layout; made once."""
         if page not in self._documents:
             made = self._documents[page] = QTextDocument(self)
             made.setMarkdown(text)

@@ -43,7 +43,7 @@ class AnnotationTool:
         self._preview: tuple[tuple[Place, ...], Annotation] | None = None
 
     def press(self, viewport: ScanView, point: QPointF, pixel_size: float) -> None:
-        """Set a point, or take hold of a handle."""
+        """Set a point, or begin to drag a handle."""
         scan = viewport.scan
         if scan is None:
             return

@@ -155,7 +155,7 @@ class CalibrationController(QObject):
                 self._notifier.info(self.tr("This study is not calibrated by you"))
                 return
             self._use(stated)
-        self._notifier.info(self.tr("The calibration is taken back"))
+        self._notifier.info(self.tr("The calibration was removed"))
 
     def stop(self) -> None:
         """Write what waits."""
@@ -177,7 +177,7 @@ class CalibrationController(QObject):
             self._prompt.close()
 
     def _take_close(self, study: Study) -> None:
-        """Keep nothing of a study that is closed."""
+        """Release what is kept of a study that is closed."""
         self._undo = [step for step in self._undo if not any(scan in study.scans for scan in step)]
 
     def _forget_prompt(self, gone: LengthPrompt) -> None:

@@ -88,7 +88,7 @@ class OutlineSaveController(QObject):
         asked = QMessageBox(self._parent)
         asked.setWindowTitle(self.tr("Write the outlines as DDSM overlay"))
         asked.setText(self.tr("Some outlines of this scan are your own, some are not. Which are to be written?"))
-        asked.setInformativeText(self.tr("A DDSM overlay cannot say who drew an outline, so they go into files apart."))
+        asked.setInformativeText(self.tr("A DDSM overlay does not name who drew an outline, hence separate files."))
         mine = asked.addButton(self.tr("My own"), QMessageBox.ButtonRole.AcceptRole)
         theirs = asked.addButton(self.tr("Those of others"), QMessageBox.ButtonRole.ActionRole)
         asked.addButton(QMessageBox.StandardButton.Cancel)
@@ -116,7 +116,7 @@ class OutlineSaveController(QObject):
         """Ask for another place: a folder, or the user's own."""
         asked = QMessageBox(self._parent)
         asked.setWindowTitle(self.tr("Save outlines"))
-        asked.setText(self.tr("The outlines of {} cannot lie beside its picture.").format(scan.name))
+        asked.setText(self.tr("The outlines of {} cannot be saved beside its picture.").format(scan.name))
         asked.setInformativeText(why)
         own = asked.addButton(self.tr("Keep them in my own folder"), QMessageBox.ButtonRole.AcceptRole)
         other = asked.addButton(self.tr("Choose a place…"), QMessageBox.ButtonRole.ActionRole)

@@ -98,7 +98,7 @@ class AlterationWork:
         self._ready: dict[Scan, _Ready] = {}
 
     def forget(self) -> None:
-        """Keep nothing."""
+        """Release all scans."""
         self._ready.clear()
 
     def prepare(self, assessor: ScanAssessor, subject: Subject, task: Task[None, None]) -> None:

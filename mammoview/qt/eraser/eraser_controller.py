@@ -130,7 +130,7 @@ class EraserController(QObject):
         self._forget()
 
     def _forget(self) -> None:
-        """Have the models' thread keep nothing of any scan."""
+        """Release what the models' thread keeps of scans."""
         if self._preparing is not None:
             self._preparing[1].cancel()
             self._preparing = None

@@ -101,7 +101,7 @@ class SensitivityOptionsWidget(QWidget):
         """Show the choice as it is."""
         chosen = self._model_layers
         self.box.setCurrentIndex(WEIGHTINGS.index(chosen.weighting))
-        self.box.setToolTip(self.tr("Gradients are being taken") if chosen.busy else "")
+        self.box.setToolTip(self.tr("Computing gradients") if chosen.busy else "")
         points = chosen.operating
         self.setEnabled(points is not None)
         gate, tau = (0.0, 0.0) if points is None else points

@@ -281,7 +281,7 @@ class ModelLayerController(QObject):
         self._settling.start()
 
     def _settle(self) -> None:
-        """Report the entries that have settled to the rest of the window."""
+        """Emit the entries whose state is final."""
         settled, self._unsettled = self._unsettled, []
         for entry in settled:
             if entry in self._session.all_entries:

@@ -189,7 +189,7 @@ class LibraryClient(QObject):
 
     def cancel_scan(self) -> None:
         """Stop scanning; what has been read stays."""
-        # Not everything that the scanner has to do: something may wait there to be forgotten.
+        # Not all jobs of the scanner: one that forgets a folder may be waiting.
         for _folder, task in self._scans.values():
             task.cancel()
         self._scans.clear()

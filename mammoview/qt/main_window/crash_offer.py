@@ -137,7 +137,7 @@ class CrashOfferController(QObject):
         self.offer.look.clicked.connect(self._show_report)
 
     def look(self) -> None:
-        """Look for what the last run left."""
+        """Search for files and records that the last run left."""
         self._journal.find_left().connect(self, result=self._take_left)
 
     def _take_left(self, left: LeftByCrash | None) -> None:

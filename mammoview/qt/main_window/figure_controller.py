@@ -173,7 +173,7 @@ class FigureController(QObject):
         if self.writing is not None and self.writing.is_pending:
             self.writing.cancel()
             close_question(self._writing_box)
-            self.show_done(self.tr("Cancelled. What has been written is whole"))
+            self.show_done(self.tr("Cancelled. The files written so far are complete"))
 
     def request(self, choice: FigureChoice, scan: Scan | None = None) -> FigureRequest | None:
         """Collect what a figure of `scan` shows, else the dialog's, else the active one; None where it is not shown."""

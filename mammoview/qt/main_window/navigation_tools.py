@@ -111,7 +111,7 @@ class PanTool:
         self._held = QPointF()
 
     def press(self, viewport: ScanView, point: QPointF, reach: float) -> None:
-        """Take hold of a point of the scan."""
+        """Begin to drag a point of the scan."""
         self._held = QPointF(point)
 
     def move(self, viewport: ScanView, point: QPointF, reach: float, down: bool) -> None:
@@ -124,7 +124,7 @@ class PanTool:
         """Deactivate the tool."""
 
     def double(self, viewport: ScanView, point: QPointF, reach: float) -> None:
-        """Take hold again: the second press of a double click."""
+        """Handle the second press of a double click as another press."""
         self.press(viewport, point, reach)
 
 

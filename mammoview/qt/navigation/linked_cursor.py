@@ -172,7 +172,7 @@ def mark_path(mark: PointerMark, viewport: Viewport) -> tuple[QPainterPath, QPoi
         return path, QPointF(top.x() + 6, max(top.y(), 0) + 40)
     centre, radius = viewport.place_of(mark.nipple), mark.radius * viewport.scale_px
     box = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
-    # The half that looks towards the chest wall: the breast lies behind its nipple.
+    # The half on the side of the chest wall: the breast lies behind its nipple.
     path.arcMoveTo(box, 90.0)
     path.arcTo(box, 90.0, 180.0 if viewport.wall_left else -180.0)
     side = -1 if viewport.wall_left else 1

@@ -200,7 +200,7 @@ class BreastField(QWidget):
         CategoryKeyController(self.category, escape=True).left.connect(self.left)
         self.category.view().setMinimumWidth(self.category.view().sizeHintForColumn(0) + 24)
         self.text = TextField()
-        self.text.setAccessibleName(self.tr("{side}: impression in words").format(side=side))
+        self.text.setAccessibleName(self.tr("{side}: free-text impression").format(side=side))
         self.text.setPlaceholderText(self.tr("In words (optional)"))
         self.text.textChanged.connect(self._typed)
         self.text.left.connect(self.left)
@@ -229,7 +229,7 @@ class BreastField(QWidget):
         self.typing_paused.emit()
 
     def _typed(self) -> None:
-        """Wait for a rest."""
+        """Apply the text after a pause in typing."""
         self._rest.start()
 
     def _emit_edited(self) -> None:

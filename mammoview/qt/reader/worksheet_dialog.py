@@ -163,7 +163,7 @@ class WorksheetDialog(QDialog):
         first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def done(self, result: int) -> None:
-        """Hand over what is still being typed, and close."""
+        """Apply what is still being typed, and close."""
         self.form.settle()
         super().done(result)
 

@@ -113,7 +113,7 @@ class ScanView(PlaneView):
         self.viewport().update()
 
     def take_down(self) -> None:
-        """Show nothing, and keep nothing of what hung here."""
+        """Show nothing, and release the scan that was shown."""
         self.clear()
         self.image_box = self.scan = None
         self.note = self.patient = self.date = self.ordinal = ""

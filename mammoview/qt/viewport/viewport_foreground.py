@@ -53,7 +53,7 @@ class ViewportForeground:
 
     @property
     def texts(self) -> tuple[QRectF, ...]:
-        """Where the lines of the corners, the scale bar and the letters lie, px."""
+        """Positions of the corner lines, the scale bar and the letters, px."""
         return (*self._top.texts, *self._foot.texts, *self._letters.texts)
 
     def forget(self) -> None:

@@ -36,7 +36,7 @@ class LabeledSlider(QSlider):
         grid.addWidget(self.figure, row, 2)
 
     def show_value(self, position: float, figure: str) -> None:
-        """Move to a position 0..1 and show its figure; this is no choice of the reader."""
+        """Move to a position 0..1 and show its figure, without a signal."""
         with QSignalBlocker(self):
             self.setValue(round(STEPS * position))
         self.figure.setText(by_locale(figure))

@@ -27,9 +27,9 @@ class NoteWriter(QObject):
         self._notes: Mapping[str, RowNote] = {}
         """All notes by name, but for the next two."""
         self._unwritten: list[RowStatement] = []
-        """What is not on its way to the disk yet."""
+        """What is not being written yet."""
         self._being_written: list[RowStatement] = []
-        """What is on its way to the disk."""
+        """What is being written."""
 
     def show(self, opened: OpenedEvaluation) -> None:
         """Show the rows of an evaluation that has been read, with all notes on them."""
@@ -40,12 +40,12 @@ class NoteWriter(QObject):
 
     @property
     def is_writing(self) -> bool:
-        """Whether notes are on their way to the disk."""
+        """Whether notes are being written."""
         return bool(self._being_written)
 
     @property
     def all_written(self) -> bool:
-        """Whether no note waits for its way to the disk."""
+        """Whether no note waits to be written."""
         return not self._unwritten
 
     def note_rows(self, rows: Sequence[int], **changes: object) -> None:

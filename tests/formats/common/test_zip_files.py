@@ -1,4 +1,4 @@
-"""Zips are read like the folder they hold, and can do no harm."""
+"""Zips are read like the folder they contain, and malicious ones are refused."""
 
 from __future__ import annotations
 

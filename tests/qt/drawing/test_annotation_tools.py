@@ -33,7 +33,7 @@ def pull(qtbot, viewport: Viewport, *places: tuple[float, float]) -> None:
 
 
 def take(window: MainWindow, name: str) -> None:
-    """Take a tool by its menu."""
+    """Choose a tool in its menu."""
     action = window.actions_by_name[name]
     if not action.isChecked():
         action.trigger()

@@ -60,7 +60,7 @@ def test_a_ruler_is_drawn_moved_and_deleted_with_keys_alone(pointed):
     end = viewport.scan_point(pointed.keyboard_pointer.place)
     assert ruler.kind is AnnotationKind.RULER
     assert np.allclose(ruler.points, [start.toTuple(), end.toTuple()])
-    # The handle below the pointer is taken hold of, and goes along.
+    # The handle below the pointer is dragged, and moves along.
     keys(pointed, "E", "Alt+Return", *["Alt+Up"] * 2, "Alt+Return")
     (moved,) = viewport.scan.annotations
     assert np.allclose(moved.points[0], ruler.points[0])

@@ -1,4 +1,4 @@
-"""Messages: over the scans, one at a time, gone after reading."""
+"""Messages: over the scans, one at a time, hidden after they were read."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_the_table_sorts_and_filters(model: ErrorTableModel, qtmodeltester) -> N
     assert column(model, "score") == ["0.05", "0.60", "0.70", "0.70", "0.80", ""]  # what is not known comes last
     model.sort(COLUMNS.index("verdict"), ORDER.DescendingOrder)
     assert column(model, "note")[0] == "a vessel"
-    for order in (ORDER.AscendingOrder, ORDER.DescendingOrder):  # texts that are not known come last, too
+    for order in (ORDER.AscendingOrder, ORDER.DescendingOrder):  # missing texts come last, too
         for name, text in (("verdict", "the model is wrong"), ("note", "a vessel"), ("pathology", "malignant")):
             model.sort(COLUMNS.index(name), order)
             assert column(model, name) == [text, *[""] * 5]
