@@ -3853,6 +3853,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Tamaño de todo el texto</translation>
     </message>
     <message>
+      <source>Stands in the audit log and in exported reader reports.</source>
+      <translation>Figura en el registro de auditoría y en los informes de lectura exportados.</translation>
+    </message>
+    <message>
       <source>Text in the corners</source>
       <translation>Texto en las esquinas</translation>
     </message>
@@ -3879,10 +3883,6 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>Whatever is fastest</source>
       <translation>Lo que sea más rápido</translation>
-    </message>
-    <message>
-      <source>Written to the audit log and to exported reader reports.</source>
-      <translation>Se escribe en el registro de auditoría y en los informes de lectura exportados.</translation>
     </message>
     <message>
       <source>Your name in the operating system</source>

@@ -46,7 +46,7 @@ ASKED = (
         "reader",
         READING,
         _N(_C, "Name of the reader"),
-        _N(_C, "Written to the audit log and to exported reader reports."),
+        _N(_C, "Stands in the audit log and in exported reader reports."),
     ),
     SettingField("show_patient", READING, _N(_C, "Show the patient in the corners")),
     SettingField("remember_studies", READING, _N(_C, "List opened studies under Recent")),

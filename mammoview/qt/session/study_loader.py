@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class StudyLoader(Worker):
-    """Opens and decodes, one request after another; the reader's statements on a scan are written here, too."""
+    """Opens and decodes, one request after another; what the reader said of a scan is written on the way out, too."""
 
     completes_queue = True
 
@@ -120,7 +120,7 @@ class StudyLoader(Worker):
         task.check()
         task.deliver(loaded)
         task.check()
-        # An unreadable cache entry is no failure: the models are run again.
+        # Whatever is wrong with what was kept, the models can say it again.
         assessment = None if self.cache is None or recall is None else self.cache(recall).get(scan)
         return None if assessment is None else AssessmentResult.of(assessment)
 
