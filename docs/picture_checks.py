@@ -29,7 +29,7 @@ _QT, _LAYERS, _EXPORT = "mammoview/qt", "mammoview/display/layers", "mammoview/e
 
 
 @dataclass(frozen=True)
-class Recipe:
+class PictureRecipe:
     """What a picture is made of.
 
     Parameters
@@ -47,37 +47,39 @@ class Recipe:
     script: str = "make_screenshots"
 
 
-def _figure(*pages: str) -> Recipe:
-    return Recipe(("FIGURES", "figure"), tuple(f"{_EXPORT}/{page}.py" for page in pages), "make_figures")
+def _figure(*pages: str) -> PictureRecipe:
+    return PictureRecipe(("FIGURES", "figure"), tuple(f"{_EXPORT}/{page}.py" for page in pages), "make_figures")
 
 
 RECIPES = {
-    "annotations.webp": Recipe(("annotations",), (f"{_QT}/canvas/annotation_item.py",)),
-    "comparison.png": Recipe(
+    "annotations.webp": PictureRecipe(("annotations",), (f"{_QT}/canvas/annotation_item.py",)),
+    "comparison.png": PictureRecipe(
         ("comparison", "keep_wide"), (f"{_QT}/findings/comparison_panel.py", f"{_QT}/canvas/difference_item.py")
     ),
-    "comparison.webp": Recipe(
+    "comparison.webp": PictureRecipe(
         ("comparison",), (f"{_QT}/findings/comparison_panel.py", f"{_QT}/canvas/difference_item.py")
     ),
-    "drawing.webp": Recipe(("outline",), (f"{_QT}/canvas/outline_edit_item.py",)),
-    "eraser.webp": Recipe(("eraser",), (f"{_QT}/eraser/altered_overlay.py",)),
+    "drawing.webp": PictureRecipe(("outline",), (f"{_QT}/canvas/outline_edit_item.py",)),
+    "eraser.webp": PictureRecipe(("eraser",), (f"{_QT}/eraser/altered_overlay.py",)),
     "figure-finding.webp": _figure("scan_page", "figure_crop"),
     "figure-paper.webp": _figure("figure_panels"),
     "figure-report.webp": _figure("report_page", "legend_samples"),
     "figure-study.webp": _figure("figure_study", "legend_samples"),
-    "findings.webp": Recipe(("verdicts",), (f"{_QT}/findings/findings_panel.py", f"{_QT}/findings/listed_finding.py")),
-    "hanging-stages.webp": Recipe(("hanging_stages", "sheet"), ("resources/hanging_protocols/four-view.toml",)),
-    "impression.png": Recipe(("opened", "keep_wide"), (f"{_QT}/reader/impression_panel.py",)),
-    "impression.webp": Recipe(("opened",), (f"{_QT}/reader/impression_panel.py",)),
-    "keyboard.webp": Recipe(("keyboard",), (f"{_QT}/navigation/keyboard_pointer.py",)),
-    "layers.webp": Recipe(
+    "findings.webp": PictureRecipe(
+        ("verdicts",), (f"{_QT}/findings/findings_panel.py", f"{_QT}/findings/listed_finding.py")
+    ),
+    "hanging-stages.webp": PictureRecipe(("hanging_stages", "sheet"), ("resources/hanging_protocols/four-view.toml",)),
+    "impression.png": PictureRecipe(("opened", "keep_wide"), (f"{_QT}/reader/impression_panel.py",)),
+    "impression.webp": PictureRecipe(("opened",), (f"{_QT}/reader/impression_panel.py",)),
+    "keyboard.webp": PictureRecipe(("keyboard",), (f"{_QT}/navigation/keyboard_pointer.py",)),
+    "layers.webp": PictureRecipe(
         ("FIGURES", "figure"),
         tuple(f"{_LAYERS}/{name}.py" for name in ("heatmap", "patch_grid", "saliency", "outlines")),
         "make_figures",
     ),
-    "magnifier.webp": Recipe(("magnifier",), (f"{_QT}/navigation/magnifier.py",)),
-    "priors.webp": Recipe(("made_up", "opened"), ("resources/hanging_protocols/prior-cc.toml",)),
-    "report.webp": Recipe(
+    "magnifier.webp": PictureRecipe(("magnifier",), (f"{_QT}/navigation/magnifier.py",)),
+    "priors.webp": PictureRecipe(("made_up", "opened"), ("resources/hanging_protocols/prior-cc.toml",)),
+    "report.webp": PictureRecipe(
         ("cases", "rendered"),
         (
             "resources/reports/evaluation.html",
@@ -85,12 +87,18 @@ RECIPES = {
         ),
         "make_report_picture",
     ),
-    "studies.webp": Recipe(("made_up", "opened"), (f"{_QT}/library/study_delegate.py",)),
-    "two-models.webp": Recipe(("two_models",), (f"{_QT}/findings/model_differences.py",)),
-    "verdicts.webp": Recipe(("reveal", "verdicts"), (f"{_QT}/findings/verdict_row.py",)),
-    "window.png": Recipe(("front", "opened"), (f"{_QT}/canvas/layer_painting.py", f"{_QT}/main_window/tool_rail.py")),
-    "workbench.webp": Recipe(("workbench",), (f"{_QT}/workbench/error_table.py", f"{_QT}/workbench/error_views.py")),
-    "worksheet.webp": Recipe(("worksheet",), (f"{_QT}/reader/worksheet_dialog.py", f"{_QT}/reader/finding_form.py")),
+    "studies.webp": PictureRecipe(("made_up", "opened"), (f"{_QT}/library/study_delegate.py",)),
+    "two-models.webp": PictureRecipe(("two_models",), (f"{_QT}/findings/model_differences.py",)),
+    "verdicts.webp": PictureRecipe(("reveal", "verdicts"), (f"{_QT}/findings/verdict_row.py",)),
+    "window.png": PictureRecipe(
+        ("front", "opened"), (f"{_QT}/canvas/layer_painting.py", f"{_QT}/main_window/tool_rail.py")
+    ),
+    "workbench.webp": PictureRecipe(
+        ("workbench",), (f"{_QT}/workbench/error_table.py", f"{_QT}/workbench/error_views.py")
+    ),
+    "worksheet.webp": PictureRecipe(
+        ("worksheet",), (f"{_QT}/reader/worksheet_dialog.py", f"{_QT}/reader/finding_form.py")
+    ),
 }
 """Every picture of the manual, and that of the README and of software centres."""
 

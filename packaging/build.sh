@@ -51,7 +51,7 @@ build_app() { # of a new wheel, so that nothing old is packed
 }
 
 share() { # folder that gets what a desktop reads below share/
-    $frozen packaging/icons.py "$1"
+    $frozen packaging/desktop_icons.py "$1"
     install -D -m 644 packaging/linux/mammoview.desktop "$1/applications/mammoview.desktop"
     mkdir -p "$1/metainfo"
     $frozen packaging/metainfo.py "$1/metainfo/io.github.mammoview.mammoview.metainfo.xml"

@@ -5,7 +5,7 @@ from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FILES = sorted(file for package in ("mammoview", "training") for file in (ROOT / package).rglob("*.py"))
+FILES = sorted(file for room in ("mammoview", "training", "packaging", "docs") for file in (ROOT / room).rglob("*.py"))
 
 
 def of_several(places: dict[str, list[str]]) -> dict[str, list[str]]:

@@ -106,7 +106,7 @@ def _pairs(scans: Sequence[ReportedScan]) -> dict[str, Any]:
     """Return the pairs of listed findings, and how often such pairs were one lesion."""
     shown = [(read.analysis, read.assessment) for read in scans if read.analysis and read.assessment]
     rate = same_lesion(shown[0][1]) if shown else None
-    marks = [mark for analysis, said in shown for mark in placed(analysis, said)]
+    marks = [mark for analysis, assessment in shown for mark in placed(analysis, assessment)]
     return pair_document(marks, rate, {read.scan: read.key for read in scans})
 
 

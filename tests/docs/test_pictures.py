@@ -88,7 +88,7 @@ def test_other_letters_are_the_same_picture_and_a_missing_mark_is_another(shown:
 
 
 def test_a_picture_that_shows_the_same_stays(shown: np.ndarray, tmp_path: Path, monkeypatch) -> None:
-    recipes = {name: picture_checks.Recipe((), ()) for name in ("same.webp", "new.webp")}
+    recipes = {name: picture_checks.PictureRecipe((), ()) for name in ("same.webp", "new.webp")}
     monkeypatch.setattr(picture_checks, "RECIPES", recipes)
     made, there = tmp_path / "made", tmp_path / "there"
     for folder in (made, there):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from tests.fuzz import coco_files, ddsm_cases, dicom, dicomdirs, outlines, pictures, states, zips
+from tests.fuzz import coco_files, ddsm_folders, dicom, dicomdirs, outlines, pictures, states, zips
 
 RUNS = {
     "coco": (coco_files.run, 10_000),
-    "ddsm": (ddsm_cases.run, 20_000),
+    "ddsm": (ddsm_folders.run, 20_000),
     "dicom": (dicom.run, 10_000),
     "dicomdir": (dicomdirs.run, 10_000),
     "outlines": (outlines.run, 10_000),

@@ -105,7 +105,7 @@ def test_the_newest_release_of_the_changelog_is_in_the_metadata() -> None:
 
 
 def test_icons_have_every_size(tmp_path: Path) -> None:
-    run(sys.executable, "packaging/icons.py", tmp_path)
+    run(sys.executable, "packaging/desktop_icons.py", tmp_path)
     for size in (16, 22, 24, 32, 48, 64, 128, 256, 512):
         with Image.open(tmp_path / f"icons/hicolor/{size}x{size}/apps/mammoview.png") as image:
             assert image.size == (size, size)

@@ -136,8 +136,8 @@ class ErrorRows:
         source, key = "rows", quoted(by)
         ask = self._tables.cursor()
         if sort_by is not None:
-            ask.register("statements", {"said": sort_by})
-            source, key = "rows POSITIONAL JOIN statements", "said"
+            ask.register("notes", {"note_text": sort_by})
+            source, key = "rows POSITIONAL JOIN notes", "note_text"
         if sort_by is not None or by in TEXTS:
             key = f"nullif({key}, '')"
         order = f"{key} {'DESC' if descending else 'ASC'} NULLS LAST, number" if by or sort_by is not None else "number"

@@ -1,4 +1,4 @@
-"""Writes the icon in every size that desktops ask for: python packaging/icons.py FOLDER.
+"""Writes the icon in every size that desktops ask for: python packaging/desktop_icons.py FOLDER.
 
 FOLDER/icons/hicolor has PNG files and the drawing for Linux; mammoview.ico is for Windows, mammoview.icns for macOS.
 """
