@@ -18,9 +18,9 @@ import mammoview
 from mammoview.cli.command_line import app
 from mammoview.cli.command_tree import commands
 from mammoview.core.settings import Settings
-from mammoview.qt.actions.commands import COMMANDS
 from mammoview.qt.actions.menu_bar import MENUS
 from mammoview.qt.actions.shortcut_help import ENTRY, MOUSE
+from mammoview.qt.main_window.menu_commands.all_commands import COMMANDS
 
 FOLDER = Path(__file__).parent / "manual"
 MARK = "<!-- below: written by python -m docs.make_reference -->"

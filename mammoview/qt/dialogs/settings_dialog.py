@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import ValidationError
 from PySide6.QtCore import QCoreApplication, QSize, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from mammoview.core.settings import Settings
+from mammoview.qt.actions.commands import Command
 from mammoview.qt.dialogs.settings_form import ASKED, SettingsForm
 from mammoview.qt.dialogs.shortcuts_page import ShortcutsPage
 from mammoview.qt.widgets import theme
@@ -21,8 +24,8 @@ class SettingsDialog(QDialog):
     chosen = Signal(object)
     """The new Settings."""
 
-    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
-        """Show `settings`."""
+    def __init__(self, settings: Settings, commands: Sequence[Command], parent: QWidget | None = None) -> None:
+        """Show `settings`, and `commands` with their keys."""
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
         self._settings = settings
@@ -31,7 +34,7 @@ class SettingsDialog(QDialog):
         self.forms = {page: SettingsForm(page) for page in dict.fromkeys(asked.page for asked in ASKED)}
         for page, form in self.forms.items():
             self.pages.addTab(_scrolled(form), QCoreApplication.translate("settings", page))
-        self.keys = ShortcutsPage()
+        self.keys = ShortcutsPage(commands)
         self.pages.addTab(_scrolled(self.keys), self.tr("Keys"))
         column.addWidget(self.pages, 1)
         self.problem = QLabel()
