@@ -85,9 +85,8 @@ def parameters(text: str) -> Iterator[tuple[str, str]]:
 
 def settings() -> str:
     """Every setting with its default and what it does."""
-    said = {name: text for names, text in parameters(Settings.__doc__ or "") for name in names.split(", ")}
     rows = (
-        (f"`{name}`", f"`{field.get_default(call_default_factory=True)!r}`", said[name])
+        (f"`{name}`", f"`{field.get_default(call_default_factory=True)!r}`", field.description or "")
         for name, field in Settings.model_fields.items()
     )
     lines = [

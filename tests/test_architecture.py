@@ -61,7 +61,7 @@ def test_it_is_one_page() -> None:
         ("a layer", "heatmap"),
         ("a measuring tool", "ngle"),
         ("a side panel, or a section of it", '"Impression"'),
-        ("a setting", "smooth_pixels"),
+        ("a setting, with its control in the dialog", "smooth_pixels: "),
         ("a format of export", "ExportFormat("),
         ("a VOI function", "case VoiFunction.SIGMOID"),
     ],

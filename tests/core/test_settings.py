@@ -12,7 +12,8 @@ import pytest
 
 from mammoview.core import paths
 from mammoview.core.paths import settings_file
-from mammoview.core.settings import UPGRADES, VERSION, FigureSettings, LayerSettings, Settings, load, save
+from mammoview.core.settings import FigureSettings, LayerSettings, Settings, load, save
+from mammoview.core.settings_upgrades import UPGRADES, VERSION
 from mammoview.qt.actions.commands import with_keys
 from mammoview.qt.main_window.menu_commands.all_commands import COMMANDS
 

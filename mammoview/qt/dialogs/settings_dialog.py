@@ -8,9 +8,10 @@ from pydantic import ValidationError
 from PySide6.QtCore import QCoreApplication, QSize, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
+from mammoview.core.setting_control import SettingsPage
 from mammoview.core.settings import Settings
 from mammoview.qt.actions.commands import Command
-from mammoview.qt.dialogs.settings_form import ASKED, SettingsForm
+from mammoview.qt.dialogs.settings_form import SettingsForm
 from mammoview.qt.dialogs.shortcuts_page import ShortcutsPage
 from mammoview.qt.widgets import theme
 
@@ -31,7 +32,7 @@ class SettingsDialog(QDialog):
         self._settings = settings
         column = QVBoxLayout(self)
         self.pages = QTabWidget()
-        self.forms = {page: SettingsForm(page) for page in dict.fromkeys(asked.page for asked in ASKED)}
+        self.forms = {page: SettingsForm(page) for page in SettingsPage}
         for page, form in self.forms.items():
             self.pages.addTab(_scrolled(form), QCoreApplication.translate("settings", page))
         self.keys = ShortcutsPage(commands)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Literal, get_args, get_origin
 
 import pytest
 from PySide6.QtCore import Qt
@@ -16,7 +17,6 @@ from mammoview.core.settings import Settings
 from mammoview.qt.concurrency import worker
 from mammoview.qt.dialogs.about import AboutDialog
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
-from mammoview.qt.dialogs.settings_form import ASKED, NOT_ASKED
 from mammoview.qt.dialogs.shortcuts_page import ShortcutsPage
 from mammoview.qt.main_window.fault_reports import FaultDialog
 from mammoview.qt.main_window.main_window import MainWindow
@@ -37,9 +37,17 @@ def field(dialog: SettingsDialog, name: str):
     return next(form.fields[name] for form in dialog.forms.values() if name in form.fields)
 
 
-def test_every_setting_is_asked_for_or_kept_by_the_window():
-    assert {asked.name for asked in ASKED} | NOT_ASKED == set(Settings.model_fields)
-    assert not {asked.name for asked in ASKED} & NOT_ASKED
+def test_each_page_has_the_settings_of_its_controls_in_order(dialog):
+    controls = Settings.controls()
+    for page, form in dialog.forms.items():
+        assert list(form.fields) == [name for name, control in controls.items() if control.page is page]
+    assert sum(len(form.fields) for form in dialog.forms.values()) == len(controls) >= 17
+
+
+def test_every_value_that_can_be_chosen_has_words():
+    for name, control in Settings.controls().items():
+        kind = Settings.model_fields[name].annotation
+        assert tuple(control.choices) == (get_args(kind) if get_origin(kind) is Literal else ()), name
 
 
 def test_a_page_that_is_wider_than_the_screen_is_scrolled(dialog):
