@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from mammoview.core.settings import Settings
 from mammoview.qt.actions.commands import Command, shown_keys, with_keys
+from mammoview.qt.main_window import window_state
 from mammoview.qt.navigation.overlay_text_controller import OverlayTextController
 from mammoview.qt.reader.reader_controller import ReaderController
 from mammoview.qt.session.session import Session
-from mammoview.qt.viewport.film_masking import FilmMasking
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets import theme
 
@@ -83,10 +83,7 @@ class SettingsController(QObject):
         self._reader.audit_controller.who = kept.reader
         self._reader.set_mode(kept.reading)
         self._overlay_text.show_patient(kept.show_patient)
-        self._viewport_grid.set_smooth(kept.smooth_pixels)
-        self._viewport_grid.set_film_mask(FilmMasking.FILM if kept.film_mask else FilmMasking.OFF)
-        self._viewport_grid.set_fitted(kept.fitted)
-        self._viewport_grid.set_linked(kept.linked)
+        window_state.apply_to_viewports(kept, self._viewport_grid)
         self._session.assess_automatically = kept.assess_on_open
         commands, _problems = with_keys(self._commands, kept.keys)
         self.keys_changed.emit(commands)
