@@ -83,12 +83,12 @@ def test_nothing_takes_the_main_window_or_all_its_parts() -> None:
     """Each part takes what it uses; as a Qt parent, a window is a QWidget. The program itself opens a window."""
     functions = [
         (file.stem, node)
-        for file in (ROOT / "mammoview").rglob("*.py")
-        if file != ROOT / "mammoview" / "qt" / "application.py"
+        for file in (ROOT / "mammoview" / "qt").rglob("*.py")
+        if file.name != "application.py"
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef)
     ]
-    assert len(functions) > 3000
+    assert len(functions) > 2000
     taking = [
         f"{module}.{function.name}"
         for module, function in functions
