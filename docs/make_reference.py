@@ -18,9 +18,9 @@ import mammoview
 from mammoview.cli.command_line import app
 from mammoview.cli.command_tree import commands
 from mammoview.core.settings import Settings
-from mammoview.qt.actions.commands import COMMANDS
 from mammoview.qt.actions.menu_bar import MENUS
 from mammoview.qt.actions.shortcut_help import ENTRY, MOUSE
+from mammoview.qt.main_window.menu_commands.all_commands import COMMANDS
 
 FOLDER = Path(__file__).parent / "manual"
 MARK = "<!-- below: written by python -m docs.make_reference -->"
@@ -85,9 +85,8 @@ def parameters(text: str) -> Iterator[tuple[str, str]]:
 
 def settings() -> str:
     """Every setting with its default and what it does."""
-    said = {name: text for names, text in parameters(Settings.__doc__ or "") for name in names.split(", ")}
     rows = (
-        (f"`{name}`", f"`{field.get_default(call_default_factory=True)!r}`", said[name])
+        (f"`{name}`", f"`{field.get_default(call_default_factory=True)!r}`", field.description or "")
         for name, field in Settings.model_fields.items()
     )
     lines = [

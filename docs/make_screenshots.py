@@ -273,7 +273,7 @@ def keyboard(window: MainWindow, file: Path) -> None:
     for way in ["right"] * 5 + ["down"] * 7:
         pointer.step(way)
     keep(window, file, window.findings)
-    window.clear()
+    window.cancel_controller.clear()
     window.drawing.use("ruler", False)
     window.drawing.put(viewport.scan, ())
     window.drawing.unsaved.clear()

@@ -3765,6 +3765,14 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Pantalla</translation>
     </message>
     <message>
+      <source>English</source>
+      <translation>English</translation>
+    </message>
+    <message>
+      <source>Español</source>
+      <translation>Español</translation>
+    </message>
+    <message>
       <source>Even (about 6.4 mm)</source>
       <translation>Uniformes (unos 6,4 mm)</translation>
     </message>

@@ -12,8 +12,10 @@ import pytest
 
 from mammoview.core import paths
 from mammoview.core.paths import settings_file
-from mammoview.core.settings import UPGRADES, VERSION, FigureSettings, LayerSettings, Settings, load, save
+from mammoview.core.settings import FigureSettings, LayerSettings, Settings, load, save
+from mammoview.core.settings_upgrades import UPGRADES, VERSION
 from mammoview.qt.actions.commands import with_keys
+from mammoview.qt.main_window.menu_commands.all_commands import COMMANDS
 
 
 @pytest.fixture(autouse=True)
@@ -180,7 +182,7 @@ def test_a_file_of_version_4_keeps_every_setting_and_shortcut_under_its_new_name
         "mine": FigureSettings(dpi=600),
     }
     assert list(settings.keys.values()) == list(shortcuts.values())
-    commands, problems = with_keys(settings.keys)
+    commands, problems = with_keys(COMMANDS, settings.keys)
     assert problems == []
     assert {command.key for command in commands} >= set(shortcuts.values())
     save(settings)

@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from mammoview.qt.actions.commands import COMMANDS
 from mammoview.qt.actions.menu_bar import MENUS
+from mammoview.qt.main_window.menu_commands.all_commands import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 MANUAL = ROOT / "docs" / "manual"

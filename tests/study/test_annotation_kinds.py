@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mammoview.qt.actions.commands import COMMANDS
+from mammoview.qt.main_window.menu_commands.all_commands import COMMANDS
 from mammoview.qt.main_window.tool_rail import RAIL_TOOLS
 from mammoview.qt.widgets.icons import GLYPHS
 from mammoview.study.annotations import TYPES, Annotation, AnnotationKind

@@ -5,10 +5,8 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 from importlib.metadata import version
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,63 +15,28 @@ from mammoview.anatomy.film_spacing import film_spacing
 from mammoview.anatomy.frame import Frame
 from mammoview.assess.inference import own_maps
 from mammoview.assess.inference.heatmap_cells import CELL_UM, FRAME_CELLS, NEAREST_UM
-from mammoview.assess.inference.occlusion import Place, Score, Squares, occlusion
 from mammoview.assess.inference.own_maps import MagnifiedBreast, box_map, read_cells
+from mammoview.assess.inference.own_sensitivity import OwnAnswer, sensitivity_of, sensitivity_text
 from mammoview.assess.inference.preprocessing import PreparedScan
 from mammoview.assess.inference.scan_input import Check, analysed, cancel_check, staged
 from mammoview.assess.inference.scope import pixel_lines, spacing_lines
 from mammoview.assess.inference.undivided import UndividedAssessor
-from mammoview.assess.models.own_model import ModelTask, OwnModelFacts
-from mammoview.assess.models.own_network import OwnNetwork, patch_logits, tile_boxes, tile_maps
-from mammoview.assess.results.assessment import OWN_SCORES, Assessment, Finding, Grid, Layer
+from mammoview.assess.models.own_model import ModelTask
+from mammoview.assess.models.own_network import OwnNetwork
+from mammoview.assess.results.assessment import OWN_SCORES, Assessment, Finding, Layer
 from mammoview.assess.results.findings import MOST, marks_at, peaks_of
 from mammoview.assess.results.sensitivity import (
     LEAST_GATE,
-    MOST_PATCHES,
     Sensitivity,
     SensitivityOptions,
     Weighting,
-    in_heatmap,
 )
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.study.scan import Scan
 
-MOST_OCCLUDED = 8
-"""Patches, or findings, that a sensitivity is made of: the most probable ones."""
-ALIGNED_TILES = 32
-"""Tiles that are covered lie on this raster, pixels: on that of the strides of most networks, whose answer may depend
-on it."""
-LEAST_LOGIT = -7.0
-"""What counts where no box is left of a covered finding."""
-
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class OwnAnswer:
-    """Results of a model for a scan before its sensitivity is computed.
-
-    Parameters
-    ----------
-    grid, heatmap, marks
-        As of an assessment.
-    breast
-        What the model was given.
-    centres, logits
-        Places that a sensitivity may be taken at: column and row in `breast.image`, (N, 2), and the logit of each.
-    boxes
-        Box of each of them, (N, 4), of a detector.
-    """
-
-    grid: Grid | None
-    heatmap: Layer
-    marks: tuple[Finding, ...]
-    breast: MagnifiedBreast
-    centres: NDArray[np.float64]
-    logits: NDArray[np.float64]
-    boxes: NDArray[np.float64] | None = None
 
 
 class OwnAssessor(UndividedAssessor):
@@ -148,7 +111,9 @@ class OwnAssessor(UndividedAssessor):
         def taken() -> Sensitivity:
             check()
             answer = self.answer(scan, self.prepared(scan, analysis, check)[1], check, lambda _: None)
-            found = self._sensitivity(answer, assessment.heatmap, LEAST_GATE, None, check, lambda _: check())[0]
+            found = sensitivity_of(
+                self.network, answer, assessment.heatmap, LEAST_GATE, None, check, lambda _: check()
+            )[0]
             return found.with_marks(assessment.marks)
 
         return self.run(scan, taken)
@@ -188,8 +153,14 @@ class OwnAssessor(UndividedAssessor):
         if answer.grid is not None:
             arrived("grid", answer.grid, operating)
         arrived("heatmap", answer.heatmap, operating)
-        sensitivity, asked = self._sensitivity(
-            answer, answer.heatmap, operating, operating, check, lambda share: stage(0.7 + 0.3 * share, "saliency")
+        sensitivity, asked = sensitivity_of(
+            self.network,
+            answer,
+            answer.heatmap,
+            operating,
+            operating,
+            check,
+            lambda share: stage(0.7 + 0.3 * share, "saliency"),
         )
         if len(sensitivity.starts) < asked:
             warnings.append(f"the sensitivity covers {len(sensitivity.starts)} of {asked} places, for want of time")
@@ -215,7 +186,7 @@ class OwnAssessor(UndividedAssessor):
                 "listed": operating,
                 "scores": OWN_SCORES,
                 "input": self.facts.input.model_dump(mode="json"),
-                "sensitivity": _sensitivity_text(self.facts),
+                "sensitivity": sensitivity_text(self.facts),
                 "device": self.device,
                 "seconds": round(time.perf_counter() - started, 3),
                 runtime: version(runtime),
@@ -275,126 +246,9 @@ class OwnAssessor(UndividedAssessor):
         scores = layer.values[tuple(cells.T)].astype(np.float64)
         return marks_at(layer.to_scan(cells[:, ::-1] + 0.5), scores, self._named(layers), scan.spacing)
 
-    def _sensitivity(
-        self,
-        answer: OwnAnswer,
-        heatmap: Layer,
-        gate: float,
-        tau: float | None,
-        check: Check,
-        progress: Callable[[float], None],
-    ) -> tuple[Sensitivity, int]:
-        """Return the sensitivity of the most probable places at or above `gate`, and how many were asked for.
-
-        They lie inside the heatmap unless `tau` is None.
-        """
-        breast, p = answer.breast, 1 / (1 + np.exp(-answer.logits))
-        chosen = np.flatnonzero(p >= gate)
-        if tau is not None:
-            chosen = chosen[in_heatmap(heatmap, breast.to_scan, answer.centres[chosen][:, ::-1], tau)]
-        chosen = chosen[np.argsort(-p[chosen], kind="stable")][: MOST_PATCHES if self.facts.network else MOST_OCCLUDED]
-        if self.facts.network:
-            changes, corners = self._gradients(answer, chosen, check, progress)
-        else:
-            changes, corners = self._covered(answer, chosen, check, progress)
-        made = len(changes)
-        highest = np.maximum(changes.max((1, 2), initial=0), np.finfo(np.float32).tiny)
-        relative = changes / highest[:, None, None]
-        least = float(p[chosen[made - 1]]) if tau is None and made else gate
-        return (
-            Sensitivity(
-                relative if tau is not None else relative.astype(np.float16),
-                highest,
-                corners.reshape(-1, 2)[:made],
-                answer.logits[chosen[:made]],
-                self.facts.output.temperature if self.facts.network else 1.0,
-                breast.to_scan,
-                breast.image.shape,
-                heatmap,
-                least,
-            ),
-            len(chosen),
-        )
-
-    def _gradients(
-        self, answer: OwnAnswer, chosen: NDArray[np.intp], check: Check, progress: Callable[[float], None]
-    ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-        """Abs. gradients of the logit at places of a network of ours, and the corners of their patches or tiles."""
-        from mammoview.assess.inference.own_gradients import map_gradients, patch_gradients
-        from mammoview.assess.models.known_network import KnownNetwork
-
-        known, side, breast = cast(KnownNetwork, self.network), self.facts.input.patch_px, answer.breast
-        step = 1 if self.facts.task is ModelTask.CLASSIFIER else min(ALIGNED_TILES, side)
-        centres = answer.centres[chosen][:, ::-1]
-        corners = np.array([breast.around(one, side, step) for one in centres], np.intp).reshape(-1, 2)
-
-        def report(share: float) -> None:
-            check()
-            progress(share)
-
-        if self.facts.task is ModelTask.CLASSIFIER:
-            return patch_gradients(known, breast.image, corners, report), corners
-        return map_gradients(known, breast.image, corners, centres, report), corners
-
-    def _covered(
-        self, answer: OwnAnswer, chosen: NDArray[np.intp], check: Check, progress: Callable[[float], None]
-    ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-        """Return changes of the logit where places are covered, as many as time allows, and their corners."""
-        side, um = self.facts.input.patch_px, self.facts.input.um_per_px
-        squares = Squares.across(side, um, self.facts.task is ModelTask.CLASSIFIER)
-        corners = np.array([answer.breast.around(answer.centres[i][::-1], squares.region) for i in chosen], np.intp)
-        places = [self._place(answer, int(i), corner) for i, corner in zip(chosen, corners, strict=True)]
-        return occlusion(places, squares, self.facts.input.batch, check, progress).changes, corners
-
-    def _place(self, answer: OwnAnswer, i: int, corner: NDArray[np.intp]) -> Place:
-        """Return what is covered about a place, and what is asked of the network there.
-
-        `corner` is row and column of the region's corner in `breast.image`.
-        """
-        side, breast = self.facts.input.patch_px, answer.breast
-        if self.facts.task is ModelTask.CLASSIFIER:
-            start = corner
-        else:
-            start = np.array(breast.around(answer.centres[i][::-1], side, min(ALIGNED_TILES, side)))
-        patch = breast.image[start[0] : start[0] + side, start[1] : start[1] + side]
-        match self.facts.task:
-            case ModelTask.CLASSIFIER:
-                score: Score = partial(patch_logits, self.network)
-            case ModelTask.HEATMAP:
-                score = partial(_at_place, self.network, answer.centres[i][::-1] - start)
-            case ModelTask.DETECTOR:
-                assert answer.boxes is not None  # a detector has them
-                score = partial(_of_box, self.network, answer.boxes[i] - np.tile(start[::-1], 2))
-        row, column = corner - start
-        return Place(patch, (int(row), int(column)), score)
-
-
-def _sensitivity_text(facts: OwnModelFacts) -> str:
-    """Describe how the sensitivity of a model is computed, for its provenance."""
-    if facts.network:
-        return f"gradients of the {MOST_PATCHES} most probable places at most"
-    return f"occlusion of the {MOST_OCCLUDED} most probable places at most"
-
 
 def _sites(marks: tuple[Finding, ...], breast: MagnifiedBreast) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return place (column, row) in the image, and logit, of each mark."""
     places = np.array([(m.column, m.row) for m in marks], float).reshape(-1, 2)
     p = np.clip(np.array([m.score for m in marks], float), 1e-7, 1 - 1e-7)
     return breast.to_scan.inverse(places), np.log(p / (1 - p))
-
-
-def _at_place(network: OwnNetwork, place: NDArray[np.floating], tiles: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the logits of a heatmap at a place (row, column) of each tile, (N,)."""
-    maps = tile_maps(network, tiles)
-    r, c = np.clip((place / (tiles.shape[1] / maps.shape[1])).astype(int), 0, maps.shape[1] - 1)
-    return maps[:, r, c]
-
-
-def _of_box(network: OwnNetwork, box: NDArray[np.float64], tiles: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the logit of the best box of each tile that overlaps a box, (N,)."""
-    found = np.full(len(tiles), LEAST_LOGIT)
-    for i, tile in enumerate(tiles):
-        boxes, logits = tile_boxes(network, tile)
-        same = own_maps.intersection_over_union(box, boxes) >= network.facts.output.overlap
-        found[i] = max(LEAST_LOGIT, float(logits[same].max(initial=LEAST_LOGIT)))
-    return found

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from mammoview.qt.actions.commands import Command, CommandKind, shown_keys
+from mammoview.qt.actions.commands import Command, Hold, shown_keys
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.search_list import SearchBox
 
@@ -25,7 +25,7 @@ class CommandPalette(QDialog):
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Find a command"))
-        self._commands = [command for command in commands if command.kind is not CommandKind.HOLD]
+        self._commands = [command for command in commands if not isinstance(command.slot, Hold)]
         self._actions = actions
         self._items: list[QTreeWidgetItem] = []
         column = QVBoxLayout(self)

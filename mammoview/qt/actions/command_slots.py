@@ -1,61 +1,86 @@
-"""Slots of the commands, by command name."""
+"""Connects commands with the parts of a window that carry them out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from mammoview.qt.actions.commands import Command, CommandKind
+from PySide6.QtGui import QAction
 
-
-@dataclass(frozen=True)
-class Switch:
-    """What a command does that is on or off.
-
-    Parameters
-    ----------
-    set
-        Called with whether it is on now.
-    is_on
-        Returns whether it is on, which the menu shows.
-    """
-
-    set: Callable[[bool], object]
-    is_on: Callable[[], bool]
+from mammoview.qt.actions.commands import Command, Push, Switch
 
 
 @dataclass(frozen=True)
 class CommandSlots:
-    """What every command of the table does, by the command's name.
+    """What the commands of a window do, by command name.
 
     Parameters
     ----------
     pushed
-        For commands that are done once per key press; called without arguments.
+        Called without arguments, once per key press.
     switched
-        For commands that are on or off.
+        Called with whether the command is on now.
+    states
+        Return whether the command is on; for the same commands as `switched`.
     held
-        For commands that last as long as their key is down; called with True when it goes down, with False when it
-        comes up.
+        Called with True when the key goes down, with False when it comes up.
     """
 
     pushed: Mapping[str, Callable[[], object]]
-    switched: Mapping[str, Switch]
+    switched: Mapping[str, Callable[[bool], object]]
+    states: Mapping[str, Callable[[], bool]]
     held: Mapping[str, Callable[[bool], object]]
 
-    def check(self, commands: Sequence[Command]) -> None:
-        """Make sure that there is one entry for each command of the table, and none besides.
 
-        Raises
-        ------
-        ValueError
-            Where one is missing, unknown, or of another kind than its command.
-        """
-        for kind, slots in (
-            (CommandKind.PUSH, self.pushed),
-            (CommandKind.SWITCH, self.switched),
-            (CommandKind.HOLD, self.held),
-        ):
-            odd = {command.name for command in commands if command.kind is kind} ^ slots.keys()
-            if odd:
-                raise ValueError(f"{kind.value} commands and their slots do not match: {', '.join(sorted(odd))}")
+def bind(commands: Sequence[Command], parts: Iterable[object]) -> CommandSlots:
+    """Return what the commands do with these parts of a window.
+
+    Raises
+    ------
+    ValueError
+        Where the class that a command names is that of no part, or of several.
+    """
+    pushed: dict[str, Callable[[], object]] = {}
+    switched: dict[str, Callable[[bool], object]] = {}
+    states: dict[str, Callable[[], bool]] = {}
+    held: dict[str, Callable[[bool], object]] = {}
+    parts = tuple(parts)
+    for command in commands:
+        slot, name = command.slot, command.name
+        serving = [part for part in parts if isinstance(part, slot.part)]
+        if len(serving) != 1:
+            raise ValueError(f"the command {name!r} is for one {slot.part.__name__}, and there are {len(serving)}")
+        if isinstance(slot, Push):
+            pushed[name] = partial(slot.do, *serving)
+        elif isinstance(slot, Switch):
+            switched[name], states[name] = partial(slot.set, *serving), partial(slot.is_on, *serving)
+        else:
+            held[name] = partial(slot.set, *serving)
+    return CommandSlots(pushed, switched, states, held)
+
+
+def connect(actions: Mapping[str, QAction], slots: CommandSlots) -> None:
+    """Have the actions carry out what their commands do; what serves keys to hold is `HeldKeys`."""
+    for name, slot in slots.pushed.items():
+        actions[name].triggered.connect(_push(slot))
+    for name, switch in slots.switched.items():
+        actions[name].triggered.connect(_switch(switch))
+
+
+def _push(slot: Callable[[], object]) -> Callable[[], None]:
+    """Return a receiver for a slot without arguments; PySide takes the number of arguments from its signature."""
+
+    def act() -> None:
+        slot()
+
+    return act
+
+
+def _switch(slot: Callable[[bool], object]) -> Callable[[bool], None]:
+    """Return a receiver for a slot that takes whether it is on."""
+
+    def act(on: bool) -> None:
+        slot(on)
+
+    return act

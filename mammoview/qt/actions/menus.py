@@ -1,25 +1,19 @@
-"""Menus and keys, made from the table of commands."""
+"""Menus and keys, made from the commands."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
-from mammoview.qt.actions.commands import Command, CommandKind, first_key, shown_keys
+from mammoview.qt.actions.commands import Command, Hold, Switch, first_key, shown_keys
 from mammoview.qt.actions.menu_bar import add_empty_menus
 
-if TYPE_CHECKING:
-    from mammoview.qt.actions.command_slots import CommandSlots
 
-
-def build_menus(
-    window: QMainWindow, viewport_grid: QWidget, commands: Sequence[Command], slots: CommandSlots
-) -> tuple[dict[str, QAction], HeldKeys]:
-    """Fill the menu bar and make the keys work.
+def build_menus(window: QMainWindow, viewport_grid: QWidget, commands: Sequence[Command]) -> dict[str, QAction]:
+    """Fill the menu bar with the actions of the commands, and return these by command name.
 
     Parameters
     ----------
@@ -28,37 +22,21 @@ def build_menus(
     viewport_grid
         Where the arrow keys move the picture; elsewhere they stay with sliders and lists.
     commands
-        The table.
-    slots
-        What the commands call.
-
-    Returns
-    -------
-    Actions by command name, and what serves the keys to hold: the window hands it its key events.
-
-    Raises
-    ------
-    ValueError
-        Where commands and slots do not match.
+        In menu order.
     """
-    slots.check(commands)
     actions: dict[str, QAction] = {}
     menus = add_empty_menus(window)
     opened: dict[str, QMenu] = {}
     for command in commands:
         action = QAction(QCoreApplication.translate("commands", command.title), window)
         action.setObjectName(command.name)
-        if command.kind is CommandKind.HOLD:
+        if isinstance(command.slot, Hold):
             action.setText(_held(command))
             action.setEnabled(False)
         else:
             _set_keys(action, command)
             action.setAutoRepeat(command.repeats)
-            if command.kind is CommandKind.SWITCH:
-                action.setCheckable(True)
-                action.triggered.connect(_switch(slots.switched[command.name].set))
-            else:
-                action.triggered.connect(_push(slots.pushed[command.name]))
+            action.setCheckable(isinstance(command.slot, Switch))
             if command.scans_only:
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
                 viewport_grid.addAction(action)
@@ -72,14 +50,14 @@ def build_menus(
                 opened[title] = menus[command.menu].addMenu(QCoreApplication.translate("commands", title))
             opened[title].addAction(action)
         actions[command.name] = action
-    return actions, HeldKeys(slots.held, commands)
+    return actions
 
 
 def apply_keys(actions: Mapping[str, QAction], commands: Sequence[Command]) -> None:
     """Give the actions the keys of another table."""
     for command in commands:
         action = actions[command.name]
-        if command.kind is CommandKind.HOLD:
+        if isinstance(command.slot, Hold):
             action.setText(_held(command))
         else:
             _set_keys(action, command)
@@ -98,24 +76,6 @@ def _held(command: Command) -> str:
     return f"{QCoreApplication.translate('commands', command.title)}\t{keys}"
 
 
-def _push(slot: Callable[[], object]) -> Callable[[], None]:
-    """Return a receiver for a slot without arguments; PySide takes the number of arguments from its signature."""
-
-    def act() -> None:
-        slot()
-
-    return act
-
-
-def _switch(slot: Callable[[bool], object]) -> Callable[[bool], None]:
-    """Return a receiver for a slot that takes whether it is on."""
-
-    def act(on: bool) -> None:
-        slot(on)
-
-    return act
-
-
 class HeldKeys:
     """Calls a slot with True when its key goes down and with False when it comes up or the window loses the keys."""
 
@@ -132,7 +92,7 @@ class HeldKeys:
         self._slots = {
             int(first_key(key)): self._by_name[command.name]
             for command in commands
-            if command.kind is CommandKind.HOLD
+            if isinstance(command.slot, Hold)
             for key in command.keys
         }
 

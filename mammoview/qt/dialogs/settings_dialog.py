@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import ValidationError
 from PySide6.QtCore import QCoreApplication, QSize, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
+from mammoview.core.setting_control import SettingsPage
 from mammoview.core.settings import Settings
-from mammoview.qt.dialogs.settings_form import ASKED, SettingsForm
+from mammoview.qt.actions.commands import Command
+from mammoview.qt.dialogs.settings_form import SettingsForm
 from mammoview.qt.dialogs.shortcuts_page import ShortcutsPage
 from mammoview.qt.widgets import theme
 
@@ -21,17 +25,17 @@ class SettingsDialog(QDialog):
     chosen = Signal(object)
     """The new Settings."""
 
-    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
-        """Show `settings`."""
+    def __init__(self, settings: Settings, commands: Sequence[Command], parent: QWidget | None = None) -> None:
+        """Show `settings`, and `commands` with their keys."""
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
         self._settings = settings
         column = QVBoxLayout(self)
         self.pages = QTabWidget()
-        self.forms = {page: SettingsForm(page) for page in dict.fromkeys(asked.page for asked in ASKED)}
+        self.forms = {page: SettingsForm(page) for page in SettingsPage}
         for page, form in self.forms.items():
             self.pages.addTab(_scrolled(form), QCoreApplication.translate("settings", page))
-        self.keys = ShortcutsPage()
+        self.keys = ShortcutsPage(commands)
         self.pages.addTab(_scrolled(self.keys), self.tr("Keys"))
         column.addWidget(self.pages, 1)
         self.problem = QLabel()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QKeySequence
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mammoview.qt.actions.commands import COMMANDS, conflicts, shown_keys, with_keys
+from mammoview.qt.actions.commands import Command, conflicts, shown_keys, with_keys
 from mammoview.qt.widgets import theme
 
 
@@ -30,9 +30,10 @@ class ShortcutsPage(QWidget):
     edited = Signal()
     """A key was changed."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """List the commands."""
+    def __init__(self, commands: Sequence[Command], parent: QWidget | None = None) -> None:
+        """List the commands, which have their default keys."""
         super().__init__(parent)
+        self._commands = commands
         self._keys: dict[str, str] = {}
         column = QVBoxLayout(self)
         self.search = QLineEdit()
@@ -41,7 +42,7 @@ class ShortcutsPage(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
         column.addWidget(self.search)
-        self.table = QTableWidget(len(COMMANDS), 3)
+        self.table = QTableWidget(len(self._commands), 3)
         self.table.setAccessibleName(self.tr("Commands and their keys"))
         self.table.setHorizontalHeaderLabels([self.tr("Menu"), self.tr("Command"), self.tr("Keys")])
         self.table.verticalHeader().setVisible(False)
@@ -88,23 +89,23 @@ class ShortcutsPage(QWidget):
 
     def show_keys(self, keys: Mapping[str, str]) -> None:
         """Show the table with these keys in place of its own; those that cannot be used are left out."""
-        usable, _problems = with_keys(keys)
-        plain = {command.name: command.key for command in COMMANDS}
+        usable, _problems = with_keys(self._commands, keys)
+        plain = {command.name: command.key for command in self._commands}
         self._keys = {command.name: command.key for command in usable if command.key != plain[command.name]}
         self._refresh()
 
     def choose(self, name: str) -> None:
         """Choose a command."""
-        self.table.setCurrentCell([command.name for command in COMMANDS].index(name), 1)
+        self.table.setCurrentCell([command.name for command in self._commands].index(name), 1)
 
     def set_key(self) -> None:
         """Give the chosen command the key that was pressed, unless another has it."""
-        command = COMMANDS[max(0, self.table.currentRow())]
+        command = self._commands[max(0, self.table.currentRow())]
         key = self.key.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
         wanted = {**self._keys, command.name: key}
-        clash = conflicts(wanted).get(command.name)
+        clash = conflicts(self._commands, wanted).get(command.name)
         if clash is not None:
-            other = next(c for c in COMMANDS if c.name == clash)
+            other = next(c for c in self._commands if c.name == clash)
             text = self.tr("{key} belongs to \u201c{command}\u201d: give that another key first")
             self.problem.setText(text.format(key=self.key.keySequence().toString(), command=_title(other.title)))
             return
@@ -112,11 +113,11 @@ class ShortcutsPage(QWidget):
 
     def reset(self) -> None:
         """Reset the key of the chosen command."""
-        command = COMMANDS[max(0, self.table.currentRow())]
+        command = self._commands[max(0, self.table.currentRow())]
         kept = {name: key for name, key in self._keys.items() if name != command.name}
-        clash = conflicts(kept).get(command.name)
+        clash = conflicts(self._commands, kept).get(command.name)
         if clash is not None:
-            other = next(c for c in COMMANDS if c.name == clash)
+            other = next(c for c in self._commands if c.name == clash)
             text = self.tr("{key} belongs to \u201c{command}\u201d: give that another key first")
             self.problem.setText(text.format(key=shown_keys(command), command=_title(other.title)))
             return
@@ -131,7 +132,7 @@ class ShortcutsPage(QWidget):
 
     def _change(self, name: str, key: str) -> None:
         """Take a key."""
-        plain = next(command.key for command in COMMANDS if command.name == name)
+        plain = next(command.key for command in self._commands if command.name == name)
         self._keys = {**{n: k for n, k in self._keys.items() if n != name}, **({name: key} if key != plain else {})}
         self.problem.clear()
         self._refresh()
@@ -139,7 +140,7 @@ class ShortcutsPage(QWidget):
 
     def _refresh(self) -> None:
         """Show the table as it stands; changed keys are marked."""
-        table, _problems = with_keys(self._keys)
+        table, _problems = with_keys(self._commands, self._keys)
         for row, command in enumerate(table):
             mark = self.tr("{keys}  (changed)") if command.name in self._keys else "{keys}"
             texts = (_title(command.menu), _title(command.title), mark.format(keys=shown_keys(command)))
@@ -150,7 +151,7 @@ class ShortcutsPage(QWidget):
 
     def _take_row(self, row: int, *_others: int) -> None:
         """Show the key of the chosen command."""
-        table, _problems = with_keys(self._keys)
+        table, _problems = with_keys(self._commands, self._keys)
         keys = table[max(0, row)].keys
         self.key.setKeySequence(keys[0] if keys else QKeySequence())
         self.problem.clear()

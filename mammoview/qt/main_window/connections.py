@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import SignalInstance
 
 from mammoview.display.layers.registry import MODEL_LAYERS
+from mammoview.qt.actions.menus import apply_keys
 from mammoview.qt.eraser.eraser_controller import ERASER_TOOLS
+from mammoview.qt.main_window.settings_controller import first_keys
+from mammoview.qt.main_window.start_page import empty_grid_hint
 from mammoview.qt.navigation.pixel_readout import readout
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
     from mammoview.assess.results.assessment import Finding
     from mammoview.core.settings import Settings
+    from mammoview.qt.actions.commands import Command
+    from mammoview.qt.actions.menus import HeldKeys
+    from mammoview.qt.actions.shortcut_help import ShortcutHelp
     from mammoview.qt.dialogs.tag_browser import TagBrowser
     from mammoview.qt.drawing.calibration_controller import CalibrationController
     from mammoview.qt.drawing.drawing_controller import DrawingController
@@ -31,6 +39,9 @@ if TYPE_CHECKING:
     from mammoview.qt.main_window.export_actions import ExportController
     from mammoview.qt.main_window.figure_controller import FigureController
     from mammoview.qt.main_window.navigation_tools import NavigationToolController
+    from mammoview.qt.main_window.settings_controller import SettingsController
+    from mammoview.qt.main_window.start_page import StartPage
+    from mammoview.qt.main_window.top_bar import TopBar
     from mammoview.qt.main_window.viewport_copy import ViewportCopyController
     from mammoview.qt.navigation.context_menu import ContextMenuController
     from mammoview.qt.navigation.hanging_controller import HangingController
@@ -350,3 +361,31 @@ def connect_audit_log(
     for part in (viewport_copy, figures):
         part.copied.connect(partial(reader.note_scan, "copy"))
         part.dragged.connect(partial(reader.note_scan, "drag"))
+
+
+def connect_keys(
+    settings: SettingsController,
+    actions: Mapping[str, QAction],
+    held_keys: HeldKeys,
+    layers_panel: LayersPanel,
+    findings: FindingsPanel,
+    reader: ReaderController,
+    shortcut_help: ShortcutHelp,
+    start_page: StartPage,
+    top_bar: TopBar,
+    hanging: HangingController,
+) -> None:
+    """Use and show the keys that the reader has just given to the commands."""
+
+    def take(commands: Sequence[Command]) -> None:
+        apply_keys(actions, commands)
+        held_keys.set_keys(commands)
+        keys = first_keys(commands)
+        for panel in (layers_panel, findings):
+            panel.set_keys(keys)
+        reader.panel.set_key(keys["reveal"])
+        shortcut_help.show_commands(commands)
+        start_page.hint.setText(empty_grid_hint(keys))
+        top_bar.show_stages(hanging.protocols, hanging.name)
+
+    settings.keys_changed.connect(take)

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from mammoview.qt.actions.menu_bar import add_empty_menus
 from mammoview.qt.concurrency.background_import import BackgroundImport
-from mammoview.qt.main_window.main_window_base import MainWindowBase
+from mammoview.qt.main_window.parts import Parts
+from mammoview.qt.main_window.window_frame import WindowFrame
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.focus import is_entry, wants_key
 from mammoview.qt.widgets.shortcut_override import ShortcutOverride
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from mammoview.core.settings import Settings
 
 
-class MainWindow(MainWindowBase):
-    """The program's window."""
+class MainWindow(WindowFrame, Parts):
+    """The program's window; its parts are its attributes once they have been made."""
 
     assembled = Signal()
     """All parts are there."""
@@ -108,9 +109,9 @@ class MainWindow(MainWindowBase):
 
     def _assemble(self) -> None:
         """Make all parts."""
-        from mammoview.qt.main_window.assemble import assemble
+        from mammoview.qt.main_window.assemble import Assembly
 
-        assemble(self, *self._wanted, self._background_import.result)
+        vars(self).update(vars(Assembly(self, *self._wanted, self._background_import.result)))
         self._assembled = True
         self.assembled.emit()
 
@@ -118,13 +119,10 @@ class MainWindow(MainWindowBase):
         """Start the threads, now that there is something to see, unless the window was closed meanwhile."""
         if self._closed:
             return
-        waiting, self._waiting = self._waiting, None
         self.viewport_grid.setFocus()
         self.first_painted.emit()
         self.settings_controller.begin()
-        if waiting:
-            self.session.open(waiting)
-        else:
+        if not self.open_with(self.session.open):
             self.study_panel.offer_library()
         if self.session.assess_automatically:
             self.session.prepare_models()
@@ -149,6 +147,22 @@ class MainWindow(MainWindowBase):
         if not self.isFullScreen():
             box = self.geometry()
             self.settings.window = (box.left(), box.top(), box.width(), box.height())
+
+    def stop_parts(self) -> None:
+        """End all threads of the parts, those that write reader reports and drawings included."""
+        self.icons.stop()
+        self.models.stop()
+        self.worksheets.stop()
+        self.library.stop()
+        self.reader.stop()
+        self.session.stop()
+        self.export.exporter.stop()
+        self.figures.stop()
+        self.calibration.stop()
+        self.comparison.stop()
+        self.model_layers.stop()
+        self.drawing.stop()
+        self.workbench.stop()
 
     def demonstrate(self) -> None:
         """Show findings and heatmap of one study at once, in whatever reading mode."""

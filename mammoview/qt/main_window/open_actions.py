@@ -1,4 +1,4 @@
-"""The commands that open: files, a folder, another of the studies that are open."""
+"""The commands that open: files, a folder, the sample study, another of the studies that are open."""
 
 from __future__ import annotations
 
@@ -11,17 +11,24 @@ from PySide6.QtWidgets import QWidget
 from mammoview.core.settings import Settings
 from mammoview.qt.session.session import Session
 from mammoview.qt.widgets.file_dialogs import files_to_open, folder_to_open
+from mammoview.qt.widgets.notifier import Notifier
 
 
 class OpenController(QObject):
     """Asks what to open, and steps through the studies."""
 
     def __init__(
-        self, session: Session, settings: Settings, open_paths: Callable[[Sequence[str]], None], parent: QWidget
+        self,
+        session: Session,
+        settings: Settings,
+        open_paths: Callable[[Sequence[str | Path]], None],
+        notifier: Notifier,
+        parent: QWidget,
     ) -> None:
-        """Hand what is chosen to `open_paths`; the settings remember where it was."""
+        """Hand what is chosen to `open_paths`; the settings remember where it was, `notifier` shows what is missing."""
         super().__init__(parent)
-        self._session, self._settings, self._open, self._parent = session, settings, open_paths, parent
+        self._session, self._settings, self._open = session, settings, open_paths
+        self._notifier, self._parent = notifier, parent
 
     def ask_for_files(self) -> None:
         """Ask for files and open them."""
@@ -32,6 +39,16 @@ class OpenController(QObject):
         """Ask for a folder and open it."""
         name = folder_to_open(self._parent, self.tr("Open folder"), self._settings.last_folder)
         self._open_chosen([name] if name else [])
+
+    def open_sample(self) -> None:
+        """Open the sample study, or show how to get it."""
+        from mammoview.core.errors import MammoviewError
+        from mammoview.formats.opening.sample_study import sample_study
+
+        try:
+            self._open([sample_study()])
+        except MammoviewError as error:
+            self._notifier.warn_general(str(error))
 
     def show_next_study(self) -> None:
         """Show the next study."""

@@ -44,6 +44,11 @@ class PanelVisibility(QObject):
         """Whether the panels beside the scans are hidden."""
         return bool(self._hidden)
 
+    @property
+    def full_screen(self) -> bool:
+        """Whether the scans have the whole screen."""
+        return self._window.isFullScreen()
+
     def hide_panels(self, hidden: bool) -> None:
         """Hide both panels, the one at the right and the list of studies, or show those again that were there."""
         if hidden:

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from mammoview.core.settings import Settings
 from mammoview.qt.actions.commands import Command, shown_keys, with_keys
+from mammoview.qt.main_window import window_state
 from mammoview.qt.navigation.overlay_text_controller import OverlayTextController
 from mammoview.qt.reader.reader_controller import ReaderController
 from mammoview.qt.session.session import Session
-from mammoview.qt.viewport.film_masking import FilmMasking
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets import theme
 
@@ -30,6 +30,7 @@ class SettingsController(QObject):
         reader: ReaderController,
         overlay_text: OverlayTextController,
         viewport_grid: ViewportGrid,
+        commands: Sequence[Command],
         keep: bool,
         window: QWidget,
     ) -> None:
@@ -41,6 +42,8 @@ class SettingsController(QObject):
             What is asked for and changed.
         session, reader, overlay_text, viewport_grid
             Where it is applied.
+        commands
+            All commands with their default keys.
         keep
             Whether the settings are the user's, to be saved.
         window
@@ -49,13 +52,13 @@ class SettingsController(QObject):
         super().__init__(window)
         self._settings, self._session, self._reader = settings, session, reader
         self._overlay_text, self._viewport_grid = overlay_text, viewport_grid
-        self._keep, self._window = keep, window
+        self._commands, self._keep, self._window = commands, keep, window
 
     def show(self) -> None:
         """Ask for other settings."""
         from mammoview.qt.dialogs.settings_dialog import SettingsDialog  # not on the way to the whole window
 
-        dialog = SettingsDialog(self._settings, self._window)
+        dialog = SettingsDialog(self._settings, self._commands, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(self.apply)
         dialog.open()
@@ -80,12 +83,9 @@ class SettingsController(QObject):
         self._reader.audit_controller.who = kept.reader
         self._reader.set_mode(kept.reading)
         self._overlay_text.show_patient(kept.show_patient)
-        self._viewport_grid.set_smooth(kept.smooth_pixels)
-        self._viewport_grid.set_film_mask(FilmMasking.FILM if kept.film_mask else FilmMasking.OFF)
-        self._viewport_grid.set_fitted(kept.fitted)
-        self._viewport_grid.set_linked(kept.linked)
+        window_state.apply_to_viewports(kept, self._viewport_grid)
         self._session.assess_automatically = kept.assess_on_open
-        commands, _problems = with_keys(kept.keys)
+        commands, _problems = with_keys(self._commands, kept.keys)
         self.keys_changed.emit(commands)
         self.save()
 

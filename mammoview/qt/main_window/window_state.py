@@ -19,10 +19,7 @@ def restore(
     kept: Settings, viewport_grid: ViewportGrid, linked_cursor: LinkedCursor, magnifier: Magnifier, layers: LayerState
 ) -> None:
     """Set these parts of the window up by the settings."""
-    viewport_grid.linked = kept.linked
-    viewport_grid.set_smooth(kept.smooth_pixels)
-    viewport_grid.set_film_mask(FilmMasking.FILM if kept.film_mask else FilmMasking.OFF)
-    viewport_grid.set_fitted(kept.fitted)
+    apply_to_viewports(kept, viewport_grid)
     linked_cursor.on = kept.linked_cursor
     magnifier.set_size(kept.magnifier_size)
     magnifier.set_double(kept.magnifier_double)
@@ -38,6 +35,14 @@ def restore(
                 layers.set_colours(name, layer.colours)
             if layer.filled is not None:
                 layers.fill(name, layer.filled)
+
+
+def apply_to_viewports(kept: Settings, viewport_grid: ViewportGrid) -> None:
+    """Show the scans by the settings."""
+    viewport_grid.set_linked(kept.linked)
+    viewport_grid.set_smooth(kept.smooth_pixels)
+    viewport_grid.set_film_mask(FilmMasking.FILM if kept.film_mask else FilmMasking.OFF)
+    viewport_grid.set_fitted(kept.fitted)
 
 
 def store(

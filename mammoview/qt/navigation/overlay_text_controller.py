@@ -23,6 +23,11 @@ class OverlayTextController(QObject):
         super().__init__(parent)
         self._viewport_grid, self._settings, self._notifier = viewport_grid, settings, notifier
 
+    @property
+    def names_patient(self) -> bool:
+        """Whether the patient is named in the corners."""
+        return self._settings.show_patient
+
     def show_patient(self, shown: bool) -> None:
         """Show or hide patient and date."""
         self._settings.show_patient = shown

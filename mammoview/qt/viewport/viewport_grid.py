@@ -206,6 +206,11 @@ class ViewportGrid(QWidget):
             one.viewport().update()
         self.active_changed.emit(viewport)
 
+    def focus_active(self) -> None:
+        """Give the keyboard to the active viewport, if there is one."""
+        if self._active is not None:
+            self._active.setFocus()
+
     def activate_next(self) -> None:
         """Activate the next viewport that has a scan."""
         filled = [v for v in self._hung if v.scan is not None]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mammoview.anatomy.film_spacing import film_spacing
 from mammoview.anatomy.intensity import tissue_bright
-from mammoview.assess.inference import own_assessor
+from mammoview.assess.inference import own_sensitivity
 from mammoview.assess.inference.dense_classifier import patchwise_logits, scan_breast
 from mammoview.assess.inference.grids import grid
 from mammoview.assess.inference.occlusion import MOST_SQUARES, Place, Squares, occlusion
@@ -156,7 +156,7 @@ class TorchNetwork:
 def test_an_export_of_our_own_classifier_gives_the_same_grid_and_the_same_findings(
     tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(own_assessor, "MOST_OCCLUDED", 0)
+    monkeypatch.setattr(own_sensitivity, "MOST_OCCLUDED", 0)
     model = load_bundle().classifiers[200]
     folder = exported(model, tmp_path / "exported")
     scan = open_study(next(path for path in sorted(samples.iterdir()) if path.is_dir()))[0].scans[0]
@@ -240,7 +240,7 @@ def test_time_bounds_the_sensitivity_and_the_assessment_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = written(tmp_path, "patch classifier")
-    monkeypatch.setattr(own_assessor, "occlusion", lambda *given: occlusion(*given, seconds=0))
+    monkeypatch.setattr(own_sensitivity, "occlusion", lambda *given: occlusion(*given, seconds=0))
     found = make_assessor(model=model).assess(phantom())
     assert any(line.startswith("the sensitivity covers 1 of ") for line in found.warnings)
 
@@ -302,7 +302,7 @@ def test_what_is_kept_is_kept_under_the_key_of_the_model(
 def test_a_moved_gate_takes_more_places(one: tuple[OwnModelFolder, Scan, Assessment]) -> None:
     model, scan, found = one
     sensitivity = make_assessor(model=model).sensitivity(scan, found)
-    assert len(sensitivity.starts) == own_assessor.MOST_OCCLUDED and sensitivity.patches.dtype == np.float16
+    assert len(sensitivity.starts) == own_sensitivity.MOST_OCCLUDED and sensitivity.patches.dtype == np.float16
 
 
 def test_a_model_that_was_exchanged_meanwhile_is_not_run(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel
 
 from mammoview.formats.opening import sample_study
 from mammoview.qt.actions.command_palette import CommandPalette
-from mammoview.qt.actions.commands import COMMANDS, CommandKind, with_keys
+from mammoview.qt.actions.commands import Hold, with_keys
 from mammoview.qt.actions.menu_bar import MENUS
 from mammoview.qt.dialogs.about import AboutDialog
 from mammoview.qt.dialogs.figure_dialog import FigureDialog
@@ -17,6 +17,7 @@ from mammoview.qt.dialogs.manual_window import ManualWindow
 from mammoview.qt.dialogs.model_dialog import ModelDialog
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
 from mammoview.qt.main_window.fault_reports import FaultDialog
+from mammoview.qt.main_window.menu_commands.all_commands import COMMANDS
 from mammoview.qt.navigation.slice_controller import FrameSlider
 from mammoview.records.own_drawings import own_outline
 from mammoview.study.scan import FrameStack
@@ -35,20 +36,20 @@ def test_the_menu_bar_has_the_menus_of_the_table():
 
 
 def test_the_settings_give_other_keys_but_no_clashes():
-    table, problems = with_keys({"invert": "Ctrl+I", "fit_breast": "G", "dance": "D"})
+    table, problems = with_keys(COMMANDS, {"invert": "Ctrl+I", "fit_breast": "G", "dance": "D"})
     assert next(c for c in table if c.name == "invert").key == "Ctrl+I"
     assert next(c for c in table if c.name == "fit_breast").key == "F"
     assert len(problems) == 2
 
 
 def test_two_commands_may_swap_their_keys():
-    table, problems = with_keys({"invert": "F", "fit_breast": "I"})
+    table, problems = with_keys(COMMANDS, {"invert": "F", "fit_breast": "I"})
     assert {c.name: c.key for c in table if c.name in ("invert", "fit_breast")} == {"invert": "F", "fit_breast": "I"}
     assert problems == []
 
 
 def test_a_chain_of_clashes_ends_with_the_keys_of_the_table():
-    table, problems = with_keys({"invert": "F", "fit_breast": "G", "grid": "H"})
+    table, problems = with_keys(COMMANDS, {"invert": "F", "fit_breast": "G", "grid": "H"})
     assert {c.name: c.key for c in table if c.name in ("invert", "fit_breast", "grid")} == {
         "invert": "I",
         "fit_breast": "F",
@@ -228,7 +229,7 @@ def test_every_key_does_what_the_table_says(two_studies, qtbot, monkeypatch):
             qtbot.waitUntil(lambda: (window.activateWindow(), window.isActiveWindow())[1], timeout=PATIENCE_MS)
             window.viewport_grid.active.setFocus()
             before = EFFECTS[command.name](window)
-            if command.kind is CommandKind.HOLD:
+            if isinstance(command.slot, Hold):
                 qtbot.keyPress(window.viewport_grid.active.viewport(), key[0].key())
                 assert EFFECTS[command.name](window) != before, command.name
                 qtbot.keyRelease(window.viewport_grid.active.viewport(), key[0].key())
@@ -308,7 +309,7 @@ def prepare(window, name: str) -> None:
 
 
 def test_the_key_help_lists_every_command(window):
-    window.toggle_key_help()
+    window.help_controller.toggle_keys()
     text = " ".join(label.text() for label in window.shortcut_help.findChildren(QLabel))
     for command in COMMANDS:
         assert command.title.replace("'", "'") in text
@@ -318,7 +319,7 @@ def test_the_key_help_lists_every_command(window):
 @pytest.mark.parametrize("size", [(1400, 900), (640, 420)])
 def test_the_key_help_cuts_no_text_and_is_read_to_its_end_by_keys(open_window, size, qtbot):
     window = open_window(size=size)
-    window.toggle_key_help()
+    window.help_controller.toggle_keys()
     help_ = window.shortcut_help
     QApplication.processEvents()
     labels = help_.findChildren(QLabel)

@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
-from mammoview.qt.actions.commands import COMMANDS
 from mammoview.qt.dialogs.screen_calibration import ScreenCalibrationDialog
 from mammoview.qt.main_window.main_window import MainWindow
+from mammoview.qt.main_window.menu_commands.all_commands import COMMANDS
 from mammoview.records.birads import AssessmentCategory
 from mammoview.study.scan import Laterality
 from tests.qt.conftest import viewport_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Literal, get_args, get_origin
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,14 +14,13 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox
 from mammoview.assess.models.hashes import PINS
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
-from mammoview.qt.actions.commands import COMMANDS
 from mammoview.qt.concurrency import worker
 from mammoview.qt.dialogs.about import AboutDialog
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
-from mammoview.qt.dialogs.settings_form import ASKED, NOT_ASKED
 from mammoview.qt.dialogs.shortcuts_page import ShortcutsPage
 from mammoview.qt.main_window.fault_reports import FaultDialog
 from mammoview.qt.main_window.main_window import MainWindow
+from mammoview.qt.main_window.menu_commands.all_commands import COMMANDS
 from mammoview.qt.widgets import theme
 from tests.qt.conftest import StandInAssessor, viewport_of
 from tests.support.timeouts import PATIENCE_MS
@@ -28,7 +28,7 @@ from tests.support.timeouts import PATIENCE_MS
 
 @pytest.fixture
 def dialog(qtbot) -> SettingsDialog:
-    made = SettingsDialog(Settings.model_construct())
+    made = SettingsDialog(Settings.model_construct(), COMMANDS)
     qtbot.addWidget(made)
     return made
 
@@ -37,9 +37,17 @@ def field(dialog: SettingsDialog, name: str):
     return next(form.fields[name] for form in dialog.forms.values() if name in form.fields)
 
 
-def test_every_setting_is_asked_for_or_kept_by_the_window():
-    assert {asked.name for asked in ASKED} | NOT_ASKED == set(Settings.model_fields)
-    assert not {asked.name for asked in ASKED} & NOT_ASKED
+def test_each_page_has_the_settings_of_its_controls_in_order(dialog):
+    controls = Settings.controls()
+    for page, form in dialog.forms.items():
+        assert list(form.fields) == [name for name, control in controls.items() if control.page is page]
+    assert sum(len(form.fields) for form in dialog.forms.values()) == len(controls) >= 17
+
+
+def test_every_value_that_can_be_chosen_has_words():
+    for name, control in Settings.controls().items():
+        kind = Settings.model_fields[name].annotation
+        assert tuple(control.choices) == (get_args(kind) if get_origin(kind) is Literal else ()), name
 
 
 def test_a_page_that_is_wider_than_the_screen_is_scrolled(dialog):
@@ -89,7 +97,7 @@ def test_defaults_come_back_on_request(dialog):
 
 
 def test_a_key_that_another_command_has_is_refused_with_its_name(qtbot):
-    page = ShortcutsPage()
+    page = ShortcutsPage(COMMANDS)
     qtbot.addWidget(page)
     page.choose("invert")
     page.key.setKeySequence(QKeySequence("G"))
@@ -112,7 +120,7 @@ def test_a_key_that_another_command_has_is_refused_with_its_name(qtbot):
 
 
 def test_the_table_of_keys_lists_every_command_and_finds_them(qtbot):
-    page = ShortcutsPage()
+    page = ShortcutsPage(COMMANDS)
     qtbot.addWidget(page)
     assert page.table.rowCount() == len(COMMANDS)
     page.search.setText("sensitivity")
@@ -132,7 +140,7 @@ def test_other_keys_count_at_once_in_menus_help_and_panels(window, qtbot):
     QTest.keyRelease(window, Qt.Key.Key_F7)
     assert "F7" in window.actions_by_name["bare"].text()
     assert window.layers_panel.rows["grid"].badge.text() == "F8"
-    window.toggle_key_help()
+    window.help_controller.toggle_keys()
     assert any("F8" in label.text() for label in window.shortcut_help.findChildren(QLabel))
     window.settings_controller.apply(window.settings.model_copy(update={"keys": {"grid": "F9"}}))
     texts = [label.text() for label in window.shortcut_help.widget().findChildren(QLabel)]
@@ -195,7 +203,7 @@ def test_text_stands_out_from_what_is_behind_it(qapp, name, least):
 
 
 def test_about_shows_every_model_with_its_hash_and_card(window, qtbot):
-    window.show_about()
+    window.help_controller.show_about()
     about = window.findChild(AboutDialog)
     assert about.models.currentText() == "Reading the models…" and not about.models.isEnabled()
     qtbot.waitUntil(lambda: about.models.isEnabled() and about.models.count() == len(PINS), timeout=PATIENCE_MS)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from mammoview.formats.common.outline_files import own_file
 from mammoview.formats.opening.open_study import open_study
-from mammoview.qt.actions.commands import COMMANDS
+from mammoview.qt.main_window.menu_commands.all_commands import COMMANDS
 from mammoview.study.annotations import Annotation, AnnotationKind
 from tests.qt.conftest import drag, viewport_of
 from tests.qt.drawing.test_annotation_tools import pull, take

@@ -138,7 +138,7 @@ def test_until_the_models_answer_nothing_they_said_before_lies_over_altered_pixe
     assert entry.grey.picture is not picture and thumbnail(listed, 48) == crop
     assert "heatmap" not in readout(entry, 105.0, 290.0, window.layers).lower()
     if command == "clear":
-        window.clear()
+        window.cancel_controller.clear()
     else:
         window.actions_by_name[command].trigger()
     assert not window.eraser.busy

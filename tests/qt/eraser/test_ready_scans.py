@@ -161,7 +161,7 @@ def test_what_was_made_ready_for_another_spacing_or_assessment_is_not_used(
     window.viewport_grid.activate(viewport)
     window.actions_by_name["erase"].trigger()
     idle(window, qtbot)
-    window.cancel_work()
+    window.cancel_controller.cancel_work()
     idle(window, qtbot)
     scan.spacing = replace(scan.spacing, row_mm=0.2, column_mm=0.2)
     window.session.respace([scan])

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from mammoview.core.setting_control import SettingsPage
+from mammoview.core.settings import Settings
 from mammoview.display import colormaps
 from mammoview.display.hanging_protocols import UNKNOWN_TITLE, all_protocols
 from mammoview.display.layers.registry import LAYERS
@@ -36,6 +38,8 @@ def data_texts() -> set[Text]:
         *(Text("commands", layer.style.title) for layer in LAYERS.values()),
         *(Text("commands", one.title) for one in TYPES.values()),
         *(Text("words", str(w)) for w in words),
+        *(Text("settings", page) for page in SettingsPage),
+        *(Text("settings", text) for control in Settings.controls().values() for text in control.texts),
     }
 
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QLocale
 from mammoview.assess.inference import scope
 from mammoview.core.errors import MammoviewError
 from mammoview.core.paths import resources
+from mammoview.core.settings import Settings
 from mammoview.display.length_text import length_text
 from mammoview.evaluation.unmatched_outlines import outlines_without_pictures
 from mammoview.export.annotated_png import draw_annotated
@@ -74,8 +75,10 @@ def catalogue(file) -> dict[str, str]:
 def test_every_message_below_qt_is_in_the_catalogue(file):
     found = messages()
     assert len(found) > 300
-    # Titles of annotations are those of commands, which Qt translates.
+    # Titles of annotations are those of commands, which Qt translates as it does the texts of the settings' controls.
     known = catalogue(file).keys() | {one.title for one in TYPES.values()}
+    known |= {text for control in Settings.controls().values() for text in control.texts}
+    known |= {field.description for field in Settings.model_fields.values()}  # for the manual
     missing = {text: place for text, place in found.items() if text not in known and text not in NO_MESSAGES}
     assert missing == {}, "add them to the catalogue, or to NO_MESSAGES if the window never shows them"
 

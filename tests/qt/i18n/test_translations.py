@@ -16,13 +16,13 @@ from mammoview.core.settings import Settings
 from mammoview.display import colormaps
 from mammoview.display.hanging_protocols import all_protocols
 from mammoview.display.layers.registry import STYLES
-from mammoview.qt.actions.commands import COMMANDS
 from mammoview.qt.actions.menu_bar import MENUS
 from mammoview.qt.canvas.difference_item import PARTS
 from mammoview.qt.dialogs.first_start_notice import FirstStartNotice
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
 from mammoview.qt.drawing.outline_dialog import OutlineDialog
 from mammoview.qt.i18n import domain_terms, language
+from mammoview.qt.main_window.menu_commands.all_commands import COMMANDS
 from mammoview.qt.widgets import theme
 from mammoview.records.own_drawings import own_outline
 from mammoview.study.annotations import TYPES
@@ -120,7 +120,7 @@ def test_the_notice_cuts_no_text_at_any_scale(spanish, qapp, qtbot, scale):
 @pytest.mark.parametrize("scale", [1.0, 1.5])
 def test_the_list_of_keys_cuts_no_key(spanish, qapp, qtbot, scale):
     theme.apply(qapp, scale=scale)
-    dialog = SettingsDialog(Settings.model_construct())
+    dialog = SettingsDialog(Settings.model_construct(), COMMANDS)
     qtbot.addWidget(dialog)
     dialog.pages.setCurrentIndex(dialog.pages.count() - 1)
     dialog.show()

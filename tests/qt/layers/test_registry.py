@@ -49,7 +49,7 @@ from mammoview.assess.results.assessment import Layer
 from mammoview.display.scan_analysis import analyse
 from mammoview.export.annotated_png import write_png
 from mammoview.export.captions import captions
-from mammoview.qt.actions.commands import COMMANDS
+from mammoview.qt.main_window.menu_commands.all_commands import COMMANDS
 from mammoview.qt.application import application, snapshot
 from mammoview.qt.dialogs.figure_titles import PRESETS
 from mammoview.qt.findings.comparison_panel import TITLES

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mammoview.qt.actions.commands import COMMANDS
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
 from mammoview.qt.layers.layer_options import GridOptionsWidget, SensitivityOptionsWidget
+from mammoview.qt.main_window.menu_commands.all_commands import COMMANDS
 from mammoview.qt.widgets.focus import FocusRing
 
 CONTROLS = (

@@ -89,7 +89,7 @@ def test_two_hundred_rapid_keys_are_survived(window, qtbot):
     for word in random.choice(keys, 200):
         target = window.viewport_grid.active.viewport() if window.viewport_grid.active is not None else window
         QTest.keySequence(target, str(word))
-    window.clear()
+    window.cancel_controller.clear()
     window.drawing.use(window.drawing.mode or "edit", False)
     window.hanging.show("four-view")
     window.viewport_grid.fit_films()

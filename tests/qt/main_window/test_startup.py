@@ -210,7 +210,7 @@ def test_a_part_that_cannot_be_made_closes_the_window_and_is_reported(late, qtbo
     def broken(*_arguments: object) -> None:
         raise RuntimeError("no such part")
 
-    monkeypatch.setattr("mammoview.qt.main_window.assemble.assemble", broken)
+    monkeypatch.setattr("mammoview.qt.main_window.assemble.Assembly", broken)
     late.show()
     qtbot.waitUntil(lambda: late.failure is not None, timeout=PATIENCE_MS)
     assert str(late.failure) == "no such part" and not late.isVisible()

@@ -25,7 +25,7 @@ def keys(window, *words: str) -> None:
 def pointed(window):
     """A window whose left CC is looked at, with the pointer in its middle."""
     window.viewport_grid.activate(viewport_of(window, "L CC"))
-    window.focus_scans()
+    window.viewport_grid.focus_active()
     keys(window, "Alt+Right", "Alt+Left")
     assert window.keyboard_pointer.viewport is viewport_of(window, "L CC")
     return window

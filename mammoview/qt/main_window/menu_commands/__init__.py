@@ -1,0 +1,1 @@
+"""The commands, by the menu in which they stand."""
