@@ -97,6 +97,19 @@ def rescorer_seeds(
     print_figures(run(runs, names, against, output))
 
 
+@experiments.command(name="heatmap-epochs")
+def heatmap_epochs(
+    folders: Annotated[list[Path], typer.Argument(help="Folders of runs, by whose names their heatmaps are called.")],
+    name: Annotated[str, typer.Option(help="What `score` kept the candidates under in each.")],
+    output: Table,
+    heatmap_seed: Annotated[int, typer.Option(help="Seed of the heatmaps.")] = 12,
+) -> None:
+    """Compare heatmaps of folders of runs, such as those of other numbers of epochs, with those of the first folder."""
+    from training.experiments.heatmap_epochs import run
+
+    print_figures(run(folders, name, heatmap_seed, output))
+
+
 @experiments.command(name="cluster-candidates")
 def cluster_candidates(
     output: Table,

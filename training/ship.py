@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import hashlib
+import json
 import platform
 import shutil
 from collections.abc import Mapping, Sequence
@@ -258,6 +259,26 @@ def training_facts(runs: Path, used: Sequence[PreparedMammogram], part: str) -> 
         "part": part,
         "data": "; ".join(dict.fromkeys(LICENCES[s] for s in sorted({m.source for m in used}))),
     }
+
+
+def facts_of_weights(folder: Path, weights: Path, facts: dict[str, str | int | float]) -> dict[str, str | int | float]:
+    """Return what weights were trained on.
+
+    Parameters
+    ----------
+    folder
+        Model folder that they go to. Where it has the same weights already, what its facts say stays: the mammograms
+        may have been prepared anew since.
+    weights
+        Their file.
+    facts
+        What they were trained on where other weights are in the folder, or none.
+    """
+    there = folder / WEIGHTS
+    if not there.exists() or there.read_bytes() != weights.read_bytes():
+        return facts
+    kept: dict[str, str | int | float] = json.loads((folder / "model.json").read_text(encoding="utf-8"))["training"]
+    return kept
 
 
 def libraries() -> dict[str, str]:

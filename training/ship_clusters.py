@@ -16,7 +16,7 @@ from training.experiments.detection_figures import combined
 from training.experiments.program_figures import WITH_CLUSTERS
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import RAW
-from training.ship import NORMALISATION, libraries, pinned, pins_of, training_facts, write_model
+from training.ship import NORMALISATION, facts_of_weights, libraries, pinned, pins_of, training_facts, write_model
 from training.ship_rescorer import curve_of_marks, facts_of_list, figures_of, scored_by_program
 
 NAME = "clusters"
@@ -51,6 +51,8 @@ def ship(runs: Path, table: Path, seed: int, heat_seed: int, cluster_seed: int, 
     (part,) = (k for k, folds in enumerate(CLUSTER_PARTS) if SHIPPED_FOLD in folds)
     used = trained_on(load(runs / "prepared"), part)
     unseen = " and ".join(map(str, CLUSTER_PARTS[part]))
+    share = f"{FOLDS - len(CLUSTER_PARTS[part])} of the five folds (without folds {unseen})"
+    weights_file = cluster_folder(runs, part, cluster_seed) / WEIGHTS
     facts = ModelCardFacts(
         name=NAME,
         version=VERSION,
@@ -58,15 +60,13 @@ def ship(runs: Path, table: Path, seed: int, heat_seed: int, cluster_seed: int, 
         um_per_px=UM,
         normalisation=NORMALISATION,
         cluster_scoring=scoring,
-        training=training_facts(
-            runs, used, f"{FOLDS - len(CLUSTER_PARTS[part])} of the five folds (without folds {unseen})"
-        )
-        | {"seed": cluster_seed},
+        training=facts_of_weights(
+            models / NAME, weights_file, training_facts(runs, used, share) | {"seed": cluster_seed}
+        ),
         figures=figures_of(table, WITH_CLUSTERS, f"network of clusters, seed {cluster_seed}"),
         libraries=libraries(),
         **facts_of_list(members, marks, scoring),
     )
-    files = {WEIGHTS: (cluster_folder(runs, part, cluster_seed) / WEIGHTS, RAW)}
-    pins[NAME] = write_model(models / NAME, facts, files)
+    pins[NAME] = write_model(models / NAME, facts, {WEIGHTS: (weights_file, RAW)})
     pins_file.write_text(dump_pins(pins))
     print(f"shipped {NAME} without folds {unseen} to {models}; findings from {facts.thresholds['mark'].value:.3f} on")

@@ -28,7 +28,7 @@ from training.experiments.program_figures import GRID, RESCORED, SUM, scored_fol
 from training.fit.pretrained import Origin
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import RAW
-from training.ship import NORMALISATION, libraries, pinned, pins_of, training_facts, write_model
+from training.ship import NORMALISATION, facts_of_weights, libraries, pinned, pins_of, training_facts, write_model
 
 NAME = "rescorer"
 VERSION = "5.1"
@@ -144,7 +144,9 @@ def ship(
     scoring = scoring_of(scored, columns, logits)
     of_list = facts_of_list([s.found.member for s in scored], marks_of(scored, logits), scoring)
     used = split(load(runs / "prepared"), str(SHIPPED_FOLD)).training
-    first_weights = Origin.of_run(rescorer_folder(runs, str(SHIPPED_FOLD), seed))
+    weights = rescorer_folder(runs, str(SHIPPED_FOLD), seed) / WEIGHTS
+    first_weights = Origin.of_run(weights.parent)
+    training = training_facts(runs, used, f"four of the five folds (without fold {SHIPPED_FOLD})") | {"seed": seed}
     facts = ModelCardFacts(
         name=NAME,
         version=VERSION,
@@ -152,14 +154,11 @@ def ship(
         um_per_px=INPUT_UM,
         normalisation=NORMALISATION,
         scoring=scoring,
-        training=training_facts(runs, used, f"four of the five folds (without fold {SHIPPED_FOLD})")
-        | (first_weights.facts() if first_weights else {})
-        | {"seed": seed},
+        training=facts_of_weights(models / NAME, weights, training | (first_weights.facts() if first_weights else {})),
         figures=figures_of(table, GRID, SUM, RESCORED),
         libraries=libraries(),
         **of_list,
     )
-    weights = {WEIGHTS: (rescorer_folder(runs, str(SHIPPED_FOLD), seed) / WEIGHTS, RAW)}
-    pins[NAME] = write_model(models / NAME, facts, weights)
+    pins[NAME] = write_model(models / NAME, facts, {WEIGHTS: (weights, RAW)})
     pins_file.write_text(dump_pins(pins))
     print(f"shipped {NAME} of part {SHIPPED_FOLD} to {models}; findings from {facts.thresholds['mark'].value:.3f} on")

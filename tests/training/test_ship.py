@@ -18,7 +18,7 @@ from training.fit.recipe import tissue_folder
 from training.fit.stages import load_weights
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import LogitCalibration
-from training.ship import further_folds, pins_of, write_model
+from training.ship import facts_of_weights, further_folds, pins_of, write_model
 
 CALIBRATIONS = [LogitCalibration(1 + n / 10, n / 5) for n in range(6)]
 
@@ -69,3 +69,17 @@ def test_the_written_folder_loads_and_keeps_no_fold_of_before(runs: Path, tmp_pa
         said = dense_logits(model.network, image) / model.facts.temperature
         np.testing.assert_allclose(said, calibration.logits(raw), atol=1e-5)
     assert "4 further folds" in (folder / "MODEL_CARD.md").read_text()
+
+
+def test_weights_that_are_there_already_keep_what_they_were_trained_on(tmp_path: Path) -> None:
+    """Curves may be counted on mammograms that were prepared anew after the weights were trained."""
+    folder, weights, others = tmp_path / "model", tmp_path / "weights", tmp_path / "others"
+    folder.mkdir()
+    weights.write_bytes(b"weights")
+    others.write_bytes(b"others")
+    now = {"manifest_sha256": "anew"}
+    assert facts_of_weights(folder, weights, now) == now
+    (folder / "model.safetensors").write_bytes(b"weights")
+    (folder / "model.json").write_text('{"training": {"manifest_sha256": "then"}}')
+    assert facts_of_weights(folder, weights, now) == {"manifest_sha256": "then"}
+    assert facts_of_weights(folder, others, now) == now

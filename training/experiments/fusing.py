@@ -82,14 +82,14 @@ def stacked(runs: Path, member: PreparedMammogram, seed: int) -> NDArray[np.floa
     return stacked_inputs(base, [grid], np.asarray(member.position(), np.float32))
 
 
-def read_maps(runs: Path, seed: int) -> None:
+def read_maps(runs: Path, seed: int, folds: Sequence[int] = range(FOLDS)) -> None:
     """Let the heatmap of every fold read the women that it never saw; what was read is passed over.
 
     Raises MammoviewError where it was read by other heatmaps.
     """
     members = known(runs)
-    claim(maps_folder(runs, seed), {str(fold): maps_key(runs, str(fold), seed) for fold in range(FOLDS)})
-    for fold in range(FOLDS):
+    claim(maps_folder(runs, seed), {str(fold): maps_key(runs, str(fold), seed) for fold in folds})
+    for fold in folds:
         network = heatmap_of(runs, str(fold), seed)
         for member in track([m for m in members if m.fold == fold], f"heatmaps of fold {fold}"):
             file = maps_folder(runs, seed) / f"{member.key}.npz"
@@ -150,8 +150,10 @@ def maps_of(runs: Path, members: list[PreparedMammogram], inputs: dict[int, NDAr
     return found
 
 
-def error_rows(members: list[PreparedMammogram], maps: Maps) -> list[tuple[str, str, Estimate]]:
-    """Mean squared error over the paper's Frame at 32 x 32 (P21), against the zero map, the mean map, the heatmap."""
+def error_rows(
+    members: list[PreparedMammogram], maps: Maps, reference: str = "heatmap"
+) -> list[tuple[str, str, Estimate]]:
+    """Mean squared error over the paper's Frame at 32 x 32 (P21), against the zero map, the mean map, a reference."""
     targets = np.array([frame_of(m, cells(filled(m)), CELL_PX) for m in members])
     folds = np.array([m.fold for m in members])
     groups = np.array([m.group for m in members])
@@ -172,7 +174,7 @@ def error_rows(members: list[PreparedMammogram], maps: Maps) -> list[tuple[str, 
     others = {
         "zero map": errors(lambda k: np.zeros((FRAME_CELLS, FRAME_CELLS))),
         "mean map": errors(lambda k: means[folds[k]]),
-        "heatmap": found["heatmap"],
+        reference: found[reference],
     }
     rows = []
     for name, own in {**others, **found}.items():

@@ -29,10 +29,10 @@ PINS: dict[str, dict[str, str]] = {
     },
     "rescorer": {
         "model.safetensors": "e68ecd2a5c69a32a4878dc87f99e641c85d01272abaea979fa553f8d5709f702",
-        "model.json": "fe352e7b66dfbcea9ed52259302e09fcdda6c74f7f3ed063d6d9052404285693",
+        "model.json": "52ad89cec1517bad537f03c3c50725ed037804a4948e5b82b0c0dc28fc70d9ab",
     },
     "clusters": {
         "model.safetensors": "55be0ffc5de69666cbe681377d3ac9e5cba27a30c356c84660d85eda707069c1",
-        "model.json": "c6c261ec1cf9b535387ddd3d13371908e5ea198a18d36674bd7bf13d52e21347",
+        "model.json": "de50311daf225b749c5c33d2d97171239e4c40486737aca07e4f9ca8b1a222f8",
     },
 }
