@@ -114,6 +114,9 @@ class AssessmentsInMemory:
     def get(self, scan):
         return self.by_file.get(scan.path)
 
+    def get_incomplete(self, scan):
+        return None
+
     def key(self, scan) -> str:
         return str(scan.path)
 
