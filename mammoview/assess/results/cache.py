@@ -94,7 +94,7 @@ class AssessmentCache:
         return None if scan.altered else self._read(self._file(self.key(scan), complete=False), complete=False)
 
     def _read(self, file: Path, complete: bool) -> Assessment | None:
-        """Return what a file holds, or None where there is none; one that is damaged, or of the other kind, is dropped."""
+        """Return what a file holds, None where there is none; one that is damaged or of the other kind is dropped."""
         try:
             found = _read(file.read_bytes())
             if complete == bool(found.lacking):

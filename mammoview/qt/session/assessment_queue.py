@@ -216,7 +216,7 @@ class AssessmentQueue(QObject):
         Where that comes to nothing, such as because the work is cancelled, the study left or the scan calibrated,
         `refuse` is called with the reason; without it a line says that nothing was exported.
         """
-        self.pending.add(act, refuse or self._refuse_export, entries)
+        self.pending.add(act, refuse or self._refuse_export, refuse is None, entries)
         if self.broken:
             self.pending.carry_out(self.entries())
             self.pending.refuse_all()
@@ -398,7 +398,7 @@ class AssessmentQueue(QObject):
         self._finish(entry)
 
     def _take_incomplete(self, entry: ScanEntry, model: str, line: str) -> None:
-        """Note that a model failed to add grids to what it found in a scan, which stays; what waits for them is refused."""
+        """Note that a model failed to add grids to what it found in a scan, which stays; exports of it are refused."""
         entry.of(model).grids_failed = True
         self._warn_once(model, line)
         self._finish(entry)

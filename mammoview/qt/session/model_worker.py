@@ -218,8 +218,9 @@ class ModelWorker(Worker):
     def complete(
         self, scan: Scan, made: AssessmentResult, analysis: ScanAnalysis | None = None, model: ModelChoice = BUNDLED
     ) -> Task[AssessmentResult | OutOfScope, None]:
-        """Add the grids that an assessment of a scan by a model lacks; a scan that is seen otherwise by now may be out
-        of its scope.
+        """Add the grids that an assessment of a scan by a model lacks.
+
+        A scan that is read otherwise by now, such as turned, may be out of the model's scope.
         """
         return self.submit(partial(self._complete, scan, made, analysis, model))
 

@@ -57,10 +57,11 @@ class _Awaited:
 
 @dataclass(frozen=True, eq=False)
 class _Pending:
-    """An action, how it is refused, and what it waits for."""
+    """An action, how it is refused, whether it writes a file, and what it waits for."""
 
     act: Callable[[], None]
     refuse: Callable[[str], None]
+    writes: bool
     awaited: tuple[_Awaited, ...]
 
 
@@ -74,12 +75,19 @@ class PendingExports:
         """Whether anything waits."""
         return bool(self._pending)
 
-    def add(self, act: Callable[[], None], refuse: Callable[[str], None], entries: Iterable[ScanEntry]) -> None:
+    @property
+    def writes(self) -> bool:
+        """Whether a file waits to be written."""
+        return any(pending.writes for pending in self._pending)
+
+    def add(
+        self, act: Callable[[], None], refuse: Callable[[str], None], writes: bool, entries: Iterable[ScanEntry]
+    ) -> None:
         """Have `act` called once none of the scans lacks a grid; `refuse` is called with the reason where it cannot be.
 
-        `carry_out` looks at them next.
+        `writes`: a file is to be written. `carry_out` looks at them next.
         """
-        self._pending.append(_Pending(act, refuse, tuple(map(_Awaited.of, entries))))
+        self._pending.append(_Pending(act, refuse, writes, tuple(map(_Awaited.of, entries))))
 
     def awaits(self, entry: ScanEntry) -> bool:
         """Whether something waits for the grids of a scan by the model that is shown."""

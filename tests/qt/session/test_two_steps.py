@@ -7,6 +7,7 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
+from PySide6.QtWidgets import QMessageBox
 
 from mammoview.assess.results.cache import AssessmentCache
 from mammoview.core.errors import CancelledError, MammoviewError, NoBreastError
@@ -475,6 +476,28 @@ def test_a_preview_that_waits_in_vain_says_so(between, qtbot):
     qtbot.waitUntil(lambda: bool(between.session.assessment_queue.pending), timeout=PATIENCE_MS)
     between.session.cancel()
     assert between.figures.dialog.preview.text() == "No preview: the models had not finished"
+    between.figures.dialog.close()
+
+
+def test_a_window_whose_export_waits_asks_before_it_closes(between, models, qtbot, tmp_path):
+    between.viewport_grid.activate(viewport_of(between, "L CC"))
+    between.export.export_scan(tmp_path / "scan.png")
+    assert not between.close()
+    assert between.isVisible()
+    between.close_box.button(QMessageBox.StandardButton.Cancel).click()
+    await_grids(between, models, qtbot)
+    qtbot.waitUntil((tmp_path / "scan.png").exists, timeout=PATIENCE_MS)
+    assert between.close()
+
+
+def test_a_window_can_be_closed_though_its_export_waits(between, tmp_path):
+    between.viewport_grid.activate(viewport_of(between, "L CC"))
+    between.export.export_scan(tmp_path / "scan.png")
+    between.close()
+    box = between.close_box
+    next(one for one in box.buttons() if box.buttonRole(one) is QMessageBox.ButtonRole.DestructiveRole).click()
+    assert not between.isVisible()
+    assert not (tmp_path / "scan.png").exists()
 
 
 def test_what_is_out_of_scope_by_the_second_step_is_shown_so(open_window, study, qtbot, tmp_path):
