@@ -233,17 +233,18 @@ class Session(QObject):
         self.study_shown.emit(study)
 
     def respace(self, scans: Iterable[Scan]) -> None:
-        """Show scans anew whose spacing has changed; their assessments were of another size."""
-        for entry in [self.entries[scan] for scan in scans if scan in self.entries]:
-            if entry.grey is None:
+        """Show scans of the study anew whose spacing has changed; assessments, also of priors, were of another size."""
+        for entry in [self.entry_of(scan) for scan in scans]:
+            if entry is None or entry.grey is None:
                 continue
             self.assessment_queue.drop(entry)
             if entry.grey.picture.breast is not None:
                 entry.forget_results()
                 if self.assess_automatically:
                     self.assessment_queue.await_models(entry)
-            self.scan_loaded.emit(entry)
-            self.assessment_changed.emit(entry)
+            if entry.scan in self.entries:
+                self.scan_loaded.emit(entry)
+            self.report_change(entry)
         self.assessment_queue.go_on()
         self._report()
 
