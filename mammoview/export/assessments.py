@@ -69,8 +69,8 @@ class AssessmentSource:
             When the models cannot be loaded or cannot assess the scan; CancelledError when it was cancelled.
         """
         scan = analysis.scan
-        kept = self._cache.get(scan) if self._cache.limit else None
-        if kept is not None:
+        kept = (self._cache.get(scan) or self._cache.get_incomplete(scan)) if self._cache.limit else None
+        if kept is not None and not kept.lacking:
             return kept
         if self._assessor is None:
             from mammoview.assess.inference.scan_assessor import make_assessor
@@ -78,7 +78,10 @@ class AssessmentSource:
             if progress is not None:
                 progress(0.0, "loading the models")
             self._assessor = make_assessor(self._device, model=self._model)
-        found = self._assessor.assess(scan, progress=progress, cancelled=cancelled, analysis=analysis)
+        if kept is None:
+            found = self._assessor.assess(scan, progress=progress, cancelled=cancelled, analysis=analysis)
+        else:
+            found = self._assessor.complete(scan, kept, progress, cancelled, analysis)
         if self._cache.limit:
             with suppress(MammoviewError):  # It is made again the next time.
                 self._cache.put(scan, found)

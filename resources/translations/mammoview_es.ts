@@ -59,8 +59,8 @@ Un programa de mamografía que muestra lo que ve un modelo.
   <context>
     <name>AssessmentQueue</name>
     <message>
-      <source>Nothing was exported: the models had not finished</source>
-      <translation>No se ha exportado nada: los modelos no habían terminado</translation>
+      <source>Nothing was exported: {}</source>
+      <translation>No se ha exportado nada: {}</translation>
     </message>
     <message>
       <source>no models</source>
@@ -650,6 +650,10 @@ Los intervalos son del 95 %.</translation>
     <message>
       <source>Looking for scans…</source>
       <translation>Buscando imágenes…</translation>
+    </message>
+    <message>
+      <source>No preview: {}</source>
+      <translation>Sin vista previa: {}</translation>
     </message>
     <message>
       <source>Nothing was exported: the window shows another study by now</source>
@@ -1549,6 +1553,17 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>Write the outlines as DDSM overlay</source>
       <translation>Escribir los contornos como superposición DDSM</translation>
+    </message>
+  </context>
+  <context>
+    <name>PendingExports</name>
+    <message>
+      <source>the models had not finished</source>
+      <translation>los modelos no habían terminado</translation>
+    </message>
+    <message>
+      <source>the picture or its results have changed meanwhile</source>
+      <translation>la imagen o sus resultados han cambiado mientras tanto</translation>
     </message>
   </context>
   <context>
@@ -2474,6 +2489,25 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>6  Known malignancy</source>
       <translation>6  Malignidad conocida</translation>
+    </message>
+  </context>
+  <context>
+    <name>close question</name>
+    <message>
+      <source>An export waits for the models.</source>
+      <translation>Una exportación espera a los modelos.</translation>
+    </message>
+    <message>
+      <source>Close without it</source>
+      <translation>Cerrar sin ella</translation>
+    </message>
+    <message>
+      <source>Export not written yet</source>
+      <translation>Exportación aún no escrita</translation>
+    </message>
+    <message>
+      <source>It is not written if the window is closed now.</source>
+      <translation>No se escribirá si la ventana se cierra ahora.</translation>
     </message>
   </context>
   <context>

@@ -18,6 +18,7 @@ from mammoview.assess.inference.altered_clusters import AlteredClusters
 from mammoview.assess.inference.altered_images import Box, ScanParts
 from mammoview.assess.inference.altered_rescoring import AlteredRescoring
 from mammoview.assess.inference.altered_state import RegionState, TrueScan
+from mammoview.assess.inference.assessment_provenance import grid_thresholds
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.cluster_scoring import reach_px
 from mammoview.assess.inference.dense_classifier import PatchLogits, dense_logits
@@ -235,7 +236,7 @@ class RegionAssessor:
             ),
             mean_grid=mean_of_bundle(self._bundle, scanned, frame, leading),
             logits={um: one.layer(frame, um) for um, one in scanned.items()},
-            provenance={**made.provenance, "altered": True},
+            provenance={**made.provenance, "grid_thresholds": grid_thresholds(grids), "altered": True},
             lacking=(),
         )
 

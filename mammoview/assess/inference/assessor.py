@@ -10,7 +10,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.assess.inference.assessment_provenance import provenance
+from mammoview.assess.inference.assessment_provenance import completed_provenance, provenance
 from mammoview.assess.inference.candidate_scoring import scored_candidates
 from mammoview.assess.inference.dense_classifier import (
     DenseResult,
@@ -331,22 +331,26 @@ class Assessor:
             scanned[um] = self.scanned(scan, prepared, um, check).answer
         scanned = dict(sorted(scanned.items()))
         grids = {um: made.grids[um] if um in known else self._grid(s, prepared, um) for um, s in scanned.items()}
-        seconds = cast(float, made.provenance["seconds"]) + time.perf_counter() - started
         return replace(
             made,
             grids=grids,
             mean_grid=mean_of_bundle(self.bundle, scanned, prepared.frame, grids[self.bundle.leading]),
             logits={um: made.logits[um] if um in known else s.layer(prepared.frame, um) for um, s in scanned.items()},
             marks=with_agreement(made.marks, (made.heatmap, made.heatmap_baseline, grids), self.bundle.mark),
-            provenance=provenance(self.bundle, self.placement, self.stride, grids, seconds),
-            warnings=self._with_device(made.warnings),
+            provenance=completed_provenance(
+                self.bundle, self.placement, self.stride, grids, made, time.perf_counter() - started
+            ),
+            warnings=self._with_device(made.warnings, made.provenance["device"] != self.device),
             lacking=(),
         )
 
-    def _with_device(self, warnings: Sequence[str]) -> tuple[str, ...]:
-        """Return warnings, with one where the models had to leave the graphics card."""
-        lines = ["the graphics card ran out of memory: assessed on the CPU"] if self.placement.fell_back else []
-        return tuple(dict.fromkeys([*warnings, *lines]))
+    def _with_device(self, warnings: Sequence[str], between: bool = False) -> tuple[str, ...]:
+        """Return warnings, with one where the models had to leave the graphics card, maybe `between` the two steps."""
+        if not self.placement.fell_back:
+            return tuple(warnings)
+        whole = "the graphics card ran out of memory: assessed on the CPU"
+        part = "the graphics card ran out of memory: the last grids were read on the CPU"
+        return tuple(dict.fromkeys([*warnings, part if between else whole]))
 
     def _grid(self, s: PatchLogits, prepared: PreparedScan, um: int) -> Grid:
         return grid(s, prepared.frame, um, self.stride_px(um), self.operating(um))

@@ -71,14 +71,34 @@ class AssessmentCache:
         return sha256(f"{FORMAT} {model_key(self.settings)} {read}".encode()).hexdigest()
 
     def get(self, scan: Scan) -> Assessment | None:
-        """Return what is kept of a scan, or None; an entry that is damaged is dropped. Raises UnreadableError."""
+        """Return the complete assessment that is kept of a scan, or None; an entry that is damaged is dropped.
+
+        Raises
+        ------
+        UnreadableError
+        """
         if scan.altered:
             return None
-        file = self._file(scan)
+        file = self._file(self.key(scan))
         if not file.is_file():
             self._take_earlier(scan, file)
+        return self._read(file, complete=True)
+
+    def get_incomplete(self, scan: Scan) -> Assessment | None:
+        """Return the assessment that is kept of a scan and lacks magnifications, or None; none once it is complete.
+
+        Raises
+        ------
+        UnreadableError
+        """
+        return None if scan.altered else self._read(self._file(self.key(scan), complete=False), complete=False)
+
+    def _read(self, file: Path, complete: bool) -> Assessment | None:
+        """Return what a file holds, None where there is none; one that is damaged or of the other kind is dropped."""
         try:
             found = _read(file.read_bytes())
+            if complete == bool(found.lacking):
+                raise ValueError("not an assessment of this kind")
         except FileNotFoundError:
             return None
         except _DAMAGED:
@@ -90,6 +110,8 @@ class AssessmentCache:
 
     def put(self, scan: Scan, assessment: Assessment, key: str = "") -> None:
         """Keep an assessment, and remove the oldest where there is no more room.
+
+        One that lacks magnifications has an entry of its own, which goes when the complete one comes.
 
         Parameters
         ----------
@@ -103,16 +125,12 @@ class AssessmentCache:
         ------
         MammoviewError
             When it cannot be written, such as on a full disk; what is there stays sound.
-        ValueError
-            When the assessment is not complete.
         """
-        if assessment.lacking:
-            raise ValueError("only complete assessments are kept")
         refuse_altered(scan, "an assessment that is kept")
         now = self.key(scan)
         if key and key != now:
             return
-        file = self.folder / f"{now}.npz"
+        file = self._file(now, complete=not assessment.lacking)
         content = _written(assessment)
         try:
             with atomic_write(file) as partial:
@@ -120,6 +138,8 @@ class AssessmentCache:
         except OSError as error:
             what = f"assessments cannot be kept for the next time ({error.strerror})"
             raise MammoviewError(what, "Make room, or set cache_mb to 0", self.folder) from error
+        if not assessment.lacking:
+            _drop(self._file(now, complete=False))
         self._trim()
 
     def size(self) -> tuple[int, int]:
@@ -136,8 +156,10 @@ class AssessmentCache:
             _drop(file)
         return len(found)
 
-    def _file(self, scan: Scan) -> Path:
-        return self.folder / f"{self.key(scan)}.npz"
+    def _file(self, key: str, complete: bool = True) -> Path:
+        """Return the file of an entry; an incomplete assessment has another one than a complete one."""
+        name = key if complete else sha256(f"{key} incomplete".encode()).hexdigest()[:DIGITS]
+        return self.folder / f"{name}.npz"
 
     def _take_earlier(self, scan: Scan, file: Path) -> None:
         """Rename to `file` what an earlier version kept of a scan under another hash of its pixels."""
@@ -212,6 +234,7 @@ def _written(assessment: Assessment) -> bytes:
         "plain": {
             name: getattr(assessment, name) for name in ("tau", "leading_um", "mark", "listed", "weighting", "gate")
         },
+        "lacking": assessment.lacking,
         "provenance": dict(assessment.provenance),
         "warnings": assessment.warnings,
     }
@@ -247,6 +270,7 @@ def _read(content: bytes) -> Assessment:
         curves=BundleCurves.model_validate(facts["curves"]),
         provenance=facts["provenance"],
         warnings=tuple(facts["warnings"]),
+        lacking=tuple(facts.get("lacking", ())),
         logits={int(um): layer(f"logits_{um}", to_scan) for um, to_scan in facts.get("logits", {}).items()},
         **facts["plain"],
     )

@@ -315,11 +315,8 @@ class EraserController(QObject):
             viewport.show_assessment(entry.drawn)
 
     def _as_chosen(self, altered: AlteredScan) -> AlteredScan:
-        layers, made = self._layers, altered.made
-        if made is None:
-            return altered
-        chosen = made.as_chosen(layers.drawn_grid, layers.false_marks, layers.own_threshold("heatmap"))
-        return replace(altered, assessed=chosen)
+        made = altered.made
+        return altered if made is None else replace(altered, assessed=self._layers.as_chosen(made))
 
     def repaint(self) -> None:
         """Draw the viewports anew."""

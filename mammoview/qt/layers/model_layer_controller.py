@@ -126,7 +126,7 @@ class ModelLayerController(QObject):
         """Show every scan with the grid and at the budget that the reader has chosen."""
         for entry, made, assessed in self._assessed():
             weighed = assessed.assessment.saliency is not made.assessment.saliency
-            entry.assessed = self._as_chosen(assessed if weighed else made)
+            entry.assessed = self._layers.as_chosen(assessed if weighed else made)
             self._session.report_change(entry)
         self._session.assessment_queue.go_on()
         self.changed.emit()
@@ -135,12 +135,8 @@ class ModelLayerController(QObject):
         """Draw a layer from the models' threshold again, not from the reader's own."""
         self._layers.give_back_threshold(name)
         for _entry, _made, assessed in self._assessed():
-            self._take_thresholds(self._as_chosen(assessed))
+            self._take_thresholds(self._layers.as_chosen(assessed))
             break
-
-    def _as_chosen(self, result: AssessmentResult) -> AssessmentResult:
-        """Return a result with the grid and at the budget that the reader has chosen."""
-        return result.as_chosen(self.grid, self._layers.false_marks, self._layers.own_threshold("heatmap"))
 
     def show_next_grid(self) -> None:
         """Draw the next grid: the leading magnification, the others, their mean."""
@@ -222,7 +218,7 @@ class ModelLayerController(QObject):
         self._weighed_at = self.operating
         for entry, made, assessed in sorted(self._assessed(), key=lambda one: one[0].scan not in seen):
             if self.as_made:
-                self._show(entry, self._as_chosen(made))
+                self._show(entry, self._layers.as_chosen(made))
             elif entry.sensitivity is not None:
                 self._reweighting[entry] = self.sensitivity_worker.reweight(
                     entry.sensitivity, self._choice(entry), assessed.assessment
@@ -297,7 +293,7 @@ class ModelLayerController(QObject):
         self._unsettled.clear()
         self._wanted = self._wanted and (self._layers.is_on("saliency") or not self._at_start)
         for entry, made, _assessed in self._assessed():
-            entry.assessed = self._as_chosen(made)
+            entry.assessed = self._layers.as_chosen(made)
         self._take_next()
         self.changed.emit()
 
@@ -379,7 +375,7 @@ class ModelLayerController(QObject):
         """Show a sensitivity as it was chosen."""
         del self._reweighting[entry]
         if entry.made is not None and self._still_shown(entry, made):
-            self._show(entry, self._as_chosen(entry.made.with_sensitivity_of(assessed)))
+            self._show(entry, self._layers.as_chosen(entry.made.with_sensitivity_of(assessed)))
 
     def _take_gradient_failure(self, line: str) -> None:
         """Note that no gradients are on their way."""

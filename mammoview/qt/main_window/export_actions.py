@@ -243,18 +243,23 @@ class ExportController(QObject):
         self._ask(self.tr("Export as seen"), "as-seen", self.export_seen)
 
     def export_scan(self, path: Path) -> None:
-        """Have the active scan written at full resolution with the layers that are on, once no grid is lacking."""
+        """Have the active scan written at full resolution with the layers that are on, once it lacks no grid."""
         viewport = self._viewport()
         if viewport is not None and viewport.content is not None:
             scan, analysis = viewport.content.scan, viewport.content.grey.picture.analysis
-            self._session.assessment_queue.when_complete(lambda: self.write(self._request(path, scan, analysis)))
+            self._when_complete(scan, lambda: self.write(self._request(path, scan, analysis)))
 
     def export_seen(self, path: Path) -> None:
-        """Have the active viewport written as it is on screen, without the patient, once no grid is lacking."""
+        """Have the active viewport written as it is on screen, without the patient, once it lacks no grid."""
         viewport = self._viewport()
         if viewport is not None and viewport.content is not None:
             scan = viewport.content.scan
-            self._session.assessment_queue.when_complete(partial(self._export_seen, path, viewport, scan))
+            self._when_complete(scan, partial(self._export_seen, path, viewport, scan))
+
+    def _when_complete(self, scan: Scan, act: Callable[[], None]) -> None:
+        """Call `act` once a scan lacks no grid."""
+        entry = self._session.entry_of(scan)
+        self._session.assessment_queue.when_complete(act, () if entry is None else (entry,))
 
     def _export_seen(self, path: Path, viewport: Viewport, scan: Scan) -> None:
         """Write a viewport as it is on screen, unless it shows another scan by now."""

@@ -187,6 +187,19 @@ class FigureController(QObject):
         accepted = frozenset() if self.dialog is None else self.dialog.text_accepted
         return FigureRequest(self._as_shown(choice), study, scan, shown, self._layers.styles, accepted)
 
+    def _when_complete(
+        self,
+        choice: FigureChoice,
+        scan: Scan | None,
+        act: Callable[[], None],
+        refuse: Callable[[str], None] | None = None,
+    ) -> None:
+        """Call `act` once no scan that a figure shows lacks a grid."""
+        request = self.request(choice, scan)
+        scans = () if request is None else request.study.scans if choice.options.figure.of_study else (request.about,)
+        entries = [entry for one in scans if (entry := self._session.entry_of(one)) is not None]
+        self._session.assessment_queue.when_complete(act, entries, refuse)
+
     def _as_shown(self, choice: FigureChoice) -> FigureChoice:
         """Return a choice with what the window sets for it: the budget of false marks, and no closed layers."""
         options = replace(choice.options, false_marks=self._layers.false_marks)
@@ -228,8 +241,13 @@ class FigureController(QObject):
         return found + [(f"outline:{i}", self.tr("Outline {}").format(i)) for i in range(1, count + 1)]
 
     def _draw(self, choice: FigureChoice) -> None:
-        """Request the preview, once no grid is lacking; an earlier request is dropped."""
-        self._session.assessment_queue.when_complete(partial(self._draw_now, choice), writes=False)
+        """Request the preview, once its scans lack no grid; an earlier request is dropped."""
+        self._when_complete(choice, None, partial(self._draw_now, choice), self._refuse_preview)
+
+    def _refuse_preview(self, why: str) -> None:
+        """Show why there is no preview."""
+        if self.dialog is not None:
+            self.dialog.show_problem(self.tr("No preview: {}").format(why))
 
     def _draw_now(self, choice: FigureChoice) -> None:
         if self._preview is not None:
@@ -286,7 +304,7 @@ class FigureController(QObject):
         )
         if path is not None:
             scan = request.about
-            self._session.assessment_queue.when_complete(partial(self._write_chosen, choice, path, scan))
+            self._when_complete(choice, scan, partial(self._write_chosen, choice, path, scan))
 
     def _write_chosen(self, choice: FigureChoice, path: Path, scan: Scan) -> None:
         """Write a figure of a scan, unless it is not shown any more."""

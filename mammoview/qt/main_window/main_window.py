@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from mammoview.qt.actions.menu_bar import add_empty_menus
 from mammoview.qt.concurrency.background_import import BackgroundImport
@@ -56,6 +56,8 @@ class MainWindow(WindowFrame, Parts):
         """Whether the window, or its empty frame, has been painted."""
         self._assembled = self._closed = False
         self.failure: Exception | None = None
+        self.close_box: QMessageBox | None = None
+        """The question about exports that wait, asked when the window was to close."""
         self._wanted = settings, make_assessor, library
         self.installEventFilter(self)
         ShortcutOverride(self, lambda event: wants_key(QApplication.focusWidget(), event))
@@ -128,7 +130,13 @@ class MainWindow(WindowFrame, Parts):
             self.session.prepare_models()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the settings and end all threads before the window goes."""
+        """Remember the settings and end all threads before the window goes; ask first where an export still waits."""
+        if self._assembled and not self._closed and self.session.assessment_queue.pending.writes:
+            event.ignore()
+            from mammoview.qt.main_window.close_question import ask_to_close
+
+            self.close_box = ask_to_close(self, self._close_without_exports)
+            return
         self._closed = True
         self.hide()
         self._background_import.stop()
@@ -137,6 +145,11 @@ class MainWindow(WindowFrame, Parts):
             self.store_state()
             self.settings_controller.save()
             self.stop_parts()
+
+    def _close_without_exports(self) -> None:
+        """Close the window though exports wait."""
+        self.session.assessment_queue.pending.refuse_all()
+        self.close()
 
     def store_state(self) -> None:
         """Write into the settings how the window is set up now."""

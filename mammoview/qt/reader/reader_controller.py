@@ -118,7 +118,8 @@ class ReaderController(QObject):
 
     def export(self, path: Path) -> None:
         """Have the reader report of the study written to a file, once no grid is lacking."""
-        self.second_reader.session.assessment_queue.when_complete(partial(self._export, path))
+        session = self.second_reader.session
+        session.assessment_queue.when_complete(partial(self._export, path), session.entries.values())
 
     def _export(self, path: Path) -> None:
         from mammoview.core import fault_report

@@ -6,7 +6,7 @@ or as soon as they are asked for, the grids of the other magnifications.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from mammoview.qt.concurrency.task import Task
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.model_choice import ModelChoice
 from mammoview.qt.session.model_worker import AssessmentResult, EarlyLayer, ModelWorker, OutOfScope
+from mammoview.qt.session.pending_exports import PendingExports
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.scan_results import AssessmentState, no_breast
 from mammoview.qt.widgets.notifier import Notifier
@@ -77,8 +78,8 @@ class AssessmentQueue(QObject):
         self._now: tuple[Task[Any, Any], ScanEntry, str] | None = None
         self._completes = True
         """Whether grids that are lacking are added without being asked for: not after the work has been cancelled."""
-        self._acts: list[tuple[Callable[[], None], bool]] = []
-        """What waits for the grids that are lacking, and whether a line says so when it is given up."""
+        self.pending = PendingExports()
+        """What waits for grids that are lacking."""
         self._ready = False
         self._devices: dict[str, str] = {}
         """Where each model runs, by its key, once that is known."""
@@ -153,7 +154,7 @@ class AssessmentQueue(QObject):
         results = entry.of(model)
         if kept is None or results.state not in (AssessmentState.NOT_RUN, AssessmentState.WAITING):
             return False
-        self.put(entry, kept, model)
+        results.put(kept, self._layers.as_chosen)
         results.finish()
         return True
 
@@ -164,7 +165,7 @@ class AssessmentQueue(QObject):
         """
         run = self._choices()
         if self._now is not None and self._now[2] not in [choice.key for choice in run]:
-            self.leave()
+            self.stop()
         self._warned.clear()
         self.models.run_only(run)
         if self.broken:
@@ -175,7 +176,7 @@ class AssessmentQueue(QObject):
         entries = list(self.entries())
         for entry in entries:
             entry.model = run[0].key
-            self.choose(entry, entry.model)
+            entry.shown.show(self._layers.as_chosen)
             if entry.grey is not None and wanted:
                 self.await_models(entry)
                 if entry.grey.picture.breast is None:
@@ -190,7 +191,7 @@ class AssessmentQueue(QObject):
 
         Grids that are asked for come first; others that are lacking when no scan waits to be assessed, or will.
         """
-        self._act()
+        self.pending.carry_out(self.entries())
         if self._now is not None or not self._ready:
             return
         held = self._held()
@@ -207,32 +208,32 @@ class AssessmentQueue(QObject):
                     begin(min(waiting, key=self._rank), choice)
                     return
 
-    def when_complete(self, act: Callable[[], None], writes: bool = True) -> None:
-        """Call `act` once no scan that is assessed lacks a grid: at once where none does.
+    def when_complete(
+        self, act: Callable[[], None], entries: Iterable[ScanEntry], refuse: Callable[[str], None] | None = None
+    ) -> None:
+        """Call `act` once none of these scans lacks a grid of the model that is shown: at once where none does.
 
-        It is not called where the work is cancelled, or the study left, before that; if it `writes`, a line says so.
+        Where that comes to nothing, such as because the work is cancelled, the study left or the scan calibrated,
+        `refuse` is called with the reason; without it a line says that nothing was exported.
         """
-        self._acts.append((act, writes))
+        self.pending.add(act, refuse or self._refuse_export, refuse is None, entries)
+        if self.broken:
+            self.pending.carry_out(self.entries())
+            self.pending.refuse_all()
+            return
         self._forget_failures()
         self.go_on()
+        if self.pending:
+            self._completes = True
+            self.start()
 
-    def _act(self) -> None:
-        """Do what has waited for grids that are there now."""
-        if self._acts and not any(entry.shown.lacks_grids for entry in self.entries()):
-            acts, self._acts = self._acts, []
-            for act, _writes in acts:
-                act()
+    def _refuse_export(self, why: str) -> None:
+        self._notifier.warn(self.tr("Nothing was exported: {}").format(why))
 
-    def _drop_acts(self) -> None:
-        acts, self._acts = self._acts, []
-        if any(writes for _act, writes in acts):
-            self._notifier.warn(self.tr("Nothing was exported: the models had not finished"))
-
-    @staticmethod
-    def _lacks(entry: ScanEntry, choice: ModelChoice) -> bool:
+    def _lacks(self, entry: ScanEntry, choice: ModelChoice) -> bool:
         """Return whether grids can be added to a model's result of a scan; not where that has failed."""
         results = entry.of(choice.key)
-        return entry.grey is not None and results.lacks_grids and not results.grids_failed
+        return entry.grey is not None and results.lacks_grids and not (results.grids_failed or self.broken)
 
     def _forget_failures(self) -> None:
         """Have grids that could not be added tried again."""
@@ -245,7 +246,9 @@ class AssessmentQueue(QObject):
         if not self._lacks(entry, choice) or choice.key != entry.model:
             return False
         shown = entry.assessed
-        return bool(self._acts) or (shown is not None and shown.assessment.lacks_drawn and self._layers.is_on("grid"))
+        return self.pending.awaits(entry) or (
+            shown is not None and shown.assessment.lacks_drawn and self._layers.is_on("grid")
+        )
 
     def _begin(self, entry: ScanEntry, choice: ModelChoice) -> None:
         """Hand a scan to a model."""
@@ -275,21 +278,6 @@ class AssessmentQueue(QObject):
         )
         self._now = (task, entry, choice.key)
 
-    def put(self, entry: ScanEntry, made: AssessmentResult | None, model: str) -> None:
-        """Keep the assessment of a scan by a model, shown with the chosen grid; None for none."""
-        results = entry.of(model)
-        results.made, results.sensitivity = made, None
-        self.choose(entry, model)
-
-    def choose(self, entry: ScanEntry, model: str) -> None:
-        """Show the assessment of a scan by a model with the grid and at the budget that the reader has chosen."""
-        results = entry.of(model)
-        results.assessed = None if results.made is None else self._as_chosen(results.made)
-
-    def _as_chosen(self, made: AssessmentResult) -> AssessmentResult:
-        layers = self._layers
-        return made.as_chosen(layers.drawn_grid, layers.false_marks, layers.own_threshold("heatmap"))
-
     def drop(self, entry: ScanEntry) -> None:
         """Cancel the assessment of a scan, and drop the layers that have arrived."""
         if self._now is not None and self._now[1] is entry:
@@ -298,27 +286,14 @@ class AssessmentQueue(QObject):
             self._now = None
         entry.arrived.clear()
 
-    def forget_results(self, entry: ScanEntry, wanted: bool) -> None:
-        """Drop all results for a scan that has another size now; assess it anew where that is wanted."""
-        for model in entry.models:
-            entry.of(model).forget()
-        if wanted:
-            self.await_models(entry)
-
-    def show_frame(self, entry: ScanEntry, before: int, frame: int, breast: bool) -> None:
-        """Keep what was said of one frame of a stack, and show what was said of another; `breast`: one was found."""
-        for model in entry.models:
-            results = entry.of(model)
-            if results.made is not None:
-                results.seen[before] = results.made
-            self.put(entry, results.seen.get(frame), model)
-            if breast:
-                results.reset() if results.made is None else results.finish()
-
     def leave(self) -> None:
-        """Cancel the current assessment, for another study or model; its scan has not been assessed."""
+        """Stop what is under way, and refuse what waits, for another study."""
         self._warned.clear()
-        self._drop_acts()
+        self.pending.refuse_all()
+        self.stop()
+
+    def stop(self) -> None:
+        """Cancel the current assessment; its scan has not been assessed, or still lacks grids."""
         if self._now is not None:
             _task, entry, model = self._now
             self.drop(entry)
@@ -328,7 +303,7 @@ class AssessmentQueue(QObject):
     def forget(self) -> None:
         """Drop the result of the current assessment; grids that are lacking are added when they are asked for."""
         self._completes = self._completes and not self.busy
-        self._drop_acts()
+        self.pending.refuse_all()
         if self._now is not None:
             self._now[0].cancel()
             self._now = None
@@ -364,6 +339,7 @@ class AssessmentQueue(QObject):
             self.moved.emit(-1.0, "")
             return
         self.broken = text
+        self.pending.refuse_all()
         self.device_known.emit(self.tr("no models"))
         self._notifier.warn_general(text)
         for entry in self.entries():
@@ -392,40 +368,38 @@ class AssessmentQueue(QObject):
         if isinstance(result, OutOfScope):
             entry.of(model).exclude(result.reason)
         else:
-            self._take_made(entry, result, model)
+            entry.of(model).put(result, self._layers.as_chosen)
+            self._note_moved(result, model)
             entry.of(model).finish()
         self._finish(entry)
 
-    def _take_made(self, entry: ScanEntry, result: AssessmentResult, model: str) -> None:
-        """Keep what a model has just made, and where that runs now."""
-        self.put(entry, result, model)
+    def _note_moved(self, result: AssessmentResult, model: str) -> None:
+        """Keep where a model that has just made something runs now."""
         device = result.assessment.provenance.get("device")
         if device:
             # Out of memory moves the models from the GPU to the CPU.
             self._note_device(str(device), model)
 
-    def _take_complete(self, entry: ScanEntry, model: str, whole: AssessmentResult) -> None:
-        """Keep an assessment to which grids have been added; a sensitivity that was chosen stays."""
-        results = entry.of(model)
-        before, shown, gradients = results.made, results.assessed, results.sensitivity
-        self._take_made(entry, whole, model)
-        if before is not None and shown is not None and whole.is_detection_of(before):
-            results.sensitivity = gradients
-            if shown.assessment.saliency is not before.assessment.saliency:
-                results.assessed = self._as_chosen(whole.with_sensitivity_of(shown))
+    def _take_complete(self, entry: ScanEntry, model: str, whole: AssessmentResult | OutOfScope) -> None:
+        """Keep an assessment to which grids have been added, or why there is none; a chosen sensitivity stays."""
+        if isinstance(whole, OutOfScope):
+            entry.of(model).put(None, self._layers.as_chosen)
+            entry.of(model).exclude(whole.reason)
+        else:
+            entry.of(model).complete(whole, self._layers.as_chosen)
+            self._note_moved(whole, model)
         self._finish(entry)
 
     def _take_failure(self, entry: ScanEntry, model: str, line: str) -> None:
         """Note that a model failed on a scan; what is the same for every scan is a warning once."""
-        self.put(entry, None, model)
+        entry.of(model).put(None, self._layers.as_chosen)
         entry.of(model).fail(line)
         self._warn_once(model, line)
         self._finish(entry)
 
     def _take_incomplete(self, entry: ScanEntry, model: str, line: str) -> None:
-        """Note that a model failed to add grids to what it found in a scan, which stays; what waits is given up."""
+        """Note that a model failed to add grids to what it found in a scan, which stays; exports of it are refused."""
         entry.of(model).grids_failed = True
-        self._drop_acts()
         self._warn_once(model, line)
         self._finish(entry)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,6 +12,9 @@ from mammoview.core.false_mark_budgets import DEFAULT_BUDGET
 from mammoview.core.settings import LayerSettings
 from mammoview.display.layer_style import FILL_AT_MOST, LayerStyle
 from mammoview.display.layers.registry import LAYERS, STYLES
+
+if TYPE_CHECKING:
+    from mammoview.qt.session.model_worker import AssessmentResult
 
 
 class LayerState(QObject):
@@ -102,6 +106,10 @@ class LayerState(QObject):
     def own_threshold(self, name: str) -> float | None:
         """Threshold of a layer if it is the reader's own; None where it follows the models."""
         return self._styles[name].threshold if name in self._own_threshold else None
+
+    def as_chosen(self, made: AssessmentResult) -> AssessmentResult:
+        """Return what the models made of a scan with the grid and at the budget that the reader has chosen."""
+        return made.as_chosen(self.drawn_grid, self.false_marks, self.own_threshold("heatmap"))
 
     def give_back_threshold(self, name: str) -> None:
         """Have a layer follow the models' threshold again; what it is comes with `set_threshold`."""

@@ -65,6 +65,18 @@ class AssessmentResult:
         rank = percentile_rank(assessment.saliency.values)
         return cls(assessment, Layer(rank, assessment.saliency.to_scan))
 
+    @classmethod
+    def kept(cls, cache: AssessmentCache, scan: Scan) -> AssessmentResult | None:
+        """Return what a cache keeps of a scan, else what it keeps without some grids, or None.
+
+        Raises
+        ------
+        UnreadableError
+        """
+        key = cache.key(scan)  # first: a scan that is calibrated meanwhile is another one
+        found = cache.get(scan) or cache.get_incomplete(scan)
+        return None if found is None else replace(cls.of(found), key=key)
+
     def with_sensitivity_of(self, other: AssessmentResult) -> AssessmentResult:
         """Return the same with the sensitivity of another result of the scan, as that was weighted."""
         theirs = other.assessment
@@ -205,8 +217,11 @@ class ModelWorker(Worker):
 
     def complete(
         self, scan: Scan, made: AssessmentResult, analysis: ScanAnalysis | None = None, model: ModelChoice = BUNDLED
-    ) -> Task[AssessmentResult, None]:
-        """Add the grids that an assessment of a scan by a model lacks."""
+    ) -> Task[AssessmentResult | OutOfScope, None]:
+        """Add the grids that an assessment of a scan by a model lacks.
+
+        A scan that is read otherwise by now, such as turned, may be out of the model's scope.
+        """
         return self.submit(partial(self._complete, scan, made, analysis, model))
 
     def take_gradients(
@@ -288,10 +303,10 @@ class ModelWorker(Worker):
         model: ModelChoice,
         task: Task[AssessmentResult | OutOfScope, EarlyLayer],
     ) -> AssessmentResult | OutOfScope:
-        """Assess one scan, and keep the assessment, if it is complete, once it has been sent."""
-        kept = None if self.cache is None else self.cache(model).get(scan)
+        """Assess one scan, and keep the assessment once it has been sent."""
+        kept = None if self.cache is None else AssessmentResult.kept(self.cache(model), scan)
         if kept is not None:
-            return AssessmentResult.of(kept)
+            return kept
         assessor = self._loaded(model)
 
         def arrived(name: str, layer: Layer, point: float) -> None:
@@ -308,8 +323,7 @@ class ModelWorker(Worker):
             return OutOfScope(str(error))
         result = replace(AssessmentResult.of(assessment), key=key)
         task.check()
-        if not assessment.lacking:
-            task.defer(partial(self._keep, scan, assessment, key, model))
+        task.defer(partial(self._keep, scan, assessment, key, model))
         return result
 
     def _complete(
@@ -318,10 +332,14 @@ class ModelWorker(Worker):
         made: AssessmentResult,
         analysis: ScanAnalysis | None,
         model: ModelChoice,
-        task: Task[AssessmentResult, None],
-    ) -> AssessmentResult:
+        task: Task[AssessmentResult | OutOfScope, None],
+    ) -> AssessmentResult | OutOfScope:
         """Complete the assessment of one scan, and keep it once it has been sent."""
-        whole = self._loaded(model).complete(scan, made.assessment, _progress_of(task), task.is_cancelled, analysis)
+        assessor = self._loaded(model)
+        try:
+            whole = assessor.complete(scan, made.assessment, _progress_of(task), task.is_cancelled, analysis)
+        except (OutOfScopeError, NotAMammogramError) as error:
+            return OutOfScope(str(error))
         task.check()
         task.defer(partial(self._keep, scan, whole, made.key, model))
         same = whole.saliency is made.assessment.saliency

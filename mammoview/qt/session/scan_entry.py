@@ -10,7 +10,7 @@ from mammoview.library.insert import file_stamp, source_of
 from mammoview.qt.session.altered_scan import AlteredScan
 from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.qt.session.model_worker import AssessmentResult
-from mammoview.qt.session.scan_results import AssessmentState, ScanResults
+from mammoview.qt.session.scan_results import AssessmentState, Chosen, ScanResults
 from mammoview.qt.session.voi_state import VoiState
 from mammoview.study.scan import Scan
 
@@ -169,6 +169,20 @@ class ScanEntry:
             if results.state is AssessmentState.WAITING:
                 results.reset()
         self.scan.release()
+
+    def show_frame(self, before: int, frame: int, breast: bool, chosen: Chosen) -> None:
+        """Keep what was said of one frame of a stack, and show what was said of another; `breast`: one was found."""
+        for results in self._results.values():
+            if results.made is not None:
+                results.seen[before] = results.made
+            results.put(results.seen.get(frame), chosen)
+            if breast:
+                results.reset() if results.made is None else results.finish()
+
+    def forget_results(self) -> None:
+        """Drop all results: the scan has another size now."""
+        for results in self._results.values():
+            results.forget()
 
     def rewrite_texts(self, rewrite: Callable[[str], str]) -> None:
         """Replace the texts that may name a file by what `rewrite` makes of them."""

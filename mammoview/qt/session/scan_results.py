@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from mammoview.assess.results.sensitivity import Sensitivity
 
 
+Chosen = Callable[[AssessmentResult], AssessmentResult]
+"""Returns a result with the grid and at the budget that the reader has chosen."""
+
+
 class AssessmentState(Enum):
     """How far the models are with a scan."""
 
@@ -91,6 +95,24 @@ class ScanResults:
     def exclude(self, why: str) -> None:
         """Note that the scan is out of the scope of the model."""
         self._change(AssessmentState.OUT_OF_SCOPE, why)
+
+    def put(self, made: AssessmentResult | None, chosen: Chosen) -> None:
+        """Keep what the model made of the scan, None for nothing, and show it as the reader has `chosen`."""
+        self.made, self.sensitivity = made, None
+        self.show(chosen)
+
+    def show(self, chosen: Chosen) -> None:
+        """Show what the model made of the scan as the reader has `chosen`."""
+        self.assessed = None if self.made is None else chosen(self.made)
+
+    def complete(self, whole: AssessmentResult, chosen: Chosen) -> None:
+        """Keep an assessment to which grids have been added; a sensitivity that the reader has `chosen` stays."""
+        before, shown, gradients = self.made, self.assessed, self.sensitivity
+        self.put(whole, chosen)
+        if before is not None and shown is not None and whole.is_detection_of(before):
+            self.sensitivity = gradients
+            if shown.assessment.saliency is not before.assessment.saliency:
+                self.assessed = chosen(whole.with_sensitivity_of(shown))
 
     def forget(self) -> None:
         """Drop all that was made: it was of a scan of another size."""

@@ -86,6 +86,7 @@ class Session(QObject):
         """
         super().__init__(parent)
         self.loader, self.models, self.choices, self._notifier = loader, models, choices, notifier
+        self._layers = layers
         self._open = OpenStudies()
         self.assess_automatically = True
         self.wanted_first, self.on_screen = wanted_first, on_screen
@@ -232,15 +233,18 @@ class Session(QObject):
         self.study_shown.emit(study)
 
     def respace(self, scans: Iterable[Scan]) -> None:
-        """Show scans anew whose spacing has changed; their assessments were of another size."""
-        for entry in [self.entries[scan] for scan in scans if scan in self.entries]:
-            if entry.grey is None:
+        """Show scans of the study anew whose spacing has changed; assessments, also of priors, were of another size."""
+        for entry in [self.entry_of(scan) for scan in scans]:
+            if entry is None or entry.grey is None:
                 continue
             self.assessment_queue.drop(entry)
             if entry.grey.picture.breast is not None:
-                self.assessment_queue.forget_results(entry, self.assess_automatically)
-            self.scan_loaded.emit(entry)
-            self.assessment_changed.emit(entry)
+                entry.forget_results()
+                if self.assess_automatically:
+                    self.assessment_queue.await_models(entry)
+            if entry.scan in self.entries:
+                self.scan_loaded.emit(entry)
+            self.report_change(entry)
         self.assessment_queue.go_on()
         self._report()
 
@@ -253,7 +257,7 @@ class Session(QObject):
         shown, before = scan.frame, (entry.state, entry.assessed)
         scan.show_frame(frame, picture.pixels)
         entry.grey.take_frame(picture)
-        self.assessment_queue.show_frame(entry, shown, frame, picture.breast is not None)
+        entry.show_frame(shown, frame, picture.breast is not None, self._layers.as_chosen)
         if before != (entry.state, entry.assessed):
             self.report_change(entry)
         self.assessment_queue.go_on()
@@ -368,9 +372,9 @@ class Session(QObject):
         for entry in entries.values():
             entry.model = self.choices.shown.key
         if self.assessment_queue.entry in before.values():
-            self.assessment_queue.leave()
-            self.assessment_queue.go_on()
+            self.assessment_queue.stop()
         if before:
+            self.assessment_queue.go_on()
             self._report()
 
     def _rank(self, entry: ScanEntry) -> tuple[bool, bool, bool]:

@@ -121,8 +121,7 @@ class StudyLoader(Worker):
         task.deliver(loaded)
         task.check()
         # Whatever is wrong with what was kept, the models can say it again.
-        assessment = None if self.cache is None or recall is None else self.cache(recall).get(scan)
-        return None if assessment is None else AssessmentResult.of(assessment)
+        return None if self.cache is None or recall is None else AssessmentResult.kept(self.cache(recall), scan)
 
 
 def _load_frame(picture: LoadedScan, frame: int, _task: Task[LoadedScan, None]) -> LoadedScan:

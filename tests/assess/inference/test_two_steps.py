@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from mammoview.assess.inference import assessor as assessing
+from mammoview.assess.inference import scan_assessor
 from mammoview.assess.inference.alteration import RegionAssessor
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.models.bundle import load_bundle
@@ -17,6 +19,7 @@ from mammoview.assess.results.assessment_files import write
 from mammoview.assess.results.cache import AssessmentCache
 from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.display.scan_analysis import analyse
+from mammoview.export.assessments import AssessmentSource
 from mammoview.export.export_format import AssessedScan
 from mammoview.study.scan import Laterality, Scan
 from tests.support.phantoms import breast_pixels, scan_of
@@ -127,6 +130,34 @@ def test_a_failure_in_the_second_step_is_named(small: Assessor, monkeypatch: pyt
         small.complete(scan, first)
 
 
+def test_a_card_that_is_full_between_the_steps_leaves_findings_and_the_rest_comes_from_the_cpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assessor, scan = Assessor("cpu", bundle=small_bundle(tmp_path, FUSED_OF_ONE)), spotted()
+    at_once, first = assessor.assess(scan), assessor.detect(scan)
+    halved = {model.facts.name for model in assessor.bundle.classifiers.values()}
+    # As a card would have made it, all in half precision; no kernel runs on this one, whose memory is full by now.
+    first = replace(first, provenance={**first.provenance, "device": "cuda", "half_precision": sorted(halved)})
+    assessor.placement.device, assessor.placement.halved = torch.device("cuda"), halved
+    real = assessing.scan_breast
+
+    def full(*arguments: object) -> object:
+        if assessor.device == "cuda":
+            raise torch.OutOfMemoryError
+        return real(*arguments)
+
+    monkeypatch.setattr(assessing, "scan_breast", full)
+    whole = assessor.complete(scan, first)
+    assert assessor.device == whole.provenance["device"] == "cpu"
+    assert whole.provenance["half_precision"] == [assessor.bundle.classifiers[200].facts.name]
+    assert whole.warnings == (
+        *first.warnings,
+        "the graphics card ran out of memory: the last grids were read on the CPU",
+    )
+    check_equal(replace(whole, provenance={}, warnings=()), replace(at_once, provenance={}, warnings=()))
+    assert any("assessed on the CPU" in line for line in assessor.assess(scan).warnings)
+
+
 def test_a_scan_of_another_view_by_then_is_assessed_anew(small: Assessor) -> None:
     pixels = breast_pixels()
     first = small.detect(scan_of(pixels))
@@ -142,13 +173,55 @@ def test_an_altered_picture_has_all_grids_though_the_true_one_lacks_some(small: 
     assert answers[1].lacking == ()
     for um in (100, 150, 200):
         np.testing.assert_allclose(answers[1].grids[um].values, answers[0].grids[um].values, atol=1e-6)
+    said = [{key: value for key, value in one.provenance.items() if key != "seconds"} for one in answers]
+    assert said[1] == said[0]
 
 
-def test_only_complete_assessments_are_kept(small: Assessor, tmp_path: Path) -> None:
+def test_an_incomplete_assessment_is_kept_apart_until_the_complete_one_comes(small: Assessor, tmp_path: Path) -> None:
     cache, scan = AssessmentCache(tmp_path, 10**8), spotted()
-    with pytest.raises(ValueError, match="complete"):
-        cache.put(scan, small.detect(scan))
+    first = small.detect(scan)
+    cache.put(scan, first)
+    assert cache.get(scan) is None
+    kept = cache.get_incomplete(spotted())
+    assert kept.lacking == (100, 150)
+    whole, directly = small.complete(scan, kept), small.complete(scan, first)
+    for one, other in ((kept, first), (whole, directly)):
+        assert (one.marks, one.warnings) == (other.marks, other.warnings)
+        layers = [*other.grids.values(), *other.logits.values(), other.heatmap, other.saliency, other.mean_grid]
+        again = [*one.grids.values(), *one.logits.values(), one.heatmap, one.saliency, one.mean_grid]
+        for a, b in zip(again, layers, strict=True):
+            assert b is a is None or (np.array_equal(a.values, b.values, equal_nan=True) and a.to_scan == b.to_scan)
+    cache.put(scan, whole)
+    assert cache.get_incomplete(scan) is None
+    assert cache.size()[0] == 1
+    assert cache.get(scan).lacking == ()
+
+
+def test_an_entry_of_one_kind_under_the_name_of_the_other_is_dropped(small: Assessor, tmp_path: Path) -> None:
+    cache, scan = AssessmentCache(tmp_path, 10**8), spotted()
+    first = small.detect(scan)
+    cache.put(scan, first)
+    (incomplete,) = tmp_path.glob("*.npz")
+    content = incomplete.read_bytes()
+    cache.put(scan, small.complete(scan, first))
+    (complete,) = tmp_path.glob("*.npz")
+    incomplete.write_bytes(complete.read_bytes())
+    complete.write_bytes(content)
+    assert cache.get(scan) is None
+    assert cache.get_incomplete(scan) is None
     assert cache.size() == (0, 0)
+
+
+def test_an_export_takes_up_an_incomplete_assessment(
+    small: Assessor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, scan = AssessmentCache(tmp_path, 10**8), spotted()
+    cache.put(scan, small.detect(scan))
+    monkeypatch.setattr(scan_assessor, "make_assessor", lambda *_, **__: small)
+    monkeypatch.setattr(small, "assess", None)
+    found = AssessmentSource("cpu", cache).assessment(analyse(scan))
+    assert list(found.grids) == [100, 150, 200]
+    assert list(cache.get(scan).grids) == [100, 150, 200]
 
 
 def test_only_complete_assessments_leave_the_program(small: Assessor, tmp_path: Path) -> None:

@@ -91,6 +91,9 @@ def test_a_cache_that_cannot_be_written_is_reported_once(open_window, study, qtb
         def get(self, scan):
             return None
 
+        def get_incomplete(self, scan):
+            return None
+
         def key(self, scan):
             return "key"
 

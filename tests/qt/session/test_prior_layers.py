@@ -8,7 +8,9 @@ from mammoview.core.errors import CancelledError
 from mammoview.library.database import LibraryDatabase
 from mammoview.library.folder_scan import add_folder, scan_folder
 from mammoview.qt.session.scan_results import AssessmentState
+from mammoview.records.user_calibration import use
 from mammoview.study.scan import Laterality, Projection
+from mammoview.study.spacing import Spacing, SpacingSource
 from tests.qt.conftest import StandInAssessor, await_prior, exams, has_layer
 from tests.support.timeouts import PATIENCE_MS
 
@@ -114,11 +116,26 @@ class AssessmentsInMemory:
     def get(self, scan):
         return self.by_file.get(scan.path)
 
+    def get_incomplete(self, scan):
+        return None
+
     def key(self, scan) -> str:
         return str(scan.path)
 
     def put(self, scan, assessment, _key) -> None:
         self.by_file[scan.path] = assessment
+
+
+def test_a_prior_that_is_calibrated_is_assessed_anew(compared, qtbot):
+    entry = next(iter(compared.priors.entries.values()))
+    before = entry.made
+    use(entry.scan, Spacing(0.3, 0.3, SpacingSource.USER))
+    for shown in (compared.session, compared.priors):
+        shown.respace([entry.scan])
+    assert entry.assessed is None
+    qtbot.waitUntil(lambda: not compared.session.busy, timeout=PATIENCE_MS)
+    assert entry.made is not None
+    assert entry.made is not before
 
 
 def test_the_findings_leave_priors_alone(compared):
