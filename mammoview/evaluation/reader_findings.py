@@ -197,8 +197,8 @@ def finding_figures(
             found.append(share_of(f"malignant lesions found by their place, {word}", reader.name, placed, which, draws))
         reports = reports_of(evaluation, reader)
         drawn = {study for study, report in reports if report.first_places or report.final_places}
-        # In concurrent reading nothing is drawn unaided, and so nothing false.
-        aided = {study for study, report in reports if report.mode == CONCURRENT and not report.first_places}
+        # In concurrent reading, its layers shown or not, nothing is drawn unaided, and so nothing false.
+        aided = {study for study, report in reports if report.mode in (CONCURRENT, "") and not report.first_places}
         for which, word, studies in (("drawn_unaided", "unaided", drawn - aided), ("drawn_final", "final", drawn)):
             views = [view for view in evaluation.views if counts(view) and view["study"] in studies]
             false = Counter(row["view_code"] for row in mine if row[which])

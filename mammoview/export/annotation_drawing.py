@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from mammoview.display.layers.outlines import OWN_COLOUR, OWN_DASH
 from mammoview.display.measurements import figure_lines, region_statistics
 from mammoview.display.scan_analysis import ScanAnalysis
-from mammoview.export.fonts import font
+from mammoview.export.fonts import Face, font, wrapped
 from mammoview.export.page import Box, Item, PageBox, PageLine, PageText
 from mammoview.study.geometry import Affine
 
@@ -58,15 +58,14 @@ def annotation_items(analysis: ScanAnalysis, hung: Affine, size: tuple[int, int]
 def _text(
     lines: Sequence[str], around: NDArray[np.float64], letters: int, size: tuple[int, int], taken: list[Box]
 ) -> list[Item]:
-    """Return lines to the right of an annotation, moved into the picture where they would leave it.
+    """Return lines to the right of an annotation, moved into the picture where they would leave it; long ones in parts.
 
     They move up or down to cover none of the boxes `taken`, those of other texts, and their own box is added to these.
     """
     if not lines:
         return []
-    # Pillow's own font has no superscripts.
-    lines = [line.replace("\u00b2", "2") for line in "\n".join(lines).split("\n")]
-    draw, face = ImageDraw.Draw(Image.new("L", (1, 1))), font(letters)
+    lines = [part for line in lines for part in wrapped(line, size[0] - 8, letters, Face.TEXT)]
+    draw, face = ImageDraw.Draw(Image.new("L", (1, 1))), font(letters, Face.TEXT)
     left, top, right, bottom = draw.multiline_textbbox((0, 0), "\n".join(lines), face)
     step = draw.multiline_textbbox((0, 0), "A\nA", face, stroke_width=_HALO)[3]
     step -= draw.textbbox((0, 0), "A", face, stroke_width=_HALO)[3]
@@ -78,7 +77,10 @@ def _text(
     y = strip[1] + 2
     return [
         PageBox(strip, (0, 0, 0), opacity=110 / 255),
-        *(PageText(x, y + i * step, line, letters, OWN_COLOUR, halo=_HALO) for i, line in enumerate(lines)),
+        *(
+            PageText(x, y + i * step, line, letters, OWN_COLOUR, face=Face.TEXT, halo=_HALO)
+            for i, line in enumerate(lines)
+        ),
     ]
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 from mammoview.display.layers.drawing import RGB
 from mammoview.display.legend import Legend
 from mammoview.export.captions import Captions
-from mammoview.export.fonts import Face, wrapped
+from mammoview.export.fonts import Face, face_of, wrapped
 from mammoview.export.page import Item, PageBox, PageImage, PageLine, PagePolygon, PageText
 from mammoview.export.raster_page import draw_items
 
@@ -125,14 +125,17 @@ class _CaptionStrip:
     def _wrapped(self, left: int, top: int, text: str, fill: RGB, size: float) -> int:
         """Write words in as many lines as they need; returns the height used."""
         letters = max(9, round(size * self._em))
-        lines = wrapped(text, self._width - self._em - left, letters, Face.PLAIN)
+        face = face_of(text)
+        lines = wrapped(text, self._width - self._em - left, letters, face)
         step = round(1.45 * size * self._em)
         for i, line in enumerate(lines):
-            self._text(left, top + i * step, line, letters, fill)
+            self._text(left, top + i * step, line, letters, fill, face=face)
         return step * len(lines) + round(0.25 * self._em)
 
-    def _text(self, x: float, y: float, text: str, size: int, colour: RGB, anchor: str = "la") -> None:
-        self.items.append(PageText(x, y, text, size, colour, anchor))
+    def _text(
+        self, x: float, y: float, text: str, size: int, colour: RGB, anchor: str = "la", face: Face | None = None
+    ) -> None:
+        self.items.append(PageText(x, y, text, size, colour, anchor, face or face_of(text)))
 
     def _line(self, start: tuple[float, float], end: tuple[float, float], colour: RGB, width: int) -> None:
         """Add a line between pixels whose centres are counted as whole numbers."""

@@ -69,6 +69,11 @@ def legible(text: str) -> str:
     return "".join(signs)
 
 
+def face_of(text: str) -> Face:
+    """Return the font for a text as it is: PLAIN, or TEXT where that may lack a letter."""
+    return Face.PLAIN if text.isascii() else Face.TEXT
+
+
 def wrapped(text: str, room: float, size: int, face: Face) -> list[str]:
     """Return a text in lines that are no wider than `room` pixels, unless one word is."""
     measure = font(size, face)

@@ -264,7 +264,7 @@ def parse_report(text: str, path: Path) -> ReaderReport:
             {str(breast): _impression(entry) for breast, entry in held["final"].items()},
             str(held["revealed"]),
             str(held["mode"]),
-            tuple(Verdict(**{**entry, "reason": VerdictReason(entry["reason"])}) for entry in held["verdicts"]),
+            tuple(map(_verdict, held["verdicts"])),
             worksheet.parse(held.get("worksheet", {})),
             tuple(str(model) for model in held.get("models", ())),
             tuple(map(_place, held.get("first_places", ()))),
@@ -274,6 +274,11 @@ def parse_report(text: str, path: Path) -> ReaderReport:
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableError("it holds no reader report of this program", "Delete or move the file", path) from error
+
+
+def _verdict(entry: Mapping[str, Any]) -> Verdict:
+    numbers = {name: float(entry[name]) for name in ("column", "row", "score")}
+    return Verdict(**{**entry, **numbers, "reason": VerdictReason(entry["reason"])})
 
 
 def _place(entry: Mapping[str, Any]) -> DrawnPlace:

@@ -259,9 +259,10 @@ def test_nothing_is_unaided_of_what_was_drawn_in_concurrent_reading() -> None:
     (one, unaided), (other, report) = (random_study(rng, woman) for woman in ("w1", "w2"))
     place = DrawnPlace("pixels of w2R", 5.0, 6.0)
     aided = replace(report, first={}, first_places=(), final_places=(place,), mode="concurrent")
+    unshown = replace(aided, mode="", revealed="")
     earlier = replace(aided, first_places=(place,))
     whole = Evaluation(*([*getattr(one, name), *getattr(other, name)] for name in TABLES))
-    for of_second, counted in ((aided, 2), (earlier, 4)):
+    for of_second, counted in ((aided, 2), (unshown, 2), (earlier, 4)):
         reader = Reader("reader 1", {unaided.key: unaided, of_second.key: of_second})
         reported = {f.name: f.estimate.n for f in finding_figures(whole, [reader], finding_rows(whole, [reader]), 5)}
         assert (reported["false places per view, unaided"], reported["false places per view, final"]) == (counted, 4)

@@ -20,7 +20,9 @@ from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import analyse
 from mammoview.export.annotated_png import draw_annotated, write_as_seen, write_png
 from mammoview.export.annotation_drawing import annotation_items
+from mammoview.export.caption_strip import strip
 from mammoview.export.captions import captions
+from mammoview.export.fonts import Face, font
 from mammoview.export.page import PageBox, PageText
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.geometry import TRANSPOSED, Affine
@@ -212,6 +214,28 @@ def test_the_figures_of_one_annotation_do_not_cover_those_of_another(row: float)
         assert 0 <= left < right <= scan.columns and 0 <= top < bottom <= scan.rows
     texts = [item for item in items if isinstance(item, PageText)]
     assert all(any(s[0] <= one.x <= s[2] and s[1] <= one.y <= s[3] for s in strips) for one in texts)
+
+
+def test_words_of_other_languages_are_written_whole() -> None:
+    scan = scan_of(breast_pixels())
+    words = "Nódulo um pouco maior, ¿señal?, 3 mm², " + "espiculado " * 12
+    scan.annotations = (Annotation(AnnotationKind.TEXT, np.array([[300.0, 100.0]]), words),)
+    texts = [
+        one
+        for one in annotation_items(analyse(scan), Affine(), (scan.columns, scan.rows), 2)
+        if isinstance(one, PageText)
+    ]
+    assert " ".join(one.text for one in texts) == " ".join(words.split())
+    for one in texts:
+        assert one.x >= 0 and one.x + font(one.size, one.face).getlength(one.text) <= scan.columns
+        empty = font(one.size, one.face).getmask("\ufffe")
+        assert not any(bytes(font(one.size, one.face).getmask(sign)) == bytes(empty) for sign in "óñ¿²")
+
+
+def test_the_strip_names_models_of_other_languages() -> None:
+    said = replace(captions(analyse(scan_of(breast_pixels())), None, ()), lines=("Models: Cáncer ñ 1.0.",))
+    (line,) = (one for one in strip(400, said)[0] if isinstance(one, PageText) and "Models" in one.text)
+    assert line.text == "Models: Cáncer ñ 1.0." and line.face is Face.TEXT
 
 
 def test_a_reader_who_has_no_model_layer_open_is_told_nothing_of_the_model() -> None:

@@ -104,8 +104,11 @@ def test_what_is_kept_comes_back(reports: ReaderReportStore):
     assert reports.find("1" * 32) == ReaderReport("1" * 32)
 
 
+MISPLACED = json.dumps(report_document(ReaderReport(KEY, verdicts=(VERDICT,)))).replace("100.5", '"here"')
+
+
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", "null", '{"mammoview_reader_report": 7}', '{"mammoview_reader_report": 1}']
+    "content", ["", "{", "[]", "null", '{"mammoview_reader_report": 7}', '{"mammoview_reader_report": 1}', MISPLACED]
 )
 def test_a_damaged_report_is_told_and_put_aside(reports: ReaderReportStore, content: str):
     reports.folder.mkdir()

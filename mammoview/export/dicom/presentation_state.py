@@ -23,6 +23,7 @@ from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import equipment, identifiers, stamp, tracking_uid
 from mammoview.export.dicom.source import DicomSource, add_view
 from mammoview.export.provenance import budget_text
+from mammoview.study.annotations import Annotation
 from mammoview.study.grey_pipeline import GreyPipeline, LookUpTable, VoiFunction, VoiWindow
 
 _SERIES = 9031
@@ -34,6 +35,8 @@ _MOST_CORNERS = 400
 _LUT_BITS = 16
 _LO_LETTERS = 64
 """Most letters of a text of value representation LO."""
+_SCREEN_PX = 1000.0
+"""Pixels of the screen that the longer side of a picture is assumed to take, where strokes are drawn."""
 _BOX_PX = 80.0
 """Half the side of the box around a mark, pixels, where the spacing is unknown."""
 _BOX_MM = 5.0
@@ -202,11 +205,21 @@ def _annotations(source: DicomSource) -> tuple[list[Any], list[Any]]:
         line = np.clip(annotation.points if region is None else region, 0, size)
         if len(line) > 1:
             graphics.append(_line(line, closed=region is not None))
+        if annotation.type.marked_place(annotation.points) is not None:
+            graphics += [_line(np.clip(stroke, 0, size)) for stroke in _strokes(source, annotation)]
         statistics = None if region is None else region_statistics(source.analysis, annotation)
         lines = figure_lines(annotation, scan.spacing, statistics)
         if lines:
             words.append(_text("\r\n".join(lines), (float(line[0, 0]), float(line[0, 1]))))
     return graphics, words
+
+
+def _strokes(source: DicomSource, annotation: Annotation) -> list[NDArray[np.float64]]:
+    """Return the strokes of an annotation, such as an arrow's head, without which nobody sees what it points at."""
+    spacing, rows, columns = source.scan.spacing, source.scan.rows, source.scan.columns
+    square = np.array([1.0, spacing.row_mm / spacing.column_mm])
+    unit = max(rows, columns) / _SCREEN_PX
+    return [stroke / square for stroke in annotation.type.strokes(annotation.points * square, unit)]
 
 
 def _line(points: NDArray[np.float64], closed: bool = False, tracking: tuple[str, str] | None = None) -> Any:  # noqa: ANN401
@@ -225,9 +238,14 @@ def _line(points: NDArray[np.float64], closed: bool = False, tracking: tuple[str
 
 def _text(words: str, place: tuple[float, float]) -> Any:  # noqa: ANN401
     """Return a text anchored at a pixel."""
-    return hd.pr.TextObject(
-        text_value=words, units=hd.pr.AnnotationUnitsValues.PIXEL, anchor_point=place, anchor_point_visible=False
+    made = hd.pr.TextObject(
+        text_value=words.replace("\\", "/"),
+        units=hd.pr.AnnotationUnitsValues.PIXEL,
+        anchor_point=place,
+        anchor_point_visible=False,
     )
+    made.UnformattedTextValue = words  # highdicom refuses backslashes, which separate no values here (PS3.5 6.2)
+    return made
 
 
 def _add_shutter(made: Dataset, analysis: ScanAnalysis) -> None:

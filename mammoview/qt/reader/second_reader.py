@@ -154,6 +154,8 @@ class SecondReaderController(QObject):
         if self._unkept and self.own is not None:
             self._unkept = False
             self.own = self.own.with_seen(self._seen_keys(), final=not self.first_open)
+            if self._reads_unrevealed and (drawn := self._places()):
+                self.own = self.own.with_places(drawn, final=True)
             self._known[self.own.key] = self.own
             self._records_worker.store_report(self.own)
 
@@ -262,12 +264,17 @@ class SecondReaderController(QObject):
         """
         own = self.own
         self._drawn_early = own is None
-        if own is None or (self.mode == CONCURRENT and not own.revealed):
-            return  # nothing is reported yet
+        if own is None or (self._reads_unrevealed and not own):
+            return  # nothing is reported yet: it is kept with what will be
         drawn = own.with_places(self._places(), final=not self.first_open)
         if drawn != own:
             self.hold(drawn)
             self.keep()
+
+    @property
+    def _reads_unrevealed(self) -> bool:
+        """Whether reading is concurrent and no layer has been shown: what is drawn counts in the end alone."""
+        return self.mode == CONCURRENT and self.own is not None and not self.own.revealed
 
     def take_seen(self, scans: Iterable[Scan]) -> None:
         """Remember that scans are on the screen: it is kept with what is reported next."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +84,7 @@ class ErrorTableModel(QAbstractTableModel):
         self._order = np.zeros(0, np.intp)
         self._sorted = "score", True
         self._filter = "errors", ""
+        self._is_reset = False
         self._crops: OrderedDict[int, QPixmap] = OrderedDict()
         self._pages: OrderedDict[int, list[Row]] = OrderedDict()
         self._blank = QPixmap(CROP_PX, CROP_PX)
@@ -95,14 +97,12 @@ class ErrorTableModel(QAbstractTableModel):
 
     def show_rows(self, rows: ErrorRows | None, row_notes: NotesOnRows | None = None) -> None:
         """Show other rows, and the notes on them; None where there are none."""
-        self.beginResetModel()
-        self.rows = rows
-        self._notes = row_notes or NotesOnRows.of(
-            {}, np.zeros(0 if rows is None else len(rows), object), np.zeros((0, 2))
-        )
-        self._crops.clear()
-        self._arrange_anew()
-        self.endResetModel()
+        with self._reset():
+            self.rows = rows
+            count = 0 if rows is None else len(rows)
+            self._notes = row_notes or NotesOnRows.of({}, np.zeros(count, object), np.zeros((0, 2)))
+            self._crops.clear()
+            self._arrange_anew()
 
     def set_filter(self, name: str, words: str) -> None:
         """Let rows through: `name` out of `error_rows.FILTERS`, and words that one of their texts holds."""
@@ -118,8 +118,16 @@ class ErrorTableModel(QAbstractTableModel):
 
     def _arrange(self) -> None:
         """Filter and sort anew."""
+        with self._reset():
+            self._arrange_anew()
+
+    @contextmanager
+    def _reset(self) -> Iterator[None]:
+        """Tell the views that all rows may be others; what is said of rows as that begins needs no reset of its own."""
+        self._is_reset = True
         self.beginResetModel()
-        self._arrange_anew()
+        yield
+        self._is_reset = False
         self.endResetModel()
 
     def _arrange_anew(self) -> None:
@@ -206,6 +214,8 @@ class ErrorTableModel(QAbstractTableModel):
 
     def _report_notes(self, names: Collection[str]) -> None:
         """Repaint the notes on the rows; sort again where they are sorted by them."""
+        if self._is_reset:
+            return
         if self._sorted[0] in names:
             self._arrange()
             return

@@ -15,6 +15,7 @@ import mammoview
 from mammoview.display.rendering import presets, render
 from mammoview.export.dicom.presentation_state import presentation_states
 from mammoview.export.dicom.writing import write_objects
+from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.scan import Outline, OutlineKind, Scan
 from tests.export.dicom.sources import PLACE, TRIANGLE, draw, open_scan, source_of, stored, write_mammogram
 from tests.support.dicom_oracles import conformance_errors, program, run
@@ -61,6 +62,24 @@ def test_figures_stand_beside_annotations(opened: Scan) -> None:
     assert words[0] == "1: score 0.80"
     assert words[1].startswith("20.0 mm")
     assert words[2] == "Jane asked about this"
+
+
+def test_an_arrow_has_its_head_and_words_keep_every_sign(tmp_path: Path) -> None:
+    """Pixels twice as high as wide: both sides of the head are as long on the breast."""
+    scan = open_scan(write_mammogram(tmp_path, ImagerPixelSpacing=[0.4, 0.2]))
+    words = 'C:\\n "señal" 漢'
+    scan.annotations = (Annotation(AnnotationKind.ARROW, np.array([[50.0, 200.0], [120.0, 240.0]]), words),)
+    write_objects(presentation_states([source_of(scan, assess=False)]), tmp_path / "state.dcm")
+    again = mammoview.open_study(tmp_path)[0].scans[0]
+    shaft, *sides = (mark.points for mark in again.marks if len(mark.points) > 1)
+    assert np.allclose(shaft, [[50, 200], [120, 240]]) and len(sides) == 2
+    way = np.array([70, 40]) * (0.2, 0.4)
+    for side in sides:
+        assert np.allclose(side[0], (120, 240))
+        back = (side[1] - side[0]) * (0.2, 0.4)
+        assert np.hypot(*back) == pytest.approx(12 * scan.rows / 1000 * 0.2, rel=1e-3)
+        assert -back @ way / np.hypot(*back) / np.hypot(*way) == pytest.approx(np.cos(0.45), rel=1e-3)
+    assert [mark.text for mark in again.marks if mark.text] == [words]
 
 
 def test_free_text_stays_out_where_the_identity_is_removed(tmp_path: Path) -> None:

@@ -92,6 +92,21 @@ def test_what_is_drawn_in_concurrent_reading_is_never_called_unaided(begin, stud
     assert not second.own.first_seen and {*second.own.final_seen} == {*second.keys.values()}
 
 
+def test_what_is_drawn_in_concurrent_reading_is_kept_where_no_layer_was_shown(begin, study, qtbot):
+    window = begin(study, reading="concurrent")
+    second, scan = window.reader.second_reader, viewport_of(window, "L CC").scan
+    mass = own_outline([(10, 20), (40, 20), (40, 50), (10, 50)])
+    window.drawing.put(scan, (mass,))
+    give(window, "L", AssessmentCategory.SUSPICIOUS)
+    here = DrawnPlace(second.keys[scan], 25, 35)
+    assert not second.own.revealed and here in second.own.final_places and not second.own.first_places
+    arrow = Annotation(AnnotationKind.ARROW, [(5, 5), (70, 80)])
+    window.drawing.put(scan, (mass, arrow))
+    assert DrawnPlace(second.keys[scan], 70, 80) in second.own.final_places
+    qtbot.waitUntil(lambda: not window.reader.records_worker.is_busy, timeout=PATIENCE_MS)
+    assert ReaderReportStore.of(paths.data_folder()).find(second.own.key) == second.own
+
+
 def test_impressions_come_back_when_the_same_pixels_are_opened(reading, begin, make_study, qtbot):
     reveal(reading, qtbot)
     give(reading, "R", AssessmentCategory.BENIGN)

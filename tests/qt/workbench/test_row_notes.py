@@ -64,6 +64,18 @@ def test_sorting_keeps_a_note_that_is_being_typed(made_bench: WorkbenchWindow) -
     assert made_bench.views.selected() == [row] and made_bench.note.text() == "being typed"
 
 
+@pytest.mark.parametrize("name", ["note", "verdict"])
+def test_sorting_by_what_is_being_typed_keeps_the_selection(made_bench: WorkbenchWindow, name: str) -> None:
+    table = made_bench.views.table
+    table.sortByColumn(COLUMNS.index("note"), ORDER.AscendingOrder)
+    table.selectRow(3)
+    row = made_bench.views.selected()[0]
+    made_bench.note.setText("being typed")
+    table.sortByColumn(COLUMNS.index(name), ORDER.DescendingOrder)
+    assert made_bench.model.note_of(row).note == "being typed"
+    assert made_bench.views.selected() == [row] and made_bench.note.text() == "being typed"
+
+
 def test_a_note_that_could_not_be_written_is_written_with_the_next_one(made_bench, qtbot, monkeypatch) -> None:
     def refuse(*_about: object) -> None:
         raise MammoviewError("the notes of the workbench cannot be kept (no room)", "Make room on the disk")
