@@ -3455,6 +3455,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>evaluada</translation>
     </message>
     <message>
+      <source>at {hour} o'clock</source>
+      <translation>a las {hour}</translation>
+    </message>
+    <message>
       <source>behind the nipple</source>
       <translation>detrás del pezón</translation>
     </message>
@@ -3477,6 +3481,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>folds differ</source>
       <translation>particiones discrepan</translation>
+    </message>
+    <message>
+      <source>if one lesion, {where}</source>
+      <translation>si es una sola lesión, {where}</translation>
     </message>
     <message>
       <source>inner half</source>
@@ -3543,8 +3551,8 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>parche en las particiones: {}</translation>
     </message>
     <message>
-      <source>same lesion in {share} of 100 such pairs</source>
-      <translation>la misma lesión en {share} de 100 pares así</translation>
+      <source>same lesion in {share} of 100 such pairs, then {where}</source>
+      <translation>la misma lesión en {share} de 100 pares así; entonces, {where}</translation>
     </message>
     <message>
       <source>scales not known yet</source>
@@ -3581,10 +3589,6 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>{half}, {far}</source>
       <translation>{half}, {far}</translation>
-    </message>
-    <message>
-      <source>{hour} o'clock</source>
-      <translation>a las {hour}</translation>
     </message>
     <message>
       <source>{key} shows {letter}: {name}</source>

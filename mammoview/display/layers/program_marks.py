@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _MOST_LETTERS = 40
 _LEVELS = ((0.5, 1.4), (0.67, 1.9), (0.83, 2.4))
 """Probabilities at which contours of a map run, and their widths, screen pixels."""
-_DASHES = {"gsps": (8, 3), "sr": (2, 2), "seg": (14, 3)}
+_DASHES = {"cad": (5, 5), "gsps": (8, 3), "sr": (2, 2), "seg": (14, 3)}
 """Line and gap of the dash of a layer; marks out of files have one colour and differ by it."""
 
 

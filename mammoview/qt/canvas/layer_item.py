@@ -68,6 +68,11 @@ class LayerItem(GraphicsObject):
         """Texts beside its figures, which a `MarkTextItem` writes with those of the other layers; none while hidden."""
         return self._drawing().drawing.labels if self.isVisible() else ()
 
+    @property
+    def figures(self) -> tuple[QRectF, ...]:
+        """What holds each of its cells and figures, scan px; none while hidden."""
+        return self._drawing().figures if self.isVisible() else ()
+
     def boundingRect(self) -> QRectF:
         """Return the scan and a border, since cells and contours may reach past it."""
         return with_border(self._bounds)

@@ -41,8 +41,10 @@ class PaintedDrawing:
         self._cell_pens = [] if cells is None else [cosmetic(QColor(*ink), cells.width) for ink in cells.colours]
         boxes = [] if drawing.cells is None else [QRectF(QPointF(*b[:2]), QPointF(*b[2:])) for b in drawing.cells.boxes]
         rects = [shape.boundingRect() for figures, _pens in self._strokes for _figure, shape in figures]
-        self.extent = reduce(QRectF.united, [*boxes, *rects], QRectF())
-        """What holds all cells and lines."""
+        self.figures = (*boxes, *rects)
+        """What holds each cell, and each of the figures of lines."""
+        self.extent = reduce(QRectF.united, self.figures, QRectF())
+        """What holds all of them."""
 
     def about(self, column: float, row: float, tolerance: float) -> Iterator[tuple[str, ...]]:
         """Go over the tool tips of the figures at a scan point, or closer to it than `tolerance`."""

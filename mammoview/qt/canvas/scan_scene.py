@@ -144,6 +144,11 @@ class ScanItems:
         drawn = any(name in MODEL_LAYERS and self._layers.shown(name) for name in self._items)
         return self._cautions if drawn else ()
 
+    def figures(self, name: str) -> tuple[QRectF, ...]:
+        """Return what holds each cell and figure of a layer, scan px; none where it is not drawn."""
+        item = self._items.get(name)
+        return () if item is None else item.figures
+
     def show_layer(self, name: str, data: object) -> None:
         """Lay a layer over the scan in the place of what was; `data` is what its `LayerType` draws."""
         self._take_away(name)

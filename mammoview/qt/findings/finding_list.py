@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 from mammoview.qt.findings.listed_finding import ListedFinding, thumbnail
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
+from mammoview.qt.widgets.text_wrap import NO_BREAK, whole_brackets
 
 if TYPE_CHECKING:
     from mammoview.records.reader_report import Verdict
@@ -39,7 +40,6 @@ THUMBNAIL_PX = 48
 MARGIN_PX = 8
 SIGN = "\u2713 "
 """Takes the room that is kept for the sign of a verdict."""
-NO_BREAK = "\u00a0"
 FINDING = Qt.ItemDataRole.UserRole
 """Role of the `ListedFinding`."""
 VERDICT = Qt.ItemDataRole.UserRole + 1
@@ -249,14 +249,13 @@ def _laid_out(one: ListedFinding, font: QFont, width: int) -> list[tuple[QTextLa
     # The words of one part stay together where they can.
     agreement = one.agreement_text.replace(" ", NO_BREAK).replace(f",{NO_BREAK}", ", ")
     pair = one.pair_text.replace(" ↔ ", f"{NO_BREAK}↔{NO_BREAK}")
-    more = "; ".join(part for part in (one.place_text, pair, agreement) if part)
     metrics = QFontMetrics(font)
     room = width - metrics.horizontalAdvance(SIGN)
     parts = (
-        (one.title, bold, room, False),
-        (one.odds_text, font, width, False),
+        (one.title.replace(" ", NO_BREAK).replace(2 * NO_BREAK, "  "), bold, room, False),
+        (whole_brackets(one.odds_text), font, width, False),
         (one.models, font, width, False),
-        (more, font, width, True),
+        *((text, font, width, True) for text in (one.place_text, pair, agreement)),
     )
     return [(_broken(text, of, most, metrics.lineSpacing()), faint) for text, of, most, faint in parts if text]
 

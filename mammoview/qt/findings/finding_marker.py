@@ -8,6 +8,7 @@ what it marks, the annotated scan has not.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Finding, Layer
 
 HALF_PX = 26.0
-"""Half the side of the square between the corners, on screen: a sign of a place, not of a size."""
+"""Half the side of the square between the corners, on screen, at least: they hold the contour round the place."""
 ARM_PX = 9.0
 EDGE_PX = 3.0
 """From the edge of the viewport, at least."""
@@ -40,8 +41,13 @@ RING_PX = 2.0
 """What a ring reaches beyond its radius, at most."""
 LINE_PX = 3.0
 """Half the width of a contour with its halo, at most."""
-OFF, ON_TAG, ON_OWN, ON_OTHER = 100, 60, 40, 20
-"""How much speaks against a place of a tag: outside the viewport, on a text or tag, on its own or another mark."""
+OFF, ON_TAG, ON_OWN, ON_OTHER, ON_FIGURE = 1000, 600, 400, 200, 1
+"""How much speaks against a place of a tag: outside the viewport, on a text or tag, on its own or another mark, on an
+outline or a cell."""
+FIGURED = ("outlines", "grid")
+"""Layers whose figures tags keep clear of, where they can."""
+MOST_FIGURES = 100
+"""More in sight leave no room that is worth the search."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,7 @@ class FindingMarker(QObject):
         painter.setFont(font)
         for sign in signs:
             if sign.chosen:
-                _paint_corners(painter, sign.place, area)
+                _paint_corners(painter, sign.extent, area)
             elif not sign.contoured and sign.extent.adjusted(-RING_PX, -RING_PX, RING_PX, RING_PX).intersects(area):
                 _paint_ring(painter, sign.place, sign.extent.width() / 2)
         for one, tag in self._tags(signs, viewport, QFontMetricsF(font)):
@@ -142,10 +148,22 @@ class FindingMarker(QObject):
         """Return the marks in sight with the boxes of their numbers, px."""
         sizes = [(metrics.horizontalAdvance(sign.one.tag) + 10, metrics.height() + 2) for sign in signs]
         marks = [(sign.place, sign.extent) for sign in signs]
-        subject = _area(viewport), marks, sizes, viewport.foreground.texts
+        subject = _area(viewport), marks, sizes, viewport.foreground.texts, self._figures(viewport)
         recent = self._tag_boxes.setdefault(viewport, RecentResults())
         boxes = recent.of(subject, lambda: _tag_boxes(*subject))
         return [(sign.one, box) for sign, box in zip(signs, boxes, strict=True) if box is not None]
+
+    @staticmethod
+    def _figures(viewport: Viewport) -> tuple[QRectF, ...]:
+        """Return where outlines and cells lie in a viewport, px; none where there are too many."""
+        content, area = viewport.content, _area(viewport)
+        if content is None:
+            return ()
+        boxes = [box for name in FIGURED for box in content.figures(name)]
+        if len(boxes) > MOST_FIGURES:
+            return ()
+        placed = [_placed(viewport, box) for box in boxes]
+        return tuple(box for box in placed if box is not None and box.intersects(area))
 
     def extent_in(self, one: ListedFinding, viewport: Viewport) -> QRectF | None:
         """Return what holds the sign of a mark in a viewport, px: contour as drawn or ring, and the corners."""
@@ -181,13 +199,7 @@ class FindingMarker(QObject):
     def _contour_in(self, one: ListedFinding, viewport: Viewport) -> QRectF | None:
         """Return what holds the contour of the heatmap round a finding, px; None where none runs round it."""
         box = self._contour_round(one)
-        if box is None:
-            return None
-        first = viewport.viewport_point(box.left(), box.top())
-        last = viewport.viewport_point(box.right(), box.bottom())
-        if first is None or last is None:
-            return None
-        return QRectF(first, last).normalized().adjusted(-LINE_PX, -LINE_PX, LINE_PX, LINE_PX)
+        return None if box is None else _placed(viewport, box)
 
     def _contour_round(self, one: ListedFinding) -> QRectF | None:
         """Return what holds the contour of the heatmap round a finding, scan px; None where none runs round it."""
@@ -233,9 +245,9 @@ class FindingMarker(QObject):
             viewport.viewport().update()
 
 
-def _paint_corners(painter: QPainter, place: QPointF, area: QRectF) -> None:
-    """Draw four corners round a place; at the chest wall the square ends with the viewport, so that all are seen."""
-    box = QRectF(place.x() - HALF_PX, place.y() - HALF_PX, 2 * HALF_PX, 2 * HALF_PX) & area
+def _paint_corners(painter: QPainter, extent: QRectF, area: QRectF) -> None:
+    """Draw the four corners of what holds a mark, as far as that lies in the viewport: all four are seen."""
+    box = extent & area
     if box.isEmpty():
         return
     path = QPainterPath()
@@ -267,6 +279,15 @@ def _area(viewport: Viewport) -> QRectF:
     return QRectF(viewport.viewport().rect()).adjusted(EDGE_PX, EDGE_PX, -EDGE_PX, -EDGE_PX)
 
 
+def _placed(viewport: Viewport, box: QRectF) -> QRectF | None:
+    """Return what holds lines round a box of the scan, px of the viewport; None without a picture."""
+    first = viewport.viewport_point(box.left(), box.top())
+    last = viewport.viewport_point(box.right(), box.bottom())
+    if first is None or last is None:
+        return None
+    return QRectF(first, last).normalized().adjusted(-LINE_PX, -LINE_PX, LINE_PX, LINE_PX)
+
+
 def _square(middle: QPointF, half: float) -> QRectF:
     """Return the square round a point whose side is twice `half`."""
     return QRectF(middle.x() - half, middle.y() - half, 2 * half, 2 * half)
@@ -295,7 +316,11 @@ class _Contours:
 
 
 def _tag_boxes(
-    area: QRectF, signs: list[tuple[QPointF, QRectF]], sizes: list[tuple[float, float]], texts: tuple[QRectF, ...]
+    area: QRectF,
+    signs: list[tuple[QPointF, QRectF]],
+    sizes: list[tuple[float, float]],
+    texts: tuple[QRectF, ...],
+    figures: tuple[QRectF, ...],
 ) -> list[QRectF | None]:
     """Return the boxes of the tags of marks in a viewport, None for those that are not in sight or have no room.
 
@@ -310,8 +335,8 @@ def _tag_boxes(
         Middle of each mark, and what holds its sign.
     sizes
         Width and height of the tags.
-    texts
-        Where texts of the viewport lie.
+    texts, figures
+        Where texts of the viewport, and outlines and cells, lie.
     """
     boxes: list[QRectF | None] = []
     for number, ((place, extent), size) in enumerate(zip(signs, sizes, strict=True)):
@@ -322,7 +347,7 @@ def _tag_boxes(
             continue
         others = [other for index, (_place, other) in enumerate(signs) if index != number]
         taken = [*texts, *(box for box in boxes if box is not None)]
-        box = _tag_box(*size, place, seen, area, taken, others)
+        box = _tag_box(*size, place, seen, area, taken, others, figures)
         if any(box.intersects(one) for one in texts):
             boxes.append(_beside_texts(box, area, texts, taken))
         else:
@@ -356,8 +381,9 @@ def _tag_box(
     area: QRectF,
     taken: list[QRectF],
     others: list[QRectF],
+    figures: tuple[QRectF, ...],
 ) -> QRectF:
-    """Return the box of a tag beside its mark: in the viewport, off other tags and, where possible, off all marks.
+    """Return the box of a tag beside its mark: in the viewport, off other tags and, where it can be, off what is drawn.
 
     Parameters
     ----------
@@ -369,8 +395,8 @@ def _tag_box(
         What holds the sign of the mark, as far as it is in sight. Where it leaves no room the tag stands within it.
     area
         The viewport.
-    taken, others
-        Texts and other tags, and what holds the signs of other marks.
+    taken, others, figures
+        Texts and other tags, what holds the signs of other marks, and outlines and cells.
     """
     middle = place - QPointF(width / 2, height / 2)
 
@@ -386,9 +412,11 @@ def _tag_box(
 
     def cost(box: QRectF) -> int:
         hits = ON_TAG * any(box.intersects(one) for one in taken) + ON_OWN * box.intersects(extent)
+        hits += ON_FIGURE * sum(box.intersects(one) for one in figures)
         return OFF * (not area.contains(box)) + hits + ON_OTHER * sum(box.intersects(one) for one in others)
 
-    boxes = [*beside(extent), *beside(_square(place, HALF_PX))]
+    around = reduce(QRectF.united, (one for one in figures if one.intersects(extent)), extent)
+    boxes = [*beside(extent), *beside(_square(place, HALF_PX)), *beside(around)]
     free = next((box for box in boxes if not cost(box)), None)
     return min(boxes, key=cost) if free is None else free
 

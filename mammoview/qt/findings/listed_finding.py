@@ -101,17 +101,13 @@ class ListedFinding:
 
     @property
     def place_text(self) -> str:
-        """The clock face where a pair shows it, else the half of the breast; and the distance from the nipple.
+        """The half of the breast that the view tells, and the distance from the nipple.
 
         A half is named only of what lies further from the nipple's level than the nipple itself may be misplaced.
         """
         if self.place is None:
             return ""
         far = _tr("{:.0f} mm from nipple").format(self.place.from_nipple)
-        if self.pair is not None:
-            hour = self.pair.hour
-            where = _tr("behind the nipple") if hour is None else _tr("{hour} o'clock").format(hour=hour)
-            return _tr("{half}, {far}").format(half=where, far=far)
         projection = self.entry.scan.projection
         if projection in FROM_ABOVE and self.entry.scan.laterality is not None:
             half = _tr("outer half") if self.place.up >= 0 else _tr("inner half")
@@ -125,9 +121,10 @@ class ListedFinding:
 
     @property
     def pair_text(self) -> str:
-        """The view of its partner, the depths that make them a pair, and how often such a pair is one lesion.
+        """The view of its partner, the depths that make them a pair, how often that is one lesion, and its hour then.
 
-        Of a mark without a partner, that it has none, and its depth.
+        The clock face rests on both views, and holds no more often than the pair does. Of a mark without a partner,
+        that it has none, and its depth.
         """
         oblique = self.entry.scan.projection is Projection.MLO
         depth = None if self.place is None else self.place.behind_nipple(oblique)
@@ -138,9 +135,13 @@ class ListedFinding:
         if depth is not None and other is not None:
             words += ", " + _tr("{own:.0f} and {other:.0f} mm deep").format(own=depth, other=other)
         rate = None if self.entry.assessed is None else _pair_rate(self.entry.assessed.assessment)
-        if rate is not None:
-            words += "; " + _tr("same lesion in {share} of 100 such pairs").format(share=round(100 * rate.value))
-        return words
+        where = _tr("behind the nipple")
+        if self.pair.hour is not None:
+            where = _tr("at {hour} o'clock").format(hour=self.pair.hour)
+        if rate is None:
+            return f"{words}; " + _tr("if one lesion, {where}").format(where=where)
+        likely = _tr("same lesion in {share} of 100 such pairs, then {where}")
+        return f"{words}; " + likely.format(share=round(100 * rate.value), where=where)
 
     @property
     def agreement(self) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from mammoview.qt.layers.model_layer_controller import ModelLayerController
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.session import Session
 from mammoview.qt.widgets import theme
+from mammoview.qt.widgets.text_wrap import whole_brackets
 
 if TYPE_CHECKING:
     from mammoview.assess.models.operating_curves import BundleCurves, OperatingCurve
@@ -190,7 +191,7 @@ class FalseMarkBudgetWidget(QWidget):
             return self.tr("These models were not measured on normal views: each layer has its own threshold")
         share, low, high = (100 * part for part in curve.sensitivity_at(value))
         text = self.tr("finds {share:.0f} % of findings ({low:.0f} to {high:.0f}), n\u00a0=\u00a0{n}")
-        found = text.format(share=share, low=low, high=high, n=curve.findings)
+        found = whole_brackets(text.format(share=share, low=low, high=high, n=curve.findings))
         if self._budget.grid_stays:
             found += "\n" + self.tr("The patch grid that is shown has no operating curve: its threshold stays")
         return found

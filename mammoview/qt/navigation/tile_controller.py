@@ -20,8 +20,9 @@ OVERLAP = 0.1
 """Share of a tile that the next one shows again, so that nothing lies on an edge alone."""
 SMALLEST_PX = 60
 """A smaller viewport shows no tiles: there would be thousands."""
-LOCATOR_PX = 96
-"""Height of the small picture that shows which part of the scan is in the viewport."""
+LOCATOR_PX, LOCATOR_SHARE = 96, 0.2
+"""Height of the small picture that shows which part of the scan is in the viewport, at most, and the share of width and
+height of the viewport that it takes at most: what is looked at lies in the middle."""
 
 
 class _Tiling(Enum):
@@ -156,7 +157,8 @@ class TileController(QObject):
         breast = seen.intersected(content.placement.breast)
         if _size(breast) > 0.6 * _size(content.placement.breast):
             return
-        small = min(LOCATOR_PX, area.height() / 5) / rect.height()
+        high, wide = min(LOCATOR_PX, LOCATOR_SHARE * area.height()), LOCATOR_SHARE * area.width()
+        small = min(high / rect.height(), wide / rect.width())
         box = QRectF(0, 0, rect.width() * small, rect.height() * small)
         # On the outer side, between the words at the top and those at the foot, with its number below it.
         x = area.right() - 10 - box.width() if viewport.wall_left else area.left() + 10

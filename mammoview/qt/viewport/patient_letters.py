@@ -113,11 +113,14 @@ def letter_places(
     half = rect.width() / 2 - MARGIN - width(WIDEST_LETTERS)
     foot = QRectF(rect.right() - half if wall_left else rect.left(), foot_top, half, max(0.0, rect.bottom() - foot_top))
     taken = [_edges(text) for text in (foot, *texts) if text.isValid()]
-    return {
-        index: QRectF(*_letter_place(index, width(text), height, room, taken, wall_left, edges), width(text), height)
-        for index, text in enumerate(letters)
-        if text
-    }
+    places: dict[int, QRectF] = {}
+    # The letter at the chest wall has the most places to choose from.
+    for index in (1, 3, 2, 0) if wall_left else (1, 3, 0, 2):
+        if text := letters[index]:
+            left, top = _letter_place(index, width(text), height, room, taken, wall_left, edges)
+            places[index] = QRectF(left, top, width(text), height)
+            taken.append(_edges(places[index].adjusted(-2 * STRIP_PX, 0, 2 * STRIP_PX, 0)))
+    return places
 
 
 def _letter_place(

@@ -1,8 +1,13 @@
-"""Lines of several parts, which go on below where they are too wide: no part is cut."""
+"""Lines of several parts, which go on below where they are too wide: no part is cut, and no interval torn apart."""
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtGui import QFontMetricsF
+
+NO_BREAK = "\u00a0"
+"""A space at which no line ends."""
 
 
 def wrapped(line: str, metrics: QFontMetricsF, room: float, gap: str = "  ") -> list[str]:
@@ -29,3 +34,8 @@ def wrapped(line: str, metrics: QFontMetricsF, room: float, gap: str = "  ") -> 
         else:
             rows[-1] = longer
     return rows
+
+
+def whole_brackets(text: str) -> str:
+    """Return a text with no-break spaces within its brackets: an interval stands in one line."""
+    return re.sub(r"\([^()]*\)", lambda found: found[0].replace(" ", NO_BREAK), text)

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPolygonF
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPolygonF, QTextLayout
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 from scipy import ndimage
@@ -55,12 +55,13 @@ def test_a_row_says_number_pair_view_size_odds_place_and_agreement(open_window, 
     assert first.number == 1 and first.letter == "A" and first.partner is not None
     assert first.title.startswith("1 A  ") and first.title.endswith(" mm")
     assert first.odds_text == "90 of 100 such marks held a finding (80 to 100)"
-    assert "o'clock" in first.place_text and first.place_text.endswith("mm from nipple")
+    assert re.fullmatch(r"(outer|inner|upper|lower) half, \d+ mm from nipple", first.place_text)
     # The letter is explained in the row: by depth, not by the distance from the nipple, and as a hint with its rate.
     cc, mlo = first.pair.craniocaudal.behind_nipple, first.pair.oblique.behind_nipple
     depths = (mlo, cc) if "MLO" in first.view else (cc, mlo)
     assert first.pair_text.startswith(f"A ↔ {first.partner[0].scan.name}, {depths[0]:.0f} and {depths[1]:.0f} mm deep;")
-    assert re.search(r"; same lesion in \d+ of 100 such pairs$", first.pair_text)
+    # The clock face needs both views, and stands behind how often they show one lesion: never as a fact.
+    assert re.search(rf"; same lesion in \d+ of 100 such pairs, then at {first.pair.hour} o'clock$", first.pair_text)
     alone = replace(first, pair=None, partner=None)
     assert alone.pair_text == f"no pair, {depths[0]:.0f} mm deep"
     assert replace(alone, place=None).pair_text == "no pair"
@@ -76,6 +77,32 @@ def test_a_row_says_number_pair_view_size_odds_place_and_agreement(open_window, 
     picture = thumbnail(first, 48)
     assert (picture.width(), picture.height()) == (48, 48)
     assert np.frombuffer(picture.constBits(), np.uint8).std() > 0
+
+
+def test_the_parts_of_a_row_have_lines_of_their_own_and_no_interval_is_torn_apart(
+    open_window, study, monkeypatch
+) -> None:
+    window = open_window(study, assessor=Measured)
+    window.findings.reveal()
+    lines = []
+
+    def drawn(text: QTextLayout, painter: QPainter, place: QPointF) -> None:
+        lines.extend(
+            text.text()[(one := text.lineAt(i)).textStart() :][: one.textLength()] for i in range(text.lineCount())
+        )
+
+    monkeypatch.setattr(QTextLayout, "draw", drawn)
+    one, metrics = shown(window)[0], QFontMetricsF(window.findings.list.font())
+    wide = metrics.horizontalAdvance("held a finding (80 to 1")
+    window.findings.list.setFixedWidth(round(wide) + 80)
+    window.findings.list.grab()
+    plain = [line.replace("\u00a0", " ").strip() for line in lines]
+    assert "(80 to 100)" in " ".join(plain) and not [line for line in plain if line.count("(") != line.count(")")]
+    for part in (one.title, one.odds_text, one.place_text, one.pair_text, one.agreement_text):
+        words = plain.pop(0)
+        while len(words.split()) < len(part.split()):
+            words += " " + plain.pop(0)
+        assert words.split() == part.split(), "no two parts share a line"
 
 
 def test_no_picture_is_kept_of_a_finding_that_is_not_listed(open_window, study, monkeypatch) -> None:
@@ -219,6 +246,55 @@ def test_numbers_stand_off_the_contours_and_corners_as_they_are_drawn(open_windo
     assert tags
     for _one, box in tags:
         assert area.contains(box) and not [sign for sign in drawn if sign.intersects(box)]
+
+
+class Beside(StandInAssessor):
+    """A mark at the upper right corner of every outline, and cells of the grid there."""
+
+    def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
+        places = [(one.points[:, 0].max() - 40, one.points[:, 1].min() + 40) for one in scan.outlines]
+        return assessed(scan, *places, analysis=analysis) if places else super().assess(scan, analysis=analysis)
+
+
+@pytest.mark.parametrize("layers", [["heatmap", "outlines"], ["grid", "outlines"]])
+def test_numbers_stand_off_outlines_and_cells(open_window, samples, layers) -> None:
+    window = open_window(samples / "sfm-malign-0", assessor=Beside)
+    window.layers.show_only(layers)
+    seen = 0
+    for view in window.viewport_grid.visible:
+        figures = [box for name in layers if name != "heatmap" for box in view.content.figures(name)]
+        lines = [
+            QRectF(view.viewport_point(*box.topLeft().toTuple()), view.viewport_point(*box.bottomRight().toTuple()))
+            for box in figures
+        ]
+        for _one, tag in window.finding_marker.tags_in(view, QFontMetricsF(view.font())):
+            assert not [line for line in lines if line.normalized().intersects(tag)], view.scan.name
+            seen += bool(lines)
+    assert seen >= 2
+    assert not view.content.figures("heatmap" if layers[0] == "grid" else "grid"), "what is hidden takes no room"
+
+
+def test_the_corners_hold_the_contour_of_the_chosen_mark(open_window, study) -> None:
+    window = open_window(study, assessor=Measured)
+    window.layers.show_only(["heatmap"])
+    window.findings.show_next()
+    one, marker = window.findings.chosen_finding, window.finding_marker
+    view = window.viewport_grid.viewport_of(one.entry.scan)
+    while marker.extent_in(one, view).width() < 4 * HALF_PX:
+        view.set_view(1.5 * view.scale_px, view.content.to_plane(one.finding.column, one.finding.row))
+    extent, canvas = marker.extent_in(one, view), QImage(view.viewport().size(), QImage.Format.Format_RGB888)
+    canvas.fill(0)
+    painter = QPainter(canvas)
+    marker.paint(painter, view)
+    painter.end()
+
+    def bright(at: QPointF) -> bool:
+        near = [(x, y) for x in range(-2, 3) for y in range(-2, 3)]
+        return any(canvas.pixelColor(round(at.x()) + x, round(at.y()) + y).value() > 100 for x, y in near)
+
+    place = marker.place_in(view)
+    assert bright(extent.topLeft()) and bright(extent.bottomRight())
+    assert not bright(place - QPointF(HALF_PX, HALF_PX)), "none within the contour"
 
 
 def test_numbers_that_would_lie_on_each_other_are_left_out(open_window, study) -> None:

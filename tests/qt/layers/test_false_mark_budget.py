@@ -92,7 +92,10 @@ def test_the_budget_sets_all_thresholds_and_own_ones_stay_until_it_moves(open_wi
     window.layers.switch("heatmap", True)
     assert thresholds(window) == pytest.approx([0.6, 0.9, 0.6])
     assert len(window.findings.listed) == 8 and viewport_of(window, "L CC").state == "Models: 2 marks"
-    assert widget.figure.text() == "0.5" and widget.note.text() == "finds 60 % of findings (55 to 65), n\u00a0=\u00a040"
+    assert (
+        widget.figure.text() == "0.5"
+        and widget.note.text() == "finds 60 % of findings (55\u00a0to\u00a065), n\u00a0=\u00a040"
+    )
     assert "0.50 (0.40 to 0.60)" in widget.toolTip() and "n = 20" in widget.toolTip()
     assert widget.note.text() in widget.slider.accessibleDescription()
 

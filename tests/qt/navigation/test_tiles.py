@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication
 
 from mammoview.qt.main_window.export_actions import rgb
 from tests.qt.conftest import viewport_of
@@ -100,6 +101,21 @@ def test_the_locator_shows_where_one_is(small):
     assert first.any() and (first != second).any()
     frame = (second[..., 0] > 200) & (second[..., 2] < 120)
     assert frame.any()
+
+
+def test_the_locator_leaves_the_middle_of_a_narrow_viewport_free(small):
+    viewport = viewport_of(small, "L CC")
+    small.resize(small.minimumSizeHint().width() + 300, 900)
+    QApplication.processEvents()
+    viewport.set_view(6 * viewport.scale_px, viewport.centre)
+    image = QImage(viewport.viewport().size(), QImage.Format.Format_RGB888)
+    image.fill(0)
+    painter = QPainter(image)
+    small.tiles.paint_locator(painter, viewport)
+    painter.end()
+    columns, wide = np.nonzero(rgb(image).any((0, 2)))[0], image.width()
+    assert columns.size
+    assert np.ptp(columns) <= 0.2 * wide + 6, "with its frame"
 
 
 def test_the_locator_leaves_the_words_at_the_foot_free(small):

@@ -276,6 +276,22 @@ def test_no_letter_lies_on_the_texts_of_the_corners(wall_left):
 
 
 @pytest.mark.parametrize("wall_left", [True, False])
+def test_no_letter_lies_on_another(wall_left):
+    # A viewport so small that the scale bar drives the lower letter to the chest wall.
+    box = QRectF(0, 10, 60, 130) if wall_left else QRectF(110, 10, 60, 130)
+    edges = BreastEdges(box, (10, 140), (20, 50) if wall_left else (150, 120), 75)
+    bar = QRectF(40, 120, 130, 35) if wall_left else QRectF(0, 120, 130, 35)
+    width = {"P": 9, "HL": 18, "A": 9, "FR": 18, "LPF": 27, "ARH": 27}.get
+    letters = ("P", "HL", "A", "FR") if wall_left else ("A", "HL", "P", "FR")
+    places = letter_places(
+        QRect(0, 0, 170, 155), letters, wall_left, edges, 14, lambda text: width(text, 27), 118, (bar,)
+    )
+    boxes = [place.adjusted(-3, 0, 3, 0) for place in places.values()]
+    assert len(boxes) == 4
+    assert not any(one.intersects(other) for i, one in enumerate(boxes) for other in boxes[i + 1 :])
+
+
+@pytest.mark.parametrize("wall_left", [True, False])
 def test_the_letter_of_the_chest_wall_leaves_the_middle_to_what_is_centred(wall_left):
     edges = BreastEdges(QRectF(-200, -300, 800, 1500), (-300, 1200), (330, 330) if wall_left else (70, 70), 300)
     places = letter_places(QRect(0, 0, 400, 600), ("P", "", "P", ""), wall_left, edges, 14, lambda _text: 10)
