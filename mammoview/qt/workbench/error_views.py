@@ -193,7 +193,7 @@ class ErrorViews(QSplitter):
         self._kept = self.selected(), self._model.row_of(current) if current.isValid() else None
 
     def _fit_words(self) -> None:
-        """Make the columns of translated words as wide as the widest of them that there is, and cells of crops as high."""
+        """Make room for translated words: in columns, as wide as the widest of them that there is, and below crops."""
         advance = self.table.fontMetrics().horizontalAdvance
         for name in TRANSLATED:
             widest = max(map(advance, self._model.words_of(name)), default=0) + _PAD_PX
