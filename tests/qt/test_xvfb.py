@@ -266,7 +266,7 @@ def test_rapid_keys_and_a_window_without_size_are_survived(screen: Screen) -> No
 
 
 @pytest.mark.skipif(not shutil.which("xrandr"), reason="xrandr is not installed")
-def test_the_window_comes_back_when_its_monitor_goes(screen: Screen) -> None:
+def test_the_window_comes_back_when_its_monitor_goes_and_returns_with_it(screen: Screen) -> None:
     def xrandr(*words: str) -> None:
         subprocess.run(["xrandr", *words], env=screen.surroundings, check=True, capture_output=True)
 
@@ -282,6 +282,8 @@ def test_the_window_comes_back_when_its_monitor_goes(screen: Screen) -> None:
     assert ends() == (720, 1370)
     xrandr("--delmonitor", "right")
     screen.until(lambda: ends()[1] <= 700)
+    xrandr("--setmonitor", "right", "700/185x900/238+700+0", "none")
+    screen.until(lambda: ends() == (720, 1370))
     screen.focus()
     screen.key("ctrl+q")
     assert screen.program.wait(PROGRAM_S) == 0, screen.log.read_text()

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from pyqtgraph import GraphicsObject
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from mammoview.display.layers.outlines import OWN_COLOUR, OWN_DASH
-from mammoview.qt.canvas.outlined_text import shadowed
+from mammoview.qt.canvas.outlined_text import STRIP, shadowed
+from mammoview.qt.widgets.text_wrap import wrapped
 from mammoview.study.annotations import Annotation
 
 COLOUR = QColor(*OWN_COLOUR)
@@ -19,6 +20,8 @@ CHOSEN = QColor(255, 255, 255)
 HALO = QColor(0, 0, 0, 190)
 HANDLES_FROM_PX = 7.0
 """Handles nearer than this to the one before are left out."""
+EDGE_PX, INDENT_PX = 3, 3
+"""Between words and the viewport's edge, and between words and the edge of their strip."""
 STEP_PX, MOST_STEPS = 7.0, 60
 """Offsets at which text is placed above and below a place that is taken."""
 MOST_KEPT_FREE = 100
@@ -78,6 +81,7 @@ class AnnotationItem(GraphicsObject):
             # What is out of sight has no words in it either.
             if lines and path.boundingRect().adjusted(-1, -1, 1, 1).intersects(room):
                 place = QPointF(*annotation.type.text_corner(np.array([(p.x(), p.y()) for p in around])))
+                lines = _rows(painter, lines, room.width())
                 rect = text_position(place, _size(painter, lines), path.boundingRect(), room, taken)
                 if len(taken) < MOST_KEPT_FREE:
                     taken.append(rect)
@@ -120,7 +124,7 @@ def text_position(place: QPointF, size: QSizeF, drawn: QRectF, room: QRectF, tak
         Where other words stand, which they do not cover while there is room elsewhere at the same height or above or
         below.
     """
-    inner = room.adjusted(3, 3, -3, -3)
+    inner = room.adjusted(EDGE_PX, EDGE_PX, -EDGE_PX, -EDGE_PX)
     corners = (
         place,
         QPointF(drawn.left() - 6 - size.width(), place.y()),
@@ -153,20 +157,27 @@ def _moved_into(rect: QRectF, room: QRectF) -> QRectF:
     return rect
 
 
+def _rows(painter: QPainter, lines: Sequence[str], room: float) -> tuple[str, ...]:
+    """Return lines with those that are wider than the viewport, px, going on below: between figures, else words."""
+    metrics, room = QFontMetricsF(painter.font()), room - 2 * (EDGE_PX + INDENT_PX)
+    figures = (part for line in lines for part in wrapped(line, metrics, room))
+    return tuple(row for part in figures for row in wrapped(part, metrics, room, " "))
+
+
 def _size(painter: QPainter, lines: Sequence[str]) -> QSizeF:
     """Return how much room lines take with their border, px."""
     metrics = painter.fontMetrics()
-    return QSizeF(max(map(metrics.horizontalAdvance, lines)) + 6, len(lines) * metrics.lineSpacing())
+    return QSizeF(max(map(metrics.horizontalAdvance, lines)) + 2 * INDENT_PX, len(lines) * metrics.lineSpacing())
 
 
 def _draw_lines(painter: QPainter, lines: Sequence[str], rect: QRectF, colour: QColor) -> None:
     """Write lines one below the other."""
-    # A soft strip, as behind the corner text: a rim alone does not keep figures legible on dense tissue.
-    painter.fillRect(rect, QColor(0, 0, 0, 110))
+    # As behind the corner text: a rim alone does not keep figures legible on dense tissue.
+    painter.fillRect(rect, STRIP)
     metrics = painter.fontMetrics()
     for index, line in enumerate(lines):
         y = rect.top() + metrics.ascent() + index * metrics.lineSpacing()
-        shadowed(painter, QPointF(rect.left() + 3, y), line, colour)
+        shadowed(painter, QPointF(rect.left() + INDENT_PX, y), line, colour)
 
 
 def _draw_handles(painter: QPainter, places: Sequence[QPointF]) -> None:

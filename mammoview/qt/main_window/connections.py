@@ -159,7 +159,14 @@ def connect_readout(
         viewport.hovered.connect(show)
         viewport.unhovered.connect(status.readout.clear)
 
+    def report(_about: object = None) -> None:
+        for viewport in viewport_grid.visible:
+            viewport.mouse.report()
+
     viewport_grid.viewport_made.connect(take_viewport)
+    viewport_grid.view_changed.connect(report)
+    for signal in (layers.changed, layers.opened, layers.bared):
+        signal.connect(report)
 
 
 def connect_findings(session: Session, layers: LayerState, findings: FindingsPanel) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from mammoview.display.layers.layer_type import LayerContext, ReadOut
 from mammoview.display.layers.registry import LAYERS
-from mammoview.qt.i18n.message_catalog import by_locale, phrase
+from mammoview.qt.i18n.message_catalog import by_locale, localized_line, phrase
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.viewport.anatomical_position import place_text
@@ -60,7 +60,7 @@ def _density(scan: Scan, value: float) -> list[str]:
 
 def _text(one: ReadOut) -> str:
     """Return the read-out of a layer at a point, in the reader's language."""
-    values = ", ".join(f"{phrase(name)} {value:.2f}".lstrip() for name, value in one.values)
+    values = ", ".join(f"{localized_line(name)} {value:.2f}".lstrip() for name, value in one.values)
     return f"{phrase(one.name)} {values}".rstrip()
 
 

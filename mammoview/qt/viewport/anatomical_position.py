@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from mammoview.qt.i18n.message_catalog import by_locale, phrase
+from mammoview.qt.i18n.message_catalog import by_locale, localized_line
 from mammoview.qt.session.loaded_scan import LoadedScan
 
 
@@ -37,14 +37,14 @@ def place(column: float, row: float, picture: LoadedScan) -> tuple[float, float 
 
 
 def place_text(column: float, row: float, picture: LoadedScan) -> str:
-    """Return such as "34.1 from the chest wall, 12.0 above the nipple (mm, assumed 50 um)"."""
+    """Return such as "34.1 from the chest wall, 12.0 above the nipple (mm, assumed 50 \u00b5m)"."""
     inward, up = place(column, row, picture)
     digits = 1 if picture.scan.spacing.known else 0
     words = [_tr("{:.{}f} from the chest wall").format(inward, digits)]
     if up is not None:
         text = _tr("{:.{}f} above the nipple") if up >= 0 else _tr("{:.{}f} below the nipple")
         words.append(text.format(abs(up), digits))
-    return by_locale(f"{', '.join(words)} ({phrase(picture.scan.spacing.label)})")
+    return f"{by_locale(', '.join(words))} ({localized_line(picture.scan.spacing.label)})"
 
 
 def _tr(text: str) -> str:

@@ -36,10 +36,16 @@ class ViewportMouseHandler:
         self._viewport = viewport
         self._drag = _Drag.NONE
         self._pressed = self._last = QPointF()
+        self._inside = False
 
     def forget(self) -> None:
         """Drop everything: the picture is taken down."""
         self._drag = _Drag.NONE
+
+    def leave(self) -> None:
+        """Report that the pointer has gone."""
+        self._inside = False
+        self._viewport.unhovered.emit()
 
     def press(self, event: QMouseEvent) -> None:
         """Begin what the button and the tool stand for."""
@@ -63,6 +69,7 @@ class ViewportMouseHandler:
     def move(self, event: QMouseEvent) -> None:
         """Continue the drag, and report where the pointer is."""
         viewport, content, place = self._viewport, self._viewport.content, event.position()
+        self._inside = True
         if content is None:
             viewport.unhovered.emit()
             return
@@ -84,8 +91,18 @@ class ViewportMouseHandler:
         elif viewport.tool is not None:
             viewport.tool.move(viewport, *self._for_tool(event), self._drag is _Drag.TOOL)
         self._last = place
-        point = content.to_scan(viewport.plane_point(place))
-        viewport.hovered.emit(viewport, point.x(), point.y())
+        self._report()
+
+    def report(self) -> None:
+        """Report what lies below a pointer that stands still while the picture moves, or what is shown changes."""
+        if self._inside and self._drag is _Drag.NONE and self._viewport.isVisible():
+            self._report()
+
+    def _report(self) -> None:
+        """Report the scan point below the pointer."""
+        point = self._viewport.scan_point(self._last)
+        if point is not None:
+            self._viewport.hovered.emit(self._viewport, point.x(), point.y())
 
     def release(self, event: QMouseEvent) -> None:
         """End it."""

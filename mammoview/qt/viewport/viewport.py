@@ -78,7 +78,7 @@ class Viewport(ScanView):
     def leaveEvent(self, event: QEvent) -> None:
         """Report that the pointer has gone."""
         super().leaveEvent(event)
-        self.unhovered.emit()
+        self.mouse.leave()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Show the tool tip of the layers that are shown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
@@ -14,12 +15,23 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     QPoint,
+    QRect,
     QSize,
     Qt,
     Signal,
 )
 from PySide6.QtGui import QKeyEvent, QRegion
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QListView, QSplitter, QStyle, QTableView
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QListView,
+    QSplitter,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 from mammoview.qt.workbench.error_table import COLUMNS, CROP_PX, TRANSLATED, ErrorTableModel, verdict_words
 from mammoview.qt.workbench.row_selection import RowSelection
@@ -94,7 +106,7 @@ class ErrorViews(QSplitter):
         self._open_by(table)
         return table
 
-    def _grid(self, model: ErrorTableModel) -> QListView:
+    def _grid(self, model: ErrorTableModel) -> _CropView:
         grid = _CropView()
         grid.setModel(model)
         grid.setSelectionModel(self.selection)
@@ -106,7 +118,8 @@ class ErrorViews(QSplitter):
         grid.setUniformItemSizes(True)
         grid.setLayoutMode(QListView.LayoutMode.Batched)  # many rows are laid out bit by bit
         grid.setIconSize(QSize(CROP_PX, CROP_PX))
-        grid.setGridSize(QSize(CROP_PX + 12, CROP_PX + grid.fontMetrics().height() + 14))
+        grid.setWordWrap(True)
+        grid.setItemDelegate(_CropDelegate(grid))
         self._open_by(grid)
         return grid
 
@@ -180,12 +193,13 @@ class ErrorViews(QSplitter):
         self._kept = self.selected(), self._model.row_of(current) if current.isValid() else None
 
     def _fit_words(self) -> None:
-        """Make the columns of translated words as wide as the widest of them that there is."""
+        """Make room for translated words: in columns, as wide as the widest of them that there is, and below crops."""
         advance = self.table.fontMetrics().horizontalAdvance
         for name in TRANSLATED:
             widest = max(map(advance, self._model.words_of(name)), default=0) + _PAD_PX
             column = COLUMNS.index(name)
             self.table.setColumnWidth(column, max(self.table.columnWidth(column), widest))
+        self.crops.fit(self._model.words_of("what"))
 
     def _restore_selection(self) -> None:
         """Select the rows that were selected and are still listed; show columns of models and readers where any is."""
@@ -211,6 +225,13 @@ class ErrorViews(QSplitter):
 class _CropView(QListView):
     """A grid of crops that shares its selection with a table: a click selects a whole row."""
 
+    def fit(self, words: Iterable[str]) -> None:
+        """Have room below each crop for a score and the longest of these words, which go on below."""
+        metrics, line = self.fontMetrics(), QRect(0, 0, CROP_PX, 0)
+        wrapped = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+        heights = [metrics.boundingRect(line, wrapped, f"0.00 {one}").height() for one in words]
+        self.setGridSize(QSize(CROP_PX + _PAD_PX, CROP_PX + max(heights, default=metrics.height()) + _PAD_PX))
+
     def selectionCommand(
         self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
     ) -> QItemSelectionModel.SelectionFlag:
@@ -223,3 +244,13 @@ class _CropView(QListView):
         Qt computes the place of each selected row instead, also of invisible ones.
         """
         return QRegion() if selection.isEmpty() else QRegion(self.viewport().rect())
+
+
+class _CropDelegate(QStyledItemDelegate):
+    """Paints a crop and its words into a whole cell of the grid, however short the words of the first crop are."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the size of a cell."""
+        grid = self.parent()
+        assert isinstance(grid, _CropView)
+        return grid.gridSize()

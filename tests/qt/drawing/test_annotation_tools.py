@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QImage, QPainter
 
 from mammoview.cli.command_line import main
 from mammoview.core import paths
 from mammoview.display.layers.outlines import OWN_DASH
 from mammoview.formats.common.outline_files import own_file, write_outlines
 from mammoview.formats.opening.open_study import open_study
+from mammoview.qt.canvas import annotation_item
 from mammoview.qt.canvas.annotation_item import text_position
 from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.viewport.viewport import Viewport
@@ -319,3 +321,21 @@ def test_an_annotation_out_of_sight_leaves_no_words_at_the_edge(window):
     before = picture(viewport)
     window.drawing.put(scan, (Annotation(AnnotationKind.RULER, [[20, 30], [60, 30]]),))
     np.testing.assert_array_equal(picture(viewport), before)
+
+
+@pytest.mark.parametrize("width", [120, 250, 900])
+def test_words_wider_than_the_viewport_go_on_below_and_none_is_cut(qapp, monkeypatch, width):
+    lines = ("543.4 mm\u00b2, assumed 50 \u00b5m", "mean 48147.8  SD 6611.9", "min 22942  max 57464  (stored value)")
+    written = []
+    monkeypatch.setattr(annotation_item, "shadowed", lambda painter, at, text, _colour: written.append((at, text)))
+    item = annotation_item.AnnotationItem(QRectF(0, 0, width, 400))
+    region = Annotation(AnnotationKind.ELLIPSE, np.array([(60.0, 60.0), (100.0, 90.0)]))
+    item.show_annotations(((region, lines),), None, False)
+    image = QImage(width, 400, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    item.paint(painter, None)
+    advance = painter.fontMetrics().horizontalAdvance
+    painter.end()
+    assert "  ".join(text for _, text in written).split() == " ".join(lines).split()
+    assert all(at.x() >= 0 and at.x() + advance(text) <= width for at, text in written)
+    assert len(written) == len(lines) or width < 900

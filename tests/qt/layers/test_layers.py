@@ -178,7 +178,7 @@ def test_the_read_out_is_silent_about_layers_that_are_off(window, qtbot):
     viewport.hovered.emit(viewport, column, row)
     text = window.status.readout.text()
     assert text.count("grid") == 1
-    for word in ("grid 200 um 0.", "heatmap 0.", "model sensitivity percentile"):
+    for word in ("grid 200 \u00b5m 0.", "heatmap 0.", "model sensitivity percentile"):
         assert word in text
     viewport.unhovered.emit()
     assert window.status.readout.text() == ""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication
 
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
+from mammoview.qt.main_window import screen_changes
 from mammoview.qt.main_window.screen_changes import position_on_screen
 from tests.qt.conftest import DENSE, LEFT, RIGHT
 from tests.support.timeouts import PATIENCE_MS
@@ -112,6 +115,34 @@ def test_window_and_dialogs_come_back_when_their_screen_goes(window, qtbot):
     qtbot.waitUntil(lambda: not window.screens.settling, timeout=PATIENCE_MS)
     assert window.messages.texts == (), "what is seen stays where it is, and nothing is said"
     dialog.close()
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_the_window_goes_back_to_its_screen_unless_it_was_moved_since(window, qtbot, monkeypatch, moved):
+    first = QApplication.primaryScreen()
+    screens = [SimpleNamespace(availableGeometry=first.availableGeometry)]
+    monkeypatch.setattr(
+        screen_changes,
+        "QApplication",
+        SimpleNamespace(screens=lambda: screens, topLevelWidgets=QApplication.topLevelWidgets),
+    )
+
+    def change() -> QRect:
+        with qtbot.waitSignal(window.screens.settled, timeout=PATIENCE_MS):
+            first.geometryChanged.emit(first.geometry())
+        return window.frameGeometry()
+
+    window.resize(400, 300)
+    window.move(5000, 4000)
+    there = window.frameGeometry()
+    instead = change()
+    assert first.geometry().contains(instead)
+    assert change() == instead, "its screen is not there yet"
+    if moved:
+        window.move(window.x() - 100, window.y() - 60)
+    screens.append(SimpleNamespace(availableGeometry=lambda: QRect(4900, 3900, 1600, 1200)))
+    assert change() == (instead.translated(-100, -60) if moved else there)
+    assert change() == (instead.translated(-100, -60) if moved else there)
 
 
 SPREAD = """

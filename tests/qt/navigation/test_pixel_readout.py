@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import Qt
 
 from mammoview.qt.navigation.pixel_readout import readout
 from mammoview.qt.session.layer_state import LayerState
@@ -13,6 +14,7 @@ from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.voi_state import VoiState
 from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.optical_density import LUMISYS
+from tests.qt.conftest import drag, viewport_of
 from tests.support.phantoms import breast_pixels, scan_of
 
 
@@ -28,3 +30,34 @@ def test_optical_density_beside_the_stored_value(qapp, calibrated: bool) -> None
     text = readout(entry, 5.5, 7.5, LayerState())
     assert "value 3088" in text
     assert ("OD 1.00" in text) == calibrated
+
+
+def test_a_pointer_that_stands_still_reads_what_has_come_below_it(window) -> None:
+    viewport, layers = viewport_of(window, "L CC"), window.layers
+    layers.show_only(("heatmap",))
+    pointer = viewport.viewport_point(150.5, 300.5).toPoint()
+    drag(None, viewport, Qt.MouseButton.NoButton, pointer, pointer)
+
+    def below() -> str:
+        point = viewport.scan_point(pointer.toPointF())
+        return readout(window.hanging.entry_of(viewport.scan), point.x(), point.y(), layers)
+
+    first = window.status.readout.text()
+    assert "heatmap" in first and first == below()
+    viewport.pan_by(0, -40)
+    moved = window.status.readout.text()
+    assert moved == below() != first
+    layers.switch("heatmap", False)
+    assert window.status.readout.text() == below() != moved
+    layers.switch("heatmap", True)
+    assert window.status.readout.text() == moved
+    viewport.mouse.leave()
+    window.status.readout.clear()
+    window.viewport_grid.fit_films()
+    assert window.status.readout.text() == "", "the pointer is elsewhere"
+
+
+def test_assumed_spacing_is_written_in_micrometres() -> None:
+    entry = ScanEntry(scan_of(breast_pixels()))
+    entry.grey = VoiState.of(load_scan(entry.scan))
+    assert "(mm, assumed 200 \u00b5m)" in readout(entry, 5.5, 7.5, LayerState())

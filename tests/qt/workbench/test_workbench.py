@@ -10,20 +10,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QItemSelectionModel, QSize, Qt
+from PySide6.QtCore import QItemSelectionModel, QRect, QSize, Qt
 from PySide6.QtGui import QScreen
 
 from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog
+from mammoview.core.tables import TEXT, Row
 from mammoview.evaluation import paired_comparison as paired
 from mammoview.evaluation.evaluation_folder import Provenance, write_provenance
+from mammoview.evaluation.reader_findings import FINDING_COLUMNS
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.workbench.error_rows import (
     FALSE,
     FOUND,
     ErrorRows,
 )
-from mammoview.qt.workbench.error_table import COLUMNS, ErrorTableModel
+from mammoview.qt.workbench.error_table import COLUMNS, CROP_PX, ErrorTableModel
 from mammoview.qt.workbench.error_views import ErrorViews
 from mammoview.qt.workbench.workbench_window import WorkbenchWindow
 from mammoview.records.error_notes import NotesOnRows, RowNote, RowNotes, RowVerdict, name_of
@@ -160,6 +162,29 @@ def test_a_crop_names_its_score_first_and_words_are_seen_whole(made_bench: Workb
     for name in ("what", "models"):
         widest = max(map(table.fontMetrics().horizontalAdvance, model.words_of(name)))
         assert table.columnWidth(COLUMNS.index(name)) > widest
+
+
+def test_words_below_crops_go_on_below_and_none_is_cut(qtbot) -> None:
+    model = ErrorTableModel()
+    judged: Row = {column.name: "" if column.type is TEXT else None for column in FINDING_COLUMNS}
+    judged |= {"reader": "reader 1", "lesion_id": "lesion 2", "found_unaided": False, "found_final": True}
+    model.show_rows(ErrorRows.of(MADE, readers=[judged]))
+    model.set_filter("all", "")
+    views = ErrorViews(model)
+    qtbot.addWidget(views)
+    views.resize(1200, 700)
+    views.show()
+    crops, metrics = views.crops, views.crops.fontMetrics()
+    said = [model.index(row, 0) for row in range(model.rowCount())]
+    assert max(metrics.horizontalAdvance(str(model.data(one))) for one in said) > crops.gridSize().width()
+    assert crops.wordWrap()
+    for one in said:
+        cell = crops.visualRect(one)
+        line = QRect(0, 0, CROP_PX, 0)
+        assert (
+            CROP_PX + metrics.boundingRect(line, Qt.TextFlag.TextWordWrap, str(model.data(one))).height()
+            <= cell.height()
+        )
 
 
 def test_sorting_and_filtering_keep_what_is_selected(made_bench: WorkbenchWindow) -> None:
