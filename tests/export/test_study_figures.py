@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from mammoview.core.errors import MammoviewError
+from mammoview.core.false_mark_budgets import DEFAULT_BUDGET
 from mammoview.display.layer_style import LayerStyle
 from mammoview.display.layers.drawing import Drawing, Pen, Strokes
 from mammoview.display.layers.outlines import OWN_COLOUR
@@ -201,8 +202,10 @@ def test_layers_of_a_figure_are_those_of_the_window(content: ExportContent) -> N
     one = content.scans[0]
     measured = replace(one.assessment, curves=CURVES, leading_um=200)
     shown = {}
-    for budget in (0.25, 2.0):
-        window = AssessmentResult.of(measured).as_chosen("", budget)
+    for budget in (0.25, DEFAULT_BUDGET, 2.0):
+        made = AssessmentResult.of(measured)
+        window = made.as_chosen("", budget)
+        assert (window.sensitivity is made.coloured[1]) == (budget == DEFAULT_BUDGET), "the default is made ahead"
         exported = measured.at_budget(budget)
         styles = looks(None, exported)
         results = layer_context(one.analysis, exported, styles).results

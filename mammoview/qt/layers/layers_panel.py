@@ -82,8 +82,9 @@ class LayersPanel(QWidget):
 
     def set_operating_point(self, name: str, value: float | None) -> None:
         """Tick the model's own threshold on a layer's bar."""
-        self.operating_points[name] = value
-        self._refresh(name)
+        if value != self.operating_points.get(name):
+            self.operating_points[name] = value
+            self._refresh(name)
 
     def unfold(self, name: str) -> None:
         """Show the options of a layer while it is on, and of no other; with an empty name of none."""

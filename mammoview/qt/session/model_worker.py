@@ -14,6 +14,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.core.errors import MammoviewError, ModelError, NotAMammogramError, OutOfScopeError
+from mammoview.core.false_mark_budgets import DEFAULT_BUDGET
 from mammoview.qt.concurrency.import_hooks import garbage_collection_paused
 from mammoview.qt.concurrency.task import Partial, Result, Task
 from mammoview.qt.concurrency.worker import Worker, error_line
@@ -48,22 +49,27 @@ class AssessmentResult:
         The saliency as percentile rank, 0..1, on its own lattice: what is coloured.
     key
         `AssessmentCache.key` of the scan when its assessment began; empty where nothing is to be kept.
+    coloured
+        Level of the heatmap, and the part of the sensitivity within its contour there, made ahead; None when it is not.
     """
 
     assessment: Assessment
     sensitivity: Layer
     key: str = ""
+    coloured: tuple[float, Layer] | None = None
 
     @classmethod
     def of(cls, assessment: Assessment) -> AssessmentResult:
-        """Rank the saliency; some tens of milliseconds, for worker threads."""
+        """Rank the saliency, and make what is coloured at the default budget; some tens of ms, for worker threads."""
         from mammoview.assess.results.assessment import Layer
         from mammoview.display.layer_rendering import percentile_rank
 
         for module in LISTING:
             import_module(module)
         rank = percentile_rank(assessment.saliency.values)
-        return cls(assessment, Layer(rank, assessment.saliency.to_scan))
+        result = cls(assessment, Layer(rank, assessment.saliency.to_scan))
+        level = assessment.at_budget(DEFAULT_BUDGET).operating
+        return replace(result, coloured=(level, result._within_contour(level)))
 
     @classmethod
     def kept(cls, cache: AssessmentCache, scan: Scan) -> AssessmentResult | None:
@@ -81,7 +87,8 @@ class AssessmentResult:
         """Return the same with the sensitivity of another result of the scan, as that was weighted."""
         theirs = other.assessment
         changed = {name: getattr(theirs, name) for name in ("saliency", "weighting", "gate", "tau")}
-        return replace(self, assessment=replace(self.assessment, **changed), sensitivity=other.sensitivity)
+        assessment = replace(self.assessment, **changed)
+        return replace(self, assessment=assessment, sensitivity=other.sensitivity, coloured=None)
 
     def is_detection_of(self, other: AssessmentResult) -> bool:
         """Whether both are of the same run of the models, of which one may lack grids."""
@@ -99,13 +106,20 @@ class AssessmentResult:
         contour
             Value of the heatmap within whose contour the sensitivity is drawn; its threshold at the budget when None.
         """
+        assessment = replace(self.assessment.at_budget(false_marks), drawn=grid)
+        level = assessment.operating if contour is None else contour
+        if self.coloured is not None and self.coloured[0] == level:
+            return AssessmentResult(assessment, self.coloured[1])
+        return AssessmentResult(assessment, self._within_contour(level))
+
+    def _within_contour(self, level: float) -> Layer:
+        """Return the sensitivity, 0 outside the contour of the heatmap at a level."""
         from mammoview.assess.results.assessment import Layer
         from mammoview.assess.results.sensitivity import inside_contour
 
-        assessment, rank = replace(self.assessment.at_budget(false_marks), drawn=grid), self.sensitivity
-        level = assessment.operating if contour is None else contour
-        inside = inside_contour(assessment.heatmap, rank.to_scan, rank.values.shape, level)
-        return AssessmentResult(assessment, Layer(np.where(inside, rank.values, np.float32(0)), rank.to_scan))
+        rank = self.sensitivity
+        inside = inside_contour(self.assessment.heatmap, rank.to_scan, rank.values.shape, level)
+        return Layer(np.where(inside, rank.values, np.float32(0)), rank.to_scan)
 
 
 @dataclass(frozen=True)
