@@ -147,6 +147,8 @@ def ship(
     weights = rescorer_folder(runs, str(SHIPPED_FOLD), seed) / WEIGHTS
     first_weights = Origin.of_run(weights.parent)
     training = training_facts(runs, used, f"four of the five folds (without fold {SHIPPED_FOLD})") | {"seed": seed}
+    if first_weights:
+        training |= first_weights.facts()
     facts = ModelCardFacts(
         name=NAME,
         version=VERSION,
@@ -154,7 +156,7 @@ def ship(
         um_per_px=INPUT_UM,
         normalisation=NORMALISATION,
         scoring=scoring,
-        training=facts_of_weights(models / NAME, weights, training | (first_weights.facts() if first_weights else {})),
+        training=facts_of_weights(models / NAME, weights, training),
         figures=figures_of(table, GRID, SUM, RESCORED),
         libraries=libraries(),
         **of_list,

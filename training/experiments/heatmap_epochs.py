@@ -35,7 +35,7 @@ def lists(runs: Path, name: str, folds: set[int] | None = None) -> tuple[list[Sc
         for of in ("heatmap", "sum")
     )
     marks = {of: marks_of(found, [s.found.score for s in found]) for of, found in (("heatmap", heat), ("sum", scored))}
-    if np.isfinite(np.concatenate([s.said[:, 2] for s in scored])).all():
+    if np.isfinite(np.concatenate([s.features[:, 2] for s in scored])).all():
         marks["re-scored"] = marks_of(scored, combined(scored, (0, 1, 2)))
     return scored, marks
 
