@@ -25,6 +25,7 @@ from mammoview.formats.common.outline_files import (
     OWN_ENDING,
     OutlineFileContents,
     entries,
+    lies_on,
     outline_document,
     parse_annotations,
     parse_outlines,
@@ -176,11 +177,16 @@ def saved_drawings(scan: Scan, own: Own) -> Own:
     beside = present_own_file(scan.path)
     if beside.is_file() and (takes_files(beside.parent) or not kept.is_file()):
         with suppress(MammoviewError):  # reported when the scan was opened
-            return parse_own(file_io.text(beside), beside)
+            return _on(scan, parse_own(file_io.text(beside), beside))
     elif kept.is_file() and (not own or beside.is_file()):
         # Kept after what lies beside the picture, which cannot have been changed since.
-        return parse_own(file_io.text(kept), kept)
+        return _on(scan, parse_own(file_io.text(kept), kept))
     return own
+
+
+def _on(scan: Scan, own: Own) -> Own:
+    """Return the drawings that lie on a scan, as it is opened with them."""
+    return tuple(one for one in own if lies_on(one.points, scan.rows, scan.columns))
 
 
 def drawings_in(path: Path, scan: Scan) -> Own:

@@ -17,7 +17,15 @@ from PIL import Image
 from mammoview.core.errors import MammoviewError
 from mammoview.formats.common.outline_files import own_file, parse_outlines, present_own_file, write_outlines
 from mammoview.formats.opening.open_study import open_study
-from mammoview.records.own_drawings import DrawingHistory, DrawingJournal, own_outline, same_drawings
+from mammoview.records.own_drawings import (
+    DrawingHistory,
+    DrawingJournal,
+    own_drawings_of,
+    own_outline,
+    same_drawings,
+    saved_drawings,
+)
+from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.outline_sources import OWN_SOURCE
 from mammoview.study.pixel_hash import pixel_hash
 from mammoview.study.scan import Outline, OutlineKind
@@ -49,6 +57,19 @@ def test_own_outlines_lie_beside_the_picture_and_open_with_it(tmp_path: Path) ->
     write_outlines(own_file(picture), [])
     assert [o.source for o in open_study(tmp_path)[0].scans[0].outlines] == ["X"]
     assert not [f for f in tmp_path.iterdir() if f.name.endswith(".part")]
+
+
+def test_annotations_beyond_the_picture_are_told_and_do_not_come_back(tmp_path: Path) -> None:
+    """A line of a million pixels would be drawn dash by dash in an exported picture."""
+    picture = tmp_path / "a.png"
+    Image.fromarray(np.zeros((60, 80), np.uint8)).save(picture)
+    told = ([[10, 10], [90, 20]], [[-200, 10], [-100, 20]], [[10, 10], [1e9, 20]], [[10, 10], [20, -1e300]])
+    lines = tuple(Annotation(AnnotationKind.RULER, np.array(points)) for points in told)
+    write_outlines(own_file(picture), lines)
+    scan = open_study(picture)[0].scans[0]
+    assert [one.points.tolist() for one in scan.annotations] == [told[0]]
+    assert "3 annotations outside the picture left out" in scan.warnings
+    assert same_drawings(saved_drawings(scan, own_drawings_of(scan)), lines[:1])
 
 
 def test_two_pictures_of_one_name_share_no_file(tmp_path: Path) -> None:

@@ -61,11 +61,13 @@ class OutlineFileContents:
 
     def within(self, rows: int, columns: int) -> OutlineFileContents:
         """Return a copy without drawings of zero size or outside a picture of that size; a warning counts them."""
-        kept = tuple(o for o in self.outlines if _touches(o.points, rows, columns))
+        kept = tuple(o for o in self.outlines if lies_on(o.points, rows, columns))
+        marks = tuple(a for a in self.annotations if lies_on(a.points, rows, columns))
+        sized = tuple(a for a in marks if not a.sizeless)
         lost = len(self.outlines) - len(kept)
         left_out = [f"{lost} outline{'s' if lost > 1 else ''} outside the picture left out"] if lost else []
-        marks = tuple(a for a in self.annotations if _touches(a.points, rows, columns))
-        sized = tuple(a for a in marks if not a.sizeless)
+        lost = len(self.annotations) - len(marks)
+        left_out += [f"{lost} annotation{'s' if lost > 1 else ''} outside the picture left out"] if lost else []
         lost = len(marks) - len(sized)
         left_out += [f"{lost} annotation{'s' if lost > 1 else ''} without size left out"] if lost else []
         return OutlineFileContents(kept, (*self.warnings, *left_out), sized)
@@ -271,6 +273,8 @@ def _count(value: object) -> int | None:
     return None if value is None else int(str(value))
 
 
-def _touches(points: NDArray[np.float64], rows: int, columns: int) -> bool:
+def lies_on(points: NDArray[np.float64], rows: int, columns: int) -> bool:
+    """Return whether places (N, 2) are those of a drawing on a picture: it reaches it, and no farther than its size."""
     (left, top), (right, bottom) = points.min(0), points.max(0)
-    return bool(right >= 0 and bottom >= 0 and left <= columns and top <= rows)
+    reaches = right >= 0 and bottom >= 0 and left <= columns and top <= rows
+    return bool(reaches and min(left / columns, top / rows) >= -1 and max(right / columns, bottom / rows) <= 2)
