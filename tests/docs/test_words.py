@@ -47,7 +47,7 @@ PERSONIFIED = re.compile(
 """Code, models and files know, tell, want and hear nothing; "not told" is a value in tables of earlier versions."""
 
 EARLIER_NAMES = {
-    "mammoview/core/settings.py",
+    "mammoview/core/settings_upgrades.py",
     "mammoview/cli/command_line.py",
     "mammoview/display/hanging_protocols.py",
     "mammoview/records/reader_report.py",
