@@ -40,7 +40,12 @@ def test_a_mask_with_a_band_shorter_than_the_edge_is_implausible(where: str, wal
 
 
 @pytest.mark.parametrize(
-    "name", ["00119_LEFT_CC", "00801_LEFT_CC", "00648_LEFT_CC", "01840_RIGHT_MLO", "01267_RIGHT_MLO"]
+    "name",
+    [
+        *("00119_LEFT_CC", "00801_LEFT_CC", "00648_LEFT_CC", "01840_RIGHT_MLO", "01267_RIGHT_MLO"),
+        *("00901_RIGHT_MLO", "00366_RIGHT_MLO", "00526_RIGHT_MLO", "00023_RIGHT_MLO"),
+        "01173_RIGHT_MLO",
+    ],
 )
 def test_real_masks_that_hold_a_bright_band_say_so_and_still_cover_film(shared_data: Path, name: str) -> None:
     (study,) = open_study(shared_data / "cbis_masses" / "images" / f"{name}.jpg")
@@ -48,6 +53,13 @@ def test_real_masks_that_hold_a_bright_band_say_so_and_still_cover_film(shared_d
     breast = find_breast(tissue_bright(scan.pixels, scan.grey), Spacing(0.29, 0.18, SpacingSource.ASSUMED))
     assert "straight band" in breast.warning
     assert known_well(breast)
+
+
+@pytest.mark.parametrize("name", ["01301_RIGHT_MLO", "00110_LEFT_MLO", "01442_RIGHT_MLO"])
+def test_an_arm_at_the_upper_edge_is_no_band(shared_data: Path, name: str) -> None:
+    (study,) = open_study(shared_data / "cbis_masses" / "images" / f"{name}.jpg")
+    (scan,) = study.scans
+    assert find_breast(tissue_bright(scan.pixels, scan.grey), Spacing(0.29, 0.18, SpacingSource.ASSUMED)).warning == ""
 
 
 def test_implausible_masks_say_so() -> None:

@@ -248,17 +248,17 @@ def test_numbers_stand_off_the_contours_and_corners_as_they_are_drawn(open_windo
         assert area.contains(box) and not [sign for sign in drawn if sign.intersects(box)]
 
 
-class Beside(StandInAssessor):
-    """A mark at the upper right corner of every outline, and cells of the grid there."""
+class Within(StandInAssessor):
+    """A mark in the middle of every outline, and cells of the grid there."""
 
     def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
-        places = [(one.points[:, 0].max() - 40, one.points[:, 1].min() + 40) for one in scan.outlines]
+        places = [one.centroid for one in scan.outlines]
         return assessed(scan, *places, analysis=analysis) if places else super().assess(scan, analysis=analysis)
 
 
 @pytest.mark.parametrize("layers", [["heatmap", "outlines"], ["grid", "outlines"]])
 def test_numbers_stand_off_outlines_and_cells(open_window, samples, layers) -> None:
-    window = open_window(samples / "sfm-malign-0", assessor=Beside)
+    window = open_window(samples / "sfm-malign-0", assessor=Within)
     window.layers.show_only(layers)
     seen = 0
     for view in window.viewport_grid.visible:
