@@ -95,7 +95,7 @@ class KeyboardPointer(QObject):
             return
         self.release()
         self._viewport = None
-        viewport.unhovered.emit()
+        viewport.mouse.leave()
         viewport.viewport().update()
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:

@@ -61,3 +61,14 @@ def test_assumed_spacing_is_written_in_micrometres() -> None:
     entry = ScanEntry(scan_of(breast_pixels()))
     entry.grey = VoiState.of(load_scan(entry.scan))
     assert "(mm, assumed 200 \u00b5m)" in readout(entry, 5.5, 7.5, LayerState())
+
+
+def test_a_pointer_of_the_keyboard_that_is_hidden_reads_nothing(window) -> None:
+    pointer = window.keyboard_pointer
+    pointer.step("up")
+    window.viewport_grid.zoom(1.5)
+    assert window.status.readout.text()
+    pointer.hide()
+    assert window.status.readout.text() == ""
+    window.viewport_grid.fit_films()
+    assert window.status.readout.text() == ""
