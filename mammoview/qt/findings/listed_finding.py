@@ -101,7 +101,7 @@ class ListedFinding:
 
     @property
     def place_text(self) -> str:
-        """The half of the breast that the view tells, and the distance from the nipple.
+        """The half of the breast where the view shows it, and the distance from the nipple.
 
         A half is named only of what lies further from the nipple's level than the nipple itself may be misplaced.
         """
