@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from mammoview.qt.main_window.menu_commands.all_commands import COMMANDS
 from mammoview.qt.main_window.tool_rail import RAIL_TOOLS
@@ -72,3 +74,41 @@ def test_a_region_has_pixels_and_an_area_and_nothing_else_has(kind: AnnotationKi
         return
     found = one.type.measured(one.points, UNKNOWN_SPACING)
     assert found is not None and one.type.holds(one.points, x, y).sum() == pytest.approx(found.value, rel=0.02)
+
+
+def turn(centre: float, radius: float, begin: float, end: float) -> NDArray[np.float64]:
+    angles = np.linspace(begin, end, 400)
+    return np.stack([centre + radius * np.cos(angles), 50 + radius * np.sin(angles)], axis=1)
+
+
+@pytest.mark.parametrize(
+    ("line", "area"),
+    [
+        (np.concatenate([turn(30, 20, 0, 2 * np.pi), turn(70, 20, np.pi, -np.pi)]), 2 * np.pi * 400),
+        (turn(50, 30, 0, 2.6 * np.pi), np.pi * 900),
+        (np.concatenate([turn(50, 30, 0, 2 * np.pi), turn(50, 10, 0, 2 * np.pi)]), np.pi * 900),
+    ],
+    ids=["figure of eight", "overlapping ends", "round twice"],
+)
+def test_a_lasso_that_crosses_itself_has_the_area_of_its_pixels(line: NDArray[np.float64], area: float) -> None:
+    kind = TYPES[AnnotationKind.FREEHAND]
+    found = kind.measured(line, UNKNOWN_SPACING)
+    assert found is not None and found.value == pytest.approx(area, rel=2e-3)
+    places = np.arange(400) / 4 + 1 / 8
+    assert kind.holds(line, places, places).sum() / 16 == pytest.approx(found.value, rel=5e-3)
+
+
+def test_the_area_of_a_lasso_that_does_not_cross_itself_is_exact() -> None:
+    found = TYPES[AnnotationKind.FREEHAND].measured(
+        np.array([(0, 0), (7, 0), (7, 3), (4, 1), (0, 3.0)]), UNKNOWN_SPACING
+    )
+    assert found is not None and found.value == 14.0
+
+
+def test_a_lasso_of_many_points_takes_little_memory() -> None:
+    line = turn(50, 40, 0, 2 * np.pi).repeat(500, axis=0)
+    tracemalloc.start()
+    found = TYPES[AnnotationKind.FREEHAND].measured(line, UNKNOWN_SPACING)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found is not None and found.value == pytest.approx(np.pi * 1600, rel=1e-3) and most < 300e6
