@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mammoview.qt.session.same_study import file_path, holds
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.study.scan import Scan, Study
@@ -36,6 +38,12 @@ class OpenStudies:
             entry.release()
             self._past[entry.scan] = entry
         self.entries = {}
+
+    def forget_results(self, scans: Iterable[Scan]) -> None:
+        """Drop the results of scans of studies that are not current: they have another size now."""
+        for scan in scans:
+            if scan in self._past:
+                self._past[scan].forget_results()
 
     def remove(self, study: Study) -> None:
         """Take a study from the list with its entries; the current one is to be left first."""

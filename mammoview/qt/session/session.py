@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -232,8 +232,9 @@ class Session(QObject):
             self.greys_changed.emit(other)
         self.study_shown.emit(study)
 
-    def respace(self, scans: Iterable[Scan]) -> None:
+    def respace(self, scans: Collection[Scan]) -> None:
         """Show scans of the study anew whose spacing has changed; assessments, also of priors, were of another size."""
+        self._open.forget_results(scans)
         for entry in [self.entry_of(scan) for scan in scans]:
             if entry is None or entry.grey is None:
                 continue

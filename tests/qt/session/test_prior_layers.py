@@ -138,6 +138,25 @@ def test_a_prior_that_is_calibrated_is_assessed_anew(compared, qtbot):
     assert entry.made is not before
 
 
+def test_a_prior_that_is_calibrated_has_no_results_of_its_earlier_size_when_its_own_study_is_shown(compared, qtbot):
+    session = compared.session
+    now, then = session.index, session.studies.index(compared.priors.study)
+    session.show_study(then)
+    qtbot.waitUntil(lambda: not session.busy, timeout=PATIENCE_MS)
+    scan = session.studies[then].scans[0]
+    before = session.entries[scan].made
+    assert before is not None
+    session.show_study(now)
+    await_prior(qtbot, compared, "2021-03-15")
+    use(scan, Spacing(0.3, 0.3, SpacingSource.USER))
+    for shown in (session, compared.priors):
+        shown.respace([scan])
+    session.show_study(then)
+    assert session.entries[scan].assessed is None
+    qtbot.waitUntil(lambda: not session.busy, timeout=PATIENCE_MS)
+    assert session.entries[scan].made not in (None, before)
+
+
 def test_the_findings_leave_priors_alone(compared):
     window = compared
     assert not set(window.priors.entries) & set(window.session.entries)
