@@ -146,7 +146,11 @@ def ship(
     used = split(load(runs / "prepared"), str(SHIPPED_FOLD)).training
     weights = rescorer_folder(runs, str(SHIPPED_FOLD), seed) / WEIGHTS
     first_weights = Origin.of_run(weights.parent)
-    training = training_facts(runs, used, f"four of the five folds (without fold {SHIPPED_FOLD})") | {"seed": seed}
+    training = (
+        training_facts(runs, used, f"four of the five folds (without fold {SHIPPED_FOLD})")
+        | (first_weights.facts() if first_weights else {})
+        | {"seed": seed}
+    )
     facts = ModelCardFacts(
         name=NAME,
         version=VERSION,
@@ -154,7 +158,7 @@ def ship(
         um_per_px=INPUT_UM,
         normalisation=NORMALISATION,
         scoring=scoring,
-        training=facts_of_weights(models / NAME, weights, training | (first_weights.facts() if first_weights else {})),
+        training=facts_of_weights(models / NAME, weights, training),
         figures=figures_of(table, GRID, SUM, RESCORED),
         libraries=libraries(),
         **of_list,

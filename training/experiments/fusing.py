@@ -179,9 +179,9 @@ def error_rows(
     rows = []
     for name, own in {**others, **found}.items():
         rows.append((name, "heatmap MSE x 1000, 32 x 32 (P21)", mean(own, groups)))
-        for other, reference in others.items():
+        for other, theirs in others.items():
             if name in found and other != name:
-                gain = relative_change(own, reference, groups)
+                gain = relative_change(own, theirs, groups)
                 rows.append((name, f"heatmap MSE, relative change against the {other}", gain))
     return rows
 
