@@ -55,7 +55,7 @@ def scoring_of(scored: Sequence[Scored], columns: Sequence[int], logits: list[ND
     logits
         Combined logits of every mammogram's candidates, out of fold.
     """
-    x = np.concatenate([s.features[:, columns] for s in scored])
+    x = np.concatenate([s.said[:, columns] for s in scored])
     y = np.concatenate([s.found.lesion >= 0 for s in scored])
     model = LogisticRegression(C=100.0, max_iter=1000).fit(x, y)
     weight = dict(zip(columns, (float(w) for w in model.coef_[0]), strict=True))
@@ -146,9 +146,11 @@ def ship(
     used = split(load(runs / "prepared"), str(SHIPPED_FOLD)).training
     weights = rescorer_folder(runs, str(SHIPPED_FOLD), seed) / WEIGHTS
     first_weights = Origin.of_run(weights.parent)
-    training = training_facts(runs, used, f"four of the five folds (without fold {SHIPPED_FOLD})") | {"seed": seed}
-    if first_weights:
-        training |= first_weights.facts()
+    training = (
+        training_facts(runs, used, f"four of the five folds (without fold {SHIPPED_FOLD})")
+        | (first_weights.facts() if first_weights else {})
+        | {"seed": seed}
+    )
     facts = ModelCardFacts(
         name=NAME,
         version=VERSION,
