@@ -77,7 +77,7 @@ def drawings() -> dict[str, Drawing]:
 
 
 def shape(drawing: Drawing) -> tuple[object, ...]:
-    """What tells a drawing from others without its colours: cells, a fill, and the width and dash of each line."""
+    """What distinguishes a drawing without its colours: cells, a fill, and the width and dash of each line."""
     pens = [strokes.pen for strokes in drawing.strokes if strokes.figures]
     return drawing.cells is not None, drawing.raster is not None, tuple((pen.width, pen.dash) for pen in pens)
 

@@ -39,8 +39,9 @@ class ViewportMouseHandler:
         self._inside = False
 
     def forget(self) -> None:
-        """Drop everything: the picture is taken down."""
+        """Drop everything: the picture is taken down; another one is reported once the pointer moves."""
         self._drag = _Drag.NONE
+        self.leave()
 
     def leave(self) -> None:
         """Report that the pointer has gone."""
