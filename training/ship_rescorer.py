@@ -55,7 +55,7 @@ def scoring_of(scored: Sequence[Scored], columns: Sequence[int], logits: list[ND
     logits
         Combined logits of every mammogram's candidates, out of fold.
     """
-    x = np.concatenate([s.said[:, columns] for s in scored])
+    x = np.concatenate([s.features[:, columns] for s in scored])
     y = np.concatenate([s.found.lesion >= 0 for s in scored])
     model = LogisticRegression(C=100.0, max_iter=1000).fit(x, y)
     weight = dict(zip(columns, (float(w) for w in model.coef_[0]), strict=True))
