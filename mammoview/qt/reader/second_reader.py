@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from mammoview.core import audit_log
 from mammoview.core.audit_log import EventKind
@@ -323,6 +323,7 @@ class SecondReaderController(QObject):
 
     def _take_study(self, study: Study | None) -> None:
         """Switch to another study; the same one is shown again when the reader enters the side of a scan."""
+        first = self._study is None
         if study is not self._study:
             self.keep()
             if self._looking is not None:
@@ -338,7 +339,10 @@ class SecondReaderController(QObject):
             self._shown_early = audit_log.now() if self.mode == CONCURRENT and self._layers.switched_on else ""
             self._gate()
             self._audit_controller.study = ""
-        self.changed.emit()
+        if first:  # Nothing is shown of an earlier study, and the viewports need not wait for the panel.
+            QTimer.singleShot(0, self, self.changed.emit)
+        else:
+            self.changed.emit()
 
     def _take_scan(self, _entry: ScanEntry) -> None:
         """Look for an earlier reader report once every scan has been loaded, or cannot be."""
