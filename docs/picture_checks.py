@@ -25,6 +25,8 @@ from skimage.metrics import structural_similarity
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "docs"
 NOTES = "recipes.json"
+MODELS = "mammoview/assess/models/hashes.py"
+"""A source of every picture: other models have other figures."""
 _QT, _LAYERS, _EXPORT = "mammoview/qt", "mammoview/display/layers", "mammoview/export"
 
 
@@ -128,20 +130,23 @@ def notes(picture: Path) -> dict[str, str]:
     functions |= {ast.unparse(node.target): node for node in script.body if isinstance(node, ast.AnnAssign)}
     found = {"picture": _digest(picture.read_bytes())}
     found |= {name: _digest(_code(functions[name])) for name in recipe.functions}
-    for source in recipe.sources:
+    for source in (*recipe.sources, MODELS):
         text = (ROOT / source).read_text("utf-8")
         found[source] = _digest(_code(ast.parse(text)) if source.endswith(".py") else text)
     return found
 
 
 def take_over(made: Path, folder: Path) -> None:
-    """Put pictures into a folder, except those that show what is there already, and note what they were made of."""
+    """Put pictures into a folder, and note what they were made of.
+
+    All are taken: figures may be others in a picture that otherwise shows the same.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for picture in sorted(made.iterdir()):
         target = place(picture.name, folder)
-        if said := difference(target, picture) if target.exists() else "new":
+        if not target.exists() or target.read_bytes() != picture.read_bytes():
             shutil.copyfile(picture, target)
-            print(f"{picture.name}: {said}")
+            print(f"{picture.name}: made anew")
     file = folder / NOTES
     known = json.loads(file.read_text("utf-8")) if file.exists() else {}
     known |= {picture.name: notes(place(picture.name, folder)) for picture in made.iterdir() if picture.name in RECIPES}

@@ -87,18 +87,28 @@ def test_other_letters_are_the_same_picture_and_a_missing_mark_is_another(shown:
     assert "px instead of" in compared(shown[:-1])
 
 
-def test_a_picture_that_shows_the_same_stays(shown: np.ndarray, tmp_path: Path, monkeypatch) -> None:
-    recipes = {name: picture_checks.PictureRecipe((), ()) for name in ("same.webp", "new.webp")}
+def test_a_picture_with_other_figures_is_taken_over(shown: np.ndarray, tmp_path: Path, monkeypatch) -> None:
+    recipes = {name: picture_checks.PictureRecipe((), ()) for name in ("figures.png", "new.png")}
     monkeypatch.setattr(picture_checks, "RECIPES", recipes)
     made, there = tmp_path / "made", tmp_path / "there"
+    monkeypatch.setattr(picture_checks, "place", lambda name, folder: folder / name)
     for folder in (made, there):
         folder.mkdir()
-        Image.fromarray(shown).save(folder / "same.webp", quality=60 if folder is made else 88)
-    Image.fromarray(shown).save(made / "new.webp")
-    before = (there / "same.webp").read_bytes()
+        Image.fromarray(shown).save(folder / "figures.png")
+    shown[:, 420:] = np.roll(shown[:, 420:], 1, (0, 1))
+    for name in recipes:
+        Image.fromarray(shown).save(made / name)
+    assert difference(there / "figures.png", made / "figures.png") == "", "figures alone do not show in this"
     take_over(made, there)
-    assert (there / "same.webp").read_bytes() == before
-    assert (there / "new.webp").read_bytes() == (made / "new.webp").read_bytes()
+    for name in recipes:
+        assert (there / name).read_bytes() == (made / name).read_bytes()
+
+
+def test_pictures_of_other_models_are_stale(tmp_path: Path, monkeypatch) -> None:
+    other = tmp_path / "hashes.py"
+    other.write_text("PINS = {}")
+    monkeypatch.setattr(picture_checks, "MODELS", str(other))
+    assert len(stale(PICTURES)) >= len(RECIPES)
 
 
 @pytest.mark.slow

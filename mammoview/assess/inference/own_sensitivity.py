@@ -62,9 +62,22 @@ def sensitivity_of(
     check: Check,
     progress: Callable[[float], None],
 ) -> tuple[Sensitivity, int]:
-    """Return the sensitivity of the most probable places at or above `gate`, and how many were asked for.
+    """Return the sensitivity of a scan to a model of the user's, and how many places it was to be taken at.
 
-    They lie inside the heatmap unless `tau` is None.
+    Parameters
+    ----------
+    answer
+        What the model made of the scan.
+    heatmap
+        Within whose contour the places lie.
+    gate
+        Least probability of a place, 0..1; of those at or above it the most probable are taken.
+    tau
+        Value of the heatmap, 0..1, whose contour holds the places; None for places anywhere in the breast.
+    check
+        Raises CancelledError where the work is cancelled.
+    progress
+        Called with the share that is done, 0..1.
     """
     breast, p = answer.breast, 1 / (1 + np.exp(-answer.logits))
     chosen = np.flatnonzero(p >= gate)

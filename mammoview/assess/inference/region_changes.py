@@ -106,8 +106,8 @@ class RegionChanges:
             found = self._rescoring.clusters(state, self._rescoring.leading_cells(true, state), check)
             assert found is not None  # there is a network of clusters
             near = np.abs(found.cells - cell).max(1, initial=0) <= NEAREST_CELLS
-            said_near = model.facts.cluster_scoring.logits(found.features[near])
-            scores.append(float(curve.frequencies(said_near)[:, 0].max(initial=0)))
+            logits_near = model.facts.cluster_scoring.logits(found.features[near])
+            scores.append(float(curve.frequencies(logits_near)[:, 0].max(initial=0)))
         return Change(*scores) if any(scores) else None
 
     @staticmethod

@@ -1,7 +1,7 @@
 """What a command is, and what the user's own keys make of a table of commands.
 
-The commands are declared in `main_window/menus`: names, titles, default keys, menus and what they do. Menus, shortcuts,
-palette and key help are made from them, and the settings may give any command another key.
+The commands are declared in `main_window/menu_commands`: names, titles, default keys, menus and what they do. Menus,
+shortcuts, palette and key help are made from them, and the settings may give any command another key.
 """
 
 from __future__ import annotations

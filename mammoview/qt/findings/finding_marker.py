@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
-from mammoview.display.layers.registry import MODEL_LAYERS
+from mammoview.display.layers.registry import LAYERS, MODEL_LAYERS
 from mammoview.qt.canvas.recent_results import RecentResults
 from mammoview.qt.findings.findings_panel import FindingsPanel
 from mammoview.qt.findings.listed_finding import ListedFinding
@@ -42,10 +42,8 @@ RING_PX = 2.0
 LINE_PX = 3.0
 """Half the width of a contour with its halo, at most."""
 OFF, ON_TAG, ON_OWN, ON_OTHER, ON_FIGURE = 1000, 600, 400, 200, 1
-"""How much speaks against a place of a tag: outside the viewport, on a text or tag, on its own or another mark, on an
-outline or a cell."""
-FIGURED = ("outlines", "grid")
-"""Layers whose figures tags keep clear of, where they can."""
+"""How much speaks against a place of a tag: outside the viewport, on a text or tag, on its own or another mark, on a
+figure or cell of a layer."""
 MOST_FIGURES = 100
 """More in sight leave no room that is worth the search."""
 
@@ -155,11 +153,11 @@ class FindingMarker(QObject):
 
     @staticmethod
     def _figures(viewport: Viewport) -> tuple[QRectF, ...]:
-        """Return where outlines and cells lie in a viewport, px; none where there are too many."""
+        """Return where figures and cells of the layers lie in a viewport, px; none where there are too many."""
         content, area = viewport.content, _area(viewport)
         if content is None:
             return ()
-        boxes = [box for name in FIGURED for box in content.figures(name)]
+        boxes = [box for name in LAYERS for box in content.figures(name)]
         if len(boxes) > MOST_FIGURES:
             return ()
         placed = [_placed(viewport, box) for box in boxes]
@@ -336,7 +334,7 @@ def _tag_boxes(
     sizes
         Width and height of the tags.
     texts, figures
-        Where texts of the viewport, and outlines and cells, lie.
+        Where texts of the viewport, and figures and cells of its layers, lie.
     """
     boxes: list[QRectF | None] = []
     for number, ((place, extent), size) in enumerate(zip(signs, sizes, strict=True)):
@@ -396,7 +394,7 @@ def _tag_box(
     area
         The viewport.
     taken, others, figures
-        Texts and other tags, what holds the signs of other marks, and outlines and cells.
+        Texts and other tags, what holds the signs of other marks, and figures and cells of the layers.
     """
     middle = place - QPointF(width / 2, height / 2)
 

@@ -123,12 +123,14 @@ class ErrorTableModel(QAbstractTableModel):
 
     @contextmanager
     def _reset(self) -> Iterator[None]:
-        """Tell the views that all rows may be others; what is said of rows as that begins needs no reset of its own."""
+        """Reset the model; a note that is being typed and taken as that begins starts no second reset."""
         self._is_reset = True
         self.beginResetModel()
-        yield
-        self._is_reset = False
-        self.endResetModel()
+        try:
+            yield
+        finally:
+            self._is_reset = False
+            self.endResetModel()
 
     def _arrange_anew(self) -> None:
         self._pages.clear()

@@ -37,8 +37,8 @@ def write_noted_selection(
 def words(facts: Row) -> tuple[str, str]:
     """Return a title and further lines about a row, in English; they name nobody."""
     score = facts["score"]
-    facts_shown = ["" if score is None else f"score {score:.2f}", facts["kind"], facts["pathology"]]
-    return f"{facts['what']}, {facts['view']}", ", ".join(filter(None, facts_shown))
+    parts = ["" if score is None else f"score {score:.2f}", facts["kind"], facts["pathology"]]
+    return f"{facts['what']}, {facts['view']}", ", ".join(filter(None, parts))
 
 
 def write_list(path: Path, rows: ErrorRows, chosen: Sequence[int], notes: Sequence[RowNote]) -> None:

@@ -43,7 +43,7 @@ class RegionType(AnnotationType):
         return Measured(Quantity.AREA, self.pixels(points) * (spacing.column_mm * spacing.row_mm))
 
     def pixels(self, points: Points) -> float:
-        """Return its area in scan pixels, of a line that crosses itself that of the places which it `holds`."""
+        """Return its area in scan pixels; where its outline crosses itself, that of all places that it `holds`."""
         line = self.outline(points)
         x, y = (line - line[0]).T
         signed = float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum()) / 2
