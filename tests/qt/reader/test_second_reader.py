@@ -56,6 +56,16 @@ def test_reveal_wants_a_category_for_each_breast_and_then_opens_the_layers(readi
     assert reading.layers.is_on("grid")
 
 
+def test_the_viewports_of_the_first_study_do_not_wait_for_the_panel(open_window, study, qtbot):
+    window, shown = open_window(), []
+    panel = window.reader.panel
+    window.session.study_shown.connect(lambda _study: shown.append(panel.isVisible()))
+    window.open_paths([study])
+    qtbot.waitUntil(panel.isVisible, timeout=PATIENCE_MS)
+    assert shown == [False]
+    assert all(view.scan is not None for view in window.viewport_grid.visible)
+
+
 def test_the_first_impression_is_locked_and_a_final_one_stands_beside_it(reading, qtbot):
     reveal(reading, qtbot)
     panel, second = reading.reader.panel, reading.reader.second_reader
