@@ -289,6 +289,9 @@ class Settings(BaseModel):
         default="none",
         description="What a second screen takes: nothing, the panel, or the images while the panel stays.",
     )
+    folded_sections: tuple[str, ...] = Field(
+        default=(), description='Folded sections of the panel at the right, of "layers", "findings" and "impression".'
+    )
     window: tuple[int, int, int, int] | None = Field(
         default=None, description="Left, top, width and height of the window, or None."
     )

@@ -448,7 +448,9 @@ class Assembly(Parts):
         """Set the parts up by the settings."""
         self.overlay_text.patient_shown.emit(self.settings.show_patient)
         self.viewport_grid.prepare(INITIAL_VIEWPORTS)
-        window_state.restore(self.settings, self.viewport_grid, self.linked_cursor, self.magnifier, self.layers)
+        window_state.restore(
+            self.settings, self.viewport_grid, self.linked_cursor, self.magnifier, self.layers, self.side_panel
+        )
         self.session.assess_automatically = self.settings.assess_on_open
         window.place(self.settings.window)
         self.reader.audit_controller.follow()

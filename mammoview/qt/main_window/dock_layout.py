@@ -28,9 +28,9 @@ def side_panel(layers: LayersPanel, findings: FindingsPanel, impression: Impress
     """Return the panel at the right; a section of it is a line here."""
     side = SidePanel(
         (
-            (QCoreApplication.translate("MainWindow", "Layers"), layers),
-            (QCoreApplication.translate("MainWindow", "Findings"), findings),
-            (QCoreApplication.translate("MainWindow", "Impression"), impression),
+            ("layers", QCoreApplication.translate("MainWindow", "Layers"), layers),
+            ("findings", QCoreApplication.translate("MainWindow", "Findings"), findings),
+            ("impression", QCoreApplication.translate("MainWindow", "Impression"), impression),
         )
     )
     findings.grown.connect(lambda row: side.show_part(findings, row))

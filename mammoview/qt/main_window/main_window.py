@@ -156,7 +156,9 @@ class MainWindow(WindowFrame, Parts):
         # Imported here and below: what is not there yet when the window is first painted.
         from mammoview.qt.main_window import window_state
 
-        window_state.store(self.settings, self.viewport_grid, self.linked_cursor, self.magnifier, self.layers)
+        window_state.store(
+            self.settings, self.viewport_grid, self.linked_cursor, self.magnifier, self.layers, self.side_panel
+        )
         if not self.isFullScreen():
             box = self.geometry()
             self.settings.window = (box.left(), box.top(), box.width(), box.height())

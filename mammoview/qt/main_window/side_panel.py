@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QResizeEvent
@@ -25,10 +25,11 @@ class SidePanel(QScrollArea):
     Neither the layers' sliders that come and go nor long words move the scans.
     """
 
-    def __init__(self, panels: Sequence[tuple[str, QWidget]], parent: QWidget | None = None) -> None:
-        """Stack panels with their titles from top to bottom."""
+    def __init__(self, panels: Sequence[tuple[str, str, QWidget]], parent: QWidget | None = None) -> None:
+        """Stack panels from top to bottom, each with its name in the settings and its title."""
         super().__init__(parent)
-        self.sections = {panel: Section(title, panel) for title, panel in panels}
+        self.sections = {panel: Section(title, panel) for _, title, panel in panels}
+        self._names = {name: self.sections[panel] for name, _, panel in panels}
         self._inside = inside = QWidget()
         stack = QVBoxLayout(inside)
         stack.setContentsMargins(0, 0, 0, 0)
@@ -46,6 +47,16 @@ class SidePanel(QScrollArea):
         """Whether the control that has the keyboard is kept in sight: not once the reader has scrolled away."""
         self.verticalScrollBar().actionTriggered.connect(self._follow_reader)
         running_application().focusChanged.connect(self._take_focus)
+
+    @property
+    def folded(self) -> tuple[str, ...]:
+        """Names of the sections that are folded, from top to bottom."""
+        return tuple(name for name, section in self._names.items() if not section.unfolded)
+
+    def fold(self, names: Collection[str]) -> None:
+        """Fold the sections of these names and unfold the others."""
+        for name, section in self._names.items():
+            section.unfold(name not in names)
 
     def _take_focus(self, _old: QWidget | None, now: QWidget | None) -> None:
         """Show the control that has the keyboard, by whatever key it got it."""

@@ -9,6 +9,7 @@ from mammoview.qt.viewport.film_masking import FilmMasking
 
 if TYPE_CHECKING:
     from mammoview.core.settings import Settings
+    from mammoview.qt.main_window.side_panel import SidePanel
     from mammoview.qt.navigation.linked_cursor import LinkedCursor
     from mammoview.qt.navigation.magnifier import Magnifier
     from mammoview.qt.session.layer_state import LayerState
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
 
 
 def restore(
-    kept: Settings, viewport_grid: ViewportGrid, linked_cursor: LinkedCursor, magnifier: Magnifier, layers: LayerState
+    kept: Settings,
+    viewport_grid: ViewportGrid,
+    linked_cursor: LinkedCursor,
+    magnifier: Magnifier,
+    layers: LayerState,
+    side_panel: SidePanel,
 ) -> None:
     """Set these parts of the window up by the settings."""
     apply_to_viewports(kept, viewport_grid)
@@ -25,6 +31,7 @@ def restore(
     magnifier.set_double(kept.magnifier_double)
     magnifier.set_square(kept.magnifier_square)
     layers.false_marks = kept.false_marks
+    side_panel.fold(kept.folded_sections)
     for name, layer in kept.layers.items():
         if name in layers.names:
             if layer.threshold is not None:
@@ -46,7 +53,12 @@ def apply_to_viewports(kept: Settings, viewport_grid: ViewportGrid) -> None:
 
 
 def store(
-    kept: Settings, viewport_grid: ViewportGrid, linked_cursor: LinkedCursor, magnifier: Magnifier, layers: LayerState
+    kept: Settings,
+    viewport_grid: ViewportGrid,
+    linked_cursor: LinkedCursor,
+    magnifier: Magnifier,
+    layers: LayerState,
+    side_panel: SidePanel,
 ) -> None:
     """Write into the settings how these parts of the window are set up now."""
     kept.linked = viewport_grid.linked
@@ -57,3 +69,4 @@ def store(
     kept.magnifier_double, kept.magnifier_square = magnifier.power == 2, not magnifier.round
     kept.false_marks = layers.false_marks
     kept.layers = layers.kept
+    kept.folded_sections = side_panel.folded

@@ -156,6 +156,18 @@ def test_sections_fold_and_none_of_it_moves_the_scans(window):
     assert findings.unfolded and window.findings.list.isVisible()
 
 
+def test_folded_sections_are_folded_again_in_the_next_window(open_window, study):
+    kept = Settings(notice_seen=True)
+    first = open_window(study, settings=kept)
+    first.side_panel.sections[first.findings].unfold(False)
+    first.store_state()
+    assert kept.folded_sections == ("findings",)
+    again = open_window(study, settings=kept).side_panel
+    assert again.folded == ("findings",)
+    again.fold(())
+    assert again.folded == ()
+
+
 def test_the_impression_is_a_section_only_where_there_is_one(open_window, study, qtbot):
     window = open_window()
     section = window.side_panel.sections[window.reader.panel]

@@ -19,7 +19,7 @@ def panel(qtbot) -> tuple[SidePanel, QLineEdit, QLabel]:
     column.addWidget(entry)
     column.addSpacing(900)
     column.addWidget(label)
-    made = SidePanel((("Layers", inside),))
+    made = SidePanel((("layers", "Layers", inside),))
     qtbot.addWidget(made)
     made.resize(300, 300)
     made.show()
